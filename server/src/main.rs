@@ -1,0 +1,2 @@
+//! The local broker and file server behind `npm start`.
+fn main() {}

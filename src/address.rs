@@ -1,0 +1,1 @@
+//! What a pupil types as a broker's address, made into a URL.

@@ -1,0 +1,1 @@
+//! The browser half: one WebSocket, one timer, the exported `MqttClient`.

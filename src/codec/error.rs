@@ -1,0 +1,115 @@
+//! What can be wrong with bytes, and what 5.0 calls it.
+
+use std::fmt;
+
+use crate::packet::{PacketType, ReasonCode};
+
+/// The server broke the specification; the connection is closed. [MQTT-4.8.0-1]
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(
+    missing_docs,
+    reason = "each variant's fields are what its sentence names"
+)]
+pub enum ProtocolError {
+    /// The bytes of a packet cannot be what the specification says; the text names the rule.
+    Malformed {
+        packet: Option<PacketType>,
+        what: &'static str,
+    },
+    /// A well-formed packet that must not be sent in this form.
+    Violation {
+        packet: PacketType,
+        what: &'static str,
+    },
+    /// A packet that must not arrive in this state, for example PUBLISH before CONNACK.
+    Unexpected {
+        packet: PacketType,
+        state: &'static str,
+    },
+    /// The packet is larger than we accept, or than we announced.
+    TooLarge { bytes: usize, limit: usize },
+    /// More QoS 1 and 2 messages at once than our Receive Maximum.
+    ReceiveMaximumExceeded,
+    /// A Topic Alias that is 0, too large or not known.
+    TopicAliasInvalid,
+    /// A text frame: MQTT uses binary frames only. [MQTT-6.0.0-1]
+    TextFrame,
+    /// Our own check after decoding failed; never the server's fault.
+    Internal { what: &'static str },
+}
+
+impl ProtocolError {
+    /// The Reason Code of the DISCONNECT that answers it in 5.0.
+    #[must_use]
+    pub const fn reason(&self) -> ReasonCode {
+        match self {
+            Self::Malformed { .. } | Self::TextFrame => ReasonCode::MALFORMED_PACKET,
+            Self::Violation { .. } | Self::Unexpected { .. } => ReasonCode::PROTOCOL_ERROR,
+            Self::TooLarge { .. } => ReasonCode::PACKET_TOO_LARGE,
+            Self::ReceiveMaximumExceeded => ReasonCode::RECEIVE_MAXIMUM_EXCEEDED,
+            Self::TopicAliasInvalid => ReasonCode::TOPIC_ALIAS_INVALID,
+            Self::Internal { .. } => ReasonCode::UNSPECIFIED_ERROR,
+        }
+    }
+}
+
+impl fmt::Display for ProtocolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed {
+                packet: Some(packet),
+                what,
+            }
+            | Self::Violation { packet, what } => {
+                write!(f, "{packet}: {what}")
+            }
+            Self::Malformed { packet: None, what } => f.write_str(what),
+            Self::Unexpected { packet, state } => write!(f, "{packet} while {state}"),
+            Self::TooLarge { bytes, limit } => {
+                write!(f, "packet of {bytes} bytes, the limit is {limit}")
+            }
+            Self::ReceiveMaximumExceeded => f.write_str("more messages than the receive maximum"),
+            Self::TopicAliasInvalid => f.write_str("topic alias not known"),
+            Self::TextFrame => f.write_str("text frame instead of a binary one"),
+            Self::Internal { what } => write!(f, "internal error: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for ProtocolError {}
+
+/// A packet that cannot be written; nothing was written.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(
+    missing_docs,
+    reason = "each variant's fields are what its sentence names"
+)]
+pub enum EncodeError {
+    /// A text or binary field is longer than 65,535 bytes.
+    FieldTooLong { what: &'static str, bytes: usize },
+    /// A text field holds U+0000. [MQTT-1.5.3-2]
+    NullCharacter { what: &'static str },
+    /// The packet would be larger than the server (or the format) allows.
+    TooLarge { bytes: usize, limit: usize },
+    /// A field that must not have this value, or not in this version.
+    NotAllowed { what: &'static str },
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FieldTooLong { what, bytes } => {
+                write!(f, "{what} has {bytes} bytes, the limit is 65535")
+            }
+            Self::NullCharacter { what } => write!(f, "{what} contains the null character"),
+            Self::TooLarge { bytes, limit } => {
+                write!(f, "packet of {bytes} bytes, the limit is {limit}")
+            }
+            Self::NotAllowed { what } => f.write_str(what),
+        }
+    }
+}
+
+impl std::error::Error for EncodeError {}

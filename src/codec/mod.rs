@@ -1,0 +1,5 @@
+//! Packets to bytes and back; the only code that names mqttbytes.
+
+pub mod error;
+
+pub use error::{EncodeError, ProtocolError};

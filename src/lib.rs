@@ -1,0 +1,18 @@
+//! MQTT for Scratch: a client for the browser, written as a pure state machine with a thin shell.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`topic`] | Topic Names and Topic Filters, and which of them match |
+//! | [`packet`] | the control packets, one set for MQTT 3.1.1 and 5.0 |
+//! | [`codec`] | packets to bytes and back; the only code that names mqttbytes |
+//! | [`address`] | what a pupil types as a broker's address, made into a URL |
+//! | [`session`] | the client as a state machine: no I/O, no clock, no wasm types |
+//! | `browser` | one WebSocket, one timer, the exported `MqttClient` (wasm only) |
+
+pub mod address;
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
+pub mod codec;
+pub mod packet;
+pub mod session;
+pub mod topic;

@@ -1,0 +1,242 @@
+//! What comes out of a session, and the small types that go in.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::codec::ProtocolError;
+use crate::packet::{QoS, ReasonCode};
+use crate::topic::{TopicFilter, TopicName};
+
+/// Which socket: a generation number, so that a late event of an older socket is ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u32);
+
+/// Which message: returned by `publish` and named by the events about it. Never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Token(pub u32);
+
+/// Which Topic Filter: the same filter keeps its number for the life of the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubscriptionId(pub u32);
+
+/// Who wants a subscription; a filter is wanted until its last owner leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner(pub u32);
+
+/// An Application Message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Where it is published.
+    pub topic: TopicName,
+    /// What is published.
+    pub payload: Bytes,
+    /// How surely it is delivered.
+    pub qos: QoS,
+    /// To send: the server keeps it. Received: it was kept, and is not new.
+    pub retain: bool,
+}
+
+/// How a socket ended, as the browser tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// `new WebSocket` threw: the address can never work from this page.
+    Refused(String),
+    /// The close event; a browser tells 1006 for almost every failure.
+    Ended {
+        /// The close code.
+        code: u16,
+        /// Whether both sides said goodbye.
+        clean: bool,
+    },
+}
+
+/// What the caller must do with sockets.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Open a WebSocket with this subprotocol and binary frames. [MQTT-6.0.0-3]
+    Open {
+        /// The new socket's number.
+        connection: ConnectionId,
+        /// One of the options' addresses.
+        url: String,
+        /// Always `mqtt`.
+        subprotocol: &'static str,
+    },
+    /// Close the socket after everything handed to it was sent; its close event is not awaited.
+    Close {
+        /// Which socket.
+        connection: ConnectionId,
+        /// 1000 or 3000 to 4999: browsers allow no others.
+        code: u16,
+    },
+}
+
+impl fmt::Debug for Action {
+    /// Leaves the address out: it may hold a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open { connection, .. } => write!(f, "Open({})", connection.0),
+            Self::Close { connection, code } => write!(f, "Close({}, {code})", connection.0),
+        }
+    }
+}
+
+/// What the application is told.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// An attempt to connect began.
+    Connecting {
+        /// 1 for the first attempt since the last stable connection.
+        attempt: u32,
+    },
+    /// The server accepted the connection.
+    Connected {
+        /// The server still had the session. [MQTT-3.2.2-2]
+        session_present: bool,
+    },
+    /// The connection ended, or could not be made.
+    Disconnected {
+        /// Why.
+        reason: CloseReason,
+        /// When the next attempt follows; `None` means that the session stays closed until
+        /// `connect` is called.
+        retry_in: Option<Duration>,
+    },
+    /// A message arrived. Taking this event acknowledges the message. [MQTT-4.5.0-2]
+    MessageReceived(Received),
+    /// A message was delivered: handed to the socket (QoS 0) or acknowledged by the server.
+    Published {
+        /// Which message.
+        token: Token,
+    },
+    /// A message will not be delivered.
+    PublishFailed {
+        /// Which message.
+        token: Token,
+        /// Why not.
+        error: PublishError,
+    },
+    /// The server accepted a subscription.
+    Subscribed {
+        /// Which filter.
+        subscription: SubscriptionId,
+        /// Its text.
+        filter: TopicFilter,
+        /// The QoS that the server granted, which may be lower than the wish.
+        qos: QoS,
+    },
+    /// The server refused a subscription; it is not tried again by itself.
+    SubscribeFailed {
+        /// Which filter.
+        subscription: SubscriptionId,
+        /// Its text.
+        filter: TopicFilter,
+        /// Why.
+        reason: ReasonCode,
+    },
+    /// The server confirmed the end of a subscription.
+    Unsubscribed {
+        /// The filter's text.
+        filter: TopicFilter,
+    },
+    /// QoS 0 messages arrived faster than they were taken, and the oldest were dropped.
+    MessagesDropped {
+        /// How many since the last such event.
+        count: u32,
+    },
+    /// Something that the specification asks to tolerate, but that a developer wants to know.
+    Warning(Warning),
+}
+
+/// A message that arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// The message.
+    pub message: Message,
+    /// The server may have sent it before. [MQTT-3.3.1-1]
+    pub dup: bool,
+    /// Every wanted filter that matches the topic.
+    pub subscriptions: Vec<SubscriptionId>,
+}
+
+/// What the specification asks to tolerate.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// An acknowledgement of something that was not sent.
+    UnknownPacketId,
+    /// A message on a topic that nobody subscribed to. [MQTT-3.3.2-3]
+    UnexpectedTopic,
+    /// The server did not select the subprotocol `mqtt`. [MQTT-6.0.0-4]
+    NoSubprotocol,
+}
+
+/// Why a connection ended.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// `disconnect` was called.
+    ClosedByUser,
+    /// The browser refused the address; the text is its own.
+    AddressRefused(String),
+    /// The socket never opened. Browsers do not say why.
+    NeverOpened {
+        /// How long it took: an immediate failure means that nobody listens there.
+        after: Duration,
+    },
+    /// The socket opened, but closed before the server answered CONNECT.
+    ClosedBeforeConnAck,
+    /// The connection was lost.
+    Lost {
+        /// The WebSocket close code.
+        code: u16,
+    },
+    /// No CONNACK within the time limit.
+    ConnectTimeout {
+        /// Whether the socket had opened.
+        opened: bool,
+    },
+    /// No PINGRESP within the time limit. [MQTT-3.1.2.10]
+    PingTimeout,
+    /// CONNACK with a refusal. [MQTT-3.2.2-5]
+    Refused {
+        /// Why, as a code of 5.0.
+        reason: ReasonCode,
+        /// The code on the wire.
+        return_code: u8,
+    },
+    /// DISCONNECT from the server (5.0).
+    Disconnected {
+        /// Why.
+        reason: ReasonCode,
+        /// The server's own words.
+        reason_string: Option<String>,
+    },
+    /// The server closed three connections in a row shortly after accepting them: probably another
+    /// client uses the same Client Identifier. [MQTT-3.1.4-2]
+    NameInUse,
+    /// The server broke the specification.
+    Protocol(ProtocolError),
+}
+
+/// Why a message is not published.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PublishError {
+    /// Too many messages wait already.
+    QueueFull,
+    /// The message is larger than a packet may be.
+    TooLarge {
+        /// The size of the packet.
+        bytes: usize,
+        /// The largest size.
+        limit: usize,
+    },
+    /// The session is closing, or was closed by a refusal.
+    Closed,
+    /// The server refused it (5.0).
+    Refused(ReasonCode),
+}

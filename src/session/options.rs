@@ -1,0 +1,129 @@
+//! What can be chosen about a session: defaults, ranges, and why.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::packet::Will;
+
+/// Options of a [`Session`](super::Session). [`SessionOptions::new`] holds every default.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionOptions {
+    /// Addresses of one and the same server, tried in turn; opaque to the session. At least one.
+    pub urls: Vec<String>,
+    /// The Client Identifier.
+    ///
+    /// At most 65,535 bytes; every server takes 1 to 23 letters and digits [MQTT-3.1.3-5]. Empty asks
+    /// the server to choose one, which needs [`clean_session`](Self::clean_session). [MQTT-3.1.3-7]
+    pub client_id: String,
+    /// The user name. Default: none.
+    pub user_name: Option<String>,
+    /// The password. Default: none. 3.1.1 allows none without a user name. [MQTT-3.1.2-22]
+    pub password: Option<String>,
+    /// Start without the state of an earlier connection, on the first connection and on every other.
+    ///
+    /// Default `true`: with the random client ids of a class, `false` would leave an orphan session
+    /// on the server for each page that was ever opened. What this client itself remembers
+    /// (subscriptions, messages not yet acknowledged) survives a reconnect either way.
+    pub clean_session: bool,
+    /// Longest silence before a PINGREQ. Whole seconds, 0 (off) to 65,535. [MQTT-3.1.2-23]
+    ///
+    /// Default 60 s: longer than the once-a-minute timers of a hidden tab allow would be late anyway,
+    /// shorter would wake thirty laptops for nothing.
+    pub keep_alive: Duration,
+    /// Longest wait for a PINGRESP. Default 10 s.
+    pub ping_timeout: Duration,
+    /// Longest wait from opening the socket to CONNACK.
+    ///
+    /// Default 15 s: long enough for a slow school proxy, short enough that a pupil does not press
+    /// the green flag again.
+    pub connect_timeout: Duration,
+    /// Whether a lost connection comes back by itself. Default `true`.
+    pub reconnect: bool,
+    /// What the server publishes when this client disappears. Default: nothing.
+    pub will: Option<Will>,
+    /// How many QoS 1 and 2 messages may be on their way at once, 1 to 65,535. Default 20.
+    pub send_window: u16,
+    /// How many messages may wait for a connection, or for room in the window. Default 1,000.
+    pub queue_messages: usize,
+    /// How many bytes of topics and payloads may wait. Default 4 MiB.
+    pub queue_bytes: usize,
+    /// How many received messages may wait for the application. Default 10,000; beyond it QoS 0
+    /// messages are dropped, the oldest first, and counted.
+    pub receive_queue_messages: usize,
+    /// The largest packet that is accepted, in bytes. Default 16 MiB; MQTT allows 256 MiB.
+    pub max_packet_bytes: usize,
+}
+
+impl SessionOptions {
+    /// All defaults, for one server and one Client Identifier.
+    #[must_use]
+    pub fn new(url: &str, client_id: &str) -> Self {
+        Self {
+            urls: vec![url.to_owned()],
+            client_id: client_id.to_owned(),
+            user_name: None,
+            password: None,
+            clean_session: true,
+            keep_alive: Duration::from_secs(60),
+            ping_timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(15),
+            reconnect: true,
+            will: None,
+            send_window: 20,
+            queue_messages: 1_000,
+            queue_bytes: 4 << 20,
+            receive_queue_messages: 10_000,
+            max_packet_bytes: 16 << 20,
+        }
+    }
+}
+
+impl fmt::Debug for SessionOptions {
+    /// Leaves out what may hold a secret: the addresses, the user name and the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionOptions")
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why options cannot be used; the session was not made.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OptionsError {
+    /// No address is given.
+    NoUrl,
+    /// A text is longer than 65,535 bytes or holds U+0000.
+    InvalidText {
+        /// Which option.
+        option: &'static str,
+    },
+    /// An empty Client Identifier needs a clean session. [MQTT-3.1.3-7]
+    EmptyClientId,
+    /// A password without a user name. [MQTT-3.1.2-22]
+    PasswordWithoutUserName,
+    /// A number outside its range.
+    OutOfRange {
+        /// Which option.
+        option: &'static str,
+    },
+}
+
+impl fmt::Display for OptionsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoUrl => f.write_str("no broker address"),
+            Self::InvalidText { option } => {
+                write!(
+                    f,
+                    "{option} is longer than 65535 bytes or contains the null character"
+                )
+            }
+            Self::EmptyClientId => f.write_str("an empty client id needs a clean session"),
+            Self::PasswordWithoutUserName => f.write_str("a password needs a user name"),
+            Self::OutOfRange { option } => write!(f, "{option} is out of range"),
+        }
+    }
+}
+
+impl std::error::Error for OptionsError {}
