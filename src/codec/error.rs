@@ -95,6 +95,8 @@ pub enum EncodeError {
     TooLarge { bytes: usize, limit: usize },
     /// A field that must not have this value, or not in this version.
     NotAllowed { what: &'static str },
+    /// Our own check after encoding failed; never the caller's fault.
+    Internal { what: &'static str },
 }
 
 impl fmt::Display for EncodeError {
@@ -108,6 +110,7 @@ impl fmt::Display for EncodeError {
                 write!(f, "packet of {bytes} bytes, the limit is {limit}")
             }
             Self::NotAllowed { what } => f.write_str(what),
+            Self::Internal { what } => write!(f, "internal error: {what}"),
         }
     }
 }
