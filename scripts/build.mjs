@@ -1,0 +1,220 @@
+// @ts-check
+/**
+ * Builds `dist/`; does nothing when nothing changed.
+ *
+ * | file | for |
+ * |---|---|
+ * | `dist/mqtt.js` | Scratch hosts: one classic script, the wasm inside |
+ * | `dist/split/mqtt.mjs`, `mqtt_bg.wasm`, `mqtt.d.ts` | other programs |
+ * | `dist/pkg/` | the bindings as wasm-bindgen makes them, for the extension's sources |
+ */
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { Problem, isMain, main, root, run, say, step } from './run.mjs';
+import { ensureNode, ensurePackages, ensureRust, ensureWasmBindgen } from './tools.mjs';
+
+const dist = join(root, 'dist');
+const cache = join(root, '.cache', 'build');
+const CORE_INPUTS = ['Cargo.toml', 'Cargo.lock', 'src', 'package-lock.json', 'scripts/build.mjs'];
+const CORE_OUTPUTS = [
+  'pkg/mqtt.js',
+  'pkg/mqtt.d.ts',
+  'pkg/mqtt_bg.wasm',
+  'pkg/mqtt_bg.wasm.d.ts',
+  'split/mqtt.mjs',
+  'split/mqtt.d.ts',
+  'split/mqtt.d.mts',
+  'split/mqtt_bg.wasm',
+];
+
+/** Builds everything that is out of date. */
+export async function build() {
+  ensureNode();
+  const core = fingerprint(CORE_INPUTS);
+  const all = fingerprint([...CORE_INPUTS, 'extension']);
+  const coreIsCurrent = isCurrent('core', core, CORE_OUTPUTS);
+  if (coreIsCurrent && isCurrent('extension', all, ['mqtt.js'])) return;
+  const packages = ensurePackages('.');
+  if (!coreIsCurrent) {
+    await Promise.all([packages, buildCore()]);
+    remember('core', core);
+  }
+  await packages;
+  await step('Bundling the extension', bundle);
+  remember('extension', all);
+}
+
+/** Rust to wasm, its bindings, and fewer bytes. */
+async function buildCore() {
+  await ensureRust();
+  const bindgen = await ensureWasmBindgen();
+  const target = join(root, 'target');
+  const cargo = ['build', '--release', '--locked', '--lib', '--target', 'wasm32-unknown-unknown'];
+  await run('Compiling the core to wasm', 'cargo', [...cargo, '--target-dir', target], {
+    // The home folder of who builds is nobody's business, and the file does not depend on it.
+    env: { RUSTFLAGS: remapped(), CARGO_TERM_COLOR: 'never' },
+  });
+  rmSync(cache, { recursive: true, force: true });
+  const wasm = join(target, 'wasm32-unknown-unknown', 'release', 'scratch_mqtt.wasm');
+  await bind(bindgen, wasm, 'pkg', '--omit-default-module-path');
+  await bind(bindgen, wasm, 'split');
+  await ensurePackages('.');
+  await optimize(join(cache, 'pkg', 'mqtt_bg.wasm'));
+
+  for (const file of readdirSync(join(cache, 'pkg'))) publish(`pkg/${file}`, join(cache, 'pkg', file));
+  publish('split/mqtt_bg.wasm', join(cache, 'pkg', 'mqtt_bg.wasm'));
+  publish('split/mqtt.mjs', join(cache, 'split', 'mqtt.js'));
+  publish('split/mqtt.d.ts', join(cache, 'split', 'mqtt.d.ts'));
+  publish('split/mqtt.d.mts', join(cache, 'split', 'mqtt.d.ts'));
+}
+
+function remapped() {
+  const home = process.env.CARGO_HOME ?? join(process.env.HOME ?? '', '.cargo');
+  return `${process.env.RUSTFLAGS ?? ''} --remap-path-prefix=${home}=cargo --remap-path-prefix=${root}=.`.trim();
+}
+
+/**
+ * @param {string} program
+ * @param {string} wasm
+ * @param {string} folder Below the cache.
+ * @param {string[]} more
+ */
+async function bind(program, wasm, folder, ...more) {
+  const args = ['--target', 'web', '--out-name', 'mqtt', '--out-dir', join(cache, folder), ...more, wasm];
+  await run(`Making the bindings of ${folder}/`, program, args);
+}
+
+/** @param {string} file */
+async function optimize(file) {
+  const program = join(root, 'node_modules', 'binaryen', 'bin', 'wasm-opt');
+  const features = [
+    '--enable-bulk-memory',
+    '--enable-multivalue',
+    '--enable-mutable-globals',
+    '--enable-nontrapping-float-to-int',
+    '--enable-reference-types',
+    '--enable-sign-ext',
+  ];
+  const args = [program, file, '-o', file, '-O3', '--strip-debug', '--strip-producers', ...features];
+  await run('Optimizing the wasm', process.execPath, args);
+}
+
+/** The extension's sources and the wasm into one classic script. */
+async function bundle() {
+  const esbuild = await import('esbuild');
+  try {
+    const { outputFiles } = await esbuild.build({
+      absWorkingDir: root,
+      entryPoints: ['extension/main.js'],
+      bundle: true,
+      write: false,
+      format: 'iife',
+      // ASCII, because a host may serve or wrap the file without saying that it is UTF-8.
+      charset: 'ascii',
+      target: 'es2020',
+      platform: 'browser',
+      loader: { '.wasm': 'binary' },
+      minify: true,
+      legalComments: 'none',
+      banner: { js: readFileSync(join(root, 'extension', 'header.txt'), 'utf8') },
+      logLevel: 'silent',
+    });
+    const [script] = outputFiles;
+    if (script === undefined) throw new Error('esbuild gave no file');
+    // A packager wraps the file in a function: without a newline a last comment would hide the end.
+    writeAtomically(join(dist, 'mqtt.js'), `${script.text.trimEnd()}\n`);
+  } catch (error) {
+    const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
+    if (errors === undefined) throw error;
+    const messages = await esbuild.formatMessages(errors, { kind: 'error' });
+    throw new Problem(`Bundling the extension failed.\n\n${messages.join('\n')}`);
+  }
+}
+
+/**
+ * One number for the content of all files.
+ *
+ * @param {string[]} inputs Files and folders of the repository.
+ */
+function fingerprint(inputs) {
+  const hash = createHash('sha256').update(process.env.RUSTFLAGS ?? '');
+  for (const path of inputs.flatMap((input) => files(join(root, input)))) {
+    hash.update(`${relative(root, path)}\0`).update(readFileSync(path)).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * @param {string} path
+ * @returns {string[]}
+ */
+function files(path) {
+  if (!existsSync(path)) return [];
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => files(join(path, name)));
+}
+
+/**
+ * @param {string} name
+ * @param {string} hash
+ * @param {string[]} outputs
+ */
+function isCurrent(name, hash, outputs) {
+  const stamp = stampOf(name);
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== hash) return false;
+  return outputs.every((output) => existsSync(join(dist, output)));
+}
+
+/**
+ * @param {string} name
+ * @param {string} hash
+ */
+function remember(name, hash) {
+  writeAtomically(stampOf(name), hash);
+}
+
+/** @param {string} name */
+function stampOf(name) {
+  return join(root, '.cache', `${name}.stamp`);
+}
+
+/**
+ * @param {string} output Below `dist/`.
+ * @param {string} source
+ */
+function publish(output, source) {
+  writeAtomically(join(dist, output), readFileSync(source));
+}
+
+/**
+ * Whoever reads the file meanwhile sees the old or the new one, never half of it.
+ *
+ * @param {string} path
+ * @param {string | Uint8Array} content
+ */
+function writeAtomically(path, content) {
+  mkdirSync(dirname(path), { recursive: true });
+  const half = `${path}.${process.pid}`;
+  writeFileSync(half, content);
+  renameSync(half, path);
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    await build();
+    const { size } = statSync(join(dist, 'mqtt.js'));
+    say(`dist/mqtt.js is up to date, ${size.toLocaleString('en')} bytes`);
+  });
+}
