@@ -1,1 +1,147 @@
-//! What a pupil types as a broker's address, made into a URL.
+//! What a pupil types as a broker's address, made into WebSocket addresses to try.
+//!
+//! Nothing here can fail: a text that cannot be used gives a [`BrokerAddress`] that says why, with
+//! as much of the host and port as could be read, because the sentence for the pupil names them.
+
+mod known;
+mod typed;
+
+use typed::Typed;
+
+/// What a text means as a broker's address.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BrokerAddress {
+    /// Why the text cannot be used; `None` when it can.
+    pub error: Option<AddressError>,
+    /// The addresses to try, in order, without credentials. Empty when there is an error.
+    pub urls: Vec<String>,
+    /// The host, IPv6 in brackets; empty when none could be read.
+    pub host: String,
+    /// The port of the first address to try, or the one that was typed; 0 when there is none.
+    pub port: u16,
+    /// The user name before the `@`. Default: none.
+    pub user_name: Option<String>,
+    /// The password before the `@`. Default: none.
+    pub password: Option<String>,
+    /// The address as it was typed, but without what may be a secret: credentials, and the query,
+    /// because some brokers take a token there.
+    pub shown: String,
+}
+
+/// Why a text cannot be a broker's address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressError {
+    /// Nothing was typed.
+    Empty,
+    /// White space or a control character inside the address.
+    Space,
+    /// `http://` or `https://`: a page, not a broker.
+    Http,
+    /// Another scheme, for example `mqtt://`: a browser opens WebSockets only.
+    Scheme,
+    /// No host, or one that cannot exist.
+    Host,
+    /// The port is not 1 to 65,535.
+    Port,
+    /// 1883 and 8883 are for boards and programs; a browser needs the WebSocket port.
+    BoardPort,
+    /// `ws://` to another computer, from a page that came over https.
+    Insecure,
+}
+
+impl BrokerAddress {
+    /// Reads what was typed; `secure_page` says whether the page itself came over https.
+    ///
+    /// * Without a scheme: the ports 80 and 8083 mean `ws`, 443 and 8084 mean `wss`; otherwise this
+    ///   computer and the local network mean `ws`, all other hosts `wss`.
+    /// * Without a port: that of a known public broker, else 8084 and 443 for `wss`; 8083, 9001 and
+    ///   80 for `ws`.
+    /// * Without a path: that of a known public broker, else `/mqtt` and `/`.
+    /// * The last `@` ends the credentials wherever it stands: a password may then hold `@`, `/`,
+    ///   `?` and `#`, and no part of it is ever taken for a host and shown. In a path or a query `@`
+    ///   is written `%40`. Credentials are percent-decoded if that gives UTF-8, else kept.
+    /// * A `#fragment` is left out, because `new WebSocket` refuses it.
+    /// * Full-width `：`, `／` and `＠`, as a Chinese keyboard types them, count as the plain ones.
+    #[must_use]
+    pub fn parse(text: &str, secure_page: bool) -> Self {
+        let text = plain_separators(trimmed(text));
+        let typed = Typed::split(&text);
+        let transport = typed.transport();
+        let places = typed.places(transport);
+        let error = typed.error(&text).or_else(|| {
+            let blocked = secure_page && transport == Transport::Plain && !typed.is_loopback();
+            blocked.then_some(AddressError::Insecure)
+        });
+        let urls = match error {
+            Some(_) => Vec::new(),
+            None => places
+                .iter()
+                .map(|place| typed.url(transport, *place))
+                .collect(),
+        };
+        Self {
+            error,
+            urls,
+            port: places.first().map_or(0, |place| place.port),
+            shown: typed.shown(),
+            host: typed.host,
+            user_name: typed.user_name,
+            password: typed.password,
+        }
+    }
+}
+
+impl AddressError {
+    /// The word that programs test.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Space => "space",
+            Self::Http => "http",
+            Self::Scheme => "scheme",
+            Self::Host => "host",
+            Self::Port => "port",
+            Self::BoardPort => "board-port",
+            Self::Insecure => "insecure",
+        }
+    }
+}
+
+/// How the WebSocket travels.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Transport {
+    /// `ws://`
+    Plain,
+    /// `wss://`
+    Tls,
+}
+
+/// Where on a host a broker listens.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    port: u16,
+    path: &'a str,
+}
+
+/// Without white space at the ends, and without the invisible marks that copying brings along.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|character: char| {
+        character.is_whitespace() || matches!(character, '\u{feff}' | '\u{200b}')
+    })
+}
+
+/// Replaces full-width separators, unless the text has a plain `@`: then they may be a password's.
+fn plain_separators(text: &str) -> String {
+    if text.contains('@') {
+        return text.to_owned();
+    }
+    text.chars()
+        .map(|character| match character {
+            '：' => ':',
+            '／' => '/',
+            '＠' => '@',
+            other => other,
+        })
+        .collect()
+}
