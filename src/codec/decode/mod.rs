@@ -1,0 +1,122 @@
+//! One whole frame from the server to one packet: validated, read by mqttbytes, compared.
+
+mod v3_1_1;
+mod v5_0;
+
+use bytes::Bytes;
+
+use super::error::ProtocolError;
+use super::frame::FixedHeader;
+use super::validate::{Checked, ConnAckBody, PublishBody, validate};
+use crate::packet::{
+    Auth, ConnAck, ConnAckProperties, Packet, PacketId, ProtocolVersion, Publish,
+    PublishProperties, QoS, ReasonCode,
+};
+use crate::topic::TopicName;
+
+/// Decodes `frame`, which begins with `header` and is exactly one packet.
+///
+/// # Errors
+///
+/// The body is not what the specification says. [`ProtocolError::Internal`] when validation and
+/// mqttbytes disagree: then nothing about the packet is certain.
+pub(super) fn decode(
+    frame: &[u8],
+    header: &FixedHeader,
+    version: ProtocolVersion,
+) -> Result<Packet, ProtocolError> {
+    let body = frame.get(header.header_bytes..).unwrap_or_default();
+    let checked = validate(body, header, version)?;
+    match (&checked, version) {
+        // mqttbytes does not know AUTH.
+        (Checked::Auth { reason }, _) => Ok(Packet::Auth(Auth {
+            reason: ReasonCode(*reason),
+        })),
+        // Not the format of this connection: a server that speaks 3.1.1 only.
+        (Checked::ConnAck(body), ProtocolVersion::V5_0) if !body.has_properties => {
+            Ok(short_connack(body))
+        }
+        (_, ProtocolVersion::V3_1_1) => v3_1_1::read(frame, &checked),
+        (_, ProtocolVersion::V5_0) => v5_0::read(frame, header, &checked),
+    }
+}
+
+/// A CONNACK of two bytes: that of 3.1.1, or one of 5.0 without the length of its properties, which
+/// servers were seen to write when they refuse.
+fn short_connack(body: &ConnAckBody) -> Packet {
+    let version = if body.code < 0x80 {
+        ProtocolVersion::V3_1_1
+    } else {
+        ProtocolVersion::V5_0
+    };
+    let reason = match body.code {
+        0 => ReasonCode::SUCCESS,
+        1 => ReasonCode::UNSUPPORTED_PROTOCOL_VERSION,
+        2 => ReasonCode::CLIENT_IDENTIFIER_NOT_VALID,
+        3 => ReasonCode::SERVER_UNAVAILABLE,
+        4 => ReasonCode::BAD_USER_NAME_OR_PASSWORD,
+        5 => ReasonCode::NOT_AUTHORIZED,
+        0x80.. => ReasonCode(body.code),
+        6..0x80 => ReasonCode::UNSPECIFIED_ERROR,
+    };
+    Packet::ConnAck(Box::new(ConnAck {
+        version,
+        session_present: body.session_present,
+        reason,
+        return_code: body.code,
+        properties: ConnAckProperties::default(),
+    }))
+}
+
+/// A PUBLISH as either version of mqttbytes read it.
+struct ReadPublish {
+    dup: bool,
+    qos: mqttbytes::QoS,
+    retain: bool,
+    topic: String,
+    pkid: u16,
+    payload: Bytes,
+    properties: Option<Box<PublishProperties>>,
+}
+
+/// Compares with what validation found and takes over.
+fn publish(read: ReadPublish, checked: &PublishBody<'_>) -> Result<Packet, ProtocolError> {
+    let same = read.topic == checked.topic
+        && read.pkid == number(checked.packet_id)
+        && read.payload == checked.payload;
+    if !same {
+        return Err(DISAGREEMENT);
+    }
+    let topic = match read.topic.as_str() {
+        "" => None,
+        topic => Some(TopicName::new(topic).map_err(|_| DISAGREEMENT)?),
+    };
+    Ok(Packet::Publish(Publish {
+        dup: read.dup,
+        qos: QoS::from_number(read.qos as u8).ok_or(DISAGREEMENT)?,
+        retain: read.retain,
+        topic,
+        packet_id: checked.packet_id,
+        payload: own(read.payload, checked),
+        properties: read.properties,
+    }))
+}
+
+/// The payload is a part of the frame's block. It keeps that block only while the rest of it is small:
+/// otherwise a queue of short messages would hold many times their size.
+fn own(payload: Bytes, checked: &PublishBody<'_>) -> Bytes {
+    let frame_rest = checked.topic.len() + checked.properties.len();
+    if payload.len() >= frame_rest {
+        payload
+    } else {
+        Bytes::copy_from_slice(&payload)
+    }
+}
+
+fn number(packet_id: Option<PacketId>) -> u16 {
+    packet_id.map_or(0, PacketId::get)
+}
+
+const DISAGREEMENT: ProtocolError = ProtocolError::Internal {
+    what: "mqttbytes and the validation disagree",
+};

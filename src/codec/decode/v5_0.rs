@@ -1,0 +1,285 @@
+//! What mqttbytes reads in 5.0, as our packets.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use mqttbytes::v5;
+
+use super::{DISAGREEMENT, ReadPublish, publish};
+use crate::codec::error::ProtocolError;
+use crate::codec::frame::FixedHeader;
+use crate::codec::validate::{Checked, ConnAckBody, PublishBody};
+use crate::codec::varint;
+use crate::packet::{
+    Ack, ConnAck, ConnAckProperties, Disconnect, Packet, PacketId, ProtocolVersion,
+    PublishProperties, QoS, ReasonCode, SubAck,
+};
+use crate::topic::TopicName;
+
+/// Reads a validated frame.
+pub(super) fn read(
+    frame: &[u8],
+    header: &FixedHeader,
+    checked: &Checked<'_>,
+) -> Result<Packet, ProtocolError> {
+    if let Checked::Disconnect {
+        reason,
+        has_properties: false,
+    } = checked
+    {
+        // mqttbytes cannot read a DISCONNECT without the length of its properties.
+        let reason = ReasonCode(*reason);
+        return Ok(Packet::Disconnect(Disconnect {
+            reason,
+            ..Disconnect::default()
+        }));
+    }
+    let mut stream = readable_by_mqttbytes(frame, header, checked)?;
+    let read = v5::read(&mut stream, usize::MAX).map_err(|_disagrees| DISAGREEMENT)?;
+    match (read, checked) {
+        (v5::Packet::ConnAck(read), Checked::ConnAck(body)) => connack(read, body),
+        (v5::Packet::Publish(read), Checked::Publish(body)) => {
+            let properties = publish_properties(read.properties, body)?;
+            let read = ReadPublish {
+                dup: read.dup,
+                qos: read.qos,
+                retain: read.retain,
+                topic: read.topic,
+                pkid: read.pkid,
+                payload: read.payload,
+                properties,
+            };
+            publish(read, body)
+        }
+        (v5::Packet::PubAck(read), Checked::Ack { packet_id, reason }) => {
+            let reason_string = read
+                .properties
+                .and_then(|properties| properties.reason_string);
+            let read = (read.pkid, read.reason as u8);
+            ack(Packet::PubAck, read, (*packet_id, *reason), reason_string)
+        }
+        (v5::Packet::PubRec(read), Checked::Ack { packet_id, reason }) => {
+            let reason_string = read
+                .properties
+                .and_then(|properties| properties.reason_string);
+            let read = (read.pkid, read.reason as u8);
+            ack(Packet::PubRec, read, (*packet_id, *reason), reason_string)
+        }
+        (v5::Packet::PubRel(read), Checked::Ack { packet_id, reason }) => {
+            let reason_string = read
+                .properties
+                .and_then(|properties| properties.reason_string);
+            let read = (read.pkid, read.reason as u8);
+            ack(Packet::PubRel, read, (*packet_id, *reason), reason_string)
+        }
+        (v5::Packet::PubComp(read), Checked::Ack { packet_id, reason }) => {
+            let reason_string = read
+                .properties
+                .and_then(|properties| properties.reason_string);
+            let read = (read.pkid, read.reason as u8);
+            ack(Packet::PubComp, read, (*packet_id, *reason), reason_string)
+        }
+        (v5::Packet::SubAck(read), Checked::SubAck { packet_id, reasons }) => {
+            let reason_string = read
+                .properties
+                .and_then(|properties| properties.reason_string);
+            let codes = read.return_codes.iter().map(|code| *code as u8);
+            let same = read.pkid == packet_id.get() && codes.eq(reasons.iter().copied());
+            suback(Packet::SubAck, same, *packet_id, reasons, reason_string)
+        }
+        (v5::Packet::UnsubAck(read), Checked::SubAck { packet_id, reasons }) => {
+            let reason_string = read
+                .properties
+                .and_then(|properties| properties.reason_string);
+            let codes = read.reasons.iter().map(|code| *code as u8);
+            let same = read.pkid == packet_id.get() && codes.eq(reasons.iter().copied());
+            suback(Packet::UnsubAck, same, *packet_id, reasons, reason_string)
+        }
+        (v5::Packet::PingResp, Checked::PingResp) => Ok(Packet::PingResp),
+        (v5::Packet::Disconnect(read), Checked::Disconnect { reason, .. }) => {
+            Ok(Packet::Disconnect(disconnect(read, *reason)))
+        }
+        _ => Err(DISAGREEMENT),
+    }
+}
+
+/// The frame without what mqttbytes misreads or does not know. What is taken out here is known from
+/// validation.
+fn readable_by_mqttbytes(
+    frame: &[u8],
+    header: &FixedHeader,
+    checked: &Checked<'_>,
+) -> Result<BytesMut, ProtocolError> {
+    match checked {
+        // It counts one byte too many for each identifier, then takes the last property for payload.
+        Checked::Publish(body) if !body.properties.subscription_ids.is_empty() => {
+            without_subscription_ids(frame, body)
+        }
+        // It refuses codes that it does not know.
+        Checked::ConnAck(_) => Ok(with_any_code(frame, header.header_bytes + 1)),
+        Checked::Disconnect { .. } => Ok(with_any_code(frame, header.header_bytes)),
+        Checked::Publish(_)
+        | Checked::Ack { .. }
+        | Checked::SubAck { .. }
+        | Checked::PingResp
+        | Checked::Auth { .. } => Ok(BytesMut::from(frame)),
+    }
+}
+
+fn without_subscription_ids(
+    frame: &[u8],
+    body: &PublishBody<'_>,
+) -> Result<BytesMut, ProtocolError> {
+    let first = frame.first().ok_or(DISAGREEMENT)?;
+    let properties = body.properties.without_subscription_ids()?;
+    let packet_id = body
+        .packet_id
+        .map(|packet_id| packet_id.get().to_be_bytes());
+    let packet_id = packet_id.as_ref().map_or(&[][..], |bytes| bytes);
+    let topic_bytes = u16::try_from(body.topic.len()).map_err(|_too_long| DISAGREEMENT)?;
+    let remaining_length = 2
+        + body.topic.len()
+        + packet_id.len()
+        + varint::len(properties.len())
+        + properties.len()
+        + body.payload.len();
+
+    let mut written = BytesMut::with_capacity(5 + remaining_length);
+    written.put_u8(*first);
+    varint::put(&mut written, remaining_length);
+    written.put_u16(topic_bytes);
+    written.put_slice(body.topic.as_bytes());
+    written.put_slice(packet_id);
+    varint::put(&mut written, properties.len());
+    written.put_slice(&properties);
+    written.put_slice(body.payload);
+    Ok(written)
+}
+
+fn with_any_code(frame: &[u8], place: usize) -> BytesMut {
+    let mut written = BytesMut::from(frame);
+    if let Some(code) = written.get_mut(place) {
+        *code = ReasonCode::UNSPECIFIED_ERROR.0;
+    }
+    written
+}
+
+fn connack(read: v5::ConnAck, body: &ConnAckBody) -> Result<Packet, ProtocolError> {
+    let properties = match read.properties {
+        Some(properties) => connack_properties(properties)?,
+        None => ConnAckProperties::default(),
+    };
+    Ok(Packet::ConnAck(Box::new(ConnAck {
+        version: ProtocolVersion::V5_0,
+        session_present: body.session_present,
+        reason: ReasonCode(body.code),
+        return_code: body.code,
+        properties,
+    })))
+}
+
+fn connack_properties(read: v5::ConnAckProperties) -> Result<ConnAckProperties, ProtocolError> {
+    let flag = |number| number == 1;
+    Ok(ConnAckProperties {
+        session_expiry_secs: read.session_expiry_interval,
+        receive_maximum: read.receive_max.map(non_zero).transpose()?,
+        maximum_qos: read.max_qos.and_then(QoS::from_number),
+        retain_available: read.retain_available.map(flag),
+        maximum_packet_size: read.max_packet_size,
+        assigned_client_id: read.assigned_client_identifier,
+        topic_alias_maximum: read.topic_alias_max,
+        reason_string: read.reason_string,
+        user_properties: read.user_properties,
+        wildcard_subscription_available: read.wildcard_subscription_available.map(flag),
+        subscription_identifiers_available: read.subscription_identifiers_available.map(flag),
+        shared_subscription_available: read.shared_subscription_available.map(flag),
+        server_keep_alive_secs: read.server_keep_alive,
+        response_information: read.response_information,
+        server_reference: read.server_reference,
+        authentication_method: read.authentication_method,
+    })
+}
+
+fn publish_properties(
+    read: Option<v5::PublishProperties>,
+    body: &PublishBody<'_>,
+) -> Result<Option<Box<PublishProperties>>, ProtocolError> {
+    let subscription_ids = body.properties.subscription_ids.clone();
+    let Some(read) = read else {
+        let only_ids = PublishProperties {
+            subscription_ids,
+            ..PublishProperties::default()
+        };
+        return Ok((!only_ids.subscription_ids.is_empty()).then(|| Box::new(only_ids)));
+    };
+    let response_topic = read
+        .response_topic
+        .as_deref()
+        .map(TopicName::new)
+        .transpose();
+    Ok(Some(Box::new(PublishProperties {
+        payload_is_utf8: read.payload_format_indicator.map(|number| number == 1),
+        message_expiry_secs: read.message_expiry_interval,
+        topic_alias: read.topic_alias.map(non_zero).transpose()?,
+        response_topic: response_topic.map_err(|_disagrees| DISAGREEMENT)?,
+        // A copy: it must not keep the whole frame in memory.
+        correlation_data: read
+            .correlation_data
+            .map(|data| Bytes::copy_from_slice(&data)),
+        user_properties: read.user_properties,
+        subscription_ids,
+        content_type: read.content_type,
+    })))
+}
+
+fn non_zero(number: u16) -> Result<std::num::NonZeroU16, ProtocolError> {
+    std::num::NonZeroU16::new(number).ok_or(DISAGREEMENT)
+}
+
+fn ack(
+    packet: fn(Ack) -> Packet,
+    read: (u16, u8),
+    (packet_id, reason): (PacketId, u8),
+    reason_string: Option<String>,
+) -> Result<Packet, ProtocolError> {
+    if read != (packet_id.get(), reason) {
+        return Err(DISAGREEMENT);
+    }
+    Ok(packet(Ack {
+        packet_id,
+        reason: ReasonCode(reason),
+        reason_string,
+    }))
+}
+
+fn suback(
+    packet: fn(SubAck) -> Packet,
+    same: bool,
+    packet_id: PacketId,
+    reasons: &[u8],
+    reason_string: Option<String>,
+) -> Result<Packet, ProtocolError> {
+    if !same {
+        return Err(DISAGREEMENT);
+    }
+    let reasons = reasons.iter().copied().map(ReasonCode).collect();
+    Ok(packet(SubAck {
+        packet_id,
+        reasons,
+        reason_string,
+    }))
+}
+
+fn disconnect(read: v5::Disconnect, reason: u8) -> Disconnect {
+    let reason = ReasonCode(reason);
+    match read.properties {
+        Some(properties) => Disconnect {
+            reason,
+            reason_string: properties.reason_string,
+            server_reference: properties.server_reference,
+            session_expiry_secs: properties.session_expiry_interval,
+        },
+        None => Disconnect {
+            reason,
+            ..Disconnect::default()
+        },
+    }
+}

@@ -1,0 +1,278 @@
+//! Whole packets out of arbitrary chunks, and the gate that refuses as early as possible.
+
+use std::num::NonZeroUsize;
+
+use super::decode::decode;
+use super::error::ProtocolError;
+use super::varint;
+use crate::packet::{Packet, PacketType, ProtocolVersion, QoS};
+
+/// Makes packets of the bytes that a server sends, in chunks of any size. [MQTT-6.0.0-2]
+///
+/// After every [`push`](Self::push) call [`next_packet`](Self::next_packet) until it returns `None`.
+/// Make a new decoder for every connection.
+#[derive(Debug)]
+pub struct Decoder {
+    version: ProtocolVersion,
+    max_packet_bytes: usize,
+    buffer: Vec<u8>,
+    /// How many bytes at the start of the buffer belong to packets that were handed out.
+    consumed: usize,
+    failure: Option<ProtocolError>,
+}
+
+impl Decoder {
+    /// A decoder for one connection.
+    ///
+    /// `max_packet_bytes` limits the whole packet, fixed header included, like the Maximum Packet Size
+    /// of 5.0: a server that announces more is refused before the packet arrives.
+    #[must_use]
+    pub const fn new(version: ProtocolVersion, max_packet_bytes: usize) -> Self {
+        Self {
+            version,
+            max_packet_bytes,
+            buffer: Vec::new(),
+            consumed: 0,
+            failure: None,
+        }
+    }
+
+    /// Takes in what arrived. Nothing is looked at yet.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.failure.is_some() {
+            return;
+        }
+        // Only when it frees at least half: then all moves together cost no more than the bytes did.
+        if self.consumed > self.buffer.len() / 2 {
+            self.buffer.drain(..self.consumed);
+            self.consumed = 0;
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next whole packet, or `None` until more bytes arrive.
+    ///
+    /// Only packets that a server sends in this version come out.
+    ///
+    /// # Errors
+    ///
+    /// The server broke the specification, or sent more than `max_packet_bytes`. Everything after
+    /// that is lost: each later call returns the same error. [MQTT-4.8.0-1]
+    pub fn next_packet(&mut self) -> Result<Option<Packet>, ProtocolError> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        match self.read_packet() {
+            Ok(Some((packet, bytes))) => {
+                self.consume(bytes);
+                Ok(Some(packet))
+            }
+            Ok(None) => Ok(None),
+            Err(failure) => {
+                self.buffer = Vec::new();
+                self.consumed = 0;
+                self.failure = Some(failure.clone());
+                Err(failure)
+            }
+        }
+    }
+
+    fn read_packet(&self) -> Result<Option<(Packet, NonZeroUsize)>, ProtocolError> {
+        let unread = self.buffer.get(self.consumed..).unwrap_or_default();
+        let Some(header) = FixedHeader::from_server(unread, self.version, self.max_packet_bytes)?
+        else {
+            return Ok(None);
+        };
+        let Some((frame, _)) = unread.split_at_checked(header.packet_bytes()) else {
+            return Ok(None);
+        };
+        let packet = decode(frame, &header, self.version)?;
+        Ok(NonZeroUsize::new(frame.len()).map(|bytes| (packet, bytes)))
+    }
+
+    fn consume(&mut self, bytes: NonZeroUsize) {
+        self.consumed += bytes.get();
+        if self.consumed < self.buffer.len() {
+            return;
+        }
+        self.consumed = 0;
+        if self.buffer.capacity() > KEPT_CAPACITY {
+            self.buffer = Vec::new();
+        } else {
+            self.buffer.clear();
+        }
+    }
+}
+
+/// The first two to five bytes of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FixedHeader {
+    /// The type of the packet.
+    pub packet: PacketType,
+    /// The four lower bits of the first byte.
+    pub flags: u8,
+    /// How many bytes this header has.
+    pub header_bytes: usize,
+    /// How many bytes follow it: the Remaining Length.
+    pub body_bytes: usize,
+}
+
+impl FixedHeader {
+    /// The header at the start of `bytes`, or `None` until more bytes arrive. Checks that this type of
+    /// packet exists, and nothing else.
+    pub fn read(bytes: &[u8], version: ProtocolVersion) -> Result<Option<Self>, ProtocolError> {
+        let Some((&first, rest)) = bytes.split_first() else {
+            return Ok(None);
+        };
+        let packet = packet_type(first >> 4, version)?;
+        let length = varint::read(rest, version).map_err(|what| ProtocolError::Malformed {
+            packet: Some(packet),
+            what,
+        })?;
+        Ok(length.map(|(body_bytes, length_bytes)| Self {
+            packet,
+            flags: first & 0x0F,
+            header_bytes: 1 + length_bytes,
+            body_bytes,
+        }))
+    }
+
+    /// The same for a packet from the server, which is refused as soon as its first byte or its size
+    /// cannot be right: nothing that will be refused is waited for.
+    fn from_server(
+        bytes: &[u8],
+        version: ProtocolVersion,
+        max_packet_bytes: usize,
+    ) -> Result<Option<Self>, ProtocolError> {
+        if let Some(&first) = bytes.first() {
+            let packet = packet_type(first >> 4, version)?;
+            check_direction(packet, version)?;
+            check_flags(packet, first & 0x0F)?;
+        }
+        let Some(header) = Self::read(bytes, version)? else {
+            return Ok(None);
+        };
+        if header.packet_bytes() > max_packet_bytes {
+            let bytes = header.packet_bytes();
+            return Err(ProtocolError::TooLarge {
+                bytes,
+                limit: max_packet_bytes,
+            });
+        }
+        header.check_body_bytes(version)?;
+        Ok(Some(header))
+    }
+
+    /// How many bytes the whole packet has.
+    pub const fn packet_bytes(&self) -> usize {
+        self.header_bytes + self.body_bytes
+    }
+
+    /// Whether the size is possible at all; the fields inside are checked by `validate`.
+    fn check_body_bytes(&self, version: ProtocolVersion) -> Result<(), ProtocolError> {
+        let v5 = version == ProtocolVersion::V5_0;
+        let packet_id = if self.flags & 0b0110 == 0 { 0 } else { 2 };
+        let (least, most) = match self.packet {
+            PacketType::Publish => (3 + packet_id, usize::MAX),
+            PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
+                (2, if v5 { usize::MAX } else { 2 })
+            }
+            PacketType::ConnAck => (2, if v5 { usize::MAX } else { 2 }),
+            PacketType::SubAck => (if v5 { 4 } else { 3 }, usize::MAX),
+            PacketType::UnsubAck => {
+                if v5 {
+                    (4, usize::MAX)
+                } else {
+                    (2, 2)
+                }
+            }
+            PacketType::PingResp => (0, 0),
+            PacketType::Connect
+            | PacketType::Subscribe
+            | PacketType::Unsubscribe
+            | PacketType::PingReq
+            | PacketType::Disconnect
+            | PacketType::Auth => (0, usize::MAX),
+        };
+        if (least..=most).contains(&self.body_bytes) {
+            return Ok(());
+        }
+        Err(ProtocolError::Malformed {
+            packet: Some(self.packet),
+            what: "a packet of this type cannot have this length",
+        })
+    }
+}
+
+fn packet_type(number: u8, version: ProtocolVersion) -> Result<PacketType, ProtocolError> {
+    Ok(match number {
+        1 => PacketType::Connect,
+        2 => PacketType::ConnAck,
+        3 => PacketType::Publish,
+        4 => PacketType::PubAck,
+        5 => PacketType::PubRec,
+        6 => PacketType::PubRel,
+        7 => PacketType::PubComp,
+        8 => PacketType::Subscribe,
+        9 => PacketType::SubAck,
+        10 => PacketType::Unsubscribe,
+        11 => PacketType::UnsubAck,
+        12 => PacketType::PingReq,
+        13 => PacketType::PingResp,
+        14 => PacketType::Disconnect,
+        15 if version == ProtocolVersion::V5_0 => PacketType::Auth,
+        _ => {
+            return Err(ProtocolError::Malformed {
+                packet: None,
+                what: "reserved packet type",
+            });
+        }
+    })
+}
+
+fn check_direction(packet: PacketType, version: ProtocolVersion) -> Result<(), ProtocolError> {
+    match packet {
+        PacketType::ConnAck
+        | PacketType::Publish
+        | PacketType::PubAck
+        | PacketType::PubRec
+        | PacketType::PubRel
+        | PacketType::PubComp
+        | PacketType::SubAck
+        | PacketType::UnsubAck
+        | PacketType::PingResp
+        | PacketType::Auth => Ok(()),
+        PacketType::Disconnect if version == ProtocolVersion::V5_0 => Ok(()),
+        PacketType::Connect
+        | PacketType::Subscribe
+        | PacketType::Unsubscribe
+        | PacketType::PingReq
+        | PacketType::Disconnect => Err(ProtocolError::Violation {
+            packet,
+            what: "only a client sends it",
+        }),
+    }
+}
+
+/// [MQTT-2.2.2-2] [MQTT5-2.1.3-1]
+fn check_flags(packet: PacketType, flags: u8) -> Result<(), ProtocolError> {
+    let what = match packet {
+        // [MQTT-3.3.1-4] [MQTT5-3.3.1-4]
+        PacketType::Publish if QoS::from_number(flags >> 1 & 0b11).is_none() => "QoS 3",
+        // [MQTT-3.3.1-2] [MQTT5-3.3.1-2]
+        PacketType::Publish if flags & 0b1110 == 0b1000 => "DUP flag with QoS 0",
+        PacketType::Publish => return Ok(()),
+        PacketType::PubRel if flags == 0b0010 => return Ok(()),
+        PacketType::PubRel => "reserved flags are not 0010",
+        _ if flags == 0 => return Ok(()),
+        _ => "reserved flags are not 0000",
+    };
+    Err(ProtocolError::Malformed {
+        packet: Some(packet),
+        what,
+    })
+}
+
+/// A buffer that grew beyond this for one large packet is given back; smaller ones are kept, so that
+/// a usual message needs no allocation here.
+const KEPT_CAPACITY: usize = 64 * 1024;

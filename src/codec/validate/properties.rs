@@ -1,0 +1,236 @@
+//! The properties of 5.0: which may stand where, how often, and with which values. [MQTT5-2.2.2]
+
+use super::super::cursor::Cursor;
+use super::super::error::ProtocolError;
+use crate::packet::PacketType;
+
+/// The checked properties of a packet; only what the codec itself needs is kept.
+#[derive(Debug)]
+pub(in super::super) struct Properties<'a> {
+    /// The properties as they were sent, without their length.
+    section: &'a [u8],
+    /// In the order of the packet.
+    pub subscription_ids: Vec<u32>,
+    pub has_topic_alias: bool,
+    packet: PacketType,
+}
+
+impl<'a> Properties<'a> {
+    /// No properties: 3.1.1.
+    pub const fn none() -> Self {
+        Self {
+            section: &[],
+            subscription_ids: Vec::new(),
+            has_topic_alias: false,
+            packet: PacketType::Publish,
+        }
+    }
+
+    /// Reads and checks the length and every property.
+    pub fn read(cursor: &mut Cursor<'a>) -> Result<Self, ProtocolError> {
+        let length = cursor.varint()?;
+        let section = cursor.take(length)?;
+        let packet = cursor.packet();
+        let mut properties = Self {
+            section,
+            packet,
+            ..Self::none()
+        };
+
+        let mut cursor = Cursor::new(section, packet);
+        let mut seen = 0_u64;
+        while !cursor.is_at_end() {
+            let (identifier, number) = read_property(&mut cursor)?;
+            let bit = 1 << identifier;
+            let repeatable = identifier == USER_PROPERTY || identifier == SUBSCRIPTION_IDENTIFIER;
+            if seen & bit != 0 && !repeatable {
+                return Err(cursor.violation("the same property twice"));
+            }
+            seen |= bit;
+            if identifier == SUBSCRIPTION_IDENTIFIER {
+                properties.subscription_ids.push(number);
+            }
+        }
+        if seen & (1 << AUTHENTICATION_DATA) != 0 && seen & (1 << AUTHENTICATION_METHOD) == 0 {
+            return Err(cursor.violation("authentication data without a method"));
+        }
+        properties.has_topic_alias = seen & (1 << TOPIC_ALIAS) != 0;
+        Ok(properties)
+    }
+
+    /// How many bytes they have.
+    pub const fn len(&self) -> usize {
+        self.section.len()
+    }
+
+    /// The properties without the Subscription Identifiers.
+    pub fn without_subscription_ids(&self) -> Result<Vec<u8>, ProtocolError> {
+        let mut others = Vec::with_capacity(self.section.len());
+        let mut cursor = Cursor::new(self.section, self.packet);
+        while !cursor.is_at_end() {
+            let before = cursor.rest();
+            let (identifier, _) = read_property(&mut cursor)?;
+            if identifier != SUBSCRIPTION_IDENTIFIER {
+                let length = before.len() - cursor.rest().len();
+                others.extend_from_slice(before.get(..length).unwrap_or_default());
+            }
+        }
+        Ok(others)
+    }
+}
+
+/// Reads one property and checks its place and value. Returns its identifier and, for a number, its
+/// value.
+fn read_property(cursor: &mut Cursor<'_>) -> Result<(u8, u32), ProtocolError> {
+    let identifier = cursor.byte()?;
+    let (value, packets) =
+        property(identifier).ok_or_else(|| cursor.malformed("property that does not exist"))?;
+    if !packets.contains(&cursor.packet()) {
+        return Err(cursor.malformed("property that this packet cannot have"));
+    }
+    let number = match value {
+        Value::Flag => {
+            let flag = cursor.byte()?;
+            if flag > 1 {
+                return Err(cursor.violation("property that is not 0 or 1"));
+            }
+            flag.into()
+        }
+        Value::Number16 => cursor.u16()?.into(),
+        Value::NonZero16 => non_zero(cursor, |cursor| cursor.u16().map(u32::from))?,
+        Value::Number32 => cursor.u32()?,
+        Value::NonZero32 => non_zero(cursor, Cursor::u32)?,
+        Value::Alias => match cursor.u16()? {
+            // [MQTT5-3.3.2-8]
+            0 => return Err(ProtocolError::TopicAliasInvalid),
+            alias => alias.into(),
+        },
+        Value::SubscriptionId => non_zero(cursor, |cursor| {
+            let number = cursor.varint()?;
+            u32::try_from(number).map_err(|_| cursor.malformed("number too large"))
+        })?,
+        Value::Text => {
+            cursor.text()?;
+            0
+        }
+        Value::Topic => {
+            let topic = cursor.text()?;
+            // [MQTT5-3.3.2-14]
+            if topic.is_empty() || topic.contains(['+', '#']) {
+                return Err(cursor.malformed("response topic is empty or contains + or #"));
+            }
+            0
+        }
+        Value::Binary => {
+            cursor.binary()?;
+            0
+        }
+        // [MQTT5-1.5.7-1]
+        Value::Pair => {
+            cursor.text()?;
+            cursor.text()?;
+            0
+        }
+    };
+    Ok((identifier, number))
+}
+
+fn non_zero<'a>(
+    cursor: &mut Cursor<'a>,
+    read: impl Fn(&mut Cursor<'a>) -> Result<u32, ProtocolError>,
+) -> Result<u32, ProtocolError> {
+    match read(cursor)? {
+        0 => Err(cursor.violation("property that must not be 0")),
+        number => Ok(number),
+    }
+}
+
+/// The type of a property's value, with the values that are allowed.
+enum Value {
+    Flag,
+    Number16,
+    NonZero16,
+    Number32,
+    NonZero32,
+    Alias,
+    SubscriptionId,
+    Text,
+    Topic,
+    Binary,
+    Pair,
+}
+
+/// The type of a property and the packets from the server that may have it; `None` when there is no
+/// such property.
+fn property(identifier: u8) -> Option<(Value, &'static [PacketType])> {
+    Some(match identifier {
+        0x01 => (Value::Flag, PUBLISH),     // Payload Format Indicator
+        0x02 => (Value::Number32, PUBLISH), // Message Expiry Interval
+        0x03 => (Value::Text, PUBLISH),     // Content Type
+        0x08 => (Value::Topic, PUBLISH),    // Response Topic
+        0x09 => (Value::Binary, PUBLISH),   // Correlation Data
+        SUBSCRIPTION_IDENTIFIER => (Value::SubscriptionId, PUBLISH),
+        // Session Expiry Interval; a server must not send it in DISCONNECT [MQTT5-3.14.2-2], but
+        // the connection is over anyway and the reason is worth more.
+        0x11 => (
+            Value::Number32,
+            &[PacketType::ConnAck, PacketType::Disconnect],
+        ),
+        0x12 => (Value::Text, CONNACK), // Assigned Client Identifier
+        0x13 => (Value::Number16, CONNACK), // Server Keep Alive
+        AUTHENTICATION_METHOD => (Value::Text, CONNACK_AUTH),
+        AUTHENTICATION_DATA => (Value::Binary, CONNACK_AUTH),
+        0x17 => (Value::Flag, NOT_FROM_SERVER), // Request Problem Information
+        0x18 => (Value::Number32, NOT_FROM_SERVER), // Will Delay Interval
+        0x19 => (Value::Flag, NOT_FROM_SERVER), // Request Response Information
+        0x1A => (Value::Text, CONNACK),         // Response Information
+        // Server Reference
+        0x1C => (Value::Text, &[PacketType::ConnAck, PacketType::Disconnect]),
+        0x1F => (Value::Text, EVERY_ANSWER), // Reason String
+        0x21 => (Value::NonZero16, CONNACK), // Receive Maximum
+        0x22 => (Value::Number16, CONNACK),  // Topic Alias Maximum
+        TOPIC_ALIAS => (Value::Alias, PUBLISH),
+        0x24 => (Value::Flag, CONNACK), // Maximum QoS
+        0x25 => (Value::Flag, CONNACK), // Retain Available
+        USER_PROPERTY => (Value::Pair, EVERY_PACKET),
+        0x27 => (Value::NonZero32, CONNACK), // Maximum Packet Size
+        0x28 => (Value::Flag, CONNACK),      // Wildcard Subscription Available
+        0x29 => (Value::Flag, CONNACK),      // Subscription Identifiers Available
+        0x2A => (Value::Flag, CONNACK),      // Shared Subscription Available
+        _ => return None,
+    })
+}
+
+const SUBSCRIPTION_IDENTIFIER: u8 = 0x0B;
+const AUTHENTICATION_METHOD: u8 = 0x15;
+const AUTHENTICATION_DATA: u8 = 0x16;
+const TOPIC_ALIAS: u8 = 0x23;
+const USER_PROPERTY: u8 = 0x26;
+
+const NOT_FROM_SERVER: &[PacketType] = &[];
+const PUBLISH: &[PacketType] = &[PacketType::Publish];
+const CONNACK: &[PacketType] = &[PacketType::ConnAck];
+const CONNACK_AUTH: &[PacketType] = &[PacketType::ConnAck, PacketType::Auth];
+const EVERY_ANSWER: &[PacketType] = &[
+    PacketType::ConnAck,
+    PacketType::PubAck,
+    PacketType::PubRec,
+    PacketType::PubRel,
+    PacketType::PubComp,
+    PacketType::SubAck,
+    PacketType::UnsubAck,
+    PacketType::Disconnect,
+    PacketType::Auth,
+];
+const EVERY_PACKET: &[PacketType] = &[
+    PacketType::Publish,
+    PacketType::ConnAck,
+    PacketType::PubAck,
+    PacketType::PubRec,
+    PacketType::PubRel,
+    PacketType::PubComp,
+    PacketType::SubAck,
+    PacketType::UnsubAck,
+    PacketType::Disconnect,
+    PacketType::Auth,
+];
