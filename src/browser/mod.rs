@@ -1,1 +1,4 @@
 //! The browser half: one WebSocket, one timer, the exported `MqttClient`.
+
+pub mod environment;
+pub mod socket;

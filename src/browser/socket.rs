@@ -1,0 +1,165 @@
+//! One WebSocket that carries MQTT.
+
+use std::rc::Rc;
+
+use js_sys::{ArrayBuffer, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
+
+use crate::session::{Closed, ConnectionId};
+
+/// What a socket tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SocketEvent {
+    /// The handshake is done.
+    Opened {
+        /// The subprotocol that the server selected; empty when it selected none. [MQTT-6.0.0-4]
+        subprotocol: String,
+    },
+    /// A binary message. It may hold a part of a packet or several packets. [MQTT-6.0.0-2]
+    Bytes(Vec<u8>),
+    /// A text message, which MQTT does not use. [MQTT-6.0.0-1]
+    Text,
+    /// The end: nothing follows.
+    Closed(Closed),
+}
+
+/// One WebSocket. Dropping it closes it, and nothing is told any more.
+pub struct Socket {
+    connection: ConnectionId,
+    socket: WebSocket,
+    // Kept because the browser calls them; let go only after they are taken off the socket.
+    _handlers: Handlers,
+}
+
+impl Socket {
+    /// Starts to connect.
+    ///
+    /// `tell` gets this socket's number with every event, so that a late one can be told apart.
+    ///
+    /// # Errors
+    ///
+    /// `new WebSocket` threw: an address that is none, `ws://` from a secure page, or a host without
+    /// WebSockets. The text is the browser's own, without the address, which may hold a secret.
+    pub fn open(
+        connection: ConnectionId,
+        url: &str,
+        subprotocol: &str,
+        tell: impl Fn(ConnectionId, SocketEvent) + 'static,
+    ) -> Result<Self, String> {
+        let socket = WebSocket::new_with_str(url, subprotocol)
+            .map_err(|thrown| reason_without(url, &thrown))?;
+        // ArrayBuffer, because a Blob is read asynchronously and messages could overtake each other.
+        socket.set_binary_type(BinaryType::Arraybuffer);
+        let tell: Rc<Tell> = Rc::new(move |event| tell(connection, event));
+        let handlers = Handlers::attach(&socket, &tell);
+        Ok(Self {
+            connection,
+            socket,
+            _handlers: handlers,
+        })
+    }
+
+    /// Sends bytes as one binary message. [MQTT-6.0.0-1]
+    ///
+    /// False when the browser refused them; a close event then follows or came already.
+    pub fn send(&self, bytes: &[u8]) -> bool {
+        self.socket.send_with_u8_array(bytes).is_ok()
+    }
+
+    /// Closes the socket after everything handed to it was sent, or gives up connecting. Nothing is
+    /// told any more, not even the close.
+    pub fn close(self, code: u16) {
+        self.detach();
+        // Throws for a code that browsers do not allow: then the drop closes it without one.
+        let _ = self.socket.close_with_code(code);
+    }
+
+    /// Which socket it is.
+    #[must_use]
+    pub const fn connection(&self) -> ConnectionId {
+        self.connection
+    }
+
+    /// How many bytes wait in the browser.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> usize {
+        self.socket.buffered_amount() as usize
+    }
+
+    fn detach(&self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onerror(None);
+        self.socket.set_onclose(None);
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.detach();
+        // Does nothing to a socket that is closing or closed.
+        let _ = self.socket.close();
+    }
+}
+
+type Tell = dyn Fn(SocketEvent);
+
+struct Handlers {
+    _opened: Closure<dyn Fn()>,
+    _message: Closure<dyn Fn(MessageEvent)>,
+    _error: Closure<dyn Fn(Event)>,
+    _closed: Closure<dyn Fn(CloseEvent)>,
+}
+
+impl Handlers {
+    fn attach(socket: &WebSocket, tell: &Rc<Tell>) -> Self {
+        let opened = {
+            let (tell, socket) = (Rc::clone(tell), socket.clone());
+            Closure::<dyn Fn()>::new(move || {
+                let subprotocol = socket.protocol();
+                tell(SocketEvent::Opened { subprotocol });
+            })
+        };
+        let message = {
+            let tell = Rc::clone(tell);
+            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+                tell(match event.data().dyn_into::<ArrayBuffer>() {
+                    Ok(buffer) => SocketEvent::Bytes(Uint8Array::new(&buffer).to_vec()),
+                    Err(_) => SocketEvent::Text,
+                });
+            })
+        };
+        let closed = {
+            let tell = Rc::clone(tell);
+            Closure::<dyn Fn(CloseEvent)>::new(move |event: CloseEvent| {
+                tell(SocketEvent::Closed(Closed::Ended {
+                    code: event.code(),
+                    clean: event.was_clean(),
+                }));
+            })
+        };
+        // Says nothing that the close event does not say; some hosts throw when nobody listens.
+        let error = Closure::<dyn Fn(Event)>::new(|_| {});
+        socket.set_onopen(Some(opened.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        socket.set_onerror(Some(error.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(closed.as_ref().unchecked_ref()));
+        Self {
+            _opened: opened,
+            _message: message,
+            _error: error,
+            _closed: closed,
+        }
+    }
+}
+
+/// The browser's own words about what it threw, unless they could repeat a password.
+fn reason_without(url: &str, thrown: &JsValue) -> String {
+    let wanted = if url.contains('@') { "name" } else { "message" };
+    let words = Reflect::get(thrown, &wanted.into())
+        .ok()
+        .and_then(|words| words.as_string())
+        .unwrap_or_default();
+    words.replace(url, "address")
+}
