@@ -3,6 +3,7 @@
 //! Both are compared byte for byte: no Unicode normalization [MQTT-4.7.3-4], and nothing is ever cut
 //! at a byte that may lie inside a character.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -125,6 +126,13 @@ impl TopicFilter {
             }
         }
         topic_levels.next().is_none()
+    }
+}
+
+/// So that a map of filters can be asked for a topic's text.
+impl Borrow<str> for TopicFilter {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

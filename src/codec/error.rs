@@ -35,6 +35,8 @@ pub enum ProtocolError {
     TopicAliasInvalid,
     /// A text frame: MQTT uses binary frames only. [MQTT-6.0.0-1]
     TextFrame,
+    /// The server selected another subprotocol than `mqtt`. [MQTT-6.0.0-4]
+    Subprotocol,
     /// Our own check after decoding failed; never the server's fault.
     Internal { what: &'static str },
 }
@@ -44,7 +46,9 @@ impl ProtocolError {
     #[must_use]
     pub const fn reason(&self) -> ReasonCode {
         match self {
-            Self::Malformed { .. } | Self::TextFrame => ReasonCode::MALFORMED_PACKET,
+            Self::Malformed { .. } | Self::TextFrame | Self::Subprotocol => {
+                ReasonCode::MALFORMED_PACKET
+            }
             Self::Violation { .. } | Self::Unexpected { .. } => ReasonCode::PROTOCOL_ERROR,
             Self::TooLarge { .. } => ReasonCode::PACKET_TOO_LARGE,
             Self::ReceiveMaximumExceeded => ReasonCode::RECEIVE_MAXIMUM_EXCEEDED,
@@ -71,6 +75,7 @@ impl fmt::Display for ProtocolError {
             }
             Self::ReceiveMaximumExceeded => f.write_str("more messages than the receive maximum"),
             Self::TopicAliasInvalid => f.write_str("topic alias not known"),
+            Self::Subprotocol => f.write_str("the server chose another subprotocol than mqtt"),
             Self::TextFrame => f.write_str("text frame instead of a binary one"),
             Self::Internal { what } => write!(f, "internal error: {what}"),
         }

@@ -17,7 +17,7 @@ pub struct ConnectionId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Token(pub u32);
 
-/// Which Topic Filter: the same filter keeps its number for the life of the session.
+/// Which Topic Filter: the same filter keeps its number as long as somebody wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubscriptionId(pub u32);
 
@@ -107,7 +107,7 @@ pub enum Event {
     },
     /// A message arrived. Taking this event acknowledges the message. [MQTT-4.5.0-2]
     MessageReceived(Received),
-    /// A message was delivered: handed to the socket (QoS 0) or acknowledged by the server.
+    /// The server acknowledged a QoS 1 or 2 message. QoS 0 has no acknowledgement and no event.
     Published {
         /// Which message.
         token: Token,
@@ -222,6 +222,44 @@ pub enum CloseReason {
     Protocol(ProtocolError),
 }
 
+/// Why a Topic Filter cannot be added.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubscribeError {
+    /// [`MAX_FILTERS`](super::MAX_FILTERS) filters are wanted already.
+    TooMany,
+}
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// No connection, and none is tried until `connect` is called.
+    Closed,
+    /// A socket is being opened, or CONNACK is awaited.
+    Connecting,
+    /// The server accepted the connection.
+    Connected,
+    /// The pause before the next attempt.
+    Waiting,
+    /// `disconnect` was called, and the last messages are being delivered.
+    Closing,
+}
+
+/// Counts since the session was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Messages handed to a socket, repetitions not counted.
+    pub sent: u32,
+    /// Messages received, repetitions of QoS 2 not counted.
+    pub received: u32,
+    /// Messages that wait for a connection or an acknowledgement.
+    pub waiting: u32,
+    /// Received QoS 0 messages that were dropped because nobody took them.
+    pub dropped: u32,
+    /// How often the connection came back after it was lost.
+    pub reconnects: u32,
+}
+
 /// Why a message is not published.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -235,8 +273,10 @@ pub enum PublishError {
         /// The largest size.
         limit: usize,
     },
-    /// The session is closing, or was closed by a refusal.
+    /// The session is closing, or was closed before the message was delivered.
     Closed,
+    /// The message cannot be written in this version of the protocol.
+    Invalid,
     /// The server refused it (5.0).
     Refused(ReasonCode),
 }

@@ -15,7 +15,12 @@ pub struct SessionOptions {
     /// At most 65,535 bytes; every server takes 1 to 23 letters and digits [MQTT-3.1.3-5]. Empty asks
     /// the server to choose one, which needs [`clean_session`](Self::clean_session). [MQTT-3.1.3-7]
     pub client_id: String,
-    /// The user name. Default: none.
+    /// Whether somebody chose the Client Identifier, so that another client may use it too.
+    ///
+    /// Default `false`: a random one. Only with a chosen one do three closes in a row, each shortly
+    /// after CONNACK, end in [`CloseReason::NameInUse`](super::CloseReason::NameInUse).
+    pub client_id_is_chosen: bool,
+    /// The user name. Default: none; empty means none.
     pub user_name: Option<String>,
     /// The password. Default: none. 3.1.1 allows none without a user name. [MQTT-3.1.2-22]
     pub password: Option<String>,
@@ -61,6 +66,7 @@ impl SessionOptions {
         Self {
             urls: vec![url.to_owned()],
             client_id: client_id.to_owned(),
+            client_id_is_chosen: false,
             user_name: None,
             password: None,
             clean_session: true,
@@ -75,6 +81,65 @@ impl SessionOptions {
             receive_queue_messages: 10_000,
             max_packet_bytes: 16 << 20,
         }
+    }
+}
+
+impl SessionOptions {
+    /// Whether a CONNECT can be written from these options.
+    pub(super) fn check(&self) -> Result<(), OptionsError> {
+        if self.urls.is_empty() {
+            return Err(OptionsError::NoUrl);
+        }
+        check_text("client id", Some(&self.client_id))?;
+        check_text("user name", self.user_name.as_deref())?;
+        check_text("password", self.password.as_deref())?;
+        if self.client_id.is_empty() && !self.clean_session {
+            return Err(OptionsError::EmptyClientId);
+        }
+        let filled = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+        if filled(&self.password) && !filled(&self.user_name) {
+            return Err(OptionsError::PasswordWithoutUserName);
+        }
+        if self
+            .will
+            .as_ref()
+            .is_some_and(|will| will.payload.len() > MAX_FIELD_BYTES)
+        {
+            return Err(OptionsError::InvalidText {
+                option: "will payload",
+            });
+        }
+        for (option, allowed) in [
+            (
+                "keep alive",
+                self.keep_alive.as_secs() <= u64::from(u16::MAX),
+            ),
+            ("send window", self.send_window > 0),
+            (
+                "largest packet",
+                (1..=MAX_PACKET_BYTES).contains(&self.max_packet_bytes),
+            ),
+        ] {
+            if !allowed {
+                return Err(OptionsError::OutOfRange { option });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The longest text or binary field. [MQTT-1.5.3]
+const MAX_FIELD_BYTES: usize = 65_535;
+
+/// The largest packet that the Remaining Length can describe, with its fixed header. [MQTT-2.2.3]
+pub(super) const MAX_PACKET_BYTES: usize = 268_435_455 + 5;
+
+fn check_text(option: &'static str, text: Option<&str>) -> Result<(), OptionsError> {
+    match text {
+        Some(text) if text.len() > MAX_FIELD_BYTES || text.contains('\0') => {
+            Err(OptionsError::InvalidText { option })
+        }
+        _ => Ok(()),
     }
 }
 

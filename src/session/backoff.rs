@@ -1,0 +1,101 @@
+//! The delay before the next attempt.
+
+use std::time::Duration;
+
+/// The shortest delay: a broker that restarts needs a moment.
+const SHORTEST: Duration = Duration::from_millis(250);
+/// The shortest delay after a failure that time alone seldom mends.
+const SHORTEST_SLOW: Duration = Duration::from_secs(5);
+/// The longest delay, before chance shortens it.
+const LONGEST: Duration = Duration::from_secs(60);
+/// What the first delay is drawn from; it doubles with each failure.
+const FIRST: Duration = Duration::from_secs(1);
+/// Where the doubling starts after a failure that time alone seldom mends.
+const SLOW_START: u32 = 3;
+
+/// Exponential backoff with full jitter: thirty laptops that lose one broker in the same second
+/// must not come back in the same second.
+#[derive(Clone, Debug)]
+pub(super) struct Backoff {
+    failures: u32,
+    chance: u64,
+}
+
+impl Backoff {
+    /// The seed decides all delays to come; give each page its own.
+    pub(super) const fn new(seed: u64) -> Self {
+        Self {
+            failures: 0,
+            chance: seed,
+        }
+    }
+
+    /// Called when a connection proved to last.
+    pub(super) const fn reset(&mut self) {
+        self.failures = 0;
+    }
+
+    /// How many failures came since the last lasting connection.
+    pub(super) const fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// The delay after one more failure.
+    pub(super) fn next_delay(&mut self, slow: bool) -> Duration {
+        let (exponent, shortest) = if slow {
+            (self.failures.max(SLOW_START), SHORTEST_SLOW)
+        } else {
+            (self.failures, SHORTEST)
+        };
+        self.failures = exponent.saturating_add(1);
+        let longest = FIRST.saturating_mul(1 << exponent.min(6)).min(LONGEST);
+        longest.mul_f64(self.random()).max(shortest)
+    }
+
+    /// A number from 0 to 1, by the SplitMix64 generator.
+    fn random(&mut self) -> f64 {
+        self.chance = self.chance.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.chance;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^= mixed >> 31;
+        // 32 bits are exact in a float, and their quotient never exceeds 1.
+        f64::from((mixed >> 32) as u32) / f64::from(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_grow_to_a_minute_and_differ_by_seed() {
+        for seed in 0..200 {
+            let mut backoff = Backoff::new(seed);
+            for failure in 0..12 {
+                let longest = Duration::from_secs((1_u64 << failure).min(60));
+
+                let delay = backoff.next_delay(false);
+
+                assert!(
+                    delay >= SHORTEST && delay <= longest,
+                    "{failure}: {delay:?}"
+                );
+            }
+        }
+        let first = |seed| Backoff::new(seed).next_delay(false);
+        assert_ne!(first(1), first(2));
+    }
+
+    #[test]
+    fn slow_delays_start_at_five_seconds() {
+        for seed in 0..200 {
+            let delay = Backoff::new(seed).next_delay(true);
+
+            assert!(
+                delay >= SHORTEST_SLOW && delay <= Duration::from_secs(8),
+                "{delay:?}"
+            );
+        }
+    }
+}

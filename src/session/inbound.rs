@@ -1,0 +1,98 @@
+//! What waits for the application: events in order, messages with the acknowledgement they still
+//! need, and the QoS 2 numbers that must not be delivered twice.
+
+use std::collections::{HashSet, VecDeque};
+
+use super::event::{ConnectionId, Event, Received};
+use crate::packet::{PacketId, QoS};
+
+/// The acknowledgement that leaves when the application takes a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DueAck {
+    /// Only this connection may carry it: on another one the server sends the message again.
+    pub(super) connection: ConnectionId,
+    pub(super) qos: QoS,
+    pub(super) packet_id: PacketId,
+}
+
+/// The queue towards the application. Events are few; only QoS 0 messages can flood it, because the
+/// server waits for the acknowledgement of all others.
+#[derive(Clone, Debug)]
+pub(super) struct Inbound {
+    events: VecDeque<(Event, Option<DueAck>)>,
+    messages: usize,
+    max_messages: usize,
+    dropped: u32,
+    /// Received QoS 2 messages whose PUBREL has not come. [MQTT-4.3.3-2]
+    unreleased: HashSet<PacketId>,
+}
+
+impl Inbound {
+    pub(super) fn new() -> Self {
+        Self {
+            events: VecDeque::new(),
+            messages: 0,
+            max_messages: usize::MAX,
+            dropped: 0,
+            unreleased: HashSet::new(),
+        }
+    }
+
+    pub(super) const fn set_bound(&mut self, max_messages: usize) {
+        self.max_messages = max_messages;
+    }
+
+    pub(super) fn push(&mut self, event: Event) {
+        self.events.push_back((event, None));
+    }
+
+    /// Adds a message. Returns how many were dropped to make room.
+    pub(super) fn push_message(&mut self, received: Received, ack: Option<DueAck>) -> u32 {
+        self.events
+            .push_back((Event::MessageReceived(received), ack));
+        self.messages += 1;
+        if self.messages <= self.max_messages {
+            return 0;
+        }
+        let oldest = self
+            .events
+            .iter()
+            .position(|(event, ack)| matches!(event, Event::MessageReceived(_)) && ack.is_none());
+        match oldest.and_then(|position| self.events.remove(position)) {
+            Some(_) => {
+                self.messages -= 1;
+                self.dropped = self.dropped.saturating_add(1);
+                1
+            }
+            None => 0,
+        }
+    }
+
+    /// Takes the next event, and the acknowledgement that it makes due.
+    pub(super) fn pop(&mut self) -> Option<(Event, Option<DueAck>)> {
+        if self.dropped > 0 {
+            let count = std::mem::take(&mut self.dropped);
+            return Some((Event::MessagesDropped { count }, None));
+        }
+        let next = self.events.pop_front()?;
+        if matches!(next.0, Event::MessageReceived(_)) {
+            self.messages -= 1;
+        }
+        Some(next)
+    }
+
+    /// Notes a QoS 2 message; `false` for a repetition. [MQTT-4.3.3-2]
+    pub(super) fn is_first(&mut self, packet_id: PacketId) -> bool {
+        self.unreleased.insert(packet_id)
+    }
+
+    /// PUBREL: from now on the number means a new message. `false` for an unknown number.
+    pub(super) fn release(&mut self, packet_id: PacketId) -> bool {
+        self.unreleased.remove(&packet_id)
+    }
+
+    /// The server has no session: its numbers mean new messages.
+    pub(super) fn session_lost(&mut self) {
+        self.unreleased.clear();
+    }
+}

@@ -1,0 +1,163 @@
+//! QoS 1 and 2 messages on their way to the server, and their re-delivery.
+
+use std::collections::VecDeque;
+
+use super::event::{Message, Token};
+use super::queue::Queued;
+use crate::packet::{PacketId, QoS};
+
+/// Which acknowledgement a message waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaits {
+    /// PUBACK.
+    Acknowledgement,
+    /// PUBREC.
+    Receipt,
+    /// PUBCOMP.
+    Completion,
+}
+
+#[derive(Clone, Debug)]
+struct InFlight {
+    token: Token,
+    packet_id: PacketId,
+    awaits: Awaits,
+    /// Gone once PUBREC came: from then on no PUBLISH may be sent. [MQTT-4.3.3-1]
+    message: Option<Message>,
+    /// When PUBREC came, counted; PUBRELs are sent again in this order. [MQTT-4.6.0-4]
+    released: u64,
+    /// Sent on the connection that is up now.
+    sent: bool,
+}
+
+/// What to send for a message.
+#[derive(Clone, Debug)]
+pub(super) enum Resend {
+    /// The PUBLISH, as a repetition.
+    Publish(PacketId, Message),
+    /// The PUBREL.
+    Release(PacketId),
+}
+
+/// The in-flight store, in the order in which the messages were first sent. [MQTT-4.6.0-1]
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outbound {
+    in_flight: VecDeque<InFlight>,
+    releases: u64,
+}
+
+impl Outbound {
+    /// Remembers a message until it is acknowledged. QoS 0 is never remembered.
+    pub(super) fn insert(&mut self, packet_id: PacketId, queued: Queued) {
+        let awaits = match queued.message.qos {
+            QoS::AtMostOnce => return,
+            QoS::AtLeastOnce => Awaits::Acknowledgement,
+            QoS::ExactlyOnce => Awaits::Receipt,
+        };
+        self.in_flight.push_back(InFlight {
+            token: queued.token,
+            packet_id,
+            awaits,
+            message: Some(queued.message),
+            released: 0,
+            sent: true,
+        });
+    }
+
+    /// PUBACK: the QoS 1 message is delivered.
+    pub(super) fn acknowledge(&mut self, packet_id: PacketId) -> Option<Token> {
+        self.remove(packet_id, Awaits::Acknowledgement)
+    }
+
+    /// PUBREC: the server has the QoS 2 message; PUBREL follows. `false` for an unknown number.
+    pub(super) fn receive(&mut self, packet_id: PacketId) -> bool {
+        self.releases += 1;
+        let released = self.releases;
+        let Some(entry) = self
+            .in_flight
+            .iter_mut()
+            .find(|entry| entry.packet_id == packet_id && entry.awaits != Awaits::Acknowledgement)
+        else {
+            return false;
+        };
+        if entry.awaits == Awaits::Receipt {
+            entry.awaits = Awaits::Completion;
+            entry.message = None;
+            entry.released = released;
+        }
+        true
+    }
+
+    /// PUBREC with a refusal (5.0): the flow ends there. [MQTT5-4.3.3-4]
+    pub(super) fn refuse(&mut self, packet_id: PacketId) -> Option<Token> {
+        self.remove(packet_id, Awaits::Receipt)
+    }
+
+    /// PUBCOMP: the QoS 2 message is delivered.
+    pub(super) fn complete(&mut self, packet_id: PacketId) -> Option<Token> {
+        self.remove(packet_id, Awaits::Completion)
+    }
+
+    /// The connection is gone: everything must be sent again on the next one.
+    pub(super) fn connection_lost(&mut self) {
+        for entry in &mut self.in_flight {
+            entry.sent = false;
+        }
+    }
+
+    /// The server lost the session: what it did not confirm is published anew, in order, with new
+    /// numbers; what it confirmed with PUBREC is delivered. Returns both, and the numbers freed.
+    pub(super) fn session_lost(&mut self) -> (Vec<Queued>, Vec<Token>, Vec<PacketId>) {
+        let (mut again, mut delivered, mut freed) = (Vec::new(), Vec::new(), Vec::new());
+        for entry in self.in_flight.drain(..) {
+            freed.push(entry.packet_id);
+            match entry.message {
+                Some(message) => again.push(Queued {
+                    token: entry.token,
+                    message,
+                }),
+                None => delivered.push(entry.token),
+            }
+        }
+        (again, delivered, freed)
+    }
+
+    /// What comes next when the server still has the session: first every PUBREL in the order of
+    /// its PUBREC, then every PUBLISH in its first order. [MQTT-4.4.0-1] [MQTT-4.6.0-1] [MQTT-4.6.0-4]
+    pub(super) fn next_resend(&mut self) -> Option<Resend> {
+        let release = self
+            .in_flight
+            .iter_mut()
+            .filter(|entry| !entry.sent && entry.awaits == Awaits::Completion)
+            .min_by_key(|entry| entry.released);
+        if let Some(entry) = release {
+            entry.sent = true;
+            return Some(Resend::Release(entry.packet_id));
+        }
+        let entry = self.in_flight.iter_mut().find(|entry| !entry.sent)?;
+        entry.sent = true;
+        Some(Resend::Publish(entry.packet_id, entry.message.clone()?))
+    }
+
+    /// How many messages have no final acknowledgement.
+    pub(super) fn len(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// Forgets everything. Returns the messages' tokens and the numbers freed.
+    pub(super) fn clear(&mut self) -> Vec<(Token, PacketId)> {
+        self.in_flight
+            .drain(..)
+            .map(|entry| (entry.token, entry.packet_id))
+            .collect()
+    }
+
+    fn remove(&mut self, packet_id: PacketId, awaits: Awaits) -> Option<Token> {
+        // Acknowledgements come in order, so the first entry is nearly always the one.
+        let position = self
+            .in_flight
+            .iter()
+            .position(|entry| entry.packet_id == packet_id && entry.awaits == awaits)?;
+        self.in_flight.remove(position).map(|entry| entry.token)
+    }
+}

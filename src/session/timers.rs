@@ -1,0 +1,71 @@
+//! The deadlines and their table.
+
+use std::time::Duration;
+
+/// What a deadline is for. What happens when it passes is in `Session::expire`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Timer {
+    /// Socket and CONNACK together take too long: the attempt ends.
+    ConnectTotal,
+    /// Nothing was sent, or nothing came, for the keep-alive time: PINGREQ. [MQTT-3.1.2-23]
+    KeepAlive,
+    /// No PINGRESP: the connection counts as lost.
+    PingResponse,
+    /// The connection lasted: failures before it are forgotten.
+    Stable,
+    /// The pause is over: the next attempt begins.
+    Backoff,
+    /// The last messages took too long: DISCONNECT is sent without them.
+    Drain,
+}
+
+const ALL: [Timer; 6] = [
+    Timer::ConnectTotal,
+    Timer::KeepAlive,
+    Timer::PingResponse,
+    Timer::Stable,
+    Timer::Backoff,
+    Timer::Drain,
+];
+
+/// At most one deadline of each kind, as a time on the session's clock.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Timers([Option<Duration>; ALL.len()]);
+
+impl Timers {
+    pub(super) fn set(&mut self, timer: Timer, at: Duration) {
+        if let Some(slot) = self.0.get_mut(timer as usize) {
+            *slot = Some(at);
+        }
+    }
+
+    pub(super) fn clear(&mut self, timer: Timer) {
+        if let Some(slot) = self.0.get_mut(timer as usize) {
+            *slot = None;
+        }
+    }
+
+    pub(super) fn clear_all(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The earliest deadline.
+    pub(super) fn next(&self) -> Option<Duration> {
+        self.0.iter().flatten().min().copied()
+    }
+
+    /// Takes the earliest deadline that has passed, with the time at which it was due.
+    pub(super) fn take_expired(&mut self, now: Duration) -> Option<(Timer, Duration)> {
+        let (timer, at) = ALL
+            .into_iter()
+            .filter_map(|timer| Some((timer, self.at(timer)?)))
+            .filter(|(_, at)| *at <= now)
+            .min_by_key(|(_, at)| *at)?;
+        self.clear(timer);
+        Some((timer, at))
+    }
+
+    fn at(&self, timer: Timer) -> Option<Duration> {
+        self.0.get(timer as usize).copied().flatten()
+    }
+}
