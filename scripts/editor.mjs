@@ -1,0 +1,63 @@
+// @ts-check
+/**
+ * Fetches the official Scratch editor from npm into `.cache/`: it is AGPL and 17 MB, so it is not
+ * part of this repository.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Problem, isMain, main, root, run, say, step } from './run.mjs';
+import { npm } from './tools.mjs';
+
+const NAME = '@scratch/scratch-gui';
+const VERSION = '15.2.0';
+const SHA512 =
+  'ZjKknkK6Suh0qtfCgaKNUt2Ilz/j6pWdTn6+Brrb2NLn8iXviccLfiSezAFvXqFqWaOMjac0sMfe8JpKkkOPTg==';
+/** What the editor page asks for; without the source maps and the build for other bundlers. */
+const PARTS = ['scratch-gui-standalone.js', 'chunks', 'libraries', 'static'];
+
+const cache = join(root, '.cache');
+
+/** The folder of the unpacked editor. */
+export const editorDir = join(cache, `scratch-gui-${VERSION}`);
+
+/** Fetches the editor unless it is there. */
+export async function ensureEditor() {
+  if (existsSync(editorDir)) return;
+  const packed = join(cache, 'scratch-gui');
+  rmSync(packed, { recursive: true, force: true });
+  mkdirSync(packed, { recursive: true });
+  const { command, args } = npm('pack', `${NAME}@${VERSION}`, '--silent', '--pack-destination', packed);
+  await run('Fetching the Scratch editor (150 MB)', command, args, {
+    hint: 'If the network is down, or a proxy is needed, repair that and run it again.',
+  });
+  const file = join(packed, `scratch-scratch-gui-${VERSION}.tgz`);
+  await step('Checking the Scratch editor', () => checkIntegrity(file));
+  const members = PARTS.map((part) => `package/dist/${part}`);
+  await run('Unpacking the Scratch editor', 'tar', [
+    ...['-xzf', file, '-C', packed, '--exclude', '*.map'],
+    ...members,
+  ]);
+  renameSync(join(packed, 'package', 'dist'), editorDir);
+  rmSync(packed, { recursive: true, force: true });
+}
+
+/** @param {string} file */
+async function checkIntegrity(file) {
+  const hash = createHash('sha512');
+  await pipeline(createReadStream(file), hash);
+  if (hash.digest('base64') === SHA512) return;
+  rmSync(file);
+  throw new Problem(
+    `What npm gave as ${NAME}@${VERSION} is not what was published. ` +
+      'Run it again; if it stays so, do not trust the network or the registry in use.',
+  );
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    await ensureEditor();
+    say(`The Scratch editor is in ${editorDir}`);
+  });
+}

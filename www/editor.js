@@ -1,0 +1,153 @@
+// @ts-check
+/**
+ * The official Scratch editor with our blocks in its palette.
+ *
+ * | in the address | what |
+ * |---|---|
+ * | `?lang=zh-cn` | the language; default: the browser's |
+ * | `?project=examples/room.sb3` | the project to open; default: the cat |
+ *
+ * The editor's own loader runs an extension in a Web Worker, where none of its blocks can be called
+ * (scratch-vm #3267). This page loads it unsandboxed, by the contract of TurboWarp.
+ */
+import { texts } from './texts.js';
+
+const EXTENSION_ID = 'scratchmqtt';
+const EXTENSION_URL = new URL('mqtt.js', document.baseURI).href;
+
+/** @type {any} */
+const page = globalThis;
+const notice = /** @type {HTMLElement} */ (document.querySelector('#notice'));
+const query = new URLSearchParams(location.search);
+
+if (page.GUI === undefined) complain(texts.editor.missing);
+else await open().catch((error) => complain(`${texts.editor.failed} ${error.message}`));
+
+async function open() {
+  page.scratchMqttDefaults = await localBroker();
+  const app = /** @type {HTMLElement} */ (document.querySelector('#app'));
+  page.GUI.setAppElement(app);
+  const locale = query.get('lang')?.toLowerCase() ?? undefined;
+  /** @type {Promise<void> | undefined} */
+  let opened;
+  page.GUI.createStandaloneRoot(new page.GUI.EditorState({ locale }), app).render({
+    projectId: '0',
+    canSave: false,
+    basePath: new URL('editor/', document.baseURI).pathname,
+    /** @param {any} vm */
+    onVmInit: (vm) => {
+      // For tests, and for whoever is curious in the console of the browser.
+      page.vm = vm;
+      acceptOurExtension(vm);
+    },
+    onProjectLoaded: () => {
+      opened ??= ready(page.vm).catch((error) => complain(error.message));
+    },
+  });
+}
+
+/** The broker of `npm start`; on another server the extension has its own default. */
+async function localBroker() {
+  const response = await fetch('local.json').catch(() => undefined);
+  if (response?.ok !== true) return undefined;
+  const { webSocketPort } = await response.json();
+  return { broker: `ws://${location.hostname}:${webSocketPort}/mqtt` };
+}
+
+/** @param {any} vm */
+async function ready(vm) {
+  await vm.extensionManager.loadExtensionURL(EXTENSION_ID);
+  const project = query.get('project');
+  if (project !== null) {
+    const response = await fetch(project);
+    if (!response.ok) throw new Error(`${texts.editor.noProject} ${project}`);
+    await vm.loadProject(await response.arrayBuffer());
+  }
+  notice.hidden = true;
+  document.body.dataset.ready = 'true';
+}
+
+/**
+ * A saved project names its extensions by id only, so the id has to lead to the script too.
+ *
+ * @param {any} vm
+ */
+function acceptOurExtension(vm) {
+  const manager = vm.extensionManager;
+  const official = manager.loadExtensionURL.bind(manager);
+  /** @type {Promise<void> | undefined} */
+  let loading;
+  /** @param {string} idOrUrl */
+  manager.loadExtensionURL = (idOrUrl) => {
+    if (idOrUrl !== EXTENSION_ID && idOrUrl !== EXTENSION_URL) return official(idOrUrl);
+    loading ??= loadUnsandboxed(vm, EXTENSION_URL);
+    return loading;
+  };
+}
+
+/**
+ * @param {any} vm
+ * @param {string} url
+ * @returns {Promise<void>}
+ */
+function loadUnsandboxed(vm, url) {
+  const manager = vm.extensionManager;
+  return new Promise((resolve, reject) => {
+    const before = page.Scratch;
+    page.Scratch = {
+      ...constants(),
+      vm,
+      extensions: {
+        unsandboxed: true,
+        /** @param {any} extension */
+        register: (extension) => {
+          const service = manager._registerInternalExtension(extension);
+          manager._loadedExtensions.set(extension.getInfo().id, service);
+          resolve();
+        },
+      },
+    };
+    const script = document.createElement('script');
+    script.src = url;
+    script.onerror = () => reject(new Error(texts.editor.noExtension));
+    script.onload = () => {
+      page.Scratch = before;
+      reject(new Error(texts.editor.noExtension));
+    };
+    document.body.append(script);
+  });
+}
+
+/** What scratch-vm gives to extensions; the names are part of the format of projects. */
+function constants() {
+  return {
+    ArgumentType: {
+      ANGLE: 'angle',
+      BOOLEAN: 'Boolean',
+      COLOR: 'color',
+      IMAGE: 'image',
+      MATRIX: 'matrix',
+      NOTE: 'note',
+      NUMBER: 'number',
+      STRING: 'string',
+    },
+    BlockType: {
+      BOOLEAN: 'Boolean',
+      BUTTON: 'button',
+      COMMAND: 'command',
+      CONDITIONAL: 'conditional',
+      EVENT: 'event',
+      HAT: 'hat',
+      LOOP: 'loop',
+      REPORTER: 'reporter',
+    },
+    TargetType: { SPRITE: 'sprite', STAGE: 'stage' },
+  };
+}
+
+/** @param {string} text */
+function complain(text) {
+  notice.textContent = text;
+  notice.classList.add('problem');
+  notice.hidden = false;
+}
