@@ -1,7 +1,7 @@
 // @ts-check
 /** The file server behind `npm start`: the start page, the editor and what was built. */
 import { createReadStream, statSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { STATUS_CODES, createServer } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
 import { editorDir } from './editor.mjs';
 import { Problem, root } from './run.mjs';
@@ -40,7 +40,7 @@ const FOLDERS = /** @type {const} */ ([
  */
 export async function serveFiles({ host, port, broker }) {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const [pathname = '/'] = (request.url ?? '/').split(/[?#]/);
     response.setHeader('Access-Control-Allow-Origin', '*');
     // A new build is seen at the next reload; unchanged files are answered with 304.
     response.setHeader('Cache-Control', 'no-cache');
@@ -49,6 +49,10 @@ export async function serveFiles({ host, port, broker }) {
     if (pathname === '/local.json') {
       response.setHeader('Content-Type', 'application/json; charset=utf-8');
       return response.end(JSON.stringify(broker));
+    }
+    if (pathname === '/editor/') {
+      response.setHeader('Location', '/editor');
+      return refuse(response, 301);
     }
     const path = fileOf(pathname);
     return path === undefined ? refuse(response, 404) : send(path, request, response);
@@ -94,7 +98,7 @@ function fileOf(pathname) {
   }
   if (wanted.includes('\0') || wanted.includes('\\')) return undefined;
   if (wanted === '/') wanted = '/index.html';
-  if (wanted === '/editor' || wanted === '/editor/') wanted = '/editor.html';
+  if (wanted === '/editor') wanted = '/editor.html';
   for (const [start, folder] of FOLDERS) {
     if (start === wanted) return folder;
     if (!start.endsWith('/') || !wanted.startsWith(start)) continue;
@@ -133,5 +137,5 @@ function send(path, request, response) {
 function refuse(response, status) {
   response.statusCode = status;
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-  return response.end(status === 404 ? 'There is nothing at this address.\n' : 'Only GET and HEAD.\n');
+  return response.end(`${STATUS_CODES[status]}\n`);
 }
