@@ -45,6 +45,7 @@ impl Decoder {
         // Only when it frees at least half: then all moves together cost no more than the bytes did.
         if self.consumed > self.buffer.len() / 2 {
             self.buffer.drain(..self.consumed);
+            self.buffer.shrink_to(KEPT_CAPACITY);
             self.consumed = 0;
         }
         self.buffer.extend_from_slice(bytes);
@@ -92,14 +93,10 @@ impl Decoder {
 
     fn consume(&mut self, bytes: NonZeroUsize) {
         self.consumed += bytes.get();
-        if self.consumed < self.buffer.len() {
-            return;
-        }
-        self.consumed = 0;
-        if self.buffer.capacity() > KEPT_CAPACITY {
-            self.buffer = Vec::new();
-        } else {
+        if self.consumed == self.buffer.len() {
             self.buffer.clear();
+            self.buffer.shrink_to(KEPT_CAPACITY);
+            self.consumed = 0;
         }
     }
 }
@@ -276,3 +273,57 @@ fn check_flags(packet: PacketType, flags: u8) -> Result<(), ProtocolError> {
 /// A buffer that grew beyond this for one large packet is given back; smaller ones are kept, so that
 /// a usual message needs no allocation here.
 const KEPT_CAPACITY: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_packet_leaves_no_large_buffer_behind() {
+        let mut decoder = Decoder::new(ProtocolVersion::V3_1_1, usize::MAX);
+        let announced = 0x40_0000;
+        decoder.push(&[0x30, 0x80, 0x80, 0x80, 2, 0, 1, b'a']);
+        decoder.push(&vec![b'x'; announced - 3]);
+        assert!(decoder.buffer.capacity() > announced);
+
+        assert!(decoder.next_packet().is_ok_and(|packet| packet.is_some()));
+
+        assert!(decoder.buffer.capacity() <= KEPT_CAPACITY);
+    }
+
+    #[test]
+    fn large_packet_with_a_small_one_behind_it_leaves_no_large_buffer_behind() {
+        let mut decoder = Decoder::new(ProtocolVersion::V3_1_1, usize::MAX);
+        decoder.push(&[0x30, 0x80, 0x80, 0x80, 2, 0, 1, b'a']);
+        decoder.push(&vec![b'x'; 0x40_0000 - 3]);
+        decoder.push(&[0x40, 2]);
+        assert!(decoder.next_packet().is_ok_and(|packet| packet.is_some()));
+
+        decoder.push(&[0]);
+
+        assert!(decoder.buffer.capacity() <= KEPT_CAPACITY);
+    }
+
+    #[test]
+    fn buffer_does_not_grow_when_a_packet_is_always_incomplete() {
+        let mut decoder = Decoder::new(ProtocolVersion::V3_1_1, usize::MAX);
+        decoder.push(&[0x40, 2, 0]);
+        for _ in 0..1_000 {
+            decoder.push(&[1, 0x40, 2, 0]);
+
+            assert!(decoder.next_packet().is_ok_and(|packet| packet.is_some()));
+            assert!(decoder.buffer.len() < 16);
+        }
+    }
+
+    #[test]
+    fn dead_decoder_keeps_nothing() {
+        let mut decoder = Decoder::new(ProtocolVersion::V3_1_1, usize::MAX);
+        decoder.push(&[0; 1_000]);
+        assert!(decoder.next_packet().is_err());
+
+        decoder.push(&[0; 1_000]);
+
+        assert_eq!(decoder.buffer.capacity(), 0);
+    }
+}

@@ -3,8 +3,8 @@
 //! mqttbytes reads and writes the packets. It never panics on a whole packet, but it accepts much that
 //! the specification forbids, and misreads some packets of 5.0. So nothing reaches it unchecked:
 //!
-//! * [`Decoder`]: bytes -> [`frame`] (type, flags and sizes, before the body is there) ->
-//!   [`validate`] (the body, to its last byte) -> [`decode`] (mqttbytes; the result is compared with
+//! * [`Decoder`]: bytes -> `frame` (type, flags and sizes, before the body is there) ->
+//!   `validate` (the body, to its last byte) -> `decode` (mqttbytes; the result is compared with
 //!   what validation found) -> [`Packet`](crate::packet::Packet).
 //! * [`encode()`]: every field is checked, then mqttbytes writes into a fresh buffer, then the frame
 //!   and its size are checked; only then are the bytes handed on.
