@@ -34,7 +34,9 @@ export function startBroker({ host, tcpPort, webSocketPort }) {
   let complaint = '';
   child.stderr?.setEncoding('utf8').on('data', (text) => (complaint += text));
   return new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(new Problem(`The broker did not start: ${error.message}`)));
+    child.once('error', (error) =>
+      reject(new Problem(`The broker did not start: ${error.message}`)),
+    );
     ended.then(() => reject(new Problem(`The broker did not start: ${complaint.trim()}`)));
     createInterface({ input: /** @type {import('node:stream').Readable} */ (child.stdout) }).once(
       'line',

@@ -71,7 +71,8 @@ async function buildCore() {
   await ensurePackages('.');
   await optimize(join(cache, 'pkg', 'mqtt_bg.wasm'));
 
-  for (const file of readdirSync(join(cache, 'pkg'))) publish(`pkg/${file}`, join(cache, 'pkg', file));
+  for (const file of readdirSync(join(cache, 'pkg')))
+    publish(`pkg/${file}`, join(cache, 'pkg', file));
   publish('split/mqtt_bg.wasm', join(cache, 'pkg', 'mqtt_bg.wasm'));
   publish('split/mqtt.mjs', join(cache, 'split', 'mqtt.js'));
   publish('split/mqtt.d.ts', join(cache, 'split', 'mqtt.d.ts'));
@@ -90,7 +91,16 @@ function remapped() {
  * @param {string[]} more
  */
 async function bind(program, wasm, folder, ...more) {
-  const args = ['--target', 'web', '--out-name', 'mqtt', '--out-dir', join(cache, folder), ...more, wasm];
+  const args = [
+    '--target',
+    'web',
+    '--out-name',
+    'mqtt',
+    '--out-dir',
+    join(cache, folder),
+    ...more,
+    wasm,
+  ];
   await run(`Making the bindings of ${folder}/`, program, args);
 }
 
@@ -105,7 +115,16 @@ async function optimize(file) {
     '--enable-reference-types',
     '--enable-sign-ext',
   ];
-  const args = [program, file, '-o', file, '-O3', '--strip-debug', '--strip-producers', ...features];
+  const args = [
+    program,
+    file,
+    '-o',
+    file,
+    '-O3',
+    '--strip-debug',
+    '--strip-producers',
+    ...features,
+  ];
   await run('Optimizing the wasm', process.execPath, args);
 }
 
@@ -149,7 +168,10 @@ async function bundle() {
 function fingerprint(inputs) {
   const hash = createHash('sha256').update(process.env.RUSTFLAGS ?? '');
   for (const path of inputs.flatMap((input) => files(join(root, input)))) {
-    hash.update(`${relative(root, path)}\0`).update(readFileSync(path)).update('\0');
+    hash
+      .update(`${relative(root, path)}\0`)
+      .update(readFileSync(path))
+      .update('\0');
   }
   return hash.digest('hex');
 }

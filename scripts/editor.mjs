@@ -28,7 +28,13 @@ export async function ensureEditor() {
   const packed = join(cache, 'scratch-gui');
   rmSync(packed, { recursive: true, force: true });
   mkdirSync(packed, { recursive: true });
-  const { command, args } = npm('pack', `${NAME}@${VERSION}`, '--silent', '--pack-destination', packed);
+  const { command, args } = npm(
+    'pack',
+    `${NAME}@${VERSION}`,
+    '--silent',
+    '--pack-destination',
+    packed,
+  );
   await run('Fetching the Scratch editor (150 MB)', command, args, {
     hint: 'If the network is down, or a proxy is needed, repair that and run it again.',
   });

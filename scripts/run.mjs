@@ -98,12 +98,14 @@ export function capture(command, args, options = {}) {
  * @param {string} title What is done: `Building the core`.
  * @param {string} command
  * @param {string[]} args
- * @param {RunOptions & { hint?: string }} [options] `hint`: what to do when it fails.
+ * @param {RunOptions & { hint?: string, onfailure?: (output: string) => void }} [options]
+ * `hint`: what to do when it fails.
  */
 export function run(title, command, args, options = {}) {
   return step(title, async (detail) => {
     const result = await capture(command, args, { ...options, online: detail });
     if (result.code === 0) return result;
+    options.onfailure?.(result.output);
     const why = result.code === -1 ? `${command} is not installed.` : tail(result.output);
     throw new Problem([`${title} failed.`, why, options.hint].filter(Boolean).join('\n\n'));
   });
@@ -113,7 +115,9 @@ export function run(title, command, args, options = {}) {
 function tail(output) {
   const lines = output.trimEnd().split('\n');
   const left = lines.length - 400;
-  return left > 0 ? [`(${left} lines left out)`, ...lines.slice(-400)].join('\n') : lines.join('\n');
+  return left > 0
+    ? [`(${left} lines left out)`, ...lines.slice(-400)].join('\n')
+    : lines.join('\n');
 }
 
 /** @typedef {{ title: string, since: number, told: number, detail: string }} Step */
@@ -213,9 +217,9 @@ export function which(name, more = []) {
 /**
  * Runs the main function of a script: a `Problem` is a sentence, everything else a stack.
  *
- * @param {() => Promise<void>} main
+ * @param {() => Promise<void>} work
  */
-export async function main(main) {
+export async function main(work) {
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => {
       stopChildren();
@@ -225,7 +229,7 @@ export async function main(main) {
   }
   process.on('exit', stopChildren);
   try {
-    await main();
+    await work();
   } catch (error) {
     stopChildren();
     if (!(error instanceof Problem)) throw error;

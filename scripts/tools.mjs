@@ -9,7 +9,7 @@ import { Problem, capture, root, run, which } from './run.mjs';
 export const toolsDir = join(root, '.tools');
 const WASM_TARGET = 'wasm32-unknown-unknown';
 const WASM_PACK_VERSION = '0.15.1';
-const NODE_WANTED = "20.19";
+const NODE_WANTED = '20.19';
 
 const NO_NETWORK = 'If the network is down, or a proxy is needed, repair that and run it again.';
 
@@ -20,7 +20,9 @@ export async function ensureRust() {
   addToPath(cargoBin);
   const { code, stdout } = await capture('rustc', ['--version']);
   if (code !== 0 || which('cargo') === undefined) {
-    throw new Problem('Rust is not installed. Install it as https://rustup.rs says, and run this again.');
+    throw new Problem(
+      'Rust is not installed. Install it as https://rustup.rs says, and run this again.',
+    );
   }
   const wanted = fileField('Cargo.toml', /^rust-version = "(\d+\.\d+)"/m);
   const found = /\d+\.\d+/.exec(stdout)?.[0] ?? '0.0';
@@ -48,7 +50,9 @@ async function ensureWasmTarget() {
 export function ensureNode() {
   const { node } = process.versions;
   if (!isOlder(node, NODE_WANTED)) return;
-  throw new Problem(`Node ${node} is too old, ${NODE_WANTED} or newer is needed: https://nodejs.org/`);
+  throw new Problem(
+    `Node ${node} is too old, ${NODE_WANTED} or newer is needed: https://nodejs.org/`,
+  );
 }
 
 /** wasm-bindgen of exactly the version in Cargo.lock: any other one refuses the file. */
@@ -78,7 +82,11 @@ async function ensureCargoTool(crate, program, version) {
   const args = ['install', '--root', toolsDir, '--locked', '--debug', '--force', crate];
   await run(`Installing ${crate} ${version}`, 'cargo', [...args, '--version', version], {
     // Half the time of a release build, and quick enough for files of our size.
-    env: { CARGO_PROFILE_DEV_DEBUG: '0', CARGO_PROFILE_DEV_OPT_LEVEL: '1', CARGO_TARGET_DIR: undefined },
+    env: {
+      CARGO_PROFILE_DEV_DEBUG: '0',
+      CARGO_PROFILE_DEV_OPT_LEVEL: '1',
+      CARGO_TARGET_DIR: undefined,
+    },
     hint: `${NO_NETWORK} If a linker or compiler is missing: apt install build-essential`,
   });
   return own;
@@ -104,7 +112,8 @@ async function installPackages(folder) {
   const stamp = join(cwd, 'node_modules', '.installed');
   const lock = readFileSync(join(cwd, 'package-lock.json'), 'utf8');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  const title = folder === '.' ? 'Installing npm packages' : `Installing npm packages of ${folder}/`;
+  const title =
+    folder === '.' ? 'Installing npm packages' : `Installing npm packages of ${folder}/`;
   const { command, args } = npm('ci', '--no-audit', '--no-fund', '--loglevel', 'error');
   await run(title, command, args, { cwd, hint: NO_NETWORK });
   writeFileSync(stamp, lock);

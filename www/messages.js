@@ -35,7 +35,7 @@ export class MessageList {
     this.#all += 1;
     this.#waiting.push(message);
     if (this.#waiting.length > KEPT) this.#waiting.shift();
-    this.#frame ||= requestAnimationFrame(() => this.#render());
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#render());
   }
 
   #render() {

@@ -116,7 +116,8 @@ export const texts = {
   editor: {
     missing: 'The Scratch editor is not here. Run npm start, which fetches it.',
     failed: 'The Scratch editor could not be opened.',
-    noExtension: 'The MQTT blocks could not be loaded from mqtt.js. Run npm start, which builds it.',
+    noExtension:
+      'The MQTT blocks could not be loaded from mqtt.js. Run npm start, which builds it.',
     noProject: 'The project could not be opened:',
   },
 };

@@ -114,16 +114,7 @@ export interface Statistics {
 /** What a text means as a broker's address. */
 export interface BrokerAddress {
   /** `null` when the text can be used. */
-  error:
-    | null
-    | 'empty'
-    | 'space'
-    | 'http'
-    | 'scheme'
-    | 'host'
-    | 'port'
-    | 'board-port'
-    | 'insecure';
+  error: null | 'empty' | 'space' | 'http' | 'scheme' | 'host' | 'port' | 'board-port' | 'insecure';
   /** Addresses to try, in order; without credentials. */
   urls: string[];
   host: string;

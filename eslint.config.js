@@ -1,0 +1,44 @@
+// @ts-check
+import js from '@eslint/js';
+import globals from 'globals';
+
+export default [
+  { ignores: ['dist/', 'target/', '.cache/', '.tools/', 'bench/results/', '**/node_modules/'] },
+  js.configs.recommended,
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    languageOptions: { ecmaVersion: 'latest', sourceType: 'module' },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'max-lines': ['error', { max: 600 }],
+      'no-console': ['error', { allow: ['warn', 'error', 'info'] }],
+      'no-constructor-return': 'error',
+      'no-implicit-coercion': [
+        'error',
+        { boolean: true, number: true, string: true, allow: ['!!'] },
+      ],
+      'no-shadow': 'error',
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-var': 'error',
+      'object-shorthand': 'error',
+      'prefer-const': 'error',
+      // A promise that a block need not return changes when the next block runs.
+      'require-await': 'error',
+    },
+  },
+  { files: ['www/**'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['extension/**'],
+    languageOptions: {
+      // What a page, a worker and a sandbox share; everything else is looked for first.
+      globals: { ...globals['shared-node-browser'], Scratch: 'readonly' },
+    },
+  },
+  {
+    files: ['scripts/**', 'tests/**', 'eslint.config.js'],
+    languageOptions: { globals: globals.node },
+    rules: { 'no-console': 'off' },
+  },
+  // Functions that are sent to the browser.
+  { files: ['tests/e2e/**'], languageOptions: { globals: globals.browser } },
+];

@@ -1,0 +1,13 @@
+// @ts-check
+/** `npm run format`: brings every file into the form that `npm test` asks for. */
+import { join } from 'node:path';
+import { main, root, run } from './run.mjs';
+import { ensurePackages, ensureRust } from './tools.mjs';
+
+await main(async () => {
+  await ensureRust();
+  await ensurePackages('.');
+  await run('Rust', 'cargo', ['fmt', '--all']);
+  const prettier = join(root, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
+  await run('Everything else', process.execPath, [prettier, '--write', '--log-level', 'warn', '.']);
+});

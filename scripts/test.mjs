@@ -1,0 +1,201 @@
+// @ts-check
+/**
+ * `npm test`: every check, one line per step, stops at the first that fails. Single steps are run
+ * by name: `npm test lint core`, or `npm run test:web`.
+ *
+ * The last line is `N passed, N failed`: the tests of all levels together.
+ */
+import { readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { build } from './build.mjs';
+import { ensureEditor } from './editor.mjs';
+import { Problem, main, root, run, say, which } from './run.mjs';
+import { ensureBrowser, ensurePeers } from './system.mjs';
+import { ensureNode, ensurePackages, ensureRust, ensureWasmPack, toolsDir } from './tools.mjs';
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {{ needs?: () => unknown, work: () => Promise<void> }} Level */
+
+/** @type {Record<string, Level>} In the order in which they run. */
+const LEVELS = {
+  lint: { work: lint },
+  core: { work: core },
+  web: { needs: ensureBrowser, work: web },
+  blocks: { work: blocks },
+  e2e: { needs: ensurePeers, work: e2e },
+};
+/** @type {Record<string, Level>} Only by name. */
+const EXTRA = { fuzz: { work: fuzz } };
+/** How many inputs `npm run fuzz` tries, unless `FUZZ_INPUTS` says otherwise. */
+const FUZZ_INPUTS = '100000000';
+
+/** @type {Counts} */
+const total = { passed: 0, failed: 0, skipped: 0 };
+const quietCargo = { CARGO_TERM_COLOR: 'never' };
+
+await main(async () => {
+  try {
+    await test(process.argv.slice(2));
+  } catch (error) {
+    // Whatever failed without counting is one failure: the last line never says 0 then.
+    total.failed ||= 1;
+    if (error instanceof Problem) console.error(`\n${error.message}`);
+    else console.error(error);
+    process.exitCode = 1;
+  }
+  if (total.skipped > 0) say(`${total.skipped} skipped`);
+  say(`\n${total.passed} passed, ${total.failed} failed`);
+});
+
+/** @param {string[]} names */
+async function test(names) {
+  const levels = chosen(names);
+  // Before minutes of building, not after.
+  for (const { needs } of levels) await needs?.();
+  ensureNode();
+  await ensureRust();
+  await Promise.all([
+    ensurePackages('.').then(() => ensurePackages('tests')),
+    levels.length === 1 && levels[0] === EXTRA.fuzz ? undefined : build(),
+  ]);
+  for (const { work } of levels) await work();
+}
+
+/** @param {string[]} names */
+function chosen(names) {
+  if (names.length === 0) return Object.values(LEVELS);
+  return names.map((name) => {
+    const level = LEVELS[name] ?? EXTRA[name];
+    if (level !== undefined) return level;
+    const all = [...Object.keys(LEVELS), ...Object.keys(EXTRA)].join(', ');
+    throw new Problem(`There is no step ${name}. The steps are: ${all}`);
+  });
+}
+
+async function lint() {
+  const env = quietCargo;
+  await run('Rust formatting', 'cargo', ['fmt', '--all', '--check'], {
+    hint: 'Run: npm run format',
+  });
+  const clippy = ['clippy', '--locked', '--all-targets'];
+  const strict = ['--', '-D', 'warnings'];
+  await run('Clippy', 'cargo', [...clippy, ...strict], { env });
+  const wasm = ['--target', 'wasm32-unknown-unknown'];
+  await run('Clippy (browser half)', 'cargo', [...clippy, ...wasm, ...strict], { env });
+  const server = ['--package', 'scratch-mqtt-server', '--profile', 'server'];
+  await run('Clippy (local broker)', 'cargo', [...clippy, ...server, ...strict], { env });
+  await tool('Formatting', 'prettier/bin/prettier.cjs', ['--check', '.'], 'Run: npm run format');
+  await tool('ESLint', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.']);
+  await tool('Type check', 'typescript/bin/tsc', ['--project', '.']);
+}
+
+/**
+ * @param {string} title
+ * @param {string} script Below `node_modules/`.
+ * @param {string[]} args
+ * @param {string} [hint]
+ */
+function tool(title, script, args, hint) {
+  const options = hint === undefined ? {} : { hint };
+  return run(title, process.execPath, [join(root, 'node_modules', script), ...args], options);
+}
+
+async function core() {
+  await cargoTest('Core tests', 'cargo', ['test', '--locked'], quietCargo);
+  const server = ['test', '--locked', '--package', 'scratch-mqtt-server', '--profile', 'server'];
+  await cargoTest('Local broker tests', 'cargo', server, quietCargo);
+}
+
+async function web() {
+  const wasmPack = await ensureWasmPack();
+  const chromedriver = which('chromedriver') ?? 'chromedriver';
+  const args = ['test', '--headless', '--chrome', '--chromedriver', chromedriver];
+  const PATH = [join(toolsDir, 'bin'), process.env.PATH].join(delimiter);
+  await cargoTest('Web tests', wasmPack, args, { ...quietCargo, PATH });
+}
+
+async function fuzz() {
+  const env = { FUZZ_INPUTS, ...process.env, ...quietCargo };
+  const args = ['test', '--locked', '--release', '--test', 'codec', 'random_bytes'];
+  await cargoTest('Fuzzing the decoder', 'cargo', args, env);
+}
+
+/**
+ * @param {string} title
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Record<string, string | undefined>} env
+ */
+function cargoTest(title, command, args, env) {
+  return counted(title, command, args, { env }, (output) => {
+    const counts = { passed: 0, failed: 0, skipped: 0 };
+    for (const found of output.matchAll(
+      /^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm,
+    )) {
+      counts.passed += Number(found[1]);
+      counts.failed += Number(found[2]);
+      counts.skipped += Number(found[3]);
+    }
+    return counts;
+  });
+}
+
+function blocks() {
+  return nodeTest('Block tests', join(root, 'tests', 'extension'));
+}
+
+async function e2e() {
+  await ensureEditor();
+  // One at a time: each starts brokers and a browser of its own.
+  await nodeTest('End-to-end tests', join(root, 'tests', 'e2e'), '--test-concurrency=1');
+}
+
+/**
+ * @param {string} title
+ * @param {string} folder
+ * @param {string[]} more
+ */
+async function nodeTest(title, folder, ...more) {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.test\.m?js$/.test(name) && !name.includes('node_modules'))
+    .map((name) => join(folder, name))
+    .sort();
+  if (files.length === 0) throw new Problem(`${title}: there are no tests in ${folder}`);
+  const args = ['--test', '--test-reporter=spec', ...more, ...files];
+  await counted(title, process.execPath, args, { env: { FORCE_COLOR: '0' } }, (output) => ({
+    passed: number(output, 'pass'),
+    failed: number(output, 'fail') + number(output, 'cancelled'),
+    skipped: number(output, 'skipped') + number(output, 'todo'),
+  }));
+}
+
+/**
+ * @param {string} output
+ * @param {string} word
+ */
+function number(output, word) {
+  const found = [...output.matchAll(new RegExp(`^\\S+ ${word} (\\d+)$`, 'gm'))].at(-1);
+  return Number(found?.[1] ?? 0);
+}
+
+/**
+ * @param {string} title
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import('./run.mjs').RunOptions} options
+ * @param {(output: string) => Counts} count
+ */
+async function counted(title, command, args, options, count) {
+  /** @param {string} output */
+  const add = (output) => {
+    const counts = count(output);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    return counts;
+  };
+  const { output } = await run(title, command, args, { ...options, onfailure: add });
+  const counts = add(output);
+  if (counts.passed === 0) throw new Problem(`${title}: no test was run.\n\n${output}`);
+  say(`    ${counts.passed} passed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`);
+}
