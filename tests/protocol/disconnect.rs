@@ -1,0 +1,146 @@
+//! The end at the user's wish.
+
+use scratch_mqtt::packet::QoS;
+use scratch_mqtt::session::{CloseReason, Event, PublishError, State};
+
+use crate::pair::{Pair, secs};
+use crate::test;
+use crate::wire;
+
+/// [MQTT-3.14.1-1] [MQTT-3.14.4-1]
+#[test]
+fn disconnect_is_sent_and_the_socket_closed() {
+    let mut pair = Pair::connected();
+
+    pair.disconnect();
+
+    assert_eq!(pair.sent_frames(), [[0xE0, 0]]);
+    assert_eq!(pair.closed_codes(), [1000]);
+    assert_eq!(pair.closed_because(), Some(&CloseReason::ClosedByUser));
+    assert_eq!(pair.retry_in(), None);
+}
+
+/// [MQTT-3.14.4-2]
+#[test]
+fn nothing_is_sent_after_disconnect() {
+    let mut pair = Pair::connected();
+    pair.disconnect();
+    pair.sent();
+
+    pair.publish("a", "late", QoS::AtLeastOnce);
+    pair.subscribe("b", QoS::AtMostOnce);
+    pair.advance(secs(3600));
+
+    assert!(pair.sent().is_empty());
+    assert!(pair.opened().len() <= 1);
+}
+
+#[test]
+fn messages_on_their_way_are_waited_for() {
+    let mut pair = Pair::connected();
+    let token = pair.publish("a", "last", QoS::AtLeastOnce);
+    pair.sent();
+
+    pair.disconnect();
+    let before = (pair.sent(), pair.session.state());
+    pair.server_sends(wire::puback(1));
+
+    assert_eq!(before, (vec![], State::Closing));
+    assert_eq!(pair.sent(), ["DISCONNECT"]);
+    assert!(pair.events().contains(&Event::Published { token }));
+}
+
+#[test]
+fn messages_that_take_too_long_fail() {
+    let mut pair = Pair::connected();
+    let token = pair.publish("a", "last", QoS::AtLeastOnce);
+    pair.sent();
+
+    pair.disconnect();
+    pair.advance(secs(2));
+
+    assert_eq!(pair.sent(), ["DISCONNECT"]);
+    let error = PublishError::Closed;
+    assert!(
+        pair.events()
+            .contains(&Event::PublishFailed { token, error })
+    );
+}
+
+#[test]
+fn message_after_disconnect_is_refused_while_closing() {
+    let mut pair = Pair::connected();
+    pair.publish("a", "last", QoS::AtLeastOnce);
+    pair.disconnect();
+
+    let refused = pair.try_publish("a", "late", QoS::AtMostOnce);
+
+    assert_eq!(refused, Err(PublishError::Closed));
+}
+
+#[test]
+fn connection_lost_while_closing_does_not_come_back() {
+    let mut pair = Pair::connected();
+    pair.publish("a", "last", QoS::AtLeastOnce);
+    pair.disconnect();
+
+    pair.drop_transport();
+    pair.advance(secs(3600));
+
+    assert_eq!(pair.closed_because(), Some(&CloseReason::ClosedByUser));
+    assert_eq!(pair.session.state(), State::Closed);
+    assert_eq!(pair.session.statistics().waiting, 0);
+}
+
+#[test]
+fn disconnect_while_connecting_closes_the_socket() {
+    let mut pair = Pair::new();
+    pair.connect();
+
+    pair.disconnect();
+
+    assert_eq!(pair.closed_codes(), [1000]);
+    assert_eq!(pair.session.state(), State::Closed);
+    assert!(pair.sent().is_empty());
+}
+
+#[test]
+fn disconnect_during_the_pause_ends_it() {
+    let mut pair = Pair::connected();
+    pair.drop_transport();
+
+    pair.disconnect();
+    pair.opened();
+    pair.advance(secs(3600));
+
+    assert!(pair.opened().is_empty());
+    assert_eq!(pair.session.state(), State::Closed);
+}
+
+#[test]
+fn connect_while_closing_ends_the_old_connection_at_once() {
+    let mut pair = Pair::connected();
+    pair.publish("a", "last", QoS::AtLeastOnce);
+    pair.sent();
+    pair.disconnect();
+
+    pair.connect();
+    let goodbye = pair.sent();
+    pair.accept(false);
+
+    assert_eq!(goodbye, ["DISCONNECT"]);
+    assert_eq!(pair.sent(), ["CONNECT", "PUBLISH 2 q1 a: last"]);
+}
+
+#[test]
+fn subscriptions_are_remembered_for_the_next_connect() {
+    let mut pair = Pair::connected();
+    pair.subscribe("a", QoS::AtMostOnce);
+    pair.disconnect();
+    pair.sent();
+
+    pair.connect();
+    pair.accept(false);
+
+    assert_eq!(pair.sent(), ["CONNECT", "SUBSCRIBE 2 a q0"]);
+}

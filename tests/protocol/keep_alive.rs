@@ -1,0 +1,154 @@
+//! PINGREQ, PINGRESP and silence.
+
+use scratch_mqtt::packet::QoS;
+use scratch_mqtt::session::{CloseReason, SessionOptions, State};
+
+use crate::pair::{Pair, VERSION, options, secs};
+use crate::test;
+use crate::wire;
+
+fn pair() -> Pair {
+    Pair::connected_with(SessionOptions {
+        keep_alive: secs(20),
+        ..options()
+    })
+}
+
+/// [MQTT-3.1.2-23]
+#[test]
+fn pingreq_is_sent_before_keep_alive_runs_out() {
+    let mut pair = pair();
+
+    pair.advance(secs(20));
+
+    assert_eq!(pair.sent(), ["PINGREQ"]);
+}
+
+/// [MQTT-3.12.4-1]
+#[test]
+fn answered_pings_go_on_for_ever() {
+    let mut pair = pair();
+
+    for _ in 0..100 {
+        pair.advance(secs(20));
+        pair.server_sends(wire::pingresp());
+
+        assert_eq!(pair.sent(), ["PINGREQ"]);
+    }
+    assert_eq!(pair.session.state(), State::Connected);
+}
+
+/// [MQTT-3.1.2.10]
+#[test]
+fn connection_without_pingresp_is_closed_and_comes_back() {
+    let mut pair = pair();
+
+    pair.advance(secs(30));
+
+    assert_eq!(pair.closed_because(), Some(&CloseReason::PingTimeout));
+    assert_eq!(pair.closed_codes(), [1000]);
+    pair.reconnect(false);
+}
+
+/// A publisher that never pauses still notices a server that fell silent.
+#[test]
+fn sending_all_the_time_does_not_hide_a_silent_server() {
+    let mut pair = pair();
+
+    for _ in 0..40 {
+        pair.advance(secs(1));
+        if pair.session.state() == State::Connected {
+            pair.publish("a", "x", QoS::AtMostOnce);
+        }
+    }
+
+    assert_eq!(pair.closed_because(), Some(&CloseReason::PingTimeout));
+}
+
+#[test]
+fn traffic_both_ways_needs_no_ping() {
+    let mut pair = pair();
+    pair.subscribe("a", QoS::AtMostOnce);
+    pair.sent();
+
+    for _ in 0..10 {
+        pair.advance(secs(15));
+        pair.publish("a", "x", QoS::AtMostOnce);
+        pair.server_sends(wire::publish("a", "x").bytes(VERSION));
+    }
+
+    assert!(!pair.sent().contains(&"PINGREQ".to_owned()));
+}
+
+#[test]
+fn keep_alive_of_zero_sends_no_ping() {
+    let mut pair = Pair::connected();
+
+    pair.advance(secs(100_000));
+
+    assert!(pair.sent().is_empty());
+    assert_eq!(pair.session.state(), State::Connected);
+}
+
+/// A laptop that slept finds an old deadline; the answer may lie behind the timer.
+#[test]
+fn late_timer_gets_one_further_period() {
+    let mut pair = pair();
+    pair.advance(secs(20));
+
+    pair.sleep(secs(600));
+    let after_sleep = pair.session.state();
+    pair.server_sends(wire::pingresp());
+    pair.advance(secs(5));
+
+    assert_eq!(after_sleep, State::Connected);
+    assert_eq!(pair.session.state(), State::Connected);
+}
+
+#[test]
+fn late_timer_without_an_answer_still_ends_the_connection() {
+    let mut pair = pair();
+    pair.advance(secs(20));
+
+    pair.sleep(secs(600));
+    pair.advance(secs(10));
+
+    assert_eq!(pair.closed_because(), Some(&CloseReason::PingTimeout));
+}
+
+/// [MQTT-3.12.4-1]
+#[test]
+fn pingresp_that_nobody_asked_for_is_ignored() {
+    let mut pair = pair();
+
+    pair.server_sends(wire::pingresp());
+
+    assert_eq!(pair.session.state(), State::Connected);
+    assert!(pair.events().is_empty());
+}
+
+#[test]
+fn waking_up_checks_the_connection_with_little_patience() {
+    let mut pair = pair();
+
+    pair.session.handle_wake(pair.now);
+    pair.drain();
+    let asked = pair.sent();
+    pair.advance(secs(3));
+
+    assert_eq!(asked, ["PINGREQ"]);
+    assert_eq!(pair.closed_because(), Some(&CloseReason::PingTimeout));
+}
+
+#[test]
+fn network_that_comes_back_ends_the_pause() {
+    let mut pair = Pair::connected();
+    pair.drop_transport();
+    pair.advance_to_next_attempt();
+    pair.drop_transport();
+
+    pair.session.handle_online(pair.now);
+    pair.drain();
+
+    assert_eq!(pair.session.state(), State::Connecting);
+}

@@ -1,0 +1,35 @@
+//! The session on simulated time: every rule of MQTT 3.1.1 that binds a client, and our policies.
+//!
+//! Each test cites the statement that it proves. `Pair` is the only harness.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests"
+)]
+
+#[path = "../wire/mod.rs"]
+mod wire;
+
+mod pair;
+
+mod connect;
+mod disconnect;
+mod hostile;
+mod keep_alive;
+mod publish;
+mod queue;
+mod receive;
+mod reconnect;
+mod resend;
+mod subscribe;
+
+// The same tests run in a browser: `wasm-pack test --headless --chrome`.
+#[cfg(not(target_arch = "wasm32"))]
+pub use core::prelude::v1::test;
+#[cfg(target_arch = "wasm32")]
+pub use wasm_bindgen_test::wasm_bindgen_test as test;
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

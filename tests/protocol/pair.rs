@@ -1,0 +1,368 @@
+//! A client, a scripted server and a clock.
+//!
+//! | verb | what happens |
+//! |---|---|
+//! | [`Pair::connected`] | the client is connected to a server without a session |
+//! | [`Pair::server_sends`] | bytes reach the client, at the present time |
+//! | [`Pair::advance`] | time passes, from deadline to deadline |
+//! | [`Pair::drop_transport`] | the socket closes with code 1006 |
+//! | [`Pair::reconnect`] | the next attempt comes and the server accepts it |
+//! | [`Pair::sent`] | what the client sent since the last call, a line a packet |
+//! | [`Pair::messages`] | what the application received since the last call, `topic: payload` |
+//! | [`Pair::events`] | everything else that it was told since the last call |
+//! | [`Pair::closed_because`] | the reason of the last disconnection |
+
+use std::time::Duration;
+
+use scratch_mqtt::packet::{ProtocolVersion, QoS};
+use scratch_mqtt::session::{
+    Action, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError, Received,
+    Session, SessionOptions, State, SubscriptionId, Token,
+};
+use scratch_mqtt::topic::{TopicFilter, TopicName};
+
+use crate::wire::{self, ClientConnect, ClientPacket, ClientPublish};
+
+pub const VERSION: ProtocolVersion = ProtocolVersion::V3_1_1;
+
+/// The options of most tests: keep-alive is off, so that only the time under test passes.
+pub fn options() -> SessionOptions {
+    SessionOptions {
+        keep_alive: Duration::ZERO,
+        ..SessionOptions::new("ws://broker/mqtt", "pupil")
+    }
+}
+
+pub const fn secs(secs: u64) -> Duration {
+    Duration::from_secs(secs)
+}
+
+pub fn filter(text: &str) -> TopicFilter {
+    TopicFilter::new(text).unwrap()
+}
+
+pub fn message(topic: &str, payload: impl AsRef<[u8]>, qos: QoS) -> Message {
+    Message {
+        topic: TopicName::new(topic).unwrap(),
+        payload: payload.as_ref().to_vec().into(),
+        qos,
+        retain: false,
+    }
+}
+
+pub struct Pair {
+    pub session: Session,
+    pub options: SessionOptions,
+    pub now: Duration,
+    connection: Option<ConnectionId>,
+    opened: Vec<String>,
+    closed_codes: Vec<u16>,
+    frames: Vec<Vec<u8>>,
+    received: Vec<Received>,
+    events: Vec<Event>,
+    last_end: Option<(CloseReason, Option<Duration>)>,
+}
+
+impl Pair {
+    /// A client that has not been asked to connect.
+    pub fn new() -> Self {
+        Self::with(options())
+    }
+
+    pub fn with(options: SessionOptions) -> Self {
+        Self {
+            session: Session::new(7),
+            options,
+            now: secs(1000),
+            connection: None,
+            opened: Vec::new(),
+            closed_codes: Vec::new(),
+            frames: Vec::new(),
+            received: Vec::new(),
+            events: Vec::new(),
+            last_end: None,
+        }
+    }
+
+    pub fn connected() -> Self {
+        Self::connected_with(options())
+    }
+
+    /// Connected, with what happened on the way forgotten.
+    pub fn connected_with(options: SessionOptions) -> Self {
+        let mut pair = Self::with(options);
+        pair.connect();
+        pair.accept(false);
+        pair.sent();
+        pair.events();
+        pair
+    }
+
+    pub fn connect(&mut self) {
+        let options = self.options.clone();
+        self.session.connect(self.now, options).unwrap();
+        self.drain();
+    }
+
+    /// The socket opens.
+    pub fn open(&mut self) {
+        let connection = self.connection.expect("a socket was asked for");
+        self.session.handle_opened(self.now, connection, "mqtt");
+        self.drain();
+    }
+
+    /// The socket opens and the server accepts.
+    pub fn accept(&mut self, session_present: bool) {
+        self.open();
+        self.server_sends(wire::connack(VERSION, session_present, 0, &[]));
+        assert_eq!(
+            self.session.state(),
+            State::Connected,
+            "{:?}",
+            self.last_end
+        );
+    }
+
+    /// The pause passes, and the server accepts the next attempt.
+    pub fn reconnect(&mut self, session_present: bool) {
+        self.advance_to_next_attempt();
+        self.accept(session_present);
+    }
+
+    pub fn advance_to_next_attempt(&mut self) {
+        assert_eq!(self.session.state(), State::Waiting, "{:?}", self.last_end);
+        let due = self.session.poll_timeout().expect("an attempt is planned");
+        self.advance(due - self.now);
+        assert_eq!(self.session.state(), State::Connecting);
+    }
+
+    pub fn server_sends(&mut self, bytes: impl AsRef<[u8]>) {
+        let connection = self.connection.expect("a socket is there");
+        self.session
+            .handle_bytes(self.now, connection, bytes.as_ref());
+        self.drain();
+    }
+
+    /// Time passes, from deadline to deadline.
+    pub fn advance(&mut self, time: Duration) {
+        let end = self.now + time;
+        for _ in 0..10_000 {
+            match self.session.poll_timeout() {
+                Some(due) if due <= end => {
+                    self.now = self.now.max(due);
+                    self.session.handle_timeout(self.now);
+                    self.drain();
+                }
+                _ => {
+                    self.now = end;
+                    return;
+                }
+            }
+        }
+        panic!("deadlines do not move forward");
+    }
+
+    /// Time passes while no timer fires, as on a laptop that sleeps.
+    pub fn sleep(&mut self, time: Duration) {
+        self.now += time;
+        self.session.handle_timeout(self.now);
+        self.drain();
+    }
+
+    pub fn drop_transport(&mut self) {
+        self.close_transport(Closed::Ended {
+            code: 1006,
+            clean: false,
+        });
+    }
+
+    pub fn close_transport(&mut self, closed: Closed) {
+        let connection = self.connection.expect("a socket is there");
+        self.session.handle_closed(self.now, connection, closed);
+        self.drain();
+    }
+
+    pub fn publish(&mut self, topic: &str, payload: impl AsRef<[u8]>, qos: QoS) -> Token {
+        let token = self.try_publish(topic, payload, qos).unwrap();
+        self.drain();
+        token
+    }
+
+    /// Queues without sending, as a script does that publishes twice in one turn.
+    pub fn try_publish(
+        &mut self,
+        topic: &str,
+        payload: impl AsRef<[u8]>,
+        qos: QoS,
+    ) -> Result<Token, PublishError> {
+        self.session.publish(self.now, message(topic, payload, qos))
+    }
+
+    pub fn subscribe(&mut self, text: &str, qos: QoS) -> SubscriptionId {
+        let id = self
+            .session
+            .subscribe(self.now, Owner(0), &filter(text), qos)
+            .unwrap();
+        self.drain();
+        id
+    }
+
+    pub fn unsubscribe(&mut self, text: &str) {
+        self.session.unsubscribe(self.now, None, &filter(text));
+        self.drain();
+    }
+
+    pub fn disconnect(&mut self) {
+        self.session.disconnect(self.now);
+        self.drain();
+    }
+
+    /// Carries out everything that the session asks for.
+    pub fn drain(&mut self) {
+        self.drain_without_events();
+        while let Some(event) = self.session.poll_event() {
+            match event {
+                Event::MessageReceived(received) => self.received.push(received),
+                Event::Disconnected { reason, retry_in } => {
+                    self.last_end = Some((reason.clone(), retry_in));
+                    self.events.push(Event::Disconnected { reason, retry_in });
+                }
+                other => self.events.push(other),
+            }
+            self.drain_without_events();
+        }
+    }
+
+    /// As a busy application does, which takes nothing yet.
+    pub fn drain_without_events(&mut self) {
+        loop {
+            let mut quiet = true;
+            while let Some(action) = self.session.poll_action() {
+                quiet = false;
+                match action {
+                    Action::Open {
+                        connection,
+                        url,
+                        subprotocol,
+                    } => {
+                        self.opened.push(format!("{url} {subprotocol}"));
+                        self.connection = Some(connection);
+                    }
+                    Action::Close { connection, code } => {
+                        self.closed_codes.push(code);
+                        if self.connection == Some(connection) {
+                            self.connection = None;
+                        }
+                    }
+                }
+            }
+            while let Some((_, bytes)) = self.session.poll_transmit() {
+                quiet = false;
+                self.frames.push(bytes);
+            }
+            if quiet {
+                return;
+            }
+        }
+    }
+
+    /// What the client sent since the last call, a line a packet.
+    pub fn sent(&mut self) -> Vec<String> {
+        self.sent_packets().iter().map(describe).collect()
+    }
+
+    pub fn sent_packets(&mut self) -> Vec<ClientPacket> {
+        let frames = self.sent_frames();
+        frames
+            .iter()
+            .flat_map(|frame| wire::parse_client(VERSION, frame))
+            .collect()
+    }
+
+    /// What the client sent since the last call, WebSocket message by WebSocket message.
+    pub fn sent_frames(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.frames)
+    }
+
+    /// The CONNECT of a connection that just opened.
+    pub fn sent_connect(&mut self) -> ClientConnect {
+        match self.sent_packets().as_slice() {
+            [ClientPacket::Connect(connect)] => connect.clone(),
+            other => panic!("not one CONNECT: {other:?}"),
+        }
+    }
+
+    pub fn messages(&mut self) -> Vec<String> {
+        let text = |received: &Received| {
+            let payload = String::from_utf8_lossy(&received.message.payload);
+            format!("{}: {payload}", received.message.topic.as_str())
+        };
+        self.received().iter().map(text).collect()
+    }
+
+    pub fn received(&mut self) -> Vec<Received> {
+        std::mem::take(&mut self.received)
+    }
+
+    pub fn events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// The addresses and subprotocols of the sockets asked for since the last call.
+    pub fn opened(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.opened)
+    }
+
+    /// The codes of the sockets closed by us since the last call.
+    pub fn closed_codes(&mut self) -> Vec<u16> {
+        std::mem::take(&mut self.closed_codes)
+    }
+
+    pub fn closed_because(&self) -> Option<&CloseReason> {
+        self.last_end.as_ref().map(|(reason, _)| reason)
+    }
+
+    /// The pause that the last disconnection announced.
+    pub fn retry_in(&self) -> Option<Duration> {
+        self.last_end.as_ref().and_then(|(_, retry_in)| *retry_in)
+    }
+
+    /// The socket that is open or being opened.
+    pub fn connection(&self) -> Option<ConnectionId> {
+        self.connection
+    }
+}
+
+fn describe(packet: &ClientPacket) -> String {
+    match packet {
+        ClientPacket::Connect(_) => "CONNECT".into(),
+        ClientPacket::Publish(publish) => describe_publish(publish),
+        ClientPacket::PubAck { id, .. } => format!("PUBACK {id}"),
+        ClientPacket::PubRec { id, .. } => format!("PUBREC {id}"),
+        ClientPacket::PubRel { id, .. } => format!("PUBREL {id}"),
+        ClientPacket::PubComp { id, .. } => format!("PUBCOMP {id}"),
+        ClientPacket::Subscribe { id, filters, .. } => {
+            let filters = filters
+                .iter()
+                .map(|(filter, qos)| format!(" {filter} q{qos}"));
+            format!("SUBSCRIBE {id}{}", filters.collect::<String>())
+        }
+        ClientPacket::Unsubscribe { id, filters, .. } => {
+            format!("UNSUBSCRIBE {id} {}", filters.join(" "))
+        }
+        ClientPacket::PingReq => "PINGREQ".into(),
+        ClientPacket::Disconnect { .. } => "DISCONNECT".into(),
+        ClientPacket::Auth { .. } => "AUTH".into(),
+    }
+}
+
+fn describe_publish(publish: &ClientPublish) -> String {
+    let id = publish.id.map_or(String::new(), |id| format!(" {id}"));
+    let dup = if publish.dup { " dup" } else { "" };
+    let retain = if publish.retain { " retain" } else { "" };
+    let payload = String::from_utf8_lossy(&publish.payload);
+    format!(
+        "PUBLISH{id} q{}{dup}{retain} {}: {payload}",
+        publish.qos, publish.topic
+    )
+}

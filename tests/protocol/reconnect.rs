@@ -1,0 +1,217 @@
+//! How a lost connection comes back, and when it does not.
+
+use scratch_mqtt::packet::QoS;
+use scratch_mqtt::session::{CloseReason, Event, SessionOptions, State};
+
+use crate::pair::{Pair, VERSION, options, secs};
+use crate::test;
+use crate::wire;
+
+#[test]
+fn lost_connection_comes_back_by_itself() {
+    let mut pair = Pair::connected();
+
+    pair.drop_transport();
+    let reason = pair.closed_because().cloned();
+    pair.reconnect(false);
+
+    assert_eq!(reason, Some(CloseReason::Lost { code: 1006 }));
+    assert_eq!(pair.session.statistics().reconnects, 1);
+}
+
+#[test]
+fn pauses_grow_to_a_minute_at_most() {
+    let mut pair = Pair::new();
+    pair.connect();
+
+    for failure in 0..50_u32 {
+        pair.drop_transport();
+        let pause = pair.retry_in().unwrap();
+        let longest = secs(1 << failure.min(6)).min(secs(60));
+
+        assert!(pause <= longest, "failure {failure}: {pause:?}");
+        pair.advance_to_next_attempt();
+    }
+}
+
+/// A server that lets us in and throws us out at once must not be asked at full speed.
+#[test]
+fn pauses_go_on_growing_until_a_connection_lasts() {
+    let mut pair = Pair::connected();
+    for _ in 0..8 {
+        pair.drop_transport();
+        pair.reconnect(false);
+    }
+    pair.events();
+
+    pair.drop_transport();
+    pair.advance_to_next_attempt();
+    let attempt = pair.events().into_iter().find_map(|event| match event {
+        Event::Connecting { attempt } => Some(attempt),
+        _ => None,
+    });
+
+    assert_eq!(attempt, Some(10));
+}
+
+#[test]
+fn connection_that_lasted_forgets_earlier_failures() {
+    let mut pair = Pair::connected();
+    for _ in 0..8 {
+        pair.drop_transport();
+        pair.reconnect(false);
+    }
+    pair.advance(secs(30));
+
+    pair.drop_transport();
+
+    assert!(pair.retry_in() <= Some(secs(1)));
+}
+
+/// Another client with the same name is seen in 3.1.1 only as a server that hangs up.
+/// [MQTT-3.1.4-2]
+#[test]
+fn chosen_name_that_is_thrown_out_three_times_stops() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        client_id_is_chosen: true,
+        ..options()
+    });
+
+    for _ in 0..2 {
+        pair.advance(secs(5));
+        pair.drop_transport();
+        pair.reconnect(false);
+    }
+    pair.advance(secs(5));
+    pair.drop_transport();
+
+    assert_eq!(pair.closed_because(), Some(&CloseReason::NameInUse));
+    assert_eq!(pair.session.state(), State::Closed);
+}
+
+#[test]
+fn random_name_that_is_thrown_out_goes_on() {
+    let mut pair = Pair::connected();
+
+    for _ in 0..20 {
+        pair.drop_transport();
+        pair.reconnect(false);
+    }
+
+    assert_eq!(pair.session.state(), State::Connected);
+}
+
+#[test]
+fn chosen_name_with_long_lives_goes_on() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        client_id_is_chosen: true,
+        ..options()
+    });
+
+    for _ in 0..10 {
+        pair.advance(secs(11));
+        pair.drop_transport();
+        pair.reconnect(false);
+    }
+
+    assert_eq!(pair.session.state(), State::Connected);
+}
+
+#[test]
+fn server_that_breaks_the_protocol_again_and_again_is_given_up() {
+    let mut pair = Pair::connected();
+
+    for _ in 0..2 {
+        pair.server_sends([0x36, 0]);
+        pair.reconnect(false);
+    }
+    pair.server_sends([0x36, 0]);
+
+    assert!(matches!(
+        pair.closed_because(),
+        Some(CloseReason::Protocol(_))
+    ));
+    assert_eq!(pair.retry_in(), None);
+}
+
+#[test]
+fn connection_that_must_not_come_back_stays_closed() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        reconnect: false,
+        ..options()
+    });
+
+    pair.drop_transport();
+
+    assert_eq!(pair.retry_in(), None);
+    assert_eq!(pair.session.state(), State::Closed);
+}
+
+#[test]
+fn green_flag_during_the_pause_tries_at_once() {
+    let mut pair = Pair::connected();
+    pair.drop_transport();
+
+    pair.connect();
+
+    assert_eq!(pair.session.state(), State::Connecting);
+}
+
+#[test]
+fn page_that_goes_away_says_goodbye_and_comes_back() {
+    let mut pair = Pair::connected();
+
+    pair.session.handle_unload(pair.now);
+    pair.drain();
+    let goodbye = pair.sent();
+    let closed = pair.closed_codes();
+    pair.advance(secs(3600));
+    let hidden = pair.session.state();
+    pair.session.handle_online(pair.now);
+    pair.drain();
+    pair.accept(false);
+
+    assert_eq!(goodbye, ["DISCONNECT"]);
+    assert_eq!(closed, [1000]);
+    assert_eq!(hidden, State::Closed);
+}
+
+/// Who closes the tab has disappeared: that is what a will is for. [MQTT-3.14.4-3]
+#[test]
+fn page_that_goes_away_leaves_its_will_to_the_server() {
+    let will = scratch_mqtt::packet::Will {
+        topic: scratch_mqtt::topic::TopicName::new("w").unwrap(),
+        payload: bytes::Bytes::from_static(b"gone"),
+        qos: QoS::AtMostOnce,
+        retain: false,
+        delay_secs: None,
+        properties: Default::default(),
+    };
+    let mut pair = Pair::connected_with(SessionOptions {
+        will: Some(will),
+        ..options()
+    });
+
+    pair.session.handle_unload(pair.now);
+    pair.drain();
+
+    assert!(pair.sent().is_empty());
+    assert_eq!(pair.closed_codes(), [1000]);
+}
+
+/// Time that goes backwards, as a broken clock may show, does no harm.
+#[test]
+fn time_never_goes_back() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        keep_alive: secs(20),
+        ..options()
+    });
+    pair.advance(secs(10));
+
+    pair.session.handle_timeout(secs(0));
+    pair.session.handle_timeout(secs(0));
+    pair.drain();
+    pair.server_sends(wire::publish("a", "x").bytes(VERSION));
+
+    assert!(pair.session.poll_timeout() > Some(pair.now));
+}
