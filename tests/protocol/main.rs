@@ -3,6 +3,7 @@
 //! Each test cites the statement that it proves. `Pair` is the only harness.
 
 #![allow(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
