@@ -1,0 +1,177 @@
+// @ts-check
+import { Connection } from './connection.js';
+import { RuntimeDelivery } from './delivery/with-runtime.js';
+import { SandboxedDelivery } from './delivery/sandboxed.js';
+import { LastMessages, ReceivedMessage } from './messages.js';
+import { shortTopic } from './rooms.js';
+import { Status } from './status.js';
+import { Subscriptions } from './subscriptions.js';
+
+/** @typedef {import('./hosts/environment.js').Environment} Environment */
+/** @typedef {import('./types.js').Core} Core */
+/** @typedef {import('./types.js').MqttClient} MqttClient */
+/** @typedef {import('./types.js').MqttMessage} MqttMessage */
+/** @typedef {import('./types.js').Runtime} Runtime */
+
+/** How many calls of blocks wait for the wasm module; those beyond are skipped, and the status says so. */
+export const MOST_WAITING_CALLS = 1000;
+
+/** How long a client that is closing may send its last messages, in milliseconds. */
+const CLOSING_MS = 3000;
+
+/**
+ * What stands behind the blocks, once per page: the client, its connection, its subscriptions, and
+ * the way of messages into scripts.
+ */
+export class Bridge {
+  /**
+   * @param {Environment} environment
+   * @param {() => Promise<Core>} load starts the wasm module; called when a block first needs it
+   */
+  constructor(environment, load) {
+    this.environment = environment;
+    this.load = load;
+    this.status = new Status(environment);
+    this.connection = new Connection(environment, this.status);
+    this.subscriptions = new Subscriptions(this.status);
+    this.lastMessages = new LastMessages();
+    /** @type {Core | null} */
+    this.core = null;
+    /** @type {MqttClient | null} */
+    this.client = null;
+    /** Calls that wait for the wasm module. @private @type {((core: Core) => void)[]} */
+    this.calls = [];
+    /** @private */
+    this.isLoading = false;
+    this.delivery = this.deliveryFor(environment.runtime);
+  }
+
+  /** The host constructs the blocks once more, now with its runtime. @param {Runtime} runtime */
+  attach(runtime) {
+    if (this.environment.runtime) return;
+    this.environment.runtime = runtime;
+    this.delivery = this.deliveryFor(runtime);
+  }
+
+  /**
+   * Runs something with the wasm module: now, or in order when it has started.
+   *
+   * @param {(core: Core) => void} call
+   */
+  run(call) {
+    if (this.core) return call(this.core);
+    if (this.calls.length >= MOST_WAITING_CALLS) return this.status.report('start.tooMany');
+    this.calls.push(call);
+    this.start();
+    return undefined;
+  }
+
+  /**
+   * As `run`, for a script that waits.
+   *
+   * @param {() => Promise<void> | undefined} call
+   * @returns {Promise<void> | undefined} never rejects
+   */
+  runAndWait(call) {
+    if (this.core) return call();
+    return new Promise((resolve) => {
+      const before = this.calls.length;
+      this.run(() => resolve(call()));
+      if (this.calls.length === before) resolve();
+    });
+  }
+
+  /** @param {string} room empty: none */
+  setRoom(room) {
+    this.subscriptions.moveTo(room);
+    this.delivery.refresh();
+  }
+
+  /** The green flag: a new run, on the connection that is there. */
+  projectStarted() {
+    this.delivery.clear();
+    this.status.clear();
+    this.subscriptions.unmute();
+    this.delivery.refresh();
+  }
+
+  /** Another project: nothing of the last one stays, and least of all its login. */
+  projectLoaded() {
+    this.delivery.clear();
+    this.connection.reset();
+    this.subscriptions.reset();
+    this.lastMessages.clear();
+    this.status.reset();
+    this.calls.length = 0;
+    if (this.core) this.replaceClient(this.core);
+    this.delivery.refresh();
+  }
+
+  /** @private @param {Runtime | undefined} runtime */
+  deliveryFor(runtime) {
+    const { subscriptions, status } = this;
+    const parts = { subscriptions, skipped: status.skipped };
+    status.isSandboxed = !runtime;
+    if (!runtime) return new SandboxedDelivery(parts);
+    const delivery = new RuntimeDelivery(runtime, parts);
+    runtime.on?.('PROJECT_START', () => this.projectStarted());
+    runtime.on?.('PROJECT_STOP_ALL', () => this.delivery.clear());
+    runtime.on?.('PROJECT_LOADED', () => this.projectLoaded());
+    return delivery;
+  }
+
+  /** @private */
+  start() {
+    if (this.isLoading) return;
+    this.isLoading = true;
+    this.load().then(
+      (core) => this.started(core),
+      () => this.failed(),
+    );
+  }
+
+  /** @private @param {Core} core */
+  started(core) {
+    this.core = core;
+    this.replaceClient(core);
+    for (const call of this.calls.splice(0)) call(core);
+  }
+
+  /** @private */
+  failed() {
+    this.isLoading = false;
+    this.status.closed();
+    this.status.report('start.failed');
+    this.calls.length = 0;
+  }
+
+  /** @private @param {Core} core */
+  replaceClient(core) {
+    const old = this.client;
+    if (old) {
+      old.onevent = null;
+      old.onmessage = null;
+      setTimeout(() => old.free(), CLOSING_MS);
+    }
+    const client = new core.MqttClient();
+    client.onevent = (event) => {
+      if (event.type === 'subscribeFailed') this.subscriptions.refused(event.filter);
+      this.connection.handle(event);
+    };
+    client.onmessage = (message) => this.receive(message);
+    this.client = client;
+    this.connection.core = core;
+    this.connection.client = client;
+    this.subscriptions.start(core, client);
+  }
+
+  /** @private @param {MqttMessage} arrived */
+  receive(arrived) {
+    const message = new ReceivedMessage(
+      arrived,
+      shortTopic(this.subscriptions.room, arrived.topic),
+    );
+    this.lastMessages.add(message);
+    this.delivery.receive(message, this.subscriptions.filtersOf(arrived.subscriptions));
+  }
+}

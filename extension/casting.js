@@ -1,0 +1,34 @@
+// @ts-check
+// Arguments as Scratch casts them; the host's own Cast where there is one.
+
+/** @typedef {import('./types.js').ScratchApi['Cast']} HostCast */
+
+/**
+ * @param {HostCast} [host]
+ * @returns what casts the arguments of blocks
+ */
+export function casting(host) {
+  return {
+    /** @param {unknown} value @returns {string} */
+    toString: (value) => (host ? host.toString(value) : String(value)),
+
+    /**
+     * A level of QoS: 0 for everything that is not 1 or 2.
+     *
+     * @param {unknown} value
+     * @returns {0 | 1 | 2}
+     */
+    toQos: (value) => {
+      const number = Number(value);
+      return number === 1 || number === 2 ? number : 0;
+    },
+
+    /**
+     * A yes or a no. Scratch's own cast would take `no` for a yes.
+     *
+     * @param {unknown} value
+     * @returns {boolean}
+     */
+    toYes: (value) => ['yes', 'true', '1'].includes(String(value).toLowerCase()),
+  };
+}

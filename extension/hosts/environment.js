@@ -1,0 +1,55 @@
+// @ts-check
+// What the page, the worker or the sandbox offers. Everything is looked for, nothing is assumed.
+import { DEFAULT_BROKER } from '../blocks.js';
+import { casting } from '../casting.js';
+
+/** @typedef {import('../types.js').Runtime} Runtime */
+/** @typedef {import('../types.js').ScratchApi} ScratchApi */
+
+/**
+ * @typedef {object} Environment
+ * @property {Runtime} [runtime] absent in a sandbox
+ * @property {ReturnType<typeof casting>} cast
+ * @property {string} defaultBroker of the connect block
+ * @property {() => string} locale
+ * @property {() => boolean} isSecurePage whether the browser blocks `ws://` here
+ * @property {() => boolean} isOnline
+ * @property {((url: string) => Promise<boolean>) | null} canFetch asks the user; `null`: no need to
+ */
+
+/**
+ * @param {Partial<ScratchApi>} scratch the global `Scratch`; kept, since some hosts take it away again
+ * @param {Runtime} [runtime] what the host gave to the constructor
+ * @param {any} [page] the global object
+ * @returns {Environment}
+ */
+export function detectEnvironment(scratch, runtime, page = globalThis) {
+  const { canFetch } = scratch;
+  return {
+    runtime: runtime || (scratch.vm && scratch.vm.runtime),
+    cast: casting(scratch.Cast),
+    defaultBroker: String(page.scratchMqttDefaults?.broker || DEFAULT_BROKER),
+    locale: () =>
+      scratch.vm?.getLocale?.() || scratch.translate?.language || page.navigator?.language || 'en',
+    isSecurePage: () => /^(blob:)?https:/.test(pageAddress(page)),
+    isOnline: () => page.navigator?.onLine !== false,
+    canFetch: canFetch
+      ? (url) =>
+          Promise.resolve()
+            .then(() => canFetch.call(scratch, url))
+            .then(Boolean, () => false)
+      : null,
+  };
+}
+
+/**
+ * The address that decides what may be opened: a sandboxed frame has none of its own, and takes its
+ * parent's as the base of its links.
+ *
+ * @param {any} page
+ * @returns {string}
+ */
+function pageAddress(page) {
+  const own = String(page.location?.href || '');
+  return own.startsWith('about:') ? String(page.document?.baseURI || own) : own;
+}

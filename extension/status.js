@@ -1,0 +1,167 @@
+// @ts-check
+import { reasonSentence } from './reasons.js';
+import { text } from './texts.js';
+
+/** @typedef {import('./texts.js').TextKey} TextKey */
+/** @typedef {import('./texts.js').Values} Values */
+/** @typedef {import('./types.js').MqttEvent} MqttEvent */
+/** @typedef {import('./types.js').CloseReason} CloseReason */
+/** @typedef {{ key: TextKey, values?: Values }} Sentence */
+
+/**
+ * What is known of the broker; `shown` never holds credentials.
+ *
+ * @typedef {{ host: string, port: number, shown: string, isSecure: boolean }} Broker
+ */
+
+/** @type {Readonly<Broker>} */
+const NO_BROKER = Object.freeze({ host: '', port: 0, shown: '', isSecure: true });
+
+/** @type {Readonly<Sentence>} */
+const CLOSED = Object.freeze({ key: 'state.closed' });
+
+/**
+ * What the block "connection status" says: the state of the connection, what is wrong, and what to
+ * do about it, in the language of the page.
+ */
+export class Status {
+  /**
+   * @param {object} host
+   * @param {() => string} host.locale
+   * @param {() => boolean} host.isOnline
+   * @param {() => number} [host.now] milliseconds
+   */
+  constructor({ locale, isOnline, now = () => Date.now() }) {
+    this.locale = locale;
+    this.isOnline = isOnline;
+    this.now = now;
+    /** What the delivery skipped; it counts here. */
+    this.skipped = { count: 0, topic: '' };
+    /** Whether messages come slowly, because the host lets no more be known. */
+    this.isSandboxed = false;
+    /** @private @type {Broker} */
+    this.broker = NO_BROKER;
+    /** @private @type {Sentence} */
+    this.state = CLOSED;
+    /** When the next attempt follows. @private @type {number | null} */
+    this.retryAt = null;
+    /** The last problem of a block. @private @type {Sentence | null} */
+    this.problem = null;
+    /** What the client skipped. @private */
+    this.skippedEarly = 0;
+  }
+
+  /** Forgets the connection and every problem. */
+  reset() {
+    this.broker = NO_BROKER;
+    this.clear();
+    this.closed();
+  }
+
+  /** Forgets the problems of an earlier run of the project, and what was skipped in it. */
+  clear() {
+    this.problem = null;
+    this.skippedEarly = 0;
+    this.skipped.count = 0;
+  }
+
+  /** There is no connection, and none is wanted. */
+  closed() {
+    this.state = CLOSED;
+    this.retryAt = null;
+  }
+
+  /** An attempt begins. @param {Broker} broker */
+  connecting(broker) {
+    this.broker = broker;
+    if (this.problem && /^(address|start)\./.test(this.problem.key)) this.problem = null;
+    this.state = { key: 'state.connecting' };
+    this.retryAt = null;
+  }
+
+  /**
+   * A problem that a block met.
+   *
+   * @param {TextKey} key
+   * @param {Values} [values]
+   */
+  report(key, values) {
+    this.problem = { key, values };
+  }
+
+  /**
+   * What the client tells.
+   *
+   * @param {MqttEvent} event
+   * @param {string | null} [lastTopic] the topic of what was sent just before
+   */
+  handle(event, lastTopic = null) {
+    switch (event.type) {
+      case 'connecting':
+        // A repeated attempt keeps the sentence that says why the last one failed.
+        if (event.attempt === 1) this.state = { key: 'state.connecting' };
+        this.retryAt = null;
+        break;
+      case 'connected':
+        this.state = { key: 'state.connected' };
+        this.retryAt = null;
+        break;
+      case 'disconnected':
+        this.disconnected(event.reason, event.retryInMs, lastTopic);
+        break;
+      case 'publishFailed':
+        this.report(`publish.${event.code}`);
+        break;
+      case 'subscribeFailed':
+        this.report('subscribe.refused', { topic: event.filter });
+        break;
+      case 'messagesDropped':
+        this.skippedEarly += event.count;
+        break;
+      case 'published':
+      case 'subscribed':
+      case 'unsubscribed':
+      case 'warning':
+        break;
+    }
+  }
+
+  /** The sentences, in the language of the page. @returns {string} */
+  toString() {
+    const locale = this.locale();
+    const { host, port, shown } = this.broker;
+    const common = { host, port, broker: shown, example: 'mqtt.longan.link:8084/mqtt' };
+    return this.sentences()
+      .map(({ key, values }) => text(locale, key, { ...common, ...values }))
+      .join(text(locale, 'separator'));
+  }
+
+  /** @private @returns {Sentence[]} */
+  sentences() {
+    const sentences = [this.state];
+    if (this.retryAt !== null) {
+      const seconds = Math.max(1, Math.ceil((this.retryAt - this.now()) / 1000));
+      sentences.push({ key: 'hint.retry', values: { seconds } });
+    }
+    if (this.problem) sentences.push(this.problem);
+    else if (this.state.key === 'state.closed') sentences.push({ key: 'hint.connect' });
+    if (this.skipped.count) sentences.push({ key: 'hint.dropped', values: this.skipped });
+    if (this.skippedEarly) {
+      sentences.push({ key: 'hint.droppedEarly', values: { count: this.skippedEarly } });
+    }
+    if (this.isSandboxed) sentences.push({ key: 'hint.sandboxed' });
+    return sentences;
+  }
+
+  /**
+   * @private
+   * @param {CloseReason} reason
+   * @param {number | null} retryInMs
+   * @param {string | null} lastTopic
+   */
+  disconnected(reason, retryInMs, lastTopic) {
+    const { broker, isOnline } = this;
+    this.state = reasonSentence(reason, { broker, isOnline: isOnline(), lastTopic });
+    this.retryAt = retryInMs === null ? null : this.now() + retryInMs;
+  }
+}

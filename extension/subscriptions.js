@@ -1,0 +1,167 @@
+// @ts-check
+import { fullTopic } from './rooms.js';
+
+/** @typedef {import('./types.js').Core} Core */
+/** @typedef {import('./types.js').MqttClient} MqttClient */
+/** @typedef {import('./types.js').TopicProblem} TopicProblem */
+
+/**
+ * Who wants a subscription: the subscribe block, the hats, or "last message on topic". A filter is
+ * subscribed to until nobody wants it any more.
+ */
+export const OWNER = Object.freeze({ block: 0, hat: 1, last: 2 });
+
+/** How many filters an owner may want: a project that makes up topics must not fill the broker. */
+export const MOST_SUBSCRIPTIONS = 1000;
+
+/**
+ * What the project wants to receive: filters as the project writes them, without the room.
+ */
+export class Subscriptions {
+  /** @param {import('./status.js').Status} status where a filter that cannot be is reported */
+  constructor(status) {
+    this.status = status;
+    this.room = '';
+    /** @type {Core | null} */
+    this.core = null;
+    /** @type {MqttClient | null} */
+    this.client = null;
+    /** @private @type {Map<number, Set<string>>} */
+    this.wanted = new Map(Object.values(OWNER).map((owner) => [owner, new Set()]));
+    /** What the unsubscribe block ended: hats do not bring it back. @private @type {Set<string>} */
+    this.muted = new Set();
+    /** The full filter of each number of the client. @private @type {Map<number, string>} */
+    this.filters = new Map();
+  }
+
+  /**
+   * The client is there: what was wanted before is subscribed to.
+   *
+   * @param {Core} core
+   * @param {MqttClient} client
+   */
+  start(core, client) {
+    this.core = core;
+    this.client = client;
+    for (const [owner, topics] of this.wanted) {
+      for (const topic of topics) this.open(owner, topic);
+    }
+  }
+
+  /** @param {string} topic as the project writes it @returns {string} as the broker knows it */
+  full(topic) {
+    return fullTopic(this.room, topic);
+  }
+
+  /**
+   * @param {number} owner
+   * @param {string} topic
+   */
+  add(owner, topic) {
+    const wanted = this.of(owner);
+    if (wanted.has(topic)) return;
+    if (wanted.size >= MOST_SUBSCRIPTIONS) return this.status.report('subscribe.too-many');
+    wanted.add(topic);
+    if (owner === OWNER.block) this.muted.delete(topic);
+    this.open(owner, topic);
+  }
+
+  /**
+   * @param {number} owner
+   * @param {string} topic
+   */
+  remove(owner, topic) {
+    if (this.of(owner).delete(topic)) this.close(owner, this.full(topic));
+  }
+
+  /** Makes what an owner wants equal to a list. @param {number} owner @param {Set<string>} topics */
+  set(owner, topics) {
+    for (const topic of topics) this.add(owner, topic);
+    for (const topic of this.of(owner)) if (!topics.has(topic)) this.remove(owner, topic);
+  }
+
+  /** Ends a subscription for everyone, hats too, until `add` for the block, or `unmute`. @param {string} topic */
+  mute(topic) {
+    for (const wanted of this.wanted.values()) wanted.delete(topic);
+    this.muted.add(topic);
+    const full = this.full(topic);
+    if (this.isUsable(full)) this.client?.unsubscribe(full);
+  }
+
+  /** Lets hats receive again what was muted. */
+  unmute() {
+    const muted = [...this.muted];
+    this.muted.clear();
+    for (const topic of muted) if (this.of(OWNER.hat).has(topic)) this.open(OWNER.hat, topic);
+  }
+
+  /** Moves everything into another room. @param {string} room */
+  moveTo(room) {
+    if (room === this.room) return;
+    const before = this.full.bind({ room: this.room });
+    this.room = room;
+    for (const [owner, topics] of this.wanted) {
+      for (const topic of topics) {
+        const old = before(topic);
+        if (old === this.full(topic)) continue;
+        this.open(owner, topic);
+        this.close(owner, old);
+      }
+    }
+  }
+
+  /** A refused subscription may be tried again by its block. @param {string} full */
+  refused(full) {
+    for (const wanted of this.wanted.values()) {
+      for (const topic of wanted) if (this.full(topic) === full) wanted.delete(topic);
+    }
+  }
+
+  /**
+   * The full filters that a message belongs to: the client compared them with its topic.
+   *
+   * @param {readonly number[]} numbers
+   * @returns {Set<string>}
+   */
+  filtersOf(numbers) {
+    const filters = new Set();
+    for (const number of numbers) {
+      const filter = this.filters.get(number);
+      if (filter !== undefined) filters.add(filter);
+    }
+    return filters;
+  }
+
+  /** Forgets everything; what the client still wants ends with it. */
+  reset() {
+    for (const wanted of this.wanted.values()) wanted.clear();
+    this.muted.clear();
+    this.filters.clear();
+    this.room = '';
+  }
+
+  /** @private @param {number} owner @returns {Set<string>} */
+  of(owner) {
+    return /** @type {Set<string>} */ (this.wanted.get(owner));
+  }
+
+  /** @private @param {number} owner @param {string} topic */
+  open(owner, topic) {
+    if (!this.client || (owner === OWNER.hat && this.muted.has(topic))) return;
+    const full = this.full(topic);
+    if (this.isUsable(full)) this.filters.set(this.client.subscribe(full, 0, owner), full);
+  }
+
+  /** @private @param {number} owner @param {string} full */
+  close(owner, full) {
+    if (!this.client || !this.isUsable(full, false)) return;
+    this.client.unsubscribe(full, owner);
+  }
+
+  /** @private @param {string} full @returns {boolean} */
+  isUsable(full, isReported = true) {
+    const problem = this.core && this.core.filterProblem(full);
+    if (problem && isReported) this.status.report(`topic.${problem}`, { topic: full });
+    return !problem;
+  }
+}

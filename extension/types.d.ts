@@ -1,0 +1,103 @@
+// What the extension needs of others: the client, the host, the runtime. Types only.
+import type {
+  BrokerAddress,
+  ConnectionState,
+  MqttEvent,
+  MqttMessage,
+  MqttOptions,
+  TopicProblem,
+} from '../src/browser/types.js';
+
+export type {
+  BrokerAddress,
+  CloseReason,
+  MqttEvent,
+  MqttMessage,
+  TopicProblem,
+} from '../src/browser/types.js';
+
+/** The part of the exported class that the extension uses. */
+export interface MqttClient {
+  onmessage: ((message: MqttMessage) => void) | null;
+  onevent: ((event: MqttEvent) => void) | null;
+  readonly state: ConnectionState;
+  connect(options: MqttOptions): void;
+  disconnect(): void;
+  publish(topic: string, payload: string | Uint8Array, qos?: 0 | 1 | 2, retain?: boolean): number;
+  subscribe(filter: string, qos?: 0 | 1 | 2, owner?: number): number;
+  unsubscribe(filter: string, owner?: number): void;
+  free(): void;
+}
+
+/** What the wasm module exports. */
+export interface Core {
+  MqttClient: new () => MqttClient;
+  parseAddress(text: string, securePage: boolean): BrokerAddress;
+  topicProblem(text: string): TopicProblem;
+  filterProblem(text: string): TopicProblem;
+  matches(filter: string, topic: string): boolean;
+}
+
+/** A running script. */
+export interface Thread {
+  topBlock: string;
+  target: Target;
+  status: number;
+  stackClick?: boolean;
+  isKilled?: boolean;
+}
+
+/** A block of a project. */
+export interface ProjectBlock {
+  opcode: string;
+  next: string | null;
+  shadow: boolean;
+  inputs: Record<string, { block: string | null; shadow: string | null }>;
+  fields: Record<string, { value?: unknown; id?: string }>;
+}
+
+/** The blocks of a sprite; its clones share them. */
+export interface ProjectBlocks {
+  getBlock(id: string | null | undefined): ProjectBlock | undefined;
+  getScripts(): string[];
+}
+
+/** A sprite, a clone or the stage. */
+export interface Target {
+  id: string;
+  blocks: ProjectBlocks;
+  lookupVariableById?(id: string): { value: unknown } | undefined;
+}
+
+/** The part of a Scratch runtime that the extension uses; what has a question mark may be absent. */
+export interface Runtime {
+  threads: Thread[];
+  targets: Target[];
+  on?(event: string, listener: () => void): void;
+  startHats?(opcode: string, fields?: object, target?: Target): Thread[] | undefined;
+  allScriptsByOpcodeDo?(
+    opcode: string,
+    visit: (script: { blockId: string }, target: Target) => void,
+  ): void;
+  _pushThread?(blockId: string, target: Target): Thread;
+  _step?(): void;
+}
+
+/** What a block's method is given besides its arguments; a sandbox gives nothing. */
+export interface BlockUtility {
+  thread?: Thread;
+}
+
+/** The global `Scratch` of an extension script. */
+export interface ScratchApi {
+  extensions: { register(extension: object): void; unsandboxed?: boolean };
+  vm?: { runtime?: Runtime; getLocale?(): string };
+  translate?: { language?: string };
+  Cast?: { toString(value: unknown): string; toBoolean(value: unknown): boolean };
+  canFetch?(url: string): Promise<boolean> | boolean;
+}
+
+declare global {
+  /** Given to the script by its host. */
+  const Scratch: ScratchApi;
+}

@@ -1,0 +1,20 @@
+// @ts-check
+
+/**
+ * Waits, but never longer than a limit, and never rejects.
+ *
+ * @param {Promise<unknown> | undefined} answer
+ * @param {number} limitMs
+ * @returns {Promise<void> | undefined}
+ */
+export function withLimit(answer, limitMs) {
+  if (!answer) return undefined;
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, limitMs);
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    answer.then(end, end);
+  });
+}

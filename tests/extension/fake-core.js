@@ -1,0 +1,160 @@
+// @ts-check
+// The wasm module's exports with no network: what a client was asked is in `calls`, and the test
+// says what happens. Comparing topics is the only thing that is done for real.
+
+/** @typedef {import('../../extension/types.js').MqttEvent} MqttEvent */
+/** @typedef {import('../../extension/types.js').MqttMessage} MqttMessage */
+
+const encoder = new TextEncoder();
+
+/** Stands for the exported `MqttClient`. */
+export class FakeClient {
+  constructor() {
+    /** @type {((message: MqttMessage) => void) | null} */
+    this.onmessage = null;
+    /** @type {((event: MqttEvent) => void) | null} */
+    this.onevent = null;
+    /** @type {import('../../src/browser/types.js').ConnectionState} */
+    this.state = 'closed';
+    /** What was asked, in order. @type {unknown[][]} */
+    this.calls = [];
+    /** @type {Map<string, { number: number, owners: Set<number> }>} */
+    this.subscriptions = new Map();
+    this.numbers = 0;
+    /** What `publish` and `connect` throw. @type {Error | null} */
+    this.failure = null;
+  }
+
+  /** @param {any} options */
+  connect(options) {
+    this.calls.push(['connect', options]);
+    if (this.failure) throw this.failure;
+    if (this.state === 'closed') this.state = 'connecting';
+  }
+
+  disconnect() {
+    this.calls.push(['disconnect']);
+    this.state = 'closed';
+  }
+
+  free() {
+    this.calls.push(['free']);
+  }
+
+  /** @param {unknown[]} publication */
+  publish(...publication) {
+    this.calls.push(['publish', ...publication]);
+    if (this.failure) throw this.failure;
+    return this.calls.length;
+  }
+
+  /** @param {string} filter @param {0 | 1 | 2} [qos] */
+  subscribe(filter, qos = 0, owner = 0) {
+    this.calls.push(['subscribe', filter, qos, owner]);
+    let subscription = this.subscriptions.get(filter);
+    if (!subscription) {
+      subscription = { number: (this.numbers += 1), owners: new Set() };
+      this.subscriptions.set(filter, subscription);
+    }
+    subscription.owners.add(owner);
+    return subscription.number;
+  }
+
+  /** @param {string} filter @param {number} [owner] */
+  unsubscribe(filter, owner) {
+    this.calls.push(owner === undefined ? ['unsubscribe', filter] : ['unsubscribe', filter, owner]);
+    const owners = this.subscriptions.get(filter)?.owners;
+    if (owner !== undefined) owners?.delete(owner);
+    if (owner === undefined || !owners?.size) this.subscriptions.delete(filter);
+  }
+
+  // What the broker does.
+
+  /** The connection is made. */
+  accept() {
+    this.state = 'connected';
+    this.onevent?.({ type: 'connected', sessionPresent: false });
+  }
+
+  /** The connection ends. @param {any} reason @param {number | null} retryInMs */
+  drop(reason, retryInMs = null) {
+    this.state = retryInMs === null ? 'closed' : 'waiting';
+    this.onevent?.({
+      type: 'disconnected',
+      reason: { message: reason.code, ...reason },
+      retryInMs,
+    });
+  }
+
+  /** A message arrives. @param {string} topic @param {string | Uint8Array} payload */
+  deliver(topic, payload) {
+    const subscriptions = [...this.subscriptions]
+      .filter(([filter]) => matches(filter, topic))
+      .map(([, { number }]) => number);
+    const bytes = typeof payload === 'string' ? encoder.encode(payload) : payload;
+    const more = /** @type {const} */ ({ qos: 0, retain: false, dup: false });
+    this.onmessage?.({ topic, payload: bytes, subscriptions, ...more });
+  }
+
+  /** What was asked of one kind, without its name. @param {string} name */
+  asked(name) {
+    return this.calls.filter(([called]) => called === name).map(([, ...args]) => args);
+  }
+}
+
+/** @param {string} filter @param {string} topic @returns {boolean} */
+export function matches(filter, topic) {
+  const levels = topic.split('/');
+  const wanted = filter.split('/');
+  for (const [index, level] of wanted.entries()) {
+    if (level === '#') return true;
+    if (level !== '+' && level !== levels[index]) return false;
+    if (levels[index] === undefined) return false;
+  }
+  return wanted.length === levels.length;
+}
+
+/**
+ * An address that is well formed, or a problem that the text itself names: `problem:port`.
+ *
+ * @param {string} text
+ * @returns {import('../../extension/types.js').BrokerAddress}
+ */
+function parseAddress(text) {
+  const problem = /** @type {any} */ (text.match(/^problem:(.*)/)?.[1] ?? null);
+  if (problem) return { error: problem, urls: [], host: '', port: 1883, shown: text };
+  const [, scheme, username, password, host, port = '8084', path] = /** @type {string[]} */ (
+    text.match(/^(wss?:\/\/)?(?:(\w+):(\w+)@)?([\w.-]+)(?::(\d+))?(\/.*)?$/)
+  );
+  const place = `${host}:${port}${path ?? '/mqtt'}`;
+  return {
+    error: null,
+    urls: [`${scheme ?? 'wss://'}${place}`],
+    host,
+    port: Number(port),
+    ...(username && { username, password }),
+    shown: `${scheme ?? ''}${place}`,
+  };
+}
+
+/** @param {string} text @returns {any} */
+const filterProblem = (text) => (text === '' ? 'empty' : /#./.test(text) ? 'hash-not-last' : null);
+
+/** @param {string} text @returns {any} */
+const topicProblem = (text) => (text === '' ? 'empty' : /[+#]/.test(text) ? 'wildcard' : null);
+
+/** The exports, and the clients that were made with them. */
+export function fakeCore() {
+  /** @type {FakeClient[]} */
+  const clients = [];
+  class RecordedClient extends FakeClient {
+    constructor() {
+      super();
+      clients.push(this);
+    }
+  }
+  return {
+    clients,
+    core: { MqttClient: RecordedClient, filterProblem, matches, parseAddress, topicProblem },
+  };
+}
