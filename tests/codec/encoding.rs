@@ -226,7 +226,7 @@ fn connect_of_5_0_may_have_a_password_without_a_user_name() {
     );
 }
 
-/// [MQTT-2.3.1-5] [MQTT-3.3.1-2] [MQTT-3.3.2-1] [MQTT-2.2.4-1]
+/// [MQTT-2.3.1-5] [MQTT-3.3.1-2] [MQTT-3.3.2-1]
 #[test]
 fn publish_has_an_identifier_exactly_when_its_qos_is_not_0() {
     let at_most_once = Packet::Publish(publish("a/b", b"hi"));

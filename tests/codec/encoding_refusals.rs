@@ -1,5 +1,7 @@
 //! What we refuse to send. In every case nothing at all is written.
 
+use std::num::NonZeroU16;
+
 use bytes::Bytes;
 use scratch_mqtt::codec::{EncodeError, encode};
 use scratch_mqtt::packet::ProtocolVersion::{self, V3_1_1, V5_0};
@@ -205,6 +207,42 @@ fn publish_with_a_subscription_identifier_is_refused() {
     };
 
     assert!(is_not_allowed(&publish_with(ids), V5_0));
+}
+
+/// [MQTT5-3.1.3.2]
+#[test]
+fn will_with_a_topic_alias_or_a_subscription_identifier_is_refused() {
+    let alias = PublishProperties {
+        topic_alias: NonZeroU16::new(1),
+        ..Default::default()
+    };
+    let ids = PublishProperties {
+        subscription_ids: vec![1],
+        ..Default::default()
+    };
+
+    for properties in [alias, ids] {
+        let packet = connect_with(|connect| {
+            connect.will = Some(Will {
+                properties,
+                ..will()
+            })
+        });
+
+        assert!(is_not_allowed(&packet, V5_0), "{packet:?}");
+    }
+}
+
+/// [MQTT5-3.14.2.2.5]
+#[test]
+fn disconnect_with_a_server_reference_is_refused() {
+    let server_reference = Some("mqtt".to_owned());
+    let packet = Disconnect {
+        server_reference,
+        ..Disconnect::default()
+    };
+
+    assert!(is_not_allowed(&Packet::Disconnect(packet), V5_0));
 }
 
 /// Only announced, never written: the length does not fit into four bytes.

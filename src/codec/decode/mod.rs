@@ -120,3 +120,39 @@ fn number(packet_id: Option<PacketId>) -> u16 {
 const DISAGREEMENT: ProtocolError = ProtocolError::Internal {
     what: "mqttbytes and the validation disagree",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::super::validate::Properties;
+    use super::*;
+
+    fn body(topic: &str) -> PublishBody<'_> {
+        PublishBody {
+            topic,
+            packet_id: None,
+            properties: Properties::none(),
+            payload: b"",
+        }
+    }
+
+    #[test]
+    fn short_payload_is_copied_out_of_its_frame() {
+        let payload = Bytes::from(vec![b'x'; 10]);
+        let place = payload.as_ptr();
+
+        let owned = own(payload, &body("eleven_byte"));
+
+        assert_ne!(owned.as_ptr(), place);
+        assert_eq!(owned, "xxxxxxxxxx");
+    }
+
+    #[test]
+    fn payload_as_long_as_the_rest_of_its_frame_is_not_copied() {
+        let payload = Bytes::from(vec![b'x'; 10]);
+        let place = payload.as_ptr();
+
+        let owned = own(payload, &body("ten_bytes!"));
+
+        assert_eq!(owned.as_ptr(), place);
+    }
+}
