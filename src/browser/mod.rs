@@ -1,4 +1,14 @@
 //! The browser half: one WebSocket, one timer, the exported `MqttClient`.
 
 pub mod environment;
+pub mod error;
+pub mod events;
+pub mod functions;
+pub mod options;
 pub mod socket;
+pub mod topics;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.d.ts");
