@@ -3,7 +3,7 @@
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
-use crate::session::{OptionsError, PublishError};
+use crate::session::{OptionsError, PublishError, SubscribeError};
 use crate::topic::TopicError;
 
 /// Why a call of a program failed. In JavaScript an `Error` whose `name` is `MqttError`, with a
@@ -50,6 +50,17 @@ impl From<PublishError> for MqttError {
         Self {
             code: publish_code(&error),
             message: message.to_owned(),
+        }
+    }
+}
+
+impl From<SubscribeError> for MqttError {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::TooMany => Self {
+                code: "queue-full",
+                message: "too many subscriptions".to_owned(),
+            },
         }
     }
 }

@@ -6,7 +6,7 @@ use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::error::publish_code;
-use crate::session::{CloseReason, Event, Warning};
+use crate::session::{CloseReason, Event, PublishError, Warning};
 
 /// The object for an event; messages and `published` have faster ways of their own.
 #[must_use]
@@ -26,12 +26,10 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
                 .with("token", token.0)
                 .with("code", publish_code(error));
             match error {
-                crate::session::PublishError::Refused(reason) => {
-                    object.with("reasonCode", reason.0)
+                PublishError::Refused(reason) => object.with("reasonCode", reason.0),
+                PublishError::QueueFull | PublishError::TooLarge { .. } | PublishError::Closed => {
+                    object
                 }
-                crate::session::PublishError::QueueFull
-                | crate::session::PublishError::TooLarge { .. }
-                | crate::session::PublishError::Closed => object,
             }
         }
         Event::Subscribed {
@@ -113,48 +111,33 @@ fn milliseconds(duration: Duration) -> JsValue {
 }
 
 fn close_reason(reason: &CloseReason) -> Literal {
-    let with =
-        |code: &str, message: &str| Literal::new().with("code", code).with("message", message);
+    let with_code = |code: &str| {
+        Literal::new()
+            .with("code", code)
+            .with("message", reason.to_string())
+    };
     match reason {
-        CloseReason::ClosedByUser => with("closed", "disconnect was called"),
-        CloseReason::AddressRefused(words) => with("address-refused", words),
-        CloseReason::NeverOpened { after } => with(
-            "never-opened",
-            "the connection could not be opened; browsers do not say why",
-        )
-        .with("afterMs", milliseconds(*after)),
-        CloseReason::ClosedBeforeConnAck => with(
-            "closed-before-connack",
-            "the connection opened, but the server did not speak MQTT",
-        ),
-        CloseReason::Lost { code } => {
-            with("lost", "the connection was lost").with("closeCode", *code)
+        CloseReason::ClosedByUser => with_code("closed"),
+        CloseReason::AddressRefused(_) => with_code("address-refused"),
+        CloseReason::NeverOpened { after } => {
+            with_code("never-opened").with("afterMs", milliseconds(*after))
         }
+        CloseReason::ClosedBeforeConnAck => with_code("closed-before-connack"),
+        CloseReason::Lost { code } => with_code("lost").with("closeCode", *code),
         CloseReason::ConnectTimeout { opened } => {
-            with("connect-timeout", "the broker did not answer in time").with("opened", *opened)
+            with_code("connect-timeout").with("opened", *opened)
         }
-        CloseReason::PingTimeout => with("ping-timeout", "the broker did not answer a ping"),
+        CloseReason::PingTimeout => with_code("ping-timeout"),
         CloseReason::Refused {
             reason,
             return_code,
-        } => with("refused", "the broker refused the connection")
+        } => with_code("refused")
             .with("reasonCode", reason.0)
             .with("returnCode", *return_code),
-        CloseReason::Disconnected {
-            reason,
-            reason_string,
-        } => with(
-            "disconnected",
-            reason_string
-                .as_deref()
-                .unwrap_or("the broker ended the connection"),
-        )
-        .with("reasonCode", reason.0),
-        CloseReason::NameInUse => with(
-            "name-in-use",
-            "closed shortly after connecting, again and again: another client probably uses the \
-             same client id",
-        ),
-        CloseReason::Protocol(error) => with("protocol", &error.to_string()),
+        CloseReason::Disconnected { reason, .. } => {
+            with_code("disconnected").with("reasonCode", reason.0)
+        }
+        CloseReason::NameInUse => with_code("name-in-use"),
+        CloseReason::Protocol(_) => with_code("protocol"),
     }
 }

@@ -1,5 +1,7 @@
 //! The browser half: one WebSocket, one timer, the exported `MqttClient`.
 
+pub mod client;
+pub mod driver;
 pub mod environment;
 pub mod error;
 pub mod events;

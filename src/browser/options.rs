@@ -45,6 +45,7 @@ pub fn session_options(
     chosen.urls = urls(&given)?;
     if let Some(client_id) = given.text("clientId")? {
         chosen.client_id = client_id;
+        chosen.client_id_is_chosen = true;
     }
     chosen.user_name = given.text("username")?;
     chosen.password = given.text("password")?;

@@ -69,7 +69,7 @@ impl Socket {
 
     /// Closes the socket after everything handed to it was sent, or gives up connecting. Nothing is
     /// told any more, not even the close.
-    pub fn close(self, code: u16) {
+    pub fn close(&self, code: u16) {
         self.detach();
         // Throws for a code that browsers do not allow: then the drop closes it without one.
         let _ = self.socket.close_with_code(code);

@@ -1,0 +1,275 @@
+//! The exported `MqttClient`: conversion only, it decides nothing.
+
+use std::rc::Rc;
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use super::driver::Driver;
+use super::environment::random_client_id;
+use super::error::MqttError;
+use super::events::Literal;
+use super::options;
+use crate::session::{Message, Owner, State};
+use crate::topic::{TopicFilter, TopicName};
+
+/// An MQTT client over one WebSocket. Making one does nothing on the network.
+///
+/// Keep a reference to it for as long as it is needed: a client that nobody can reach is freed.
+///
+/// ```js
+/// const client = new MqttClient();
+/// client.onmessage = ({ topic, payload }) => console.log(topic, new TextDecoder().decode(payload));
+/// client.onevent = event => console.log(event.type);
+/// client.connect({ url: 'wss://broker.emqx.io:8084/mqtt' });
+/// client.subscribe('room/+');
+/// client.publish('room/1', 'hello');
+/// ```
+#[wasm_bindgen]
+pub struct MqttClient {
+    driver: Rc<Driver>,
+    // Chosen once: the same client stays the same client when it connects again.
+    client_id: String,
+}
+
+#[wasm_bindgen]
+impl MqttClient {
+    /// A client that is not connected.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "JavaScript knows no Default")]
+    pub fn new() -> Self {
+        Self {
+            driver: Driver::new(),
+            client_id: random_client_id(),
+        }
+    }
+
+    /// Connects, and stays connected until `disconnect` is called.
+    ///
+    /// The same options again do nothing while there is a connection, and end a pause before the
+    /// next attempt. Other options close the connection first; subscriptions and messages that wait
+    /// are kept.
+    ///
+    /// Throws `MqttError` `bad-argument` for an option that cannot be used, and then does nothing.
+    ///
+    /// ```js
+    /// client.connect({
+    ///   url: ['wss://host.example:8084/mqtt', 'wss://host.example:443/mqtt'],
+    ///   username: 'guest',
+    ///   password: 'test',
+    ///   will: { topic: 'room/alice', payload: 'gone', retain: true },
+    /// });
+    /// ```
+    pub fn connect(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "MqttOptions")] options: &JsValue,
+    ) -> Result<(), JsValue> {
+        let options = options::session_options(options, &self.client_id)?;
+        self.driver
+            .wish(|session, now| session.connect(now, options))
+            .map_err(MqttError::from)?;
+        Ok(())
+    }
+
+    /// Says goodbye and closes; what is on its way gets up to two seconds.
+    ///
+    /// ```js
+    /// client.disconnect();
+    /// ```
+    pub fn disconnect(&self) {
+        self.driver.wish(|session, now| session.disconnect(now));
+    }
+
+    /// Publishes, or queues while there is no connection. Returns a number that the events
+    /// `published` and `publishFailed` name.
+    ///
+    /// `qos` is 0 by default and `retain` false. All that is published in one turn leaves as one
+    /// WebSocket message.
+    ///
+    /// Throws `MqttError`: `bad-argument`, `queue-full`, `too-large` or `closed`.
+    ///
+    /// ```js
+    /// const token = client.publish('room/1', 'hello', 1);
+    /// client.publish('camera', new Uint8Array([1, 2, 3]));
+    /// ```
+    pub fn publish(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] topic: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string | Uint8Array")] payload: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "0 | 1 | 2")] qos: Option<f64>,
+        #[wasm_bindgen(unchecked_optional_param_type = "boolean")] retain: Option<bool>,
+    ) -> Result<u32, JsValue> {
+        let message = Message {
+            topic: TopicName::new(&text("topic", topic)?).map_err(MqttError::from)?,
+            payload: options::payload(payload)?,
+            qos: options::qos(qos)?,
+            retain: retain.unwrap_or(false),
+        };
+        let token = self
+            .driver
+            .wish(|session, now| session.publish(now, message))
+            .map_err(MqttError::from)?;
+        Ok(token.0)
+    }
+
+    /// Asks for messages, now and after every reconnect, until `unsubscribe`. Returns the number of
+    /// the filter, which is the same for the same filter; every message says the numbers of the
+    /// filters that match its topic.
+    ///
+    /// `qos` is 0 by default. `owner` is any number of the program, 0 by default: a filter is wanted
+    /// until its last owner leaves.
+    ///
+    /// Throws `MqttError`: `bad-argument` or `queue-full` (too many filters).
+    ///
+    /// ```js
+    /// const rooms = client.subscribe('room/+', 1);
+    /// client.onmessage = message => message.subscriptions.includes(rooms);
+    /// ```
+    pub fn subscribe(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] filter: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "0 | 1 | 2")] qos: Option<f64>,
+        #[wasm_bindgen(unchecked_optional_param_type = "number")] owner: Option<f64>,
+    ) -> Result<u32, JsValue> {
+        let filter = topic_filter(filter)?;
+        let qos = options::qos(qos)?;
+        let owner = owner_number(owner)?.unwrap_or(Owner(0));
+        let subscription = self
+            .driver
+            .wish(|session, now| session.subscribe(now, owner, &filter, qos))
+            .map_err(MqttError::from)?;
+        Ok(subscription.0)
+    }
+
+    /// Ends a subscription: that of one owner, or of all when no owner is given.
+    ///
+    /// Throws `MqttError` `bad-argument` for a filter that cannot exist.
+    ///
+    /// ```js
+    /// client.unsubscribe('room/+');
+    /// ```
+    pub fn unsubscribe(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] filter: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "number")] owner: Option<f64>,
+    ) -> Result<(), JsValue> {
+        let filter = topic_filter(filter)?;
+        let owner = owner_number(owner)?;
+        self.driver
+            .wish(|session, now| session.unsubscribe(now, owner, &filter));
+        Ok(())
+    }
+
+    /// Ends all subscriptions that only this owner wants.
+    ///
+    /// Throws `MqttError` `bad-argument` for a number that cannot be an owner.
+    ///
+    /// ```js
+    /// client.releaseOwner(7);
+    /// ```
+    #[wasm_bindgen(js_name = releaseOwner)]
+    pub fn release_owner(&self, owner: f64) -> Result<(), JsValue> {
+        let owner = Owner(options::whole_number("owner", owner)?);
+        self.driver
+            .wish(|session, now| session.release_owner(now, owner));
+        Ok(())
+    }
+
+    /// Where the client stands.
+    #[wasm_bindgen(getter, unchecked_return_type = "ConnectionState")]
+    #[must_use]
+    pub fn state(&self) -> String {
+        let state = self.driver.look(|session| session.state());
+        match state {
+            State::Closed => "closed",
+            State::Connecting => "connecting",
+            State::Connected => "connected",
+            State::Waiting => "waiting",
+            State::Closing => "closing",
+        }
+        .to_owned()
+    }
+
+    /// Counts since the client was made.
+    #[wasm_bindgen(getter, unchecked_return_type = "Statistics")]
+    #[must_use]
+    pub fn statistics(&self) -> JsValue {
+        let statistics = self.driver.look(|session| session.statistics());
+        Literal::new()
+            .with("sent", statistics.sent)
+            .with("received", statistics.received)
+            .with("waiting", statistics.waiting)
+            .with("dropped", statistics.dropped)
+            .with("reconnects", statistics.reconnects)
+            .into()
+    }
+
+    /// Called for every message. Without it messages are acknowledged and forgotten.
+    #[wasm_bindgen(
+        getter,
+        unchecked_return_type = "((message: MqttMessage) => void) | null"
+    )]
+    #[must_use]
+    pub fn onmessage(&self) -> JsValue {
+        handler_value(self.driver.on_message())
+    }
+
+    /// Sets what is called for every message.
+    #[wasm_bindgen(setter)]
+    pub fn set_onmessage(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "((message: MqttMessage) => void) | null")]
+        handler: JsValue,
+    ) {
+        self.driver.set_on_message(function(handler));
+    }
+
+    /// Called for everything else that happens.
+    #[wasm_bindgen(getter, unchecked_return_type = "((event: MqttEvent) => void) | null")]
+    #[must_use]
+    pub fn onevent(&self) -> JsValue {
+        handler_value(self.driver.on_event())
+    }
+
+    /// Sets what is called for everything else that happens.
+    #[wasm_bindgen(setter)]
+    pub fn set_onevent(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "((event: MqttEvent) => void) | null")]
+        handler: JsValue,
+    ) {
+        self.driver.set_on_event(function(handler));
+    }
+}
+
+impl Drop for MqttClient {
+    fn drop(&mut self) {
+        self.driver.free();
+    }
+}
+
+fn text(name: &str, value: &JsValue) -> Result<String, MqttError> {
+    value
+        .as_string()
+        .ok_or_else(|| MqttError::bad_argument([name, " must be a string"].concat()))
+}
+
+fn topic_filter(value: &JsValue) -> Result<TopicFilter, MqttError> {
+    Ok(TopicFilter::new(&text("filter", value)?)?)
+}
+
+fn owner_number(number: Option<f64>) -> Result<Option<Owner>, MqttError> {
+    let number = number
+        .map(|number| options::whole_number("owner", number))
+        .transpose()?;
+    Ok(number.map(Owner))
+}
+
+fn function(value: JsValue) -> Option<Function> {
+    value.is_function().then(|| value.unchecked_into())
+}
+
+fn handler_value(handler: Option<Rc<Function>>) -> JsValue {
+    handler.map_or(JsValue::NULL, |handler| handler.as_ref().clone().into())
+}

@@ -1,0 +1,371 @@
+//! Feeds the session and carries out what it says: input, drain, one timer.
+//!
+//! * What a program wishes in one turn is carried out together, right after the turn: all of it
+//!   leaves as one WebSocket message. What comes from a socket is carried out at once.
+//! * No `RefCell` is borrowed while JavaScript runs. A handler may therefore call everything, and
+//!   even free the client: each step looks anew at what there is.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use gloo_timers::callback::Timeout;
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use super::environment::{Change, Surroundings, now, random_seed};
+use super::events::event_object;
+use super::socket::{Socket, SocketEvent};
+use super::topics::TopicStrings;
+use crate::session::{Action, Closed, ConnectionId, Event, Received, Session};
+
+/// After so many passes the browser gets a turn: a handler that answers its own events for ever
+/// must not freeze the page.
+const MOST_PASSES: u32 = 32;
+
+/// How many events one pass tells before it sends what the handlers wished meanwhile.
+const MOST_EVENTS: u32 = 1_024;
+
+/// The longest time that `setTimeout` takes; a longer one would fire at once.
+const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
+
+/// How often to look whether the browser has sent what it was given, while the session waits for
+/// that. No event tells it.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+#[wasm_bindgen(module = "/src/browser/deliver.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = deliverMessage)]
+    fn deliver_message(
+        handler: &Function,
+        topic: &JsValue,
+        payload: &[u8],
+        qos: u8,
+        retain: bool,
+        dup: bool,
+        subscriptions: &[u32],
+    );
+
+    #[wasm_bindgen(js_name = deliverPublished)]
+    fn deliver_published(handler: &Function, token: u32);
+
+    #[wasm_bindgen(js_name = deliverEvent)]
+    fn deliver_event(handler: &Function, event: &JsValue);
+
+    fn soon(task: &JsValue);
+}
+
+/// One session with its socket, its timer and the handlers of a program.
+pub struct Driver {
+    session: RefCell<Session>,
+    socket: RefCell<Option<Rc<Socket>>>,
+    timer: RefCell<Option<Armed>>,
+    surroundings: RefCell<Option<Surroundings>>,
+    on_message: RefCell<Option<Rc<Function>>>,
+    on_event: RefCell<Option<Rc<Function>>>,
+    topics: RefCell<TopicStrings>,
+    is_draining: Cell<bool>,
+    is_scheduled: Cell<bool>,
+    is_freed: Cell<bool>,
+}
+
+struct Armed {
+    at: Duration,
+    _timeout: Timeout,
+}
+
+impl Driver {
+    /// A session that does nothing yet.
+    #[must_use]
+    pub fn new() -> Rc<Self> {
+        let driver = Rc::new(Self {
+            session: RefCell::new(Session::new(random_seed())),
+            socket: RefCell::default(),
+            timer: RefCell::default(),
+            surroundings: RefCell::default(),
+            on_message: RefCell::default(),
+            on_event: RefCell::default(),
+            topics: RefCell::default(),
+            is_draining: Cell::new(false),
+            is_scheduled: Cell::new(false),
+            is_freed: Cell::new(false),
+        });
+        let weak = Rc::downgrade(&driver);
+        let surroundings = Surroundings::watch(move |change| {
+            with(&weak, |driver| driver.changed(change));
+        });
+        driver.surroundings.replace(Some(surroundings));
+        driver
+    }
+
+    /// Tells the session what a program wishes, and carries it out after this turn.
+    pub fn wish<T>(self: &Rc<Self>, wish: impl FnOnce(&mut Session, Duration) -> T) -> T {
+        let answer = wish(&mut self.session.borrow_mut(), now());
+        self.drain_soon();
+        answer
+    }
+
+    /// Closes the connection at once; nothing is told any more.
+    pub fn free(&self) {
+        self.is_freed.set(true);
+        // Taken out first and dropped after the borrow: dropping them reaches into JavaScript.
+        drop(self.surroundings.take());
+        drop(self.timer.take());
+        drop(self.socket.take());
+        drop(self.on_message.take());
+        drop(self.on_event.take());
+    }
+
+    /// Sets what is called for every message.
+    pub fn set_on_message(&self, handler: Option<Function>) {
+        drop(self.on_message.replace(handler.map(Rc::new)));
+    }
+
+    /// Sets what is called for every other event.
+    pub fn set_on_event(&self, handler: Option<Function>) {
+        drop(self.on_event.replace(handler.map(Rc::new)));
+    }
+
+    /// What is called for every message.
+    pub fn on_message(&self) -> Option<Rc<Function>> {
+        self.on_message.borrow().clone()
+    }
+
+    /// What is called for every other event.
+    pub fn on_event(&self) -> Option<Rc<Function>> {
+        self.on_event.borrow().clone()
+    }
+
+    /// Looks at the session.
+    pub fn look<T>(&self, look: impl FnOnce(&Session) -> T) -> T {
+        look(&self.session.borrow())
+    }
+
+    fn input(self: &Rc<Self>, input: impl FnOnce(&mut Session, Duration)) {
+        if self.is_freed.get() {
+            return;
+        }
+        input(&mut self.session.borrow_mut(), now());
+        self.drain();
+    }
+
+    fn changed(self: &Rc<Self>, change: Change) {
+        self.input(|session, now| match change {
+            Change::Online => session.handle_online(now),
+            Change::Wake => session.handle_wake(now),
+            Change::Unload => session.handle_unload(now),
+        });
+    }
+
+    fn told(self: &Rc<Self>, connection: ConnectionId, event: SocketEvent) {
+        self.input(|session, now| match event {
+            SocketEvent::Opened { subprotocol } => {
+                session.handle_opened(now, connection, &subprotocol);
+            }
+            SocketEvent::Bytes(bytes) => session.handle_bytes(now, connection, &bytes),
+            SocketEvent::Text => session.handle_text(now, connection),
+            SocketEvent::Closed(closed) => session.handle_closed(now, connection, closed),
+        });
+    }
+
+    fn drain_soon(self: &Rc<Self>) {
+        if self.is_draining.get() || self.is_scheduled.replace(true) {
+            return;
+        }
+        let weak = Rc::downgrade(self);
+        soon(&Closure::once_into_js(move || {
+            with(&weak, |driver| {
+                driver.is_scheduled.set(false);
+                driver.drain();
+            });
+        }));
+    }
+
+    fn drain(self: &Rc<Self>) {
+        if self.is_draining.replace(true) {
+            return;
+        }
+        let is_quiet = (0..MOST_PASSES).any(|_| !self.pass());
+        self.is_draining.set(false);
+        let now = now();
+        let deadline = if is_quiet {
+            self.deadline(now)
+        } else {
+            Some(now)
+        };
+        self.arm(deadline, now);
+    }
+
+    /// One round of everything that the session wants; false when it wanted nothing.
+    fn pass(self: &Rc<Self>) -> bool {
+        let mut wanted = false;
+        while let Some(action) = self.next(Session::poll_action) {
+            self.perform(action);
+            wanted = true;
+        }
+        wanted |= self.transmit();
+        for _ in 0..MOST_EVENTS {
+            let Some(event) = self.next(Session::poll_event) else {
+                break;
+            };
+            self.tell(event);
+            wanted = true;
+        }
+        wanted
+    }
+
+    fn next<T>(&self, poll: impl FnOnce(&mut Session) -> Option<T>) -> Option<T> {
+        if self.is_freed.get() {
+            return None;
+        }
+        poll(&mut self.session.borrow_mut())
+    }
+
+    fn perform(self: &Rc<Self>, action: Action) {
+        match action {
+            Action::Open {
+                connection,
+                url,
+                subprotocol,
+            } => {
+                let weak = Rc::downgrade(self);
+                let opened = Socket::open(connection, &url, subprotocol, move |number, event| {
+                    with(&weak, |driver| driver.told(number, event));
+                });
+                match opened {
+                    Ok(socket) => drop(self.socket.replace(Some(Rc::new(socket)))),
+                    Err(words) => self.session.borrow_mut().handle_closed(
+                        now(),
+                        connection,
+                        Closed::Refused(words),
+                    ),
+                }
+            }
+            Action::Close { connection, code } => {
+                // What is ready to be sent goes first: a DISCONNECT, or the last messages.
+                self.transmit();
+                let socket = self.socket_of(connection);
+                if let Some(socket) = socket {
+                    drop(self.socket.take());
+                    socket.close(code);
+                }
+            }
+        }
+    }
+
+    fn transmit(&self) -> bool {
+        let mut sent = false;
+        while let Some((connection, bytes)) = self.next(Session::poll_transmit) {
+            sent = true;
+            if let Some(socket) = self.socket_of(connection) {
+                socket.send(&bytes);
+                self.report_buffered(&socket);
+            }
+        }
+        sent
+    }
+
+    fn report_buffered(&self, socket: &Socket) {
+        let bytes = socket.buffered_bytes();
+        self.session
+            .borrow_mut()
+            .handle_buffered(now(), socket.connection(), bytes);
+    }
+
+    fn socket_of(&self, connection: ConnectionId) -> Option<Rc<Socket>> {
+        let socket = self.socket.borrow().clone()?;
+        (socket.connection() == connection).then_some(socket)
+    }
+
+    fn tell(&self, event: Event) {
+        match event {
+            Event::MessageReceived(received) => self.tell_message(&received),
+            Event::Published { token } => {
+                if let Some(handler) = self.on_event() {
+                    deliver_published(&handler, token.0);
+                }
+            }
+            event => {
+                if let Some((handler, event)) = self.on_event().zip(event_object(&event)) {
+                    deliver_event(&handler, &event);
+                }
+            }
+        }
+    }
+
+    fn tell_message(&self, received: &Received) {
+        let Some(handler) = self.on_message() else {
+            return;
+        };
+        let Received {
+            message,
+            dup,
+            subscriptions,
+        } = received;
+        let topic = self.topics.borrow_mut().string(&message.topic);
+        let numbers: Vec<u32> = subscriptions.iter().map(|number| number.0).collect();
+        deliver_message(
+            &handler,
+            &topic,
+            &message.payload,
+            message.qos.number(),
+            message.retain,
+            *dup,
+            &numbers,
+        );
+    }
+
+    fn deadline(&self, now: Duration) -> Option<Duration> {
+        let session = self.session.borrow();
+        let deadline = session.poll_timeout();
+        if session.is_held_back() {
+            let look_again = now + LOOK_AGAIN;
+            return Some(deadline.map_or(look_again, |deadline| deadline.min(look_again)));
+        }
+        deadline
+    }
+
+    /// Sets the timer, unless it fires early enough already: firing early is harmless, and most
+    /// messages put a deadline off.
+    fn arm(self: &Rc<Self>, deadline: Option<Duration>, now: Duration) {
+        if self.is_freed.get() {
+            return;
+        }
+        let Some(at) = deadline else {
+            drop(self.timer.take());
+            return;
+        };
+        if self
+            .timer
+            .borrow()
+            .as_ref()
+            .is_some_and(|armed| armed.at <= at)
+        {
+            return;
+        }
+        let milliseconds = (at.saturating_sub(now).as_secs_f64() * 1_000.0).ceil();
+        let weak = Rc::downgrade(self);
+        let timeout = Timeout::new(milliseconds.min(LONGEST_TIMEOUT_MS) as u32, move || {
+            with(&weak, Self::timer_fired);
+        });
+        drop(self.timer.replace(Some(Armed {
+            at,
+            _timeout: timeout,
+        })));
+    }
+
+    fn timer_fired(self: &Rc<Self>) {
+        drop(self.timer.take());
+        let socket = self.socket.borrow().clone();
+        if let Some(socket) = socket {
+            self.report_buffered(&socket);
+        }
+        self.input(Session::handle_timeout);
+    }
+}
+
+fn with(driver: &Weak<Driver>, run: impl FnOnce(&Rc<Driver>)) {
+    if let Some(driver) = driver.upgrade() {
+        run(&driver);
+    }
+}
