@@ -10,8 +10,12 @@
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+#[path = "web/client.rs"]
+mod client;
 #[path = "web/environment.rs"]
 mod environment;
+#[path = "web/heard.rs"]
+mod heard;
 #[path = "web/socket.rs"]
 mod socket;
 #[path = "web/wait.rs"]

@@ -45,6 +45,7 @@ impl From<PublishError> for MqttError {
             PublishError::QueueFull => "too many messages wait already",
             PublishError::TooLarge { .. } => "message is larger than a packet may be",
             PublishError::Closed => "client is closing",
+            PublishError::Invalid => "message cannot be written in this version of MQTT",
             PublishError::Refused(_) => "broker refuses this message",
         };
         Self {
@@ -82,6 +83,7 @@ pub const fn publish_code(error: &PublishError) -> &'static str {
         PublishError::QueueFull => "queue-full",
         PublishError::TooLarge { .. } => "too-large",
         PublishError::Closed => "closed",
+        PublishError::Invalid => "bad-argument",
         PublishError::Refused(_) => "refused",
     }
 }

@@ -27,9 +27,10 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
                 .with("code", publish_code(error));
             match error {
                 PublishError::Refused(reason) => object.with("reasonCode", reason.0),
-                PublishError::QueueFull | PublishError::TooLarge { .. } | PublishError::Closed => {
-                    object
-                }
+                PublishError::QueueFull
+                | PublishError::TooLarge { .. }
+                | PublishError::Closed
+                | PublishError::Invalid => object,
             }
         }
         Event::Subscribed {

@@ -82,7 +82,7 @@ export type MqttEvent =
   | {
       type: 'publishFailed';
       token: number;
-      code: 'queue-full' | 'too-large' | 'closed' | 'refused';
+      code: 'queue-full' | 'too-large' | 'closed' | 'bad-argument' | 'refused';
       reasonCode?: number;
     }
   | { type: 'subscribed'; subscription: number; filter: string; qos: 0 | 1 | 2 }
