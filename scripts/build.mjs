@@ -71,12 +71,29 @@ async function buildCore() {
   await ensurePackages('.');
   await optimize(join(cache, 'pkg', 'mqtt_bg.wasm'));
 
-  for (const file of readdirSync(join(cache, 'pkg')))
-    publish(`pkg/${file}`, join(cache, 'pkg', file));
+  for (const entry of readdirSync(join(cache, 'pkg'), { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath ?? entry.path, entry.name);
+    if (entry.isFile()) publish(join('pkg', relative(join(cache, 'pkg'), file)), file);
+  }
   publish('split/mqtt_bg.wasm', join(cache, 'pkg', 'mqtt_bg.wasm'));
-  publish('split/mqtt.mjs', join(cache, 'split', 'mqtt.js'));
+  await bundleBindings();
   publish('split/mqtt.d.ts', join(cache, 'split', 'mqtt.d.ts'));
   publish('split/mqtt.d.mts', join(cache, 'split', 'mqtt.d.ts'));
+}
+
+/** The bindings and the JavaScript of the core itself (`src/browser/deliver.js`) into one module. */
+async function bundleBindings() {
+  const esbuild = await import('esbuild');
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [join(cache, 'split', 'mqtt.js')],
+    bundle: true,
+    outfile: join(dist, 'split', 'mqtt.mjs'),
+    format: 'esm',
+    target: 'es2020',
+    platform: 'browser',
+    logLevel: 'silent',
+  });
 }
 
 function remapped() {
