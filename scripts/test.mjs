@@ -77,6 +77,9 @@ async function lint() {
   await run('Rust formatting', 'cargo', ['fmt', '--all', '--check'], {
     hint: 'Run: npm run format',
   });
+  await tool('Formatting', 'prettier/bin/prettier.cjs', ['--check', '.'], 'Run: npm run format');
+  await tool('ESLint', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.']);
+  await tool('Type check', 'typescript/bin/tsc', ['--project', '.']);
   const clippy = ['clippy', '--locked', '--all-targets'];
   const strict = ['--', '-D', 'warnings'];
   await run('Clippy', 'cargo', [...clippy, ...strict], { env });
@@ -84,9 +87,6 @@ async function lint() {
   await run('Clippy (browser half)', 'cargo', [...clippy, ...wasm, ...strict], { env });
   const server = ['--package', 'scratch-mqtt-server', '--profile', 'server'];
   await run('Clippy (local broker)', 'cargo', [...clippy, ...server, ...strict], { env });
-  await tool('Formatting', 'prettier/bin/prettier.cjs', ['--check', '.'], 'Run: npm run format');
-  await tool('ESLint', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.']);
-  await tool('Type check', 'typescript/bin/tsc', ['--project', '.']);
 }
 
 /**
