@@ -21,12 +21,17 @@ const TYPES = new Map([
   ['.wav', 'audio/wav'],
 ]);
 
-/** What the browser asks for, and the folder that has it; the first that fits is used. */
+const FILES = new Map([
+  ['/', join(root, 'www', 'index.html')],
+  ['/editor/', join(root, 'www', 'editor', 'index.html')],
+  ['/mqtt.js', join(root, 'dist', 'mqtt.js')],
+]);
+
+/** What an address starts with, and the folder that has the rest; the first that fits is used. */
 const FOLDERS = /** @type {const} */ ([
   ['/editor/', editorDir],
   ['/split/', join(root, 'dist', 'split')],
   ['/examples/', join(root, 'examples')],
-  ['/mqtt.js', join(root, 'dist', 'mqtt.js')],
   ['/', join(root, 'www')],
 ]);
 
@@ -50,8 +55,9 @@ export async function serveFiles({ host, port, broker }) {
       response.setHeader('Content-Type', 'application/json; charset=utf-8');
       return response.end(JSON.stringify(broker));
     }
-    if (pathname === '/editor/') {
-      response.setHeader('Location', '/editor');
+    if (pathname === '/editor') {
+      // The editor asks for its parts below the address of the page.
+      response.setHeader('Location', `/editor/${(request.url ?? '').slice(pathname.length)}`);
       return refuse(response, 301);
     }
     const path = fileOf(pathname);
@@ -97,11 +103,10 @@ function fileOf(pathname) {
     return undefined;
   }
   if (wanted.includes('\0') || wanted.includes('\\')) return undefined;
-  if (wanted === '/') wanted = '/index.html';
-  if (wanted === '/editor') wanted = '/editor.html';
+  const file = FILES.get(wanted);
+  if (file !== undefined) return file;
   for (const [start, folder] of FOLDERS) {
-    if (start === wanted) return folder;
-    if (!start.endsWith('/') || !wanted.startsWith(start)) continue;
+    if (!wanted.startsWith(start)) continue;
     const path = normalize(join(folder, wanted.slice(start.length)));
     return path.startsWith(folder + sep) ? path : undefined;
   }

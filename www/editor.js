@@ -13,7 +13,7 @@
 import { texts } from './texts.js';
 
 const EXTENSION_ID = 'scratchmqtt';
-const EXTENSION_URL = new URL('mqtt.js', document.baseURI).href;
+const EXTENSION_URL = new URL('mqtt.js', import.meta.url).href;
 
 /** @type {any} */
 const page = globalThis;
@@ -33,7 +33,7 @@ async function open() {
   page.GUI.createStandaloneRoot(new page.GUI.EditorState({ locale }), app).render({
     projectId: '0',
     canSave: false,
-    basePath: new URL('editor/', document.baseURI).pathname,
+    basePath: './',
     /** @param {any} vm */
     onVmInit: (vm) => {
       // For tests, and for whoever is curious in the console of the browser.
@@ -48,7 +48,7 @@ async function open() {
 
 /** The broker of `npm start`; on another server the extension has its own default. */
 async function localBroker() {
-  const response = await fetch('local.json').catch(() => undefined);
+  const response = await fetch(new URL('local.json', import.meta.url)).catch(() => undefined);
   if (response?.ok !== true) return undefined;
   const { webSocketPort } = await response.json();
   return { broker: `ws://${location.hostname}:${webSocketPort}/mqtt` };
@@ -59,7 +59,7 @@ async function ready(vm) {
   await vm.extensionManager.loadExtensionURL(EXTENSION_ID);
   const project = query.get('project');
   if (project !== null) {
-    const response = await fetch(project);
+    const response = await fetch(new URL(project, import.meta.url));
     if (!response.ok) throw new Error(`${texts.editor.noProject} ${project}`);
     await vm.loadProject(await response.arrayBuffer());
   }

@@ -1,6 +1,5 @@
 // @ts-check
 /** The start page: texts, the address of the extension, the local broker; the console is its own module. */
-import { startConsole } from './console.js';
 import { element } from './dom.js';
 import { texts } from './texts.js';
 
@@ -13,7 +12,15 @@ const PUBLIC_BROKER = {
 fillTexts();
 offerExtension();
 const broker = (await findLocalBroker()) ?? PUBLIC_BROKER;
-await startConsole(broker);
+await import('./console.js').then(
+  ({ startConsole }) => startConsole(broker),
+  // A browser without WebAssembly, or a build that is missing: the rest of the page is of use still.
+  () => {
+    const status = element('status');
+    status.textContent = texts.status.notLoaded;
+    status.dataset.state = 'problem';
+  },
+);
 
 function fillTexts() {
   for (const one of document.querySelectorAll('[data-text]')) {

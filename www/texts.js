@@ -55,7 +55,7 @@ export const texts = {
   },
   status: {
     loading: 'Loading …',
-    notLoaded: 'The MQTT client could not be loaded. Reload the page.',
+    notLoaded: 'The MQTT client could not be loaded. Reload the page, or run npm start again.',
     closed: 'Not connected.',
     connecting: 'Connecting …',
     closing: 'Disconnecting …',
