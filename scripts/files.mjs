@@ -30,6 +30,9 @@ const FILES = new Map([
 /** What an address starts with, and the folder that has the rest; the first that fits is used. */
 const FOLDERS = /** @type {const} */ ([
   ['/editor/', editorDir],
+  // The editor was built to be at the top.
+  ['/chunks/', join(editorDir, 'chunks')],
+  ['/static/', join(editorDir, 'static')],
   ['/split/', join(root, 'dist', 'split')],
   ['/examples/', join(root, 'examples')],
   ['/', join(root, 'www')],
