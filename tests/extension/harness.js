@@ -72,3 +72,6 @@ export async function makeConnected(host) {
   await answer;
   return made;
 }
+
+/** A runtime with no project. */
+export const emptyRuntime = () => ({ threads: [], targets: [], _step: () => {} });

@@ -1,11 +1,15 @@
 // @ts-check
 // A real project in the real official runtime, with virtual frames: a frame passes when the test says
 // so, and time inside the runtime is counted in frames.
+import minilog from 'minilog';
 import VirtualMachine from 'scratch-vm';
 import { Bridge } from '../../extension/bridge.js';
 import { ScratchMqtt } from '../../extension/extension.js';
 import { detectEnvironment } from '../../extension/hosts/environment.js';
 import { fakeCore } from './fake-core.js';
+
+// The runtime warns of each picture that is not there.
+minilog.disable();
 
 /** The official player shows thirty frames in a second. */
 export const FRAMES_PER_SECOND = 30;
@@ -18,8 +22,11 @@ export const FRAMES_PER_SECOND = 30;
  *   mutation?: object }} Block
  */
 
-/** @param {string} topic @param {...Block} body @returns {Block[]} */
+/** @param {string | Block} topic @param {...Block} body @returns {Block[]} */
 export const whenMessage = (topic, ...body) => [mqtt('whenMessage', { TOPIC: topic }), ...body];
+
+/** @param {...Block} body @returns {Block[]} */
+export const whenFlag = (...body) => [{ opcode: 'event_whenflagclicked' }, ...body];
 
 /** @param {string} opcode @param {Record<string, any>} [inputs] @returns {Block} */
 export const mqtt = (opcode, inputs) => ({ opcode: `scratchmqtt_${opcode}`, inputs });
@@ -64,10 +71,13 @@ export async function playProject(sprites, { prepare = () => {} } = {}) {
   const blocks = new ScratchMqtt(bridge);
   const service = vm.extensionManager._registerInternalExtension(blocks);
   vm.extensionManager._loadedExtensions.set('scratchmqtt', service);
-  await vm.loadProject(projectOf(sprites));
+  const project = projectOf(sprites);
+  await vm.loadProject(project);
 
-  // Threads run for three quarters of this, in real milliseconds: nothing here needs so much.
-  runtime.currentStepTime = 10_000;
+  // A frame is over after twenty rounds of all scripts, or after one that has drawn something.
+  let rounds = 0;
+  runtime.currentStepTime = 20 / 0.75;
+  runtime.sequencer.timer = { start: () => (rounds = 0), timeElapsed: () => rounds++ };
   // What `wait` reads.
   let now = 1_000_000;
   const { updateCurrentMSecs } = runtime;
@@ -95,8 +105,18 @@ export async function playProject(sprites, { prepare = () => {} } = {}) {
     },
     /** What a list of the stage holds. @param {string} [list] @returns {string[]} */
     list: (list = 'seen') => runtime.getTargetForStage().lookupVariableById(list).value,
+    /** What the own list of a sprite holds, and those of its clones. @param {string} name @returns {string[][]} */
+    ownLists: (name) =>
+      runtime.targets
+        .filter((/** @type {any} */ target) => target.getName() === name)
+        .map((/** @type {any} */ target) => target.lookupVariableById(`own of ${name}`).value),
     /** @param {string} name */
     sprite: (name) => runtime.getSpriteTargetByName(name),
+    /** Opens the same project again. */
+    reload: async () => {
+      await vm.loadProject(project);
+      play.frames();
+    },
     greenFlag: () => vm.greenFlag(),
     stopAll: () => vm.stopAll(),
     /**
@@ -141,7 +161,7 @@ function projectOf(sprites) {
     isStage: name === 'Stage',
     name,
     variables: {},
-    lists: {},
+    lists: name === 'Stage' ? {} : { [`own of ${name}`]: ['own', []] },
     broadcasts: {},
     blocks,
     comments: {},
@@ -212,7 +232,11 @@ function blocksOf(scripts) {
     if (value.opcode === 'data_variable') {
       return [3, [12, ...value.fields.VARIABLE], [10, '']];
     }
-    if (value.opcode === 'menu') return [1, add({ ...value, opcode: value.menu }, parent, false)];
+    if (value.menu) {
+      const menu = add({ ...value, opcode: value.menu }, parent, false);
+      all[menu].shadow = true;
+      return [1, menu];
+    }
     return [3, add(value, parent, false), [10, '']];
   };
 

@@ -1,0 +1,114 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyRuntime, makeBlocks } from './harness.js';
+
+/** @param {any} [host] @returns {Promise<any[]>} */
+const palette = async (host) =>
+  (await makeBlocks({ ...host, isStarted: false })).blocks.getInfo().blocks;
+
+/** @param {any[]} blocks @param {string} opcode */
+const find = (blocks, opcode) => blocks.find((block) => block.opcode === opcode);
+
+test('the nine blocks for beginners stand above the separator', async () => {
+  const blocks = await palette();
+
+  assert.deepEqual(
+    blocks.slice(0, blocks.indexOf('---')).map(({ opcode }) => opcode),
+    [
+      'connect',
+      'setRoom',
+      'publish',
+      'subscribe',
+      'whenMessage',
+      'messagePayload',
+      'messageTopic',
+      'isConnected',
+      'status',
+    ],
+  );
+});
+
+test('every block has a method, and a text with each of its arguments once', async () => {
+  const { blocks } = await makeBlocks({ isStarted: false });
+
+  for (const block of /** @type {any[]} */ (blocks.getInfo().blocks)) {
+    if (block === '---') continue;
+    assert.equal(typeof (/** @type {any} */ (blocks)[block.opcode]), 'function', block.opcode);
+    assert.deepEqual(
+      [...block.text.matchAll(/\[(\w+)\]/g)].map(([, name]) => name).sort(),
+      Object.keys(block.arguments).sort(),
+    );
+  }
+});
+
+test('where a runtime starts the scripts, the hat is not edge-activated', async () => {
+  assert.equal(
+    find(await palette({ runtime: emptyRuntime() }), 'whenMessage').isEdgeActivated,
+    false,
+  );
+});
+
+test('in a sandbox the hat is edge-activated', async () => {
+  assert.equal(find(await palette(), 'whenMessage').isEdgeActivated, true);
+});
+
+test('the default broker is the public one', async () => {
+  const { BROKER } = find(await palette(), 'connect').arguments;
+
+  assert.equal(BROKER.defaultValue, 'wss://mqtt.longan.link:8084/mqtt');
+});
+
+test('a page may name the default broker', async () => {
+  const page = { scratchMqttDefaults: { broker: 'ws://localhost:8000/mqtt' } };
+
+  const { BROKER } = find(await palette({ page }), 'connect').arguments;
+
+  assert.equal(BROKER.defaultValue, 'ws://localhost:8000/mqtt');
+});
+
+test('texts follow the language of the editor when it changes', async () => {
+  let locale = 'en';
+  const scratch = { vm: { getLocale: () => locale } };
+  const { blocks } = await makeBlocks({ scratch, isStarted: false });
+  const textOf = () => find(/** @type {any[]} */ (blocks.getInfo().blocks), 'disconnect').text;
+
+  assert.equal(textOf(), 'disconnect');
+  locale = 'zh-tw';
+  assert.equal(textOf(), '断开连接');
+  locale = 'nl';
+  assert.equal(textOf(), 'verbreek verbinding');
+  locale = 'de';
+  assert.equal(textOf(), 'disconnect');
+});
+
+test('the icons need no network', async () => {
+  const { menuIconURI, blockIconURI } = (await makeBlocks({ isStarted: false })).blocks.getInfo();
+
+  assert.match(menuIconURI, /^data:image\/svg\+xml,/);
+  assert.match(blockIconURI, /^data:image\/svg\+xml,/);
+});
+
+test('no color of the category lets white text fade', async () => {
+  const { color1, color2, color3 } = (await makeBlocks({ isStarted: false })).blocks.getInfo();
+
+  for (const color of [color1, color2, color3]) assert.ok(contrastWithWhite(color) > 4.5, color);
+});
+
+test('loading the palette starts no wasm module', async () => {
+  const { blocks, loads } = await makeBlocks({ isStarted: false });
+
+  blocks.getInfo();
+  blocks.isConnected();
+  blocks.status();
+
+  assert.equal(loads(), 0);
+});
+
+/** @param {string} color #rrggbb */
+function contrastWithWhite(color) {
+  const [red, green, blue] = [1, 3, 5]
+    .map((at) => parseInt(color.slice(at, at + 2), 16) / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
+}
