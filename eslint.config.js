@@ -28,7 +28,7 @@ export default [
   },
   { files: ['www/**'], languageOptions: { globals: globals.browser } },
   {
-    files: ['extension/**'],
+    files: ['extension/**', 'src/**'],
     languageOptions: {
       // What a page, a worker and a sandbox share; everything else is looked for first.
       globals: { ...globals['shared-node-browser'], Scratch: 'readonly' },

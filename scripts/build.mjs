@@ -84,16 +84,17 @@ async function buildCore() {
 /** The bindings and the JavaScript of the core itself (`src/browser/deliver.js`) into one module. */
 async function bundleBindings() {
   const esbuild = await import('esbuild');
-  await esbuild.build({
+  const { outputFiles } = await esbuild.build({
     absWorkingDir: root,
     entryPoints: [join(cache, 'split', 'mqtt.js')],
     bundle: true,
-    outfile: join(dist, 'split', 'mqtt.mjs'),
+    write: false,
     format: 'esm',
     target: 'es2020',
     platform: 'browser',
     logLevel: 'silent',
   });
+  writeAtomically(join(dist, 'split', 'mqtt.mjs'), outputFiles[0]?.contents ?? '');
 }
 
 function remapped() {

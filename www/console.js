@@ -37,6 +37,8 @@ export async function startConsole(broker) {
   onSubmit('subscribe', () => subscribe(client));
   onSubmit('publish', () => publish(client));
   element('disconnect').addEventListener('click', () => client.disconnect());
+  // Until here a click would have reloaded the page.
+  element('controls', HTMLFieldSetElement).disabled = false;
   show(texts.status.closed, 'closed');
 }
 

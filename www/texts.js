@@ -3,9 +3,9 @@
 export const texts = {
   title: 'Scratch MQTT',
   lead:
-    'Blocks that let a Scratch project exchange messages with a micro:bit, an ESP32 board, a Python ' +
-    'program or the project of the next table. Everyone connects to the same broker, which hands each ' +
-    'message to all who asked for its topic.',
+    'Blocks that let a Scratch project exchange messages with an ESP32 or Arduino board, a Python program or ' +
+    'the project on the next table. Everyone connects to the same broker, which hands each message ' +
+    'to all who asked for its topic.',
   blocks: {
     title: 'Use the blocks',
     editor: 'Open the Scratch editor with the MQTT blocks',
