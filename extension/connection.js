@@ -91,7 +91,7 @@ export class Connection {
     const open = () => (wish === this.wish ? this.open(address, login, asked) : undefined);
     const { canFetch } = this.environment;
     if (!canFetch || asked === this.asked) return withLimit(open(), CONNECT_LIMIT_MS);
-    const permitted = canFetch(address.urls[0]).then((isPermitted) => {
+    const permitted = canFetch(address.urls[0] ?? '').then((isPermitted) => {
       if (isPermitted) return open();
       this.status.report('address.permission', { broker: address.host });
       return undefined;

@@ -80,6 +80,7 @@ async function lint() {
   await tool('Formatting', 'prettier/bin/prettier.cjs', ['--check', '.'], 'Run: npm run format');
   await tool('ESLint', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.']);
   await tool('Type check', 'typescript/bin/tsc', ['--project', '.']);
+  await tool('Type check of the tests', 'typescript/bin/tsc', ['--project', 'tests']);
   const clippy = ['clippy', '--locked', '--all-targets'];
   const strict = ['--', '-D', 'warnings'];
   await run('Clippy', 'cargo', [...clippy, ...strict], { env });
