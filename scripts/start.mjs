@@ -42,8 +42,8 @@ await main(async () => {
 
   ensureNode();
   await ensureRust();
-  // What waits for the network beside what keeps the processor busy; cargo uses every core itself.
-  await Promise.all([ensurePackages('.').then(ensureEditor), build().then(buildBroker)]);
+  // What waits for the network beside what keeps the processor busy.
+  await Promise.all([ensurePackages('.').then(ensureEditor), build(), buildBroker()]);
 
   const broker = await startBroker({ host, tcpPort: ports.mqtt, webSocketPort: ports.ws });
   const files = await serveFiles({ host, port: ports.http, broker: brokerPorts(broker) });

@@ -142,32 +142,38 @@ function cargoTest(title, command, args, env) {
 }
 
 function blocks() {
-  return nodeTest('Block tests', join(root, 'tests', 'extension'));
+  return nodeTest('Block tests', ['extension', 'build']);
 }
 
 async function e2e() {
   await ensureEditor();
   // One at a time: each starts brokers and a browser of its own.
-  await nodeTest('End-to-end tests', join(root, 'tests', 'e2e'), '--test-concurrency=1');
+  await nodeTest('End-to-end tests', ['e2e'], '--test-concurrency=1');
 }
 
 /**
  * @param {string} title
- * @param {string} folder
+ * @param {string[]} folders Below `tests/`.
  * @param {string[]} more
  */
-async function nodeTest(title, folder, ...more) {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.test\.m?js$/.test(name) && !name.includes('node_modules'))
-    .map((name) => join(folder, name))
-    .sort();
-  if (files.length === 0) throw new Problem(`${title}: there are no tests in ${folder}`);
+async function nodeTest(title, folders, ...more) {
+  const files = folders.map((folder) => join(root, 'tests', folder)).flatMap(testFiles);
   const args = ['--test', '--test-reporter=spec', ...more, ...files];
   await counted(title, process.execPath, args, { env: { FORCE_COLOR: '0' } }, (output) => ({
     passed: number(output, 'pass'),
     failed: number(output, 'fail') + number(output, 'cancelled'),
     skipped: number(output, 'skipped') + number(output, 'todo'),
   }));
+}
+
+/** @param {string} folder */
+function testFiles(folder) {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.test\.m?js$/.test(name))
+    .map((name) => join(folder, name))
+    .sort();
+  if (files.length === 0) throw new Problem(`There are no tests in ${folder}`);
+  return files;
 }
 
 /**

@@ -1,0 +1,47 @@
+// @ts-check
+// The shipped script, as hosts load, wrap and package it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { test } from 'node:test';
+import { Script } from 'node:vm';
+import { root } from '../../scripts/run.mjs';
+
+const script = readFileSync(`${root}/dist/mqtt.js`, 'latin1');
+const split = readFileSync(`${root}/dist/split/mqtt.mjs`, 'latin1');
+const wasm = readFileSync(`${root}/dist/split/mqtt_bg.wasm`, 'latin1');
+
+test('the extension starts with the comments that a gallery reads', () => {
+  const lines = script.split('\n').slice(0, 5);
+
+  const names = lines.map((line) => /^\/\/ (\w+): ./.exec(line)?.[1]);
+
+  assert.deepEqual(names, ['Name', 'ID', 'Description', 'By', 'License']);
+});
+
+test('the extension says the id that saved projects hold', () => {
+  assert.match(script, /^\/\/ ID: scratchmqtt$/m);
+});
+
+test('the extension is ASCII', () => {
+  assert.doesNotMatch(script, /[^\x20-\x7e\n]/);
+});
+
+test('the extension ends with a newline, and not in a comment', () => {
+  const last = script.trimEnd().split('\n').at(-1) ?? '';
+
+  assert.ok(script.endsWith('\n'));
+  assert.doesNotMatch(last, /^\s*\/\/|sourceMappingURL/);
+});
+
+test('the extension is a classic script, also inside a function', () => {
+  assert.ok(new Script(script));
+  assert.ok(new Script(`(function(Scratch) { ${script} })(Scratch);`));
+});
+
+test('nothing shipped tells where it was built', () => {
+  for (const text of [script, split, wasm]) {
+    assert.ok(!text.includes(root), 'holds the path of the repository');
+    assert.ok(!text.includes(`${homedir()}/`), 'holds the home folder');
+  }
+});
