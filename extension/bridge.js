@@ -6,6 +6,7 @@ import { LastMessages, ReceivedMessage } from './messages.js';
 import { shortTopic } from './rooms.js';
 import { Status } from './status.js';
 import { Subscriptions } from './subscriptions.js';
+import { withLimit } from './wait.js';
 
 /** @typedef {import('./hosts/environment.js').Environment} Environment */
 /** @typedef {import('./types.js').Core} Core */
@@ -39,7 +40,7 @@ export class Bridge {
     this.core = null;
     /** @type {MqttClient | null} */
     this.client = null;
-    /** Calls that wait for the wasm module. @private @type {((core: Core) => void)[]} */
+    /** Calls that wait for the wasm module. @private @type {{ call: (core: Core) => void, giveUp: () => void }[]} */
     this.calls = [];
     /** @private */
     this.isLoading = false;
@@ -57,28 +58,36 @@ export class Bridge {
    * Runs something with the wasm module: now, or in order when it has started.
    *
    * @param {(core: Core) => void} call
+   * @param {() => void} [giveUp] called instead when it will never run
    */
-  run(call) {
-    if (this.core) return call(this.core);
-    if (this.calls.length >= MOST_WAITING_CALLS) return this.status.report('start.tooMany');
-    this.calls.push(call);
-    this.start();
-    return undefined;
+  run(call, giveUp = () => {}) {
+    if (this.core) {
+      call(this.core);
+    } else if (this.calls.length >= MOST_WAITING_CALLS) {
+      this.status.report('start.tooMany');
+      giveUp();
+    } else {
+      this.calls.push({ call, giveUp });
+      this.start();
+    }
   }
 
   /**
-   * As `run`, for a script that waits.
+   * As `run`, for a script that waits until the call has ended.
    *
    * @param {() => Promise<void> | undefined} call
+   * @param {number} limitMs the longest wait
    * @returns {Promise<void> | undefined} never rejects
    */
-  runAndWait(call) {
+  runAndWait(call, limitMs) {
     if (this.core) return call();
-    return new Promise((resolve) => {
-      const before = this.calls.length;
-      this.run(() => resolve(call()));
-      if (this.calls.length === before) resolve();
+    const ended = new Promise((resolve) => {
+      this.run(
+        () => resolve(call()),
+        () => resolve(undefined),
+      );
     });
+    return withLimit(ended, limitMs);
   }
 
   /** @param {string} room empty: none */
@@ -102,7 +111,7 @@ export class Bridge {
     this.subscriptions.reset();
     this.lastMessages.clear();
     this.status.reset();
-    this.calls.length = 0;
+    this.giveUp();
     if (this.core) this.replaceClient(this.core);
     this.delivery.refresh();
   }
@@ -134,7 +143,7 @@ export class Bridge {
   started(core) {
     this.core = core;
     this.replaceClient(core);
-    for (const call of this.calls.splice(0)) call(core);
+    for (const { call } of this.calls.splice(0)) call(core);
   }
 
   /** @private */
@@ -142,7 +151,12 @@ export class Bridge {
     this.isLoading = false;
     this.status.closed();
     this.status.report('start.failed');
-    this.calls.length = 0;
+    this.giveUp();
+  }
+
+  /** @private */
+  giveUp() {
+    for (const { giveUp } of this.calls.splice(0)) giveUp();
   }
 
   /** @private @param {Core} core */

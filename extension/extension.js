@@ -1,5 +1,6 @@
 // @ts-check
 import { BLOCKS, EXTENSION_ID, MENUS, SEPARATOR } from './blocks.js';
+import { CONNECT_LIMIT_MS } from './connection.js';
 import { BLOCK_ICON, COLORS, MENU_ICON } from './icon.js';
 import { OWNER } from './subscriptions.js';
 import { text } from './texts.js';
@@ -43,7 +44,7 @@ export class ScratchMqtt {
     const { bridge } = this;
     return this.attempt(() => {
       const broker = this.cast.toString(BROKER);
-      return bridge.runAndWait(() => bridge.connection.connect(broker));
+      return bridge.runAndWait(() => bridge.connection.connect(broker), CONNECT_LIMIT_MS);
     });
   }
 
@@ -60,12 +61,12 @@ export class ScratchMqtt {
 
   /** publish [MESSAGE] to topic [TOPIC] – kept while there is no connection. @param {Arguments} args */
   publish({ MESSAGE, TOPIC }) {
-    this.send(TOPIC, MESSAGE, 0, false);
+    this.send(TOPIC, MESSAGE, '0', 'no');
   }
 
   /** publish [MESSAGE] to topic [TOPIC] QoS [QOS] keep [KEEP] @param {Arguments} args */
   publishWith({ MESSAGE, TOPIC, QOS, KEEP }) {
-    this.send(TOPIC, MESSAGE, this.cast.toQos(QOS), this.cast.toYes(KEEP));
+    this.send(TOPIC, MESSAGE, QOS, KEEP);
   }
 
   /** subscribe to topic [TOPIC] @param {Arguments} args */
@@ -135,17 +136,18 @@ export class ScratchMqtt {
    * @private
    * @param {unknown} typedTopic
    * @param {unknown} message
-   * @param {0 | 1 | 2} qos
-   * @param {boolean} retain
+   * @param {unknown} typedQos
+   * @param {unknown} keep
    */
-  send(typedTopic, message, qos, retain) {
+  send(typedTopic, message, typedQos, keep) {
     const { bridge } = this;
     this.run((core) => {
       const topic = bridge.subscriptions.full(this.cast.toString(typedTopic));
       const problem = core.topicProblem(topic);
       if (problem) return bridge.status.report(`topic.${problem}`, { topic });
+      const { toQos, toString, toYes } = this.cast;
       bridge.connection.sent(topic);
-      return bridge.client?.publish(topic, this.cast.toString(message), qos, retain);
+      return bridge.client?.publish(topic, toString(message), toQos(typedQos), toYes(keep));
     });
   }
 

@@ -19,7 +19,7 @@ export const LOCALES = Object.freeze({ en, nl, 'zh-cn': zhCn });
  * @returns {string}
  */
 export function text(locale, key, values = {}) {
-  const template = tableOf(locale)[key] || en[key];
+  const template = tableOf(locale)[key] ?? en[key];
   return template.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 

@@ -3,7 +3,7 @@
 // list only grows.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyRuntime, makeBlocks } from './harness.js';
+import { makeBlocks } from './harness.js';
 
 const FROZEN_ID = 'scratchmqtt';
 
@@ -39,9 +39,9 @@ const FROZEN_MENU_DEFAULTS = { QOS: '0', KEEP: 'no' };
 
 /** The hosts among which projects travel. */
 const HOSTS = {
-  'the official editor': { runtime: emptyRuntime() },
-  'a sandbox': {},
-  'a Chinese TurboWarp': { runtime: emptyRuntime(), scratch: { translate: { language: 'zh-cn' } } },
+  'the official editor': {},
+  'a sandbox': { runtime: null },
+  'a Chinese TurboWarp': { scratch: { translate: { language: 'zh-cn' } } },
   'a page with its own broker': {
     page: { scratchMqttDefaults: { broker: 'ws://localhost:8000/mqtt' } },
   },

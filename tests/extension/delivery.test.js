@@ -225,7 +225,7 @@ test('a sprite that is deleted leaves no queue behind', async () => {
   play.vm.deleteSprite(play.sprite('Cat').id);
   play.frames(2);
 
-  assert.equal(queueCount(play), 0);
+  assert.equal(play.queues(), 0);
 });
 
 test('a clone that is deleted leaves no queue behind', async () => {
@@ -234,12 +234,12 @@ test('a clone that is deleted leaves no queue behind', async () => {
   play.runtime.addTarget(clone);
   for (let n = 1; n <= 5; n += 1) play.client().deliver('test', String(n));
   play.frames();
-  assert.equal(queueCount(play), 2);
+  assert.equal(play.queues(), 2);
 
   play.runtime.disposeTarget(clone);
   play.frames();
 
-  assert.equal(queueCount(play), 1);
+  assert.equal(play.queues(), 1);
 });
 
 test('a script that is clicked runs with the last message', async () => {
@@ -274,8 +274,3 @@ test('payload and topic stay those of the message while a script waits', async (
 
   assert.deepEqual(play.list(), ['one=1', 'two=2']);
 });
-
-/** How many scripts have a queue. @param {{ bridge: { delivery: any } }} play @returns {number} */
-function queueCount(play) {
-  return play.bridge.delivery.queues.size;
-}

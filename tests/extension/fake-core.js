@@ -21,6 +21,7 @@ export class FakeClient {
     /** @type {Map<string, { number: number, owners: Set<number> }>} */
     this.subscriptions = new Map();
     this.numbers = 0;
+    this.options = '';
     /** What `publish` and `connect` throw. @type {Error | null} */
     this.failure = null;
   }
@@ -29,7 +30,9 @@ export class FakeClient {
   connect(options) {
     this.calls.push(['connect', options]);
     if (this.failure) throw this.failure;
-    if (this.state === 'closed') this.state = 'connecting';
+    const asked = JSON.stringify(options);
+    if (this.state === 'closed' || asked !== this.options) this.state = 'connecting';
+    this.options = asked;
   }
 
   disconnect() {
@@ -96,7 +99,7 @@ export class FakeClient {
     this.onmessage?.({ topic, payload: bytes, subscriptions, ...more });
   }
 
-  /** What was asked of one kind, without its name. @param {string} name */
+  /** What was asked of one kind, without its name. @param {string} name @returns {any} */
   asked(name) {
     return this.calls.filter(([called]) => called === name).map(([, ...args]) => args);
   }
@@ -123,7 +126,7 @@ export function matches(filter, topic) {
 function parseAddress(text) {
   const problem = /** @type {any} */ (text.match(/^problem:(.*)/)?.[1] ?? null);
   if (problem) return { error: problem, urls: [], host: '', port: 1883, shown: text };
-  const [, scheme, username, password, host, port = '8084', path] = /** @type {string[]} */ (
+  const [, scheme, username, password, host, port = '8084', path] = /** @type {any} */ (
     text.match(/^(wss?:\/\/)?(?:(\w+):(\w+)@)?([\w.-]+)(?::(\d+))?(\/.*)?$/)
   );
   const place = `${host}:${port}${path ?? '/mqtt'}`;

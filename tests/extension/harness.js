@@ -9,10 +9,15 @@ import { fakeCore } from './fake-core.js';
  * @param {object} [host]
  * @param {any} [host.scratch] the global `Scratch`
  * @param {any} [host.page] the global object
- * @param {any} [host.runtime]
+ * @param {any} [host.runtime] default: one with no project; `null`: a sandbox
  * @param {boolean} [host.isStarted] whether the wasm module has started; default `true`
  */
-export async function makeBlocks({ scratch = {}, page = {}, runtime, isStarted = true } = {}) {
+export async function makeBlocks({
+  scratch = {},
+  page = {},
+  runtime = emptyRuntime(),
+  isStarted = true,
+} = {}) {
   const { clients, core } = fakeCore();
   /** @type {(value: any) => void} */
   let startWith = () => {};
@@ -23,7 +28,7 @@ export async function makeBlocks({ scratch = {}, page = {}, runtime, isStarted =
     failWith = reject;
   });
   let loads = 0;
-  const bridge = new Bridge(detectEnvironment(scratch, runtime, page), () => {
+  const bridge = new Bridge(detectEnvironment(scratch, runtime || undefined, page), () => {
     loads += 1;
     return loaded;
   });

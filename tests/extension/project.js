@@ -110,6 +110,8 @@ export async function playProject(sprites, { prepare = () => {} } = {}) {
       runtime.targets
         .filter((/** @type {any} */ target) => target.getName() === name)
         .map((/** @type {any} */ target) => target.lookupVariableById(`own of ${name}`).value),
+    /** How many queues there are. */
+    queues: () => /** @type {any} */ (bridge.delivery).queues.size,
     /** @param {string} name */
     sprite: (name) => runtime.getSpriteTargetByName(name),
     /** Opens the same project again. */
@@ -131,7 +133,7 @@ export async function playProject(sprites, { prepare = () => {} } = {}) {
       for (let frame = 1; arrived < count; frame += 1) {
         const due = Math.min(count, Math.floor((frame * perSecond) / FRAMES_PER_SECOND));
         for (; arrived < due; arrived += 1) {
-          play.client().deliver(topics[arrived % topics.length], String(arrived + 1));
+          play.client().deliver(String(topics[arrived % topics.length]), String(arrived + 1));
         }
         play.frames();
       }

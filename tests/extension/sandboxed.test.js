@@ -1,0 +1,113 @@
+// @ts-check
+// A sandbox: no runtime; the host asks each hat in each frame, and runs its scripts when the answer
+// becomes true.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PULSE_MS, SandboxedDelivery } from '../../extension/delivery/sandboxed.js';
+import { QUEUE_LIMIT } from '../../extension/delivery/with-runtime.js';
+import { makeConnected } from './harness.js';
+
+const FRAME_MS = 33;
+
+/** Blocks in a sandbox, a clock, and what the hats' scripts saw. */
+async function makeSandbox() {
+  const made = await makeConnected({ runtime: null });
+  let now = 0;
+  const { bridge, blocks } = made;
+  bridge.delivery = new SandboxedDelivery({
+    subscriptions: bridge.subscriptions,
+    skipped: bridge.status.skipped,
+    now: () => now,
+  });
+  /** @type {Map<string, boolean>} */
+  const before = new Map();
+  return {
+    ...made,
+    /** What the scripts under hats see while frames pass. @param {string[]} hats @param {number} count */
+    frames: (hats, count) => {
+      /** @type {string[]} */
+      const seen = [];
+      for (let frame = 0; frame < count; frame += 1) {
+        now += FRAME_MS;
+        for (const [index, TOPIC] of hats.entries()) {
+          const isTrue = blocks.whenMessage({ TOPIC });
+          const hat = `${index} ${TOPIC}`;
+          if (isTrue && !before.get(hat)) seen.push(`${TOPIC}=${blocks.messagePayload({})}`);
+          before.set(hat, isTrue);
+        }
+      }
+      return seen;
+    },
+  };
+}
+
+test('each hat of a topic runs once for each message, in order', async () => {
+  const { client, frames } = await makeSandbox();
+  frames(['test', 'test'], 1);
+
+  for (const payload of ['1', '2', '3']) client().deliver('test', payload);
+
+  assert.deepEqual(frames(['test', 'test'], 40), [
+    'test=1',
+    'test=1',
+    'test=2',
+    'test=2',
+    'test=3',
+    'test=3',
+  ]);
+});
+
+test('hats of other topics do not run', async () => {
+  const { client, frames } = await makeSandbox();
+  frames(['one', 'two'], 1);
+
+  client().deliver('two', '2');
+
+  assert.deepEqual(frames(['one', 'two'], 10), ['two=2']);
+});
+
+test('a hat that is asked for the first time subscribes', async () => {
+  const { client, frames } = await makeSandbox();
+
+  frames(['test'], 3);
+
+  assert.deepEqual(client().asked('subscribe'), [['test', 0, 1]]);
+});
+
+test('a pulse lasts longer than two frames', () => {
+  assert.ok(PULSE_MS > 2 * FRAME_MS);
+});
+
+test('messages that no hat waits for take no room', async () => {
+  const { blocks, client, frames } = await makeSandbox();
+  blocks.subscribe({ TOPIC: '#' });
+  frames(['test'], 1);
+
+  for (let n = 0; n < QUEUE_LIMIT + 5; n += 1) client().deliver('other', String(n));
+
+  assert.doesNotMatch(blocks.status(), /skipped/);
+});
+
+test('a full queue skips the oldest messages and counts them', async () => {
+  const { blocks, client, frames } = await makeSandbox();
+  frames(['test'], 1);
+
+  for (let n = 1; n <= QUEUE_LIMIT + 5; n += 1) client().deliver('test', String(n));
+
+  assert.match(blocks.status(), /5 messages were skipped .* topic test\./);
+  assert.deepEqual(frames(['test'], 3), ['test=6']);
+});
+
+test('the status says that it is better without the sandbox', async () => {
+  const { blocks } = await makeSandbox();
+
+  assert.match(blocks.status(), /load this extension without the sandbox\.$/);
+});
+
+test('a host that constructs the blocks again with its runtime gets the better delivery', async () => {
+  const { bridge, blocks } = await makeSandbox();
+
+  bridge.attach({ threads: [], targets: [], _step: () => {} });
+
+  assert.doesNotMatch(blocks.status(), /sandbox/);
+});

@@ -1,0 +1,360 @@
+// @ts-check
+// Every way in which it can go wrong, and the sentence that says what to do.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Status } from '../../extension/status.js';
+import { makeBlocks, makeConnected } from './harness.js';
+
+const PUBLIC = {
+  host: 'broker.test',
+  port: 8084,
+  shown: 'wss://broker.test:8084/mqtt',
+  isSecure: true,
+};
+const WITH_443 = { ...PUBLIC, port: 443 };
+const IN_ROOM = {
+  host: '192.168.1.5',
+  port: 8084,
+  shown: 'wss://192.168.1.5:8084',
+  isSecure: true,
+};
+const IN_ROOM_PLAIN = { ...IN_ROOM, port: 9001, shown: 'ws://192.168.1.5:9001', isSecure: false };
+
+/** @typedef {{ broker?: typeof PUBLIC, isOnline?: boolean, locale?: string, retryInMs?: number | null }} Circumstances */
+
+/**
+ * The sentences after a connection ended.
+ *
+ * @param {any} reason
+ * @param {Circumstances} [circumstances]
+ */
+function after(reason, { broker = PUBLIC, isOnline = true, locale = 'en', retryInMs = null } = {}) {
+  const status = new Status({ locale: () => locale, isOnline: () => isOnline, now: () => 0 });
+  status.connecting(broker);
+  status.handle({ type: 'disconnected', reason: { message: '', ...reason }, retryInMs });
+  return status.toString();
+}
+
+for (const [
+  what,
+  reason,
+  circumstances,
+  sentence,
+] of /** @type {[string, any, Circumstances, string][]} */ ([
+  [
+    'the browser refuses the address',
+    { code: 'address-refused' },
+    {},
+    'The browser does not accept the address wss://broker.test:8084/mqtt. Check it, and use wss://.',
+  ],
+  [
+    'there is no network',
+    { code: 'never-opened', afterMs: 3 },
+    { isOnline: false },
+    'This computer has no network. MQTT connects when the network is back.',
+  ],
+  [
+    'nothing answers at all',
+    { code: 'never-opened', afterMs: 3 },
+    {},
+    'Nothing answers at broker.test:8084. Check the address and the port.',
+  ],
+  [
+    'a firewall swallows the port',
+    { code: 'never-opened', afterMs: 3000 },
+    {},
+    'broker.test cannot be reached; the network may block port 8084. Ask the teacher, or try a broker on port 443.',
+  ],
+  [
+    'even the port of web pages does not help',
+    { code: 'never-opened', afterMs: 3000 },
+    { broker: WITH_443 },
+    'broker.test:443 cannot be reached. Check the address and the network.',
+  ],
+  [
+    'a broker in the room may have a home-made certificate',
+    { code: 'never-opened', afterMs: 20 },
+    { broker: IN_ROOM },
+    '192.168.1.5:8084 cannot be reached, or its certificate is unknown. Open https://192.168.1.5:8084 once in a new tab and accept it.',
+  ],
+  [
+    'a broker in the room without a certificate is not there',
+    { code: 'never-opened', afterMs: 3 },
+    { broker: IN_ROOM_PLAIN },
+    'Nothing answers at 192.168.1.5:9001. Check the address and the port.',
+  ],
+  [
+    'the server speaks something else',
+    { code: 'closed-before-connack' },
+    {},
+    'The server broker.test:8084 is there but does not speak MQTT at this address. Check the part after the port, often /mqtt.',
+  ],
+  [
+    'the server opens and is silent',
+    { code: 'connect-timeout', opened: true },
+    {},
+    'The server broker.test:8084 is there but does not answer. Check the address, or try later.',
+  ],
+  [
+    'no answer comes',
+    { code: 'connect-timeout', opened: false },
+    {},
+    'No answer from broker.test:8084. The network may block this port: ask the teacher.',
+  ],
+  [
+    'no answer comes because there is no network',
+    { code: 'connect-timeout', opened: false },
+    { isOnline: false },
+    'This computer has no network. MQTT connects when the network is back.',
+  ],
+  [
+    'the connection is lost',
+    { code: 'lost', closeCode: 1006 },
+    { retryInMs: 1500 },
+    'The connection was lost. Trying again in 2 s.',
+  ],
+  [
+    'the connection is lost with the network',
+    { code: 'lost', closeCode: 1006 },
+    { isOnline: false, retryInMs: 1500 },
+    'This computer has no network. MQTT connects when the network is back. Trying again in 2 s.',
+  ],
+  [
+    'the broker does not answer a ping',
+    { code: 'ping-timeout' },
+    { retryInMs: 10 },
+    'The broker does not answer any more. Trying again in 1 s.',
+  ],
+  [
+    'the password is wrong',
+    { code: 'refused', reasonCode: 0x86, returnCode: 4 },
+    {},
+    'The broker refused the user name or password. Check both, then connect again.',
+  ],
+  [
+    'the user is not authorized',
+    { code: 'refused', reasonCode: 0x87, returnCode: 5 },
+    {},
+    'The broker refused the user name or password. Check both, then connect again.',
+  ],
+  [
+    'the client name is not accepted',
+    { code: 'refused', reasonCode: 0x85, returnCode: 2 },
+    {},
+    'The broker does not accept the client name.',
+  ],
+  [
+    'the broker is busy',
+    { code: 'refused', reasonCode: 0x88, returnCode: 3 },
+    { retryInMs: 4000 },
+    'The broker is busy or closed. Trying again in 4 s.',
+  ],
+  [
+    'the broker is too old',
+    { code: 'refused', reasonCode: 0x84, returnCode: 1 },
+    {},
+    'The broker does not speak this version of MQTT.',
+  ],
+  [
+    'the broker refuses for another reason',
+    { code: 'refused', reasonCode: 0x97 },
+    {},
+    'The broker refused the connection (code 0x97).',
+  ],
+  [
+    'the broker shuts down',
+    { code: 'disconnected', reasonCode: 0x8b },
+    { retryInMs: 1000 },
+    'The broker is busy or closed. Trying again in 1 s.',
+  ],
+  [
+    'another client takes over the name',
+    { code: 'disconnected', reasonCode: 0x8e },
+    {},
+    'Another project uses the same client name. Close it, or load this page again.',
+  ],
+  [
+    'the broker says goodbye for another reason',
+    { code: 'disconnected', reasonCode: 0x04 },
+    {},
+    'The broker ended the connection (code 0x04).',
+  ],
+  [
+    'two clients fight over a name',
+    { code: 'name-in-use' },
+    {},
+    'Another project uses the same client name. Close it, or load this page again.',
+  ],
+  [
+    'the broker breaks the specification',
+    { code: 'protocol' },
+    {},
+    'The broker sent something that is not right MQTT. Tell the teacher.',
+  ],
+  [
+    'the pupil disconnects',
+    { code: 'closed' },
+    {},
+    'Not connected. Use the block “connect to broker”.',
+  ],
+])) {
+  test(`when ${what}, the status says what to do`, () => {
+    assert.equal(after(reason, circumstances), sentence);
+  });
+
+  test(`when ${what}, the status says it in Chinese and in Dutch`, () => {
+    for (const locale of ['zh-cn', 'nl']) {
+      const translated = after(reason, { ...circumstances, locale });
+      assert.notEqual(translated, sentence);
+      assert.doesNotMatch(translated, /[{}]/);
+    }
+  });
+}
+
+test('a status in Chinese has no spaces between its sentences', () => {
+  assert.equal(
+    after({ code: 'lost', closeCode: 1006 }, { locale: 'zh-cn', retryInMs: 2000 }),
+    '连接断开了。2 秒后重试。',
+  );
+});
+
+test('the seconds to the next attempt are counted down', () => {
+  let now = 0;
+  const status = new Status({ locale: () => 'en', isOnline: () => true, now: () => now });
+  const reason = /** @type {const} */ ({ code: 'ping-timeout', message: '' });
+  status.handle({ type: 'disconnected', reason, retryInMs: 8000 });
+
+  now = 5001;
+
+  assert.match(status.toString(), /in 3 s\.$/);
+});
+
+test('while the next attempt runs, the status still says why the last one failed', () => {
+  const status = new Status({ locale: () => 'en', isOnline: () => true, now: () => 0 });
+  const reason = /** @type {const} */ ({ code: 'ping-timeout', message: '' });
+  status.handle({ type: 'disconnected', reason, retryInMs: 8000 });
+
+  status.handle({ type: 'connecting', attempt: 2 });
+
+  assert.equal(status.toString(), 'The broker does not answer any more.');
+});
+
+test('before anything was done, the status names the block to use', async () => {
+  const { blocks } = await makeBlocks({ isStarted: false });
+
+  assert.equal(blocks.status(), 'Not connected. Use the block “connect to broker”.');
+});
+
+test('while connecting and when connected, the status names the broker', async () => {
+  const { blocks, client } = await makeBlocks();
+
+  blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
+  assert.equal(blocks.status(), 'Connecting to wss://broker.test:8084/mqtt…');
+  client().accept();
+
+  assert.equal(blocks.status(), 'Connected to wss://broker.test:8084/mqtt.');
+});
+
+for (const [problem, sentence] of /** @type {[string, RegExp][]} */ ([
+  ['empty', /^Not connected\. The broker’s address is empty\./],
+  ['space', /There is a space in the broker’s address\./],
+  ['http', /starts with http, which is for web pages\./],
+  ['scheme', /starts with wss:\/\/ or ws:\/\/\./],
+  ['host', /Check it letter by letter\./],
+  ['port', /a number up to 65535, often 8084\./],
+  ['board-port', /Port 1883 is for boards and programs\./],
+  ['insecure', /the browser blocks ws:\/\/\./],
+])) {
+  test(`an address with the problem ${problem} opens nothing, and the status explains it`, async () => {
+    const { blocks, client } = await makeBlocks();
+
+    await blocks.connect({ BROKER: `problem:${problem}` });
+
+    assert.deepEqual(client().calls, []);
+    assert.match(blocks.status(), sentence);
+  });
+}
+
+test('a good address takes back what was said of a bad one', async () => {
+  const { blocks } = await makeBlocks();
+  await blocks.connect({ BROKER: 'problem:space' });
+
+  blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
+
+  assert.doesNotMatch(blocks.status(), /space/);
+});
+
+test('a topic that cannot be is explained, and nothing is sent', async () => {
+  const { blocks, client } = await makeConnected();
+
+  blocks.publish({ MESSAGE: 'hello', TOPIC: 'a/#' });
+  assert.match(blocks.status(), /You cannot publish to a\/#: \+ and # are only for subscribing\./);
+  blocks.subscribe({ TOPIC: '#/a' });
+  assert.match(blocks.status(), /In the topic #\/a, # must be the last part\./);
+  blocks.publish({ MESSAGE: 'hello', TOPIC: '' });
+  assert.match(blocks.status(), /The topic is empty\./);
+
+  assert.deepEqual(client().asked('publish'), []);
+  assert.deepEqual(client().asked('subscribe'), []);
+});
+
+test('a subscription that the broker refuses is named, and may be tried again', async () => {
+  const { blocks, client } = await makeConnected();
+  blocks.subscribe({ TOPIC: 'secret' });
+
+  client().onevent?.({
+    type: 'subscribeFailed',
+    subscription: 1,
+    filter: 'secret',
+    reasonCode: 0x87,
+  });
+  assert.match(blocks.status(), /The broker did not allow the subscription to secret\./);
+  blocks.subscribe({ TOPIC: 'secret' });
+
+  assert.equal(client().asked('subscribe').length, 2);
+});
+
+for (const [code, sentence] of /** @type {[any, RegExp][]} */ ([
+  ['queue-full', /Too many messages are waiting/],
+  ['too-large', /too large to be sent/],
+  ['closed', /because the connection is closed/],
+  ['refused', /did not accept a message/],
+])) {
+  test(`a message that fails with ${code} later is explained`, async () => {
+    const { blocks, client } = await makeConnected();
+
+    client().onevent?.({ type: 'publishFailed', token: 1, code });
+
+    assert.match(blocks.status(), sentence);
+  });
+}
+
+test('messages that the client dropped are counted', async () => {
+  const { blocks, client } = await makeConnected();
+
+  client().onevent?.({ type: 'messagesDropped', count: 3 });
+  client().onevent?.({ type: 'messagesDropped', count: 4 });
+
+  assert.match(blocks.status(), /7 messages were skipped/);
+});
+
+test('a broker that hangs up twice right after a message may not allow its topic', async () => {
+  const { blocks, client } = await makeConnected();
+
+  for (let time = 0; time < 2; time += 1) {
+    blocks.publish({ MESSAGE: 'hello', TOPIC: 'secret' });
+    client().drop({ code: 'lost', closeCode: 1006 }, 1000);
+    if (time === 0) assert.match(blocks.status(), /The connection was lost\./);
+  }
+
+  assert.match(blocks.status(), /hung up after a message or subscription on topic secret\./);
+});
+
+test('the green flag takes back the problems of the last run', async () => {
+  const { bridge, blocks } = await makeConnected();
+  blocks.publish({ MESSAGE: 'hello', TOPIC: '' });
+
+  bridge.projectStarted();
+
+  assert.equal(blocks.status(), 'Connected to wss://broker.test:8084/mqtt.');
+});
