@@ -10,13 +10,26 @@
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+#[cfg(feature = "test-broker")]
+#[path = "web/broker.rs"]
+mod broker;
 #[path = "web/client.rs"]
 mod client;
+#[path = "web/driver.rs"]
+mod driver;
 #[path = "web/environment.rs"]
 mod environment;
+#[path = "web/fake.rs"]
+mod fake;
 #[path = "web/heard.rs"]
 mod heard;
 #[path = "web/socket.rs"]
 mod socket;
 #[path = "web/wait.rs"]
 mod wait;
+
+/// Stands for all that `broker.rs` holds, so that the summary counts what was left out.
+#[cfg(not(feature = "test-broker"))]
+#[wasm_bindgen_test::wasm_bindgen_test]
+#[ignore = "no broker is given: npm run test:web starts one"]
+fn everything_with_a_real_broker() {}

@@ -58,7 +58,8 @@ extern "C" {
 /// One session with its socket, its timer and the handlers of a program.
 pub struct Driver {
     session: RefCell<Session>,
-    socket: RefCell<Option<Rc<Socket>>>,
+    /// The socket of the session, and older ones until the session closes them.
+    sockets: RefCell<Vec<Rc<Socket>>>,
     timer: RefCell<Option<Armed>>,
     surroundings: RefCell<Option<Surroundings>>,
     on_message: RefCell<Option<Rc<Function>>>,
@@ -80,7 +81,7 @@ impl Driver {
     pub fn new() -> Rc<Self> {
         let driver = Rc::new(Self {
             session: RefCell::new(Session::new(random_seed())),
-            socket: RefCell::default(),
+            sockets: RefCell::default(),
             timer: RefCell::default(),
             surroundings: RefCell::default(),
             on_message: RefCell::default(),
@@ -111,7 +112,7 @@ impl Driver {
         // Taken out first and dropped after the borrow: dropping them reaches into JavaScript.
         drop(self.surroundings.take());
         drop(self.timer.take());
-        drop(self.socket.take());
+        drop(self.sockets.take());
         drop(self.on_message.take());
         drop(self.on_event.take());
     }
@@ -158,13 +159,18 @@ impl Driver {
     }
 
     fn told(self: &Rc<Self>, connection: ConnectionId, event: SocketEvent) {
+        // Kept until the session knows: dropping it reaches into JavaScript.
+        let mut ended = None;
         self.input(|session, now| match event {
             SocketEvent::Opened { subprotocol } => {
                 session.handle_opened(now, connection, &subprotocol);
             }
             SocketEvent::Bytes(bytes) => session.handle_bytes(now, connection, &bytes),
             SocketEvent::Text => session.handle_text(now, connection),
-            SocketEvent::Closed(closed) => session.handle_closed(now, connection, closed),
+            SocketEvent::Closed(closed) => {
+                ended = self.remove(connection);
+                session.handle_closed(now, connection, closed);
+            }
         });
     }
 
@@ -233,7 +239,7 @@ impl Driver {
                     with(&weak, |driver| driver.told(number, event));
                 });
                 match opened {
-                    Ok(socket) => drop(self.socket.replace(Some(Rc::new(socket)))),
+                    Ok(socket) => self.sockets.borrow_mut().push(Rc::new(socket)),
                     Err(words) => self.session.borrow_mut().handle_closed(
                         now(),
                         connection,
@@ -244,9 +250,7 @@ impl Driver {
             Action::Close { connection, code } => {
                 // What is ready to be sent goes first: a DISCONNECT, or the last messages.
                 self.transmit();
-                let socket = self.socket_of(connection);
-                if let Some(socket) = socket {
-                    drop(self.socket.take());
+                if let Some(socket) = self.remove(connection) {
                     socket.close(code);
                 }
             }
@@ -273,8 +277,19 @@ impl Driver {
     }
 
     fn socket_of(&self, connection: ConnectionId) -> Option<Rc<Socket>> {
-        let socket = self.socket.borrow().clone()?;
-        (socket.connection() == connection).then_some(socket)
+        let sockets = self.sockets.borrow();
+        let mut found = sockets
+            .iter()
+            .filter(|socket| socket.connection() == connection);
+        found.next().cloned()
+    }
+
+    fn remove(&self, connection: ConnectionId) -> Option<Rc<Socket>> {
+        let socket = self.socket_of(connection);
+        self.sockets
+            .borrow_mut()
+            .retain(|socket| socket.connection() != connection);
+        socket
     }
 
     fn tell(&self, event: Event) {
@@ -356,8 +371,8 @@ impl Driver {
 
     fn timer_fired(self: &Rc<Self>) {
         drop(self.timer.take());
-        let socket = self.socket.borrow().clone();
-        if let Some(socket) = socket {
+        let sockets = self.sockets.borrow().clone();
+        for socket in sockets {
             self.report_buffered(&socket);
         }
         self.input(Session::handle_timeout);

@@ -78,6 +78,7 @@ export type MqttEvent =
   | { type: 'connecting'; attempt: number }
   | { type: 'connected'; sessionPresent: boolean }
   | { type: 'disconnected'; reason: CloseReason; retryInMs: number | null }
+  /** QoS 1 and 2: the broker has the message. QoS 0 has no acknowledgement and no event. */
   | { type: 'published'; token: number }
   | {
       type: 'publishFailed';

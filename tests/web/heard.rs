@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use js_sys::{Function, Object, Reflect, Uint8Array};
 use scratch_mqtt::browser::client::MqttClient;
 use wasm_bindgen::prelude::*;
 
@@ -50,11 +50,6 @@ impl Heard {
         until(kind, || find().is_some()).await;
         find().unwrap()
     }
-
-    pub async fn messages(&self, count: usize) -> Vec<JsValue> {
-        until("messages arrive", || self.messages.borrow().len() >= count).await;
-        self.messages.borrow().clone()
-    }
 }
 
 /// A handler that adds its argument to a list.
@@ -100,12 +95,4 @@ pub fn payload(message: &JsValue) -> Vec<u8> {
     property(message, "payload")
         .unchecked_into::<Uint8Array>()
         .to_vec()
-}
-
-pub fn numbers(object: &JsValue, name: &str) -> Vec<f64> {
-    let array: Array = property(object, name).unchecked_into();
-    array
-        .iter()
-        .map(|number| number.as_f64().unwrap())
-        .collect()
 }

@@ -1,0 +1,353 @@
+//! The driver: what reaches the socket, when, and that nothing can freeze the page.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use scratch_mqtt::browser::client::MqttClient;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::fake::{CONNACK, Fake, publish};
+use crate::heard::{Heard, handler, number, object, payload, property, script, text};
+use crate::wait::{pending_work, until};
+
+const ANYWHERE: &str = "ws://broker.example/mqtt";
+
+async fn connected(fake: &Fake) -> Heard {
+    let heard = Heard::new();
+    let before = fake.opened();
+    heard.connect(&[("url", ANYWHERE.into())]);
+    pending_work().await;
+    fake.socket(before).accept();
+    assert_eq!(heard.client.state(), "connected");
+    heard
+}
+
+#[wasm_bindgen_test]
+async fn socket_is_opened_after_the_turn_with_the_subprotocol() {
+    let fake = Fake::start();
+    let heard = Heard::new();
+
+    heard.connect(&[("url", ANYWHERE.into())]);
+
+    assert_eq!(fake.opened(), 0);
+    pending_work().await;
+    assert_eq!(fake.opened(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn messages_in_one_frame_are_told_one_by_one() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+    let frame = [publish("a", b"1"), publish("b", b""), publish("a", b"3")].concat();
+
+    fake.socket(0).receive(&frame);
+
+    let messages = heard.messages.borrow();
+    let told: Vec<(String, Vec<u8>)> = messages
+        .iter()
+        .map(|message| (text(message, "topic"), payload(message)))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("a".to_owned(), b"1".to_vec()),
+            ("b".to_owned(), vec![]),
+            ("a".to_owned(), b"3".to_vec())
+        ]
+    );
+}
+
+#[wasm_bindgen_test]
+async fn answers_to_one_frame_leave_together() {
+    let fake = Fake::start();
+    let heard = Rc::new(connected(&fake).await);
+    let answering = {
+        let heard = Rc::downgrade(&heard);
+        handler(move |_| {
+            heard
+                .upgrade()
+                .unwrap()
+                .client
+                .publish(&"answer".into(), &"!".into(), None, None)
+                .unwrap();
+        })
+    };
+    heard.client.set_onmessage(answering);
+    let before = fake.socket(0).sent().len();
+
+    fake.socket(0)
+        .receive(&[publish("a", b"1"), publish("a", b"2")].concat());
+
+    let sent = fake.socket(0).sent();
+    let two_answers = [publish("answer", b"!"), publish("answer", b"!")].concat();
+    assert_eq!(sent.get(before..), Some([two_answers].as_slice()));
+}
+
+#[wasm_bindgen_test]
+async fn topic_that_comes_again_is_the_same_text() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+    let long = "x".repeat(100);
+
+    for topic in ["a", "b", &long, "a", "b", &long] {
+        fake.socket(0).receive(&publish(topic, b""));
+    }
+    for count in 0..1_000 {
+        fake.socket(0)
+            .receive(&publish(&format!("many/{count}"), b""));
+    }
+
+    let messages = heard.messages.borrow();
+    let topics: Vec<String> = messages
+        .iter()
+        .map(|message| text(message, "topic"))
+        .collect();
+    assert_eq!(topics[..6], ["a", "b", &long, "a", "b", &long]);
+    assert_eq!(topics[1_005], "many/999");
+}
+
+#[wasm_bindgen_test]
+async fn broker_that_answers_within_send_is_heard() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+    let echo =
+        script("function (bytes) { this.onmessage({ data: Uint8Array.from(bytes).buffer }); }");
+    fake.socket(0).set("onsend", echo);
+
+    heard
+        .client
+        .publish(&"a".into(), &"echo".into(), None, None)
+        .unwrap();
+    pending_work().await;
+
+    assert_eq!(payload(&heard.messages.borrow()[0]), b"echo");
+}
+
+/// Without a limit the page would never get another turn.
+#[wasm_bindgen_test]
+async fn endless_conversation_leaves_the_page_alive() {
+    let fake = Fake::start();
+    let heard = Rc::new(connected(&fake).await);
+    let echo =
+        script("function (bytes) { this.onmessage({ data: Uint8Array.from(bytes).buffer }); }");
+    fake.socket(0).set("onsend", echo);
+    let count = Rc::new(Cell::new(0));
+    let answering = {
+        let (heard, count) = (Rc::downgrade(&heard), Rc::clone(&count));
+        handler(move |_| {
+            count.set(count.get() + 1);
+            heard
+                .upgrade()
+                .unwrap()
+                .client
+                .publish(&"a".into(), &"again".into(), None, None)
+                .unwrap();
+        })
+    };
+    heard.client.set_onmessage(answering);
+
+    heard
+        .client
+        .publish(&"a".into(), &"begin".into(), None, None)
+        .unwrap();
+
+    // Each of these waits needs turns of the page while the conversation goes on.
+    until("it goes on", || count.get() > 100).await;
+    let seen = count.get();
+    until("it goes on still", || count.get() > seen).await;
+}
+
+#[wasm_bindgen_test]
+async fn full_socket_holds_messages_back_until_the_browser_sent_them() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+    let socket = fake.socket(0);
+    socket.set("bufferedAmount", 50_000_000);
+    heard
+        .client
+        .publish(&"a".into(), &"1".into(), None, None)
+        .unwrap();
+    pending_work().await;
+    let before = socket.sent().len();
+
+    heard
+        .client
+        .publish(&"a".into(), &"2".into(), None, None)
+        .unwrap();
+    pending_work().await;
+    assert_eq!(socket.sent().len(), before);
+    assert_eq!(number(&heard.client.statistics(), "waiting"), 1.0);
+    socket.set("bufferedAmount", 0);
+
+    until("the second message leaves", || {
+        socket.sent().last() == Some(&publish("a", b"2"))
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn socket_that_throws_when_it_sends_stops_nothing() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+    fake.socket(0)
+        .set("send", script("() => { throw new Error('expected'); }"));
+
+    heard
+        .client
+        .publish(&"a".into(), &"1".into(), None, None)
+        .unwrap();
+    pending_work().await;
+    fake.socket(0).receive(&publish("a", b"2"));
+
+    assert_eq!(payload(&heard.messages.borrow()[0]), b"2");
+}
+
+#[wasm_bindgen_test]
+async fn text_frame_ends_the_connection() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+
+    fake.socket(0).receive_text("no MQTT");
+
+    let ended = heard.event("disconnected").await;
+    assert_eq!(text(&property(&ended, "reason"), "code"), "protocol");
+    assert_eq!(fake.socket(0).closes().len(), 2);
+    assert!(!fake.socket(0).has("onmessage"));
+}
+
+#[wasm_bindgen_test]
+async fn connection_that_takes_too_long_is_given_up() {
+    let fake = Fake::start();
+    let heard = Heard::new();
+
+    heard.connect(&[("url", ANYWHERE.into()), ("connectTimeoutMs", 1.into())]);
+
+    let reason = property(&heard.event("disconnected").await, "reason");
+    assert_eq!(text(&reason, "code"), "connect-timeout");
+    assert_eq!(property(&reason, "opened"), false);
+    assert!(!fake.socket(0).has("onopen"));
+}
+
+#[wasm_bindgen_test]
+async fn other_options_close_the_old_socket_and_its_late_events_are_not_heard() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+    let old = fake.socket(0);
+
+    heard.connect(&[("url", "ws://other.example/mqtt".into())]);
+    pending_work().await;
+    fake.socket(1).accept();
+    old.receive(&publish("late", b""));
+
+    assert!(heard.messages.borrow().is_empty());
+    assert_eq!(heard.client.state(), "connected");
+    // DISCONNECT leaves before the socket is closed.
+    assert_eq!(
+        old.sent().last().map(Vec::as_slice),
+        Some([0xe0, 0x00].as_slice())
+    );
+    assert_eq!(old.closes().first(), Some(&Some(1000.0)));
+}
+
+#[wasm_bindgen_test]
+async fn same_options_again_change_nothing() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+
+    heard.connect(&[("url", ANYWHERE.into())]);
+    pending_work().await;
+
+    assert_eq!(fake.opened(), 1);
+    assert_eq!(heard.types(), ["connecting", "connected"]);
+}
+
+#[wasm_bindgen_test]
+async fn freed_client_closes_its_socket_and_is_silent() {
+    let fake = Fake::start();
+    let Heard {
+        client,
+        messages,
+        events,
+    } = connected(&fake).await;
+    let told = events.borrow().len();
+
+    drop(client);
+    pending_work().await;
+    fake.socket(0).receive(CONNACK);
+
+    assert!(!fake.socket(0).closes().is_empty());
+    for name in ["onopen", "onmessage", "onerror", "onclose"] {
+        assert!(!fake.socket(0).has(name), "{name}");
+    }
+    assert!(messages.borrow().is_empty());
+    assert_eq!(events.borrow().len(), told);
+}
+
+#[wasm_bindgen_test]
+async fn client_freed_while_connecting_closes_its_socket() {
+    let fake = Fake::start();
+    let client = MqttClient::new();
+    client
+        .connect(&object(&[("url", ANYWHERE.into())]))
+        .unwrap();
+    pending_work().await;
+
+    drop(client);
+
+    assert!(!fake.socket(0).closes().is_empty());
+    assert!(!fake.socket(0).has("onopen"));
+}
+
+#[wasm_bindgen_test]
+async fn client_freed_in_the_turn_of_a_wish_does_nothing() {
+    let fake = Fake::start();
+    let client = MqttClient::new();
+    client
+        .connect(&object(&[("url", ANYWHERE.into())]))
+        .unwrap();
+
+    drop(client);
+    pending_work().await;
+
+    assert_eq!(fake.opened(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn page_that_is_left_closes_and_one_that_is_brought_back_connects() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+
+    dispatch("pagehide", "{}");
+    assert_eq!(fake.socket(0).closes().len(), 2);
+    assert_eq!(heard.client.state(), "closed");
+    dispatch("pageshow", "{ persisted: true }");
+
+    assert_eq!(fake.opened(), 2);
+    assert_eq!(heard.client.state(), "connecting");
+}
+
+#[wasm_bindgen_test]
+async fn network_that_comes_back_ends_the_pause() {
+    let fake = Fake::start();
+    let heard = Heard::new();
+    heard.connect(&[("url", ANYWHERE.into())]);
+    pending_work().await;
+    fake.socket(0).call(
+        "onclose",
+        &object(&[("code", 1006.into()), ("wasClean", false.into())]),
+    );
+    assert_eq!(heard.client.state(), "waiting");
+
+    dispatch("online", "{}");
+
+    assert_eq!(fake.opened(), 2);
+}
+
+fn dispatch(name: &str, properties: &str) {
+    script(&format!(
+        "() => globalThis.dispatchEvent(Object.assign(new Event('{name}'), {properties}))"
+    ))
+    .call0(&JsValue::UNDEFINED)
+    .unwrap();
+}
