@@ -19,6 +19,15 @@ pub enum ProtocolVersion {
     V5_0,
 }
 
+impl fmt::Display for ProtocolVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V3_1_1 => "3.1.1",
+            Self::V5_0 => "5.0",
+        })
+    }
+}
+
 /// How surely an Application Message is delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum QoS {
@@ -112,6 +121,11 @@ impl ReasonCode {
     pub const TOPIC_ALIAS_INVALID: Self = Self(0x94);
     /// The packet is larger than the Maximum Packet Size.
     pub const PACKET_TOO_LARGE: Self = Self(0x95);
+
+    /// The server offers no shared subscriptions.
+    pub const SHARED_SUBSCRIPTIONS_NOT_SUPPORTED: Self = Self(0x9E);
+    /// The server offers no filters with wildcards.
+    pub const WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED: Self = Self(0xA2);
 
     /// Whether the code means failure.
     #[must_use]

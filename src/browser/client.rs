@@ -105,6 +105,7 @@ impl MqttClient {
             payload: options::payload(payload)?,
             qos: options::qos(qos)?,
             retain: retain.unwrap_or(false),
+            properties: None,
         };
         let token = self
             .driver

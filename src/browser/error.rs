@@ -10,7 +10,7 @@ use crate::topic::TopicError;
 /// stable `code` for programs and a `message` for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MqttError {
-    /// `bad-argument`, `queue-full`, `too-large` or `closed`.
+    /// `bad-argument`, `queue-full`, `too-fast`, `too-large` or `closed`.
     pub code: &'static str,
     /// In English. Never holds a payload, a user name, a password or an address.
     pub message: String,
@@ -43,6 +43,11 @@ impl From<PublishError> for MqttError {
     fn from(error: PublishError) -> Self {
         let message = match &error {
             PublishError::QueueFull => "too many messages wait already",
+            PublishError::Replaced => "a newer message took its place",
+            PublishError::TooFast => "more messages than the publish rate allows",
+            PublishError::Expired => "message expired before it could be sent",
+            PublishError::QosNotSupported { .. } => "broker allows no message of this QoS",
+            PublishError::RetainNotSupported => "broker keeps no messages",
             PublishError::TooLarge { .. } => "message is larger than a packet may be",
             PublishError::Closed => "client is closing",
             PublishError::Invalid => "message cannot be written in this version of MQTT",
@@ -62,6 +67,9 @@ impl From<SubscribeError> for MqttError {
                 code: "queue-full",
                 message: "too many subscriptions".to_owned(),
             },
+            SubscribeError::NoLocalOnShared => {
+                Self::bad_argument("noLocal cannot be used with a shared subscription")
+            }
         }
     }
 }
@@ -81,6 +89,11 @@ impl From<MqttError> for JsValue {
 pub const fn publish_code(error: &PublishError) -> &'static str {
     match error {
         PublishError::QueueFull => "queue-full",
+        PublishError::Replaced => "replaced",
+        PublishError::TooFast => "too-fast",
+        PublishError::Expired => "expired",
+        PublishError::QosNotSupported { .. } => "qos-not-supported",
+        PublishError::RetainNotSupported => "retain-not-supported",
         PublishError::TooLarge { .. } => "too-large",
         PublishError::Closed => "closed",
         PublishError::Invalid => "bad-argument",

@@ -15,9 +15,14 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
         Event::MessageReceived(_) => return None,
         Event::Published { token } => of("published").with("token", token.0),
         Event::Connecting { attempt } => of("connecting").with("attempt", *attempt),
-        Event::Connected { session_present } => {
-            of("connected").with("sessionPresent", *session_present)
-        }
+        Event::Connected {
+            session_present,
+            version,
+            client_id,
+        } => of("connected")
+            .with("sessionPresent", *session_present)
+            .with("version", version.to_string())
+            .with("clientId", client_id.as_str()),
         Event::Disconnected { reason, retry_in } => of("disconnected")
             .with("reason", close_reason(reason))
             .with("retryInMs", retry_in.map_or(JsValue::NULL, milliseconds)),
@@ -27,7 +32,14 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
                 .with("code", publish_code(error));
             match error {
                 PublishError::Refused(reason) => object.with("reasonCode", reason.0),
+                PublishError::QosNotSupported { maximum } => {
+                    object.with("maximumQos", maximum.number())
+                }
                 PublishError::QueueFull
+                | PublishError::Replaced
+                | PublishError::TooFast
+                | PublishError::Expired
+                | PublishError::RetainNotSupported
                 | PublishError::TooLarge { .. }
                 | PublishError::Closed
                 | PublishError::Invalid => object,
@@ -132,12 +144,21 @@ fn close_reason(reason: &CloseReason) -> Literal {
         CloseReason::Refused {
             reason,
             return_code,
+            reason_string,
+            server_reference,
         } => with_code("refused")
             .with("reasonCode", reason.0)
-            .with("returnCode", *return_code),
-        CloseReason::Disconnected { reason, .. } => {
-            with_code("disconnected").with("reasonCode", reason.0)
-        }
+            .with("returnCode", *return_code)
+            .with_some("reasonString", reason_string.as_deref())
+            .with_some("serverReference", server_reference.as_deref()),
+        CloseReason::Disconnected {
+            reason,
+            reason_string,
+            server_reference,
+        } => with_code("disconnected")
+            .with("reasonCode", reason.0)
+            .with_some("reasonString", reason_string.as_deref())
+            .with_some("serverReference", server_reference.as_deref()),
         CloseReason::NameInUse => with_code("name-in-use"),
         CloseReason::Protocol(_) => with_code("protocol"),
     }

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
-use crate::packet::{PublishProperties, QoS, Will};
-use crate::session::SessionOptions;
+use crate::packet::{ProtocolVersion, PublishProperties, QoS, Will};
+use crate::session::{SessionOptions, VersionPolicy};
 use crate::topic::TopicName;
 
 const OPTIONS: [&str; 13] = [
@@ -42,6 +42,7 @@ pub fn session_options(
 ) -> Result<SessionOptions, MqttError> {
     let given = Given::new("options", options, &OPTIONS)?;
     let mut chosen = SessionOptions::new("", default_client_id);
+    chosen.version = VersionPolicy::Only(ProtocolVersion::V3_1_1);
     chosen.urls = urls(&given)?;
     if let Some(client_id) = given.text("clientId")? {
         chosen.client_id = client_id;

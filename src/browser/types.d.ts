@@ -76,7 +76,7 @@ export interface CloseReason {
 /** Everything that happens apart from messages. */
 export type MqttEvent =
   | { type: 'connecting'; attempt: number }
-  | { type: 'connected'; sessionPresent: boolean }
+  | { type: 'connected'; sessionPresent: boolean; version: '3.1.1' | '5.0'; clientId: string }
   | { type: 'disconnected'; reason: CloseReason; retryInMs: number | null }
   /** QoS 1 and 2: the broker has the message. QoS 0 has no acknowledgement and no event. */
   | { type: 'published'; token: number }
@@ -95,7 +95,7 @@ export type MqttEvent =
 /** What is thrown by `MqttClient`; only for arguments that can never work, or a full queue. */
 export interface MqttError extends Error {
   name: 'MqttError';
-  code: 'bad-argument' | 'queue-full' | 'too-large' | 'closed';
+  code: 'bad-argument' | 'queue-full' | 'too-fast' | 'too-large' | 'closed';
 }
 
 /** Counts since the client was made. */

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::codec::ProtocolError;
-use crate::packet::{QoS, ReasonCode};
+use crate::packet::{ProtocolVersion, PublishProperties, QoS, ReasonCode, RetainHandling};
 use crate::topic::{TopicFilter, TopicName};
 
 /// Which socket: a generation number, so that a late event of an older socket is ignored.
@@ -36,6 +36,30 @@ pub struct Message {
     pub qos: QoS,
     /// To send: the server keeps it. Received: it was kept, and is not new.
     pub retain: bool,
+    /// 5.0 only; left out in 3.1.1. `None` means no property.
+    pub properties: Option<Box<PublishProperties>>,
+}
+
+/// How a Topic Filter is subscribed to. [MQTT5-3.8.3.1]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SubscribeOptions {
+    /// The highest QoS that the server may use.
+    pub qos: QoS,
+    /// 5.0 only: do not send our own messages back. Never with `$share`. [MQTT5-3.8.3-4]
+    pub no_local: bool,
+    /// 5.0 only: keep the RETAIN flag as it was published.
+    pub retain_as_published: bool,
+    /// 5.0 only: when retained messages are sent.
+    pub retain_handling: RetainHandling,
+}
+
+impl From<QoS> for SubscribeOptions {
+    fn from(qos: QoS) -> Self {
+        Self {
+            qos,
+            ..Self::default()
+        }
+    }
 }
 
 /// How a socket ended, as the browser tells it.
@@ -96,6 +120,10 @@ pub enum Event {
     Connected {
         /// The server still had the session. [MQTT-3.2.2-2]
         session_present: bool,
+        /// The version that was agreed on.
+        version: ProtocolVersion,
+        /// The name that we go by; the server may have chosen it. [MQTT5-3.2.2-16]
+        client_id: String,
     },
     /// The connection ended, or could not be made.
     Disconnected {
@@ -207,6 +235,10 @@ pub enum CloseReason {
         reason: ReasonCode,
         /// The code on the wire.
         return_code: u8,
+        /// The server's own words (5.0).
+        reason_string: Option<String>,
+        /// Another server that it names (5.0); never followed, it would get the password.
+        server_reference: Option<String>,
     },
     /// DISCONNECT from the server (5.0).
     Disconnected {
@@ -214,6 +246,8 @@ pub enum CloseReason {
         reason: ReasonCode,
         /// The server's own words.
         reason_string: Option<String>,
+        /// Another server that it names; never followed, it would get the password.
+        server_reference: Option<String>,
     },
     /// The server closed three connections in a row shortly after accepting them: probably another
     /// client uses the same Client Identifier. [MQTT-3.1.4-2]
@@ -228,6 +262,8 @@ pub enum CloseReason {
 pub enum SubscribeError {
     /// [`MAX_FILTERS`](super::MAX_FILTERS) filters are wanted already.
     TooMany,
+    /// No Local and `$share` exclude each other. [MQTT5-3.8.3-4]
+    NoLocalOnShared,
 }
 
 /// Where a session stands.
@@ -256,6 +292,8 @@ pub struct Statistics {
     pub waiting: u32,
     /// Received QoS 0 messages that were dropped because nobody took them.
     pub dropped: u32,
+    /// Messages that were not published: queue full, replaced, or too fast.
+    pub skipped: u32,
     /// How often the connection came back after it was lost.
     pub reconnects: u32,
 }
@@ -266,6 +304,19 @@ pub struct Statistics {
 pub enum PublishError {
     /// Too many messages wait already.
     QueueFull,
+    /// A newer message took its place in the queue.
+    Replaced,
+    /// More messages than the publish rate allows.
+    TooFast,
+    /// Its Message Expiry Interval passed while it waited (5.0).
+    Expired,
+    /// The server allows no message of this QoS. [MQTT5-3.2.2-11]
+    QosNotSupported {
+        /// The highest that it allows.
+        maximum: QoS,
+    },
+    /// The server keeps no messages. [MQTT5-3.2.2-14]
+    RetainNotSupported,
     /// The message is larger than a packet may be.
     TooLarge {
         /// The size of the packet.

@@ -1,37 +1,27 @@
-//! One connection: opening, CONNECT and CONNACK, keep-alive, its end and what follows.
+//! One connection: opening, CONNECT and CONNACK.
 
+use std::collections::{HashMap, HashSet};
+use std::num::NonZeroU16;
 use std::time::Duration;
 
-use super::event::{Action, CloseReason, Closed, ConnectionId, Event, PublishError, Warning};
-use super::reason::{Severity, severity};
+use super::event::{Action, CloseReason, Closed, ConnectionId, Event, Warning};
+use super::negotiation::Granted;
 use super::timers::Timer;
 use super::{Session, SessionOptions};
-use crate::codec::{self, Decoder, ProtocolError};
-use crate::packet::{ConnAck, Connect, ConnectProperties, Disconnect, Packet, PacketType};
+use crate::codec::{Decoder, ProtocolError};
+use crate::packet::{
+    ConnAck, Connect, ConnectProperties, Packet, PacketId, PacketType, ProtocolVersion, ReasonCode,
+};
+use crate::topic::TopicName;
 
 /// The subprotocol of MQTT over WebSocket. [MQTT-6.0.0-3]
 const SUBPROTOCOL: &str = "mqtt";
 
-/// The normal close code.
-const CLOSE_NORMAL: u16 = 1000;
-
-/// The close code after a protocol error; browsers allow no code below 3000 but 1000.
-const CLOSE_PROTOCOL_ERROR: u16 = 4002;
-
 /// A connection that lasted this long forgets the failures before it.
 const STABLE: Duration = Duration::from_secs(30);
 
-/// A connection that the server closed sooner than this after CONNACK had a short life.
-const SHORT_LIFE: Duration = Duration::from_secs(10);
-
-/// How many short lives in a row mean that two clients share a name.
-const SHORT_LIVES: u32 = 3;
-
-/// How long PINGRESP may take when there is doubt about the connection.
-const WAKE_PING: Duration = Duration::from_secs(3);
-
-/// A timer that fires later than this was held up, and so were the bytes behind it.
-const LATE: Duration = Duration::from_secs(2);
+/// How many Topic Aliases we accept from the server. [MQTT5-3.1.2-26]
+pub(super) const TOPIC_ALIASES_IN: u16 = 10;
 
 /// Where the session stands, in more detail than `State`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +46,9 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub(super) struct Link {
     pub(super) id: ConnectionId,
+    pub(super) url: String,
+    pub(super) version: ProtocolVersion,
+    pub(super) granted: Granted,
     pub(super) decoder: Decoder,
     /// Whole packets that are sent before any message.
     pub(super) control: Vec<u8>,
@@ -64,13 +57,23 @@ pub(super) struct Link {
     /// When opening began.
     began: Duration,
     /// When CONNACK came.
-    accepted: Duration,
+    pub(super) accepted: Duration,
     pub(super) last_sent: Duration,
     pub(super) last_received: Duration,
+    /// Whether a single byte came.
+    pub(super) heard: bool,
+    /// What CONNECT asked for.
+    clean_start: bool,
     /// When the PINGREQ was sent whose answer is awaited. [MQTT-3.1.2-23]
-    ping_sent: Option<Duration>,
+    pub(super) ping_sent: Option<Duration>,
     /// The answer was late once already.
-    grace_used: bool,
+    pub(super) grace_used: bool,
+    /// Received QoS 1 and 2 messages that are not acknowledged yet. [MQTT5-3.3.4-9]
+    pub(super) unacknowledged: HashSet<PacketId>,
+    /// Topics that the server sends as numbers. [MQTT5-3.3.2-7]
+    pub(super) aliases_in: HashMap<NonZeroU16, TopicName>,
+    /// Topics that we send as numbers.
+    pub(super) aliases_out: HashMap<TopicName, NonZeroU16>,
 }
 
 impl Session {
@@ -86,10 +89,9 @@ impl Session {
             _ => return self.protocol_error(ProtocolError::Subprotocol),
         }
         self.phase = Phase::Handshaking;
-        let Some(connect) = self.options.as_ref().map(connect_packet) else {
-            return;
-        };
-        self.send_control(&Packet::Connect(Box::new(connect)));
+        if let Some(connect) = self.connect_packet() {
+            self.send_control(&Packet::Connect(Box::new(connect)));
+        }
     }
 
     /// A text frame came; MQTT knows binary frames only. [MQTT-6.0.0-1]
@@ -100,30 +102,6 @@ impl Session {
         }
     }
 
-    /// The socket is gone.
-    pub fn handle_closed(&mut self, now: Duration, connection: ConnectionId, closed: Closed) {
-        self.observe(now);
-        if !self.is_current(connection) {
-            return;
-        }
-        let Some(link) = self.link.take() else { return };
-        let reason = match closed {
-            Closed::Refused(why) => CloseReason::AddressRefused(why),
-            Closed::Ended { code, .. } => match self.phase {
-                Phase::Opening => CloseReason::NeverOpened {
-                    after: self.now.saturating_sub(link.began),
-                },
-                Phase::Handshaking => CloseReason::ClosedBeforeConnAck,
-                Phase::Draining
-                | Phase::Connected
-                | Phase::Closed
-                | Phase::Waiting
-                | Phase::Suspended => self.lost_reason(&link, code),
-            },
-        };
-        self.ended(reason);
-    }
-
     /// How many bytes the socket still holds; bounds what is handed to it.
     pub fn handle_buffered(&mut self, now: Duration, connection: ConnectionId, bytes: usize) {
         self.observe(now);
@@ -132,113 +110,42 @@ impl Session {
         }
     }
 
-    /// The network is back: try now, or check that the connection lived through it.
-    pub fn handle_online(&mut self, now: Duration) {
+    /// The socket is gone.
+    pub fn handle_closed(&mut self, now: Duration, connection: ConnectionId, closed: Closed) {
         self.observe(now);
-        match self.phase {
-            Phase::Waiting | Phase::Suspended => self.open(),
-            Phase::Connected => self.check_link(),
-            Phase::Closed | Phase::Opening | Phase::Handshaking | Phase::Draining => {}
-        }
-    }
-
-    /// Something may have happened to the connection (the computer slept, the network went away,
-    /// the tab came back): ask the server, with little patience.
-    pub fn handle_wake(&mut self, now: Duration) {
-        self.observe(now);
-        if self.phase == Phase::Connected {
-            self.check_link();
-        }
-    }
-
-    /// The page goes away. Nothing is awaited; if the browser brings the page back,
-    /// [`handle_online`](Self::handle_online) connects again.
-    ///
-    /// With a will, the connection ends without DISCONNECT, so that the server publishes it: who
-    /// closes the tab has disappeared. [MQTT-3.14.4-3]
-    pub fn handle_unload(&mut self, now: Duration) {
-        self.observe(now);
-        if matches!(self.phase, Phase::Closed | Phase::Suspended) {
+        if !self.is_current(connection) {
             return;
         }
-        if self
-            .options
-            .as_ref()
-            .is_some_and(|options| options.will.is_some())
-        {
-            self.close(CLOSE_NORMAL, Vec::new());
-        } else {
-            self.say_goodbye();
-        }
-        self.connection_lost();
-        self.phase = Phase::Suspended;
-        self.inbound.push(Event::Disconnected {
-            reason: CloseReason::ClosedByUser,
-            retry_in: None,
-        });
-    }
-
-    /// Some deadline may have passed.
-    pub fn handle_timeout(&mut self, now: Duration) {
-        self.observe(now);
-        while let Some((timer, due)) = self.timers.take_expired(self.now) {
-            self.expire(timer, due);
-        }
-    }
-
-    fn expire(&mut self, timer: Timer, due: Duration) {
-        match timer {
-            Timer::ConnectTotal => {
-                let opened = self.phase == Phase::Handshaking;
-                self.fail(CloseReason::ConnectTimeout { opened }, CLOSE_NORMAL);
+        let Some(link) = self.link.take() else { return };
+        let code = match closed {
+            Closed::Refused(why) => return self.ended(CloseReason::AddressRefused(why)),
+            Closed::Ended { code, .. } => code,
+        };
+        match self.phase {
+            Phase::Opening => {
+                let after = self.now.saturating_sub(link.began);
+                self.ended(CloseReason::NeverOpened { after });
             }
-            Timer::KeepAlive => {
-                let patience = self.options.as_ref().map(|options| options.ping_timeout);
-                self.ping(patience.unwrap_or(WAKE_PING));
+            Phase::Handshaking => {
+                if !link.heard && self.guess_older_version(&link) {
+                    return self.reopen();
+                }
+                self.ended(CloseReason::ClosedBeforeConnAck);
             }
-            Timer::PingResponse => self.ping_unanswered(due),
-            Timer::Stable => {
-                self.backoff.reset();
-                self.slow_failures = 0;
-                self.short_lives = 0;
+            Phase::Connected
+            | Phase::Draining
+            | Phase::Closed
+            | Phase::Waiting
+            | Phase::Suspended => {
+                let reason = self.lost_reason(&link, code);
+                self.ended(reason);
             }
-            Timer::Backoff => self.open(),
-            Timer::Drain => self.finish(),
         }
     }
 
     /// Begins an attempt to connect.
     pub(super) fn open(&mut self) {
-        let Some(options) = self.options.as_ref() else {
-            return;
-        };
-        let count = options.urls.len().max(1);
-        let Some(url) = options.urls.get(self.candidate % count).cloned() else {
-            return;
-        };
-        self.timers.clear_all();
-        self.timers
-            .set(Timer::ConnectTotal, self.now + options.connect_timeout);
-        self.last_connection = self.last_connection.wrapping_add(1);
-        let connection = ConnectionId(self.last_connection);
-        self.link = Some(Link {
-            id: connection,
-            decoder: Decoder::new(self.version(), options.max_packet_bytes),
-            control: Vec::new(),
-            buffered: 0,
-            began: self.now,
-            accepted: self.now,
-            last_sent: self.now,
-            last_received: self.now,
-            ping_sent: None,
-            grace_used: false,
-        });
-        self.phase = Phase::Opening;
-        self.actions.push_back(Action::Open {
-            connection,
-            url,
-            subprotocol: SUBPROTOCOL,
-        });
+        self.start_link();
         self.inbound.push(Event::Connecting {
             attempt: self.backoff.failures() + 1,
         });
@@ -246,271 +153,215 @@ impl Session {
 
     /// CONNACK: we are in, or the reason why not.
     pub(super) fn connack(&mut self, connack: &ConnAck) {
-        if connack.reason.is_error() {
-            let refused = CloseReason::Refused {
-                reason: connack.reason,
-                return_code: connack.return_code,
-            };
-            return self.fail(refused, CLOSE_NORMAL);
+        let Some(link) = self.link.as_ref() else {
+            return;
+        };
+        let older = connack.version != link.version
+            && (connack.reason == ReasonCode::SUCCESS
+                || connack.reason == ReasonCode::UNSUPPORTED_PROTOCOL_VERSION);
+        if older || connack.reason == ReasonCode::UNSUPPORTED_PROTOCOL_VERSION {
+            return self.other_version(connack);
         }
-        let clean = self
-            .options
-            .as_ref()
-            .is_none_or(|options| options.clean_session);
-        if clean && connack.session_present {
-            // [MQTT-3.2.2-1]
-            let what = "session present after a clean session";
-            return self.protocol_error(ProtocolError::Violation {
-                packet: PacketType::ConnAck,
-                what,
-            });
+        if connack.reason.is_error() {
+            return self.refused(connack, connack.reason);
+        }
+        if connack.session_present && !self.may_be_present(connack) {
+            return;
         }
         if !connack.session_present {
             self.forget_server_session();
         }
-        self.phase = Phase::Connected;
-        self.failed_candidates = 0;
-        if std::mem::replace(&mut self.ever_connected, true) {
-            self.statistics.reconnects = self.statistics.reconnects.saturating_add(1);
-        }
-        if let Some(link) = self.link.as_mut() {
-            link.accepted = self.now;
-        }
-        self.timers.clear(Timer::ConnectTotal);
-        self.timers.set(Timer::Stable, self.now + STABLE);
-        self.restart_keep_alive();
-        self.inbound.push(Event::Connected {
-            session_present: connack.session_present,
-        });
-    }
-
-    /// PINGRESP; one that nobody asked for means nothing.
-    pub(super) fn ping_answered(&mut self) {
-        if let Some(link) = self.link.as_mut() {
-            link.ping_sent = None;
-        }
-        self.timers.clear(Timer::PingResponse);
-        self.restart_keep_alive();
-    }
-
-    /// Something was sent or received: the next PINGREQ is due one keep-alive time after the older
-    /// of both. A client that sends all the time still notices a server that fell silent.
-    pub(super) fn restart_keep_alive(&mut self) {
-        let Some(options) = self.options.as_ref() else {
-            return;
-        };
-        let Some(link) = self.link.as_ref() else {
-            return;
-        };
-        let up = matches!(self.phase, Phase::Connected | Phase::Draining);
-        if up && link.ping_sent.is_none() && !options.keep_alive.is_zero() {
-            let due = link.last_sent.min(link.last_received) + options.keep_alive;
-            self.timers.set(Timer::KeepAlive, due);
-        }
-    }
-
-    /// The server broke the protocol. [MQTT-4.8.0-1]
-    pub(super) fn protocol_error(&mut self, error: ProtocolError) {
-        self.fail(CloseReason::Protocol(error), CLOSE_PROTOCOL_ERROR);
-    }
-
-    /// Ends the connection for a reason that is not the socket's own.
-    pub(super) fn fail(&mut self, reason: CloseReason, code: u16) {
-        self.close(code, Vec::new());
-        self.ended(reason);
-    }
-
-    /// Ends everything at the user's wish, with DISCONNECT where there is a connection.
-    pub(super) fn finish(&mut self) {
-        self.say_goodbye();
-        for (token, packet_id) in self.outbound.clear() {
-            self.packet_ids.release(packet_id);
-            self.publish_failed(token, PublishError::Closed);
-        }
-        while let Some(queued) = self.queue.pop() {
-            self.publish_failed(queued.token, PublishError::Closed);
-        }
-        self.ever_connected = false;
-        self.ended(CloseReason::ClosedByUser);
-    }
-
-    /// Sends DISCONNECT if the server accepted us, and closes the socket. Nothing is sent after it.
-    /// [MQTT-3.14.4-1] [MQTT-3.14.4-2]
-    pub(super) fn say_goodbye(&mut self) {
-        let mut farewell = Vec::new();
-        if matches!(self.phase, Phase::Connected | Phase::Draining) {
-            farewell = self
-                .link
-                .as_mut()
-                .map(|link| std::mem::take(&mut link.control))
-                .unwrap_or_default();
-            let disconnect = Packet::Disconnect(Disconnect::default());
-            // Only a field that we do not fill could make this fail; closing is goodbye enough.
-            let _ = codec::encode(&disconnect, self.version(), usize::MAX, &mut farewell);
-        }
-        self.close(CLOSE_NORMAL, farewell);
-        self.connection_lost();
-    }
-
-    /// What the server knew of this client is void: its numbers are free, messages on their way
-    /// are published anew, and every filter is subscribed to again. [MQTT-3.1.2-6]
-    pub(super) fn forget_server_session(&mut self) {
-        self.inbound.session_lost();
-        self.subscriptions.session_lost();
-        let (again, delivered, freed) = self.outbound.session_lost();
-        for packet_id in freed {
-            self.packet_ids.release(packet_id);
-        }
-        for token in delivered {
-            self.inbound.push(Event::Published { token });
-        }
-        for queued in again.into_iter().rev() {
-            self.queue.push_front(queued);
-        }
-    }
-
-    fn check_link(&mut self) {
-        let waits = self
-            .link
-            .as_ref()
-            .is_some_and(|link| link.ping_sent.is_some());
-        if waits {
-            self.timers.set(Timer::PingResponse, self.now + WAKE_PING);
-        } else {
-            self.ping(WAKE_PING);
-        }
-    }
-
-    fn ping(&mut self, patience: Duration) {
-        let Some(link) = self.link.as_mut() else {
-            return;
-        };
-        link.ping_sent = Some(self.now);
-        link.grace_used = false;
-        self.timers.clear(Timer::KeepAlive);
-        self.timers.set(Timer::PingResponse, self.now + patience);
-        self.send_control(&Packet::PingReq);
-    }
-
-    /// A timer that was held up proves nothing, and other bytes prove that the server lives: both
-    /// earn one more period.
-    fn ping_unanswered(&mut self, due: Duration) {
-        let Some(link) = self.link.as_mut() else {
-            return;
-        };
-        let sent = link.ping_sent.unwrap_or(due);
-        let doubtful = self.now.saturating_sub(due) > LATE || link.last_received > sent;
-        if doubtful && !link.grace_used {
-            link.grace_used = true;
-            let again = self.now + due.saturating_sub(sent).max(WAKE_PING);
-            return self.timers.set(Timer::PingResponse, again);
-        }
-        self.fail(CloseReason::PingTimeout, CLOSE_NORMAL);
-    }
-
-    /// Closes the socket after its last bytes.
-    fn close(&mut self, code: u16, farewell: Vec<u8>) {
-        let Some(link) = self.link.take() else { return };
-        if farewell.is_empty() {
-            self.actions.push_back(Action::Close {
-                connection: link.id,
-                code,
-            });
-        } else {
-            self.farewell = Some((link.id, farewell));
-        }
-    }
-
-    /// The connection is over: says why, and decides what follows.
-    fn ended(&mut self, reason: CloseReason) {
-        if self.phase == Phase::Draining && reason != CloseReason::ClosedByUser {
-            // It was about to end anyway.
-            return self.finish();
-        }
-        self.connection_lost();
-        let retry_in = self.next_attempt(&reason);
-        self.phase = if retry_in.is_some() {
-            Phase::Waiting
-        } else {
-            Phase::Closed
-        };
-        if let Some(delay) = retry_in {
-            self.timers.set(Timer::Backoff, self.now + delay);
-        }
-        self.inbound.push(Event::Disconnected { reason, retry_in });
-    }
-
-    fn next_attempt(&mut self, reason: &CloseReason) -> Option<Duration> {
-        let options = self.options.as_ref().filter(|options| options.reconnect)?;
-        let candidates = options.urls.len();
-        let slow = match severity(reason) {
-            Severity::Terminal => return None,
-            Severity::Slow { attempts } => {
-                self.slow_failures += 1;
-                if self.slow_failures >= attempts {
-                    return None;
-                }
-                true
-            }
-            Severity::Retry => false,
-        };
-        let address_may_be_wrong = matches!(
-            reason,
-            CloseReason::NeverOpened { .. }
-                | CloseReason::ClosedBeforeConnAck
-                | CloseReason::ConnectTimeout { .. }
-        );
-        if address_may_be_wrong {
-            self.candidate = (self.candidate + 1) % candidates;
-            self.failed_candidates += 1;
-            if self.failed_candidates < candidates {
-                return Some(Duration::ZERO);
-            }
-            self.failed_candidates = 0;
-        }
-        Some(self.backoff.next_delay(slow))
-    }
-
-    /// A chosen name that gets us thrown out again and again is probably used twice: 3.1.1 servers
-    /// cannot say so. [MQTT-3.1.4-2]
-    fn lost_reason(&mut self, link: &Link, code: u16) -> CloseReason {
-        let chosen = self
-            .options
-            .as_ref()
-            .is_some_and(|options| options.client_id_is_chosen);
-        if chosen && self.now.saturating_sub(link.accepted) < SHORT_LIFE {
-            self.short_lives += 1;
-            if self.short_lives >= SHORT_LIVES {
-                return CloseReason::NameInUse;
-            }
-        } else {
-            self.short_lives = 0;
-        }
-        CloseReason::Lost { code }
-    }
-
-    fn connection_lost(&mut self) {
-        self.timers.clear_all();
-        self.outbound.connection_lost();
-        for packet_id in self.subscriptions.connection_lost() {
-            self.packet_ids.release(packet_id);
-        }
+        self.accepted(connack);
     }
 
     pub(super) fn is_current(&self, connection: ConnectionId) -> bool {
         self.link.as_ref().is_some_and(|link| link.id == connection)
     }
-}
 
-fn connect_packet(options: &SessionOptions) -> Connect {
-    Connect {
-        client_id: options.client_id.clone(),
-        clean_session: options.clean_session,
-        keep_alive_secs: u16::try_from(options.keep_alive.as_secs()).unwrap_or(u16::MAX),
-        user_name: filled(options.user_name.as_ref()),
-        password: filled(options.password.as_ref()),
-        will: options.will.clone(),
-        properties: ConnectProperties::default(),
+    /// Opens again at once and without a word: the attempt goes on in another form.
+    fn reopen(&mut self) {
+        self.connection_lost();
+        self.start_link();
+    }
+
+    fn start_link(&mut self) {
+        let Some(options) = self.options.as_ref() else {
+            return;
+        };
+        let count = options.urls.len().max(1);
+        let Some(url) = options.urls.get(self.candidate % count).cloned() else {
+            return;
+        };
+        let version = self.versions.next(options.version, &url);
+        self.timers.clear_all();
+        self.timers
+            .set(Timer::ConnectTotal, self.now + options.connect_timeout);
+        self.last_connection = self.last_connection.wrapping_add(1);
+        let connection = ConnectionId(self.last_connection);
+        self.link = Some(Link {
+            id: connection,
+            url: url.clone(),
+            version,
+            granted: Granted::everything(options),
+            decoder: Decoder::new(version, options.max_packet_bytes),
+            control: Vec::new(),
+            buffered: 0,
+            began: self.now,
+            accepted: self.now,
+            last_sent: self.now,
+            last_received: self.now,
+            heard: false,
+            clean_start: self.wants_clean_start(options, version),
+            ping_sent: None,
+            grace_used: false,
+            unacknowledged: HashSet::new(),
+            aliases_in: HashMap::new(),
+            aliases_out: HashMap::new(),
+        });
+        self.phase = Phase::Opening;
+        self.actions.push_back(Action::Open {
+            connection,
+            url,
+            subprotocol: SUBPROTOCOL,
+        });
+    }
+
+    /// 3.1.1 has one flag for "forget" and "remember nothing"; 5.0 says when to forget by the
+    /// session's expiry, so a reconnect can find the session even of a client that started clean.
+    fn wants_clean_start(&self, options: &SessionOptions, version: ProtocolVersion) -> bool {
+        match version {
+            ProtocolVersion::V3_1_1 => options.clean_session,
+            ProtocolVersion::V5_0 => {
+                self.start_clean || (options.clean_session && !self.server_session)
+            }
+        }
+    }
+
+    fn accepted(&mut self, connack: &ConnAck) {
+        let (Some(options), Some(link)) = (self.options.as_ref(), self.link.as_mut()) else {
+            return;
+        };
+        link.accepted = self.now;
+        if link.version == ProtocolVersion::V5_0 {
+            link.granted = Granted::by(&connack.properties, options);
+        }
+        self.server_session = match link.version {
+            ProtocolVersion::V3_1_1 => !options.clean_session,
+            ProtocolVersion::V5_0 => {
+                let asked = options.session_expiry.as_secs() > 0;
+                connack
+                    .properties
+                    .session_expiry_secs
+                    .map_or(asked, |secs| secs > 0)
+            }
+        };
+        self.versions.worked(&link.url, link.version);
+        if let Some(assigned) = &connack.properties.assigned_client_id {
+            self.assigned_client_id = Some(assigned.clone());
+        }
+        let client_id = self
+            .assigned_client_id
+            .as_ref()
+            .unwrap_or(&options.client_id)
+            .clone();
+        let version = link.version;
+        self.phase = Phase::Connected;
+        self.start_clean = false;
+        self.failed_candidates = 0;
+        if std::mem::replace(&mut self.ever_connected, true) {
+            self.statistics.reconnects = self.statistics.reconnects.saturating_add(1);
+        }
+        self.timers.clear(Timer::ConnectTotal);
+        self.timers.set(Timer::Stable, self.now + STABLE);
+        self.restart_keep_alive();
+        let session_present = connack.session_present;
+        self.inbound.push(Event::Connected {
+            session_present,
+            version,
+            client_id,
+        });
+    }
+
+    /// Whether the server may have a session of ours; if not, what follows was begun.
+    fn may_be_present(&mut self, connack: &ConnAck) -> bool {
+        let Some(link) = self.link.as_ref() else {
+            return false;
+        };
+        if link.clean_start {
+            // [MQTT-3.2.2-1] [MQTT5-3.2.2-2]
+            let what = "session present after a clean session";
+            self.protocol_error(ProtocolError::Violation {
+                packet: PacketType::ConnAck,
+                what,
+            });
+            return false;
+        }
+        if connack.version == ProtocolVersion::V5_0 && !self.server_session {
+            // It knows of messages that we do not know of: start anew. [MQTT5-3.2.2-4]
+            self.start_clean = true;
+            self.close(super::ending::CLOSE_NORMAL, Vec::new());
+            self.reopen();
+            return false;
+        }
+        true
+    }
+
+    /// The server speaks another version than we do.
+    fn other_version(&mut self, connack: &ConnAck) {
+        let Some((options, link)) = self.options.as_ref().zip(self.link.as_ref()) else {
+            return;
+        };
+        if self
+            .versions
+            .fall_back(options.version, &link.url, link.version)
+        {
+            self.close(super::ending::CLOSE_NORMAL, Vec::new());
+            self.reopen();
+        } else {
+            self.refused(connack, ReasonCode::UNSUPPORTED_PROTOCOL_VERSION);
+        }
+    }
+
+    fn guess_older_version(&mut self, link: &Link) -> bool {
+        let Some(options) = self.options.as_ref() else {
+            return false;
+        };
+        self.versions
+            .hung_up(options.version, &link.url, link.version)
+    }
+
+    fn refused(&mut self, connack: &ConnAck, reason: ReasonCode) {
+        let refused = CloseReason::Refused {
+            reason,
+            return_code: connack.return_code,
+            reason_string: connack.properties.reason_string.clone(),
+            server_reference: connack.properties.server_reference.clone(),
+        };
+        self.fail(refused);
+    }
+
+    fn connect_packet(&self) -> Option<Connect> {
+        let options = self.options.as_ref()?;
+        let link = self.link.as_ref()?;
+        let client_id = self
+            .assigned_client_id
+            .as_ref()
+            .unwrap_or(&options.client_id);
+        Some(Connect {
+            client_id: client_id.clone(),
+            clean_session: link.clean_start,
+            keep_alive_secs: u16::try_from(options.keep_alive.as_secs()).unwrap_or(u16::MAX),
+            user_name: filled(options.user_name.as_ref()),
+            password: filled(options.password.as_ref()),
+            will: options.will.clone(),
+            properties: ConnectProperties {
+                session_expiry_secs: u32::try_from(options.session_expiry.as_secs()).ok(),
+                receive_maximum: NonZeroU16::new(options.receive_window),
+                maximum_packet_size: u32::try_from(options.max_packet_bytes).ok(),
+                topic_alias_maximum: Some(TOPIC_ALIASES_IN),
+                user_properties: options.user_properties.clone(),
+            },
+        })
     }
 }
 

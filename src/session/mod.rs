@@ -3,21 +3,28 @@
 //! | file | what it decides |
 //! |---|---|
 //! | `mod.rs` | the public calls |
-//! | `link.rs` | one connection: opening, CONNECT and CONNACK, keep-alive, its end and what follows |
+//! | `link.rs`, `negotiation.rs` | one connection: opening, CONNECT and CONNACK, version, what was granted |
+//! | `liveness.rs` | deadlines, keep-alive, and what the page says about the network |
+//! | `ending.rs` | the end of a connection, and what follows it |
 //! | `receive.rs` | what each packet from the server does |
 //! | `transmit.rs` | what is sent, in which order, and when it must wait |
 //! | `queue.rs`, `outbound.rs`, `inbound.rs` | messages waiting, on their way, and received |
+//! | `rate.rs` | how many messages a second |
 //! | `subscriptions.rs` | wanted filters, owners, what the server granted |
 //! | `reason.rs`, `backoff.rs` | whether and when to try again |
 
 mod backoff;
+mod ending;
 mod event;
 mod inbound;
 mod link;
+mod liveness;
+mod negotiation;
 mod options;
 mod outbound;
 mod packet_ids;
 mod queue;
+mod rate;
 mod reason;
 mod receive;
 mod subscriptions;
@@ -29,19 +36,21 @@ use std::time::Duration;
 
 pub use event::{
     Action, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError, Received,
-    State, Statistics, SubscribeError, SubscriptionId, Token, Warning,
+    State, Statistics, SubscribeError, SubscribeOptions, SubscriptionId, Token, Warning,
 };
-pub use options::{OptionsError, SessionOptions};
+pub use options::{OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy};
 pub use subscriptions::MAX_FILTERS;
 
-use crate::packet::{ProtocolVersion, QoS};
+use crate::packet::{ProtocolVersion, ReasonCode};
 use crate::topic::TopicFilter;
 use backoff::Backoff;
 use inbound::Inbound;
 use link::{Link, Phase};
+use negotiation::Versions;
 use outbound::Outbound;
 use packet_ids::PacketIds;
-use queue::{Queue, Queued};
+use queue::{Bounds, Queue, Queued};
+use rate::Bucket;
 use subscriptions::Subscriptions;
 use timers::Timers;
 
@@ -84,14 +93,23 @@ pub struct Session {
     /// Connections in a row that the server closed shortly after CONNACK.
     short_lives: u32,
     ever_connected: bool,
+    /// What each address speaks.
+    versions: Versions,
+    /// The server may still have the session that we have.
+    server_session: bool,
+    /// The next attempt must ask for a new session. [MQTT5-3.2.2-4]
+    start_clean: bool,
+    /// The name that the server gave us. [MQTT5-3.1.3-7]
+    assigned_client_id: Option<String>,
+    bucket: Option<Bucket>,
     packet_ids: PacketIds,
     queue: Queue,
     outbound: Outbound,
     inbound: Inbound,
     subscriptions: Subscriptions,
     actions: VecDeque<Action>,
-    /// The last bytes of a connection that is about to be closed.
-    farewell: Option<(ConnectionId, Vec<u8>)>,
+    /// The last bytes of a connection, and its end that follows them.
+    farewell: Option<(ConnectionId, Vec<u8>, Action)>,
     last_token: u32,
     statistics: Statistics,
 }
@@ -117,8 +135,13 @@ impl Session {
             slow_failures: 0,
             short_lives: 0,
             ever_connected: false,
+            versions: Versions::default(),
+            server_session: false,
+            start_clean: false,
+            assigned_client_id: None,
+            bucket: None,
             packet_ids: PacketIds::new(),
-            queue: Queue::new(defaults.queue_messages, defaults.queue_bytes),
+            queue: Queue::new(bounds(&defaults)),
             outbound: Outbound::default(),
             inbound: Inbound::new(),
             subscriptions: Subscriptions::default(),
@@ -144,22 +167,24 @@ impl Session {
         if self.options.as_ref() == Some(&options) {
             match self.phase {
                 Phase::Opening | Phase::Handshaking | Phase::Connected => return Ok(()),
-                Phase::Draining => self.say_goodbye(),
+                Phase::Draining => self.say_goodbye(ReasonCode::SUCCESS),
                 Phase::Closed | Phase::Waiting | Phase::Suspended => {}
             }
         } else {
-            self.say_goodbye();
+            self.say_goodbye(ReasonCode::SUCCESS);
             self.forget_server_session();
             self.candidate = 0;
             self.ever_connected = false;
+            self.start_clean = false;
+            self.assigned_client_id = None;
         }
         if self.phase != Phase::Waiting {
             self.backoff.reset();
             self.slow_failures = 0;
             self.short_lives = 0;
         }
-        self.queue
-            .set_bounds(options.queue_messages, options.queue_bytes);
+        self.queue.set_bounds(bounds(&options));
+        self.set_publish_rate(options.publish_rate);
         self.inbound.set_bound(options.receive_queue_messages);
         self.options = Some(options);
         self.failed_candidates = 0;
@@ -186,12 +211,18 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The queue is full, the message is larger than a packet can be, or the session is closing.
-    /// Nothing was queued.
+    /// The queue is full, messages come too fast, the message is larger than a packet can be or has
+    /// properties that only the session may set, or the session is closing. Nothing was queued.
     pub fn publish(&mut self, now: Duration, message: Message) -> Result<Token, PublishError> {
         self.observe(now);
         if self.phase == Phase::Draining {
             return Err(PublishError::Closed);
+        }
+        let properties = message.properties.as_deref();
+        if properties
+            .is_some_and(|given| given.topic_alias.is_some() || !given.subscription_ids.is_empty())
+        {
+            return Err(PublishError::Invalid);
         }
         let bytes = transmit::publish_len(&message, self.version());
         if bytes > options::MAX_PACKET_BYTES {
@@ -200,10 +231,34 @@ impl Session {
                 limit: options::MAX_PACKET_BYTES,
             });
         }
+        if self
+            .bucket
+            .as_mut()
+            .is_some_and(|bucket| !bucket.take(self.now))
+        {
+            self.skipped(1);
+            return Err(PublishError::TooFast);
+        }
         let token = Token(self.last_token.wrapping_add(1));
-        self.queue.push(Queued { token, message })?;
+        let removed = self.queue.push(Queued {
+            token,
+            message,
+            since: self.now,
+        });
+        let removed = removed.inspect_err(|_| self.skipped(1))?;
         self.last_token = token.0;
+        self.skipped(removed.len());
+        for queued in removed {
+            self.publish_failed(queued.token, PublishError::Replaced);
+        }
         Ok(token)
+    }
+
+    /// Changes the publish rate at once, without connecting again.
+    pub fn set_publish_rate(&mut self, rate: Option<PublishRate>) {
+        if self.bucket.as_ref().map(Bucket::rate) != rate {
+            self.bucket = rate.map(|rate| Bucket::new(rate, self.now));
+        }
     }
 
     /// Asks for messages, now and after every reconnect, until nobody wants them any more.
@@ -213,16 +268,16 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`MAX_FILTERS`] filters are wanted already.
+    /// [`MAX_FILTERS`] filters are wanted already, or No Local was asked for with `$share`.
     pub fn subscribe(
         &mut self,
         now: Duration,
         owner: Owner,
         filter: &TopicFilter,
-        qos: QoS,
+        options: impl Into<SubscribeOptions>,
     ) -> Result<SubscriptionId, SubscribeError> {
         self.observe(now);
-        self.subscriptions.add(owner, filter, qos)
+        self.subscriptions.add(owner, filter, options.into())
     }
 
     /// Ends an owner's interest, or with `None` everybody's. The last one to leave unsubscribes.
@@ -280,13 +335,28 @@ impl Session {
         }
     }
 
-    /// The version that connections speak.
-    const fn version(&self) -> ProtocolVersion {
-        ProtocolVersion::V3_1_1
+    /// The version of the connection, or of the next one.
+    fn version(&self) -> ProtocolVersion {
+        self.link
+            .as_ref()
+            .map_or(ProtocolVersion::V5_0, |link| link.version)
+    }
+
+    fn skipped(&mut self, messages: usize) {
+        let messages = u32::try_from(messages).unwrap_or(u32::MAX);
+        self.statistics.skipped = self.statistics.skipped.saturating_add(messages);
     }
 
     /// Time never goes back.
     fn observe(&mut self, now: Duration) {
         self.now = self.now.max(now);
+    }
+}
+
+fn bounds(options: &SessionOptions) -> Bounds {
+    Bounds {
+        messages: options.queue_messages,
+        bytes: options.queue_bytes,
+        policy: options.queue_policy,
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::packet::Will;
+use crate::packet::{ProtocolVersion, Will};
 
 /// Options of a [`Session`](super::Session). [`SessionOptions::new`] holds every default.
 #[derive(Clone, PartialEq, Eq)]
@@ -46,8 +46,31 @@ pub struct SessionOptions {
     pub reconnect: bool,
     /// What the server publishes when this client disappears. Default: nothing.
     pub will: Option<Will>,
-    /// How many QoS 1 and 2 messages may be on their way at once, 1 to 65,535. Default 20.
+    /// Which version to speak. Default: 5.0, and 3.1.1 with servers that want it.
+    pub version: VersionPolicy,
+    /// 5.0 only: how long the server keeps the session after the connection. Whole seconds, 0 to
+    /// 4,294,967,295 (for ever). [MQTT5-3.1.2-23]
+    ///
+    /// Default 300 s: a laptop that was closed for a moment gets the messages that it missed.
+    pub session_expiry: Duration,
+    /// 5.0 only: pairs of the application's own, sent with CONNECT. Default: none.
+    pub user_properties: Vec<(String, String)>,
+    /// 5.0 only: give each filter a Subscription Identifier, so that the server says which filters
+    /// a message is for. Default `false`: the topic says so too.
+    pub subscription_identifiers: bool,
+    /// 5.0 only: how many topics of ours are sent as a number after the first time, 0 to 65,535.
+    /// Default 0; the server's Topic Alias Maximum limits it further. [MQTT5-3.2.2-17]
+    pub topic_aliases: u16,
+    /// 5.0 only: how many QoS 1 and 2 messages the server may send before the first of them is
+    /// taken, 1 to 65,535. Default 100. [MQTT5-3.3.4-9]
+    pub receive_window: u16,
+    /// How many QoS 1 and 2 messages may be on their way at once, 1 to 65,535. Default 20; the
+    /// server's Receive Maximum limits it further. [MQTT5-3.3.4-7]
     pub send_window: u16,
+    /// What happens to a message when the queue is full. Default: it is refused.
+    pub queue_policy: QueuePolicy,
+    /// The highest rate of messages. Default: no limit.
+    pub publish_rate: Option<PublishRate>,
     /// How many messages may wait for a connection, or for room in the window. Default 1,000.
     pub queue_messages: usize,
     /// How many bytes of topics and payloads may wait. Default 4 MiB.
@@ -75,7 +98,15 @@ impl SessionOptions {
             connect_timeout: Duration::from_secs(15),
             reconnect: true,
             will: None,
+            version: VersionPolicy::Newest,
+            session_expiry: Duration::from_secs(300),
+            user_properties: Vec::new(),
+            subscription_identifiers: false,
+            topic_aliases: 0,
+            receive_window: 100,
             send_window: 20,
+            queue_policy: QueuePolicy::RejectNew,
+            publish_rate: None,
             queue_messages: 1_000,
             queue_bytes: 4 << 20,
             receive_queue_messages: 10_000,
@@ -97,7 +128,8 @@ impl SessionOptions {
             return Err(OptionsError::EmptyClientId);
         }
         let filled = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
-        if filled(&self.password) && !filled(&self.user_name) {
+        let may_speak_v3 = self.version != VersionPolicy::Only(ProtocolVersion::V5_0);
+        if may_speak_v3 && filled(&self.password) && !filled(&self.user_name) {
             return Err(OptionsError::PasswordWithoutUserName);
         }
         if self
@@ -114,7 +146,16 @@ impl SessionOptions {
                 "keep alive",
                 self.keep_alive.as_secs() <= u64::from(u16::MAX),
             ),
+            (
+                "session expiry",
+                self.session_expiry.as_secs() <= u64::from(u32::MAX),
+            ),
+            ("receive window", self.receive_window > 0),
             ("send window", self.send_window > 0),
+            (
+                "publish rate",
+                self.publish_rate.is_none_or(|rate| rate.burst > 0),
+            ),
             (
                 "largest packet",
                 (1..=MAX_PACKET_BYTES).contains(&self.max_packet_bytes),
@@ -150,6 +191,38 @@ impl fmt::Debug for SessionOptions {
             .field("client_id", &self.client_id)
             .finish_non_exhaustive()
     }
+}
+
+/// Which version of the protocol a session speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum VersionPolicy {
+    /// 5.0 first, then 3.1.1 if the server wants it; what worked is remembered for each address.
+    #[default]
+    Newest,
+    /// This version and no other.
+    Only(ProtocolVersion),
+}
+
+/// What happens to a message when the queue is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QueuePolicy {
+    /// The new message is refused: what was accepted is delivered.
+    #[default]
+    RejectNew,
+    /// The oldest message makes room: what is newest counts.
+    DropOldest,
+    /// A QoS 0 message replaces the one that waits for the same topic; other messages are refused.
+    /// For sensors, of which only the newest value counts.
+    LatestPerTopic,
+}
+
+/// A token bucket: so many messages at once, and so many in each second after that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublishRate {
+    /// How many messages a second.
+    pub per_second: u32,
+    /// How many at once after a pause; at least 1.
+    pub burst: u32,
 }
 
 /// Why options cannot be used; the session was not made.

@@ -1,6 +1,7 @@
 //! QoS 1 and 2 messages on their way to the server, and their re-delivery.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::event::{Message, Token};
 use super::queue::Queued;
@@ -22,12 +23,21 @@ struct InFlight {
     token: Token,
     packet_id: PacketId,
     awaits: Awaits,
+    since: Duration,
     /// Gone once PUBREC came: from then on no PUBLISH may be sent. [MQTT-4.3.3-1]
     message: Option<Message>,
     /// When PUBREC came, counted; PUBRELs are sent again in this order. [MQTT-4.6.0-4]
     released: u64,
     /// Sent on the connection that is up now.
     sent: bool,
+}
+
+/// What becomes of the messages on their way when the server forgets them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LostSession {
+    pub(super) again: Vec<Queued>,
+    pub(super) delivered: Vec<Token>,
+    pub(super) freed: Vec<PacketId>,
 }
 
 /// What to send for a message.
@@ -44,6 +54,8 @@ pub(super) enum Resend {
 pub(super) struct Outbound {
     in_flight: VecDeque<InFlight>,
     releases: u64,
+    /// How many must be sent again on the connection that is up now.
+    unsent: usize,
 }
 
 impl Outbound {
@@ -58,6 +70,7 @@ impl Outbound {
             token: queued.token,
             packet_id,
             awaits,
+            since: queued.since,
             message: Some(queued.message),
             released: 0,
             sent: true,
@@ -103,23 +116,33 @@ impl Outbound {
         for entry in &mut self.in_flight {
             entry.sent = false;
         }
+        self.unsent = self.in_flight.len();
     }
 
     /// The server lost the session: what it did not confirm is published anew, in order, with new
-    /// numbers; what it confirmed with PUBREC is delivered. Returns both, and the numbers freed.
-    pub(super) fn session_lost(&mut self) -> (Vec<Queued>, Vec<Token>, Vec<PacketId>) {
-        let (mut again, mut delivered, mut freed) = (Vec::new(), Vec::new(), Vec::new());
-        for entry in self.in_flight.drain(..) {
-            freed.push(entry.packet_id);
-            match entry.message {
-                Some(message) => again.push(Queued {
-                    token: entry.token,
+    /// numbers; what it confirmed with PUBREC is delivered.
+    pub(super) fn session_lost(&mut self) -> LostSession {
+        self.unsent = 0;
+        let mut lost = LostSession::default();
+        for InFlight {
+            token,
+            packet_id,
+            since,
+            message,
+            ..
+        } in self.in_flight.drain(..)
+        {
+            lost.freed.push(packet_id);
+            match message {
+                Some(message) => lost.again.push(Queued {
+                    token,
                     message,
+                    since,
                 }),
-                None => delivered.push(entry.token),
+                None => lost.delivered.push(token),
             }
         }
-        (again, delivered, freed)
+        lost
     }
 
     /// What comes next when the server still has the session: first every PUBREL in the order of
@@ -132,11 +155,23 @@ impl Outbound {
             .min_by_key(|entry| entry.released);
         if let Some(entry) = release {
             entry.sent = true;
+            self.unsent -= 1;
             return Some(Resend::Release(entry.packet_id));
         }
         let entry = self.in_flight.iter_mut().find(|entry| !entry.sent)?;
         entry.sent = true;
+        self.unsent -= 1;
         Some(Resend::Publish(entry.packet_id, entry.message.clone()?))
+    }
+
+    /// How many messages count towards the server's Receive Maximum on this connection.
+    pub(super) fn sent(&self) -> usize {
+        self.in_flight.len() - self.unsent
+    }
+
+    /// Whether something must be sent again before anything new.
+    pub(super) const fn has_unsent(&self) -> bool {
+        self.unsent > 0
     }
 
     /// How many messages have no final acknowledgement.
@@ -146,6 +181,7 @@ impl Outbound {
 
     /// Forgets everything. Returns the messages' tokens and the numbers freed.
     pub(super) fn clear(&mut self) -> Vec<(Token, PacketId)> {
+        self.unsent = 0;
         self.in_flight
             .drain(..)
             .map(|entry| (entry.token, entry.packet_id))
@@ -158,6 +194,8 @@ impl Outbound {
             .in_flight
             .iter()
             .position(|entry| entry.packet_id == packet_id && entry.awaits == awaits)?;
-        self.in_flight.remove(position).map(|entry| entry.token)
+        let entry = self.in_flight.remove(position)?;
+        self.unsent -= usize::from(!entry.sent);
+        Some(entry.token)
     }
 }

@@ -73,22 +73,40 @@ impl fmt::Display for CloseReason {
             Self::Refused {
                 reason,
                 return_code,
-            } => write!(
-                f,
-                "the server refused the connection, reason {:#04x} (code {return_code})",
-                reason.0
-            ),
+                reason_string,
+                server_reference,
+            } => {
+                let code = reason.0;
+                write!(
+                    f,
+                    "the server refused the connection, reason {code:#04x} ({return_code})"
+                )?;
+                write_server_words(f, reason_string.as_deref(), server_reference.as_deref())
+            }
             Self::Disconnected {
                 reason,
                 reason_string,
+                server_reference,
             } => {
                 write!(f, "the server disconnected, reason {:#04x}", reason.0)?;
-                reason_string
-                    .iter()
-                    .try_for_each(|text| write!(f, ": {text}"))
+                write_server_words(f, reason_string.as_deref(), server_reference.as_deref())
             }
             Self::NameInUse => f.write_str("another client seems to use the same client id"),
             Self::Protocol(error) => write!(f, "the server broke the protocol: {error}"),
         }
     }
+}
+
+fn write_server_words(
+    f: &mut fmt::Formatter<'_>,
+    reason_string: Option<&str>,
+    server_reference: Option<&str>,
+) -> fmt::Result {
+    if let Some(text) = reason_string {
+        write!(f, ": {text}")?;
+    }
+    if let Some(server) = server_reference {
+        write!(f, "; it names another server: {server}")?;
+    }
+    Ok(())
 }

@@ -4,12 +4,18 @@ use std::time::Duration;
 
 use super::Session;
 use super::event::{
-    CloseReason, ConnectionId, Event, Message, PublishError, Received, Token, Warning,
+    CloseReason, ConnectionId, Event, Message, PublishError, Received, SubscriptionId, Token,
+    Warning,
 };
 use super::inbound::DueAck;
-use super::link::Phase;
+use super::link::{Phase, TOPIC_ALIASES_IN};
+use super::subscriptions::Answer;
 use crate::codec::ProtocolError;
-use crate::packet::{Ack, Packet, PacketType, ProtocolVersion, Publish, QoS, ReasonCode, SubAck};
+use crate::packet::{
+    Ack, Disconnect, Packet, PacketId, PacketType, ProtocolVersion, Publish, PublishProperties,
+    QoS, ReasonCode, SubAck,
+};
+use crate::topic::TopicName;
 
 impl Session {
     /// Bytes came; packets may begin and end anywhere in them. [MQTT-6.0.0-2]
@@ -20,6 +26,7 @@ impl Session {
             return;
         };
         link.last_received = now;
+        link.heard |= !bytes.is_empty();
         link.decoder.push(bytes);
         while let Some(link) = self.link.as_mut() {
             match link.decoder.next_packet() {
@@ -45,6 +52,7 @@ impl Session {
     fn receive_first(&mut self, packet: &Packet) {
         match packet {
             Packet::ConnAck(connack) => self.connack(connack),
+            Packet::Disconnect(disconnect) => self.disconnected(disconnect),
             other => self.unexpected(other.packet_type(), "waiting for CONNACK"),
         }
     }
@@ -59,13 +67,7 @@ impl Session {
             Packet::SubAck(suback) => self.suback(&suback),
             Packet::UnsubAck(unsuback) => self.unsuback(&unsuback),
             Packet::PingResp => self.ping_answered(),
-            Packet::Disconnect(disconnect) => {
-                let reason = CloseReason::Disconnected {
-                    reason: disconnect.reason,
-                    reason_string: disconnect.reason_string,
-                };
-                self.fail(reason, 1000);
-            }
+            Packet::Disconnect(disconnect) => self.disconnected(&disconnect),
             Packet::Connect(_)
             | Packet::ConnAck(_)
             | Packet::Subscribe(_)
@@ -75,26 +77,49 @@ impl Session {
         }
     }
 
-    fn message(&mut self, publish: Publish) {
-        let Some(topic) = publish.topic else {
-            return self.protocol_error(ProtocolError::TopicAliasInvalid);
+    /// DISCONNECT, which only servers of 5.0 send. [MQTT5-4.13.2-1]
+    fn disconnected(&mut self, disconnect: &Disconnect) {
+        self.fail(CloseReason::Disconnected {
+            reason: disconnect.reason,
+            reason_string: disconnect.reason_string.clone(),
+            server_reference: disconnect.server_reference.clone(),
+        });
+    }
+
+    fn message(&mut self, mut publish: Publish) {
+        let topic = match self.resolve_topic(&mut publish) {
+            Ok(topic) => topic,
+            Err(error) => return self.protocol_error(error),
         };
-        let due = self
-            .link
-            .as_ref()
-            .zip(publish.packet_id)
-            .map(|(link, packet_id)| DueAck {
-                connection: link.id,
-                qos: publish.qos,
-                packet_id,
-            });
-        if let Some(due) = due.filter(|due| due.qos == QoS::ExactlyOnce)
-            && !self.inbound.is_first(due.packet_id)
-        {
-            // A repetition is acknowledged again but not delivered again. [MQTT-4.3.3-2]
-            return self.acknowledge(due);
+        let Some(link) = self.link.as_mut() else {
+            return;
+        };
+        let connection = link.id;
+        let due = publish.packet_id.map(|packet_id| DueAck {
+            connection,
+            qos: publish.qos,
+            packet_id,
+        });
+        if let Some(due) = due {
+            link.unacknowledged.insert(due.packet_id);
+            let window = self
+                .options
+                .as_ref()
+                .map_or(usize::MAX, |options| usize::from(options.receive_window));
+            if link.version == ProtocolVersion::V5_0 && link.unacknowledged.len() > window {
+                // [MQTT5-3.3.4-9]
+                return self.protocol_error(ProtocolError::ReceiveMaximumExceeded);
+            }
+            if due.qos == QoS::ExactlyOnce && !self.inbound.is_first(due.packet_id) {
+                // A repetition is acknowledged again but not delivered again. [MQTT-4.3.3-2]
+                return self.acknowledge(due);
+            }
         }
-        let subscriptions = self.subscriptions.matching(&topic);
+        self.deliver(topic, publish, due);
+    }
+
+    fn deliver(&mut self, topic: TopicName, publish: Publish, due: Option<DueAck>) {
+        let subscriptions = self.wanted_by(&topic, publish.properties.as_deref());
         if subscriptions.is_empty() {
             self.warn(Warning::UnexpectedTopic);
         }
@@ -103,6 +128,7 @@ impl Session {
             payload: publish.payload,
             qos: publish.qos,
             retain: publish.retain,
+            properties: publish.properties,
         };
         let received = Received {
             message,
@@ -112,6 +138,53 @@ impl Session {
         let dropped = self.inbound.push_message(received, due);
         self.statistics.received = self.statistics.received.saturating_add(1);
         self.statistics.dropped = self.statistics.dropped.saturating_add(dropped);
+    }
+
+    /// The topic, or what its number stands for on this connection. [MQTT5-3.3.2-10]
+    fn resolve_topic(&mut self, publish: &mut Publish) -> Result<TopicName, ProtocolError> {
+        let alias = publish
+            .properties
+            .as_mut()
+            .and_then(|given| given.topic_alias.take());
+        let Some(alias) = alias else {
+            return publish.topic.take().ok_or(ProtocolError::TopicAliasInvalid);
+        };
+        let link = self
+            .link
+            .as_mut()
+            .filter(|_| alias.get() <= TOPIC_ALIASES_IN);
+        let aliases = &mut link.ok_or(ProtocolError::TopicAliasInvalid)?.aliases_in;
+        match publish.topic.take() {
+            Some(topic) => {
+                aliases.insert(alias, topic.clone());
+                Ok(topic)
+            }
+            None => aliases
+                .get(&alias)
+                .cloned()
+                .ok_or(ProtocolError::TopicAliasInvalid),
+        }
+    }
+
+    /// Which subscriptions a message is for: the server's word where we asked for it, so that
+    /// overlapping filters count once each; else what matches. [MQTT5-3.3.4-3]
+    fn wanted_by(
+        &self,
+        topic: &TopicName,
+        properties: Option<&PublishProperties>,
+    ) -> Vec<SubscriptionId> {
+        let asked = self
+            .options
+            .as_ref()
+            .is_some_and(|options| options.subscription_identifiers);
+        match properties.map(|given| given.subscription_ids.as_slice()) {
+            Some(ids) if asked && !ids.is_empty() => ids
+                .iter()
+                .map(|id| SubscriptionId(*id))
+                .filter(|id| self.subscriptions.is_wanted(*id))
+                .collect(),
+            _ => self.subscriptions.matching(topic),
+        }
     }
 
     /// The application took a message, or a repetition needs none: PUBACK or PUBREC, in the order
@@ -124,7 +197,10 @@ impl Session {
         let ack = Ack::success(due.packet_id);
         match due.qos {
             QoS::AtMostOnce => {}
-            QoS::AtLeastOnce => self.send_control(&Packet::PubAck(ack)),
+            QoS::AtLeastOnce => {
+                self.quota_back(due.packet_id);
+                self.send_control(&Packet::PubAck(ack));
+            }
             QoS::ExactlyOnce => self.send_control(&Packet::PubRec(ack)),
         }
     }
@@ -156,7 +232,15 @@ impl Session {
             self.warn(Warning::UnknownPacketId);
             self.not_found()
         };
+        self.quota_back(ack.packet_id);
         self.send_control(&Packet::PubComp(Ack::with_reason(ack.packet_id, reason)));
+    }
+
+    /// The server may send one more message.
+    fn quota_back(&mut self, packet_id: PacketId) {
+        if let Some(link) = self.link.as_mut() {
+            link.unacknowledged.remove(&packet_id);
+        }
     }
 
     fn pubcomp(&mut self, ack: &Ack) {
@@ -185,25 +269,30 @@ impl Session {
             Some(Err(_)) => self.wrong_count(PacketType::SubAck),
             Some(Ok(answers)) => {
                 self.packet_ids.release(suback.packet_id);
-                for answer in answers {
-                    let (subscription, filter) = (answer.subscription, answer.filter);
-                    self.inbound.push(match QoS::from_number(answer.reason.0) {
-                        Some(qos) => Event::Subscribed {
-                            subscription,
-                            filter,
-                            qos,
-                        },
-                        None => {
-                            let reason = answer.reason;
-                            Event::SubscribeFailed {
-                                subscription,
-                                filter,
-                                reason,
-                            }
-                        }
-                    });
-                }
+                self.answered(answers);
             }
+        }
+    }
+
+    pub(super) fn answered(&mut self, answers: Vec<Answer>) {
+        for Answer {
+            subscription,
+            filter,
+            reason,
+        } in answers
+        {
+            self.inbound.push(match QoS::from_number(reason.0) {
+                Some(qos) => Event::Subscribed {
+                    subscription,
+                    filter,
+                    qos,
+                },
+                None => Event::SubscribeFailed {
+                    subscription,
+                    filter,
+                    reason,
+                },
+            });
         }
     }
 
@@ -229,7 +318,7 @@ impl Session {
     }
 
     /// What 5.0 says about a number that is not known; 3.1.1 has no words for it.
-    const fn not_found(&self) -> ReasonCode {
+    fn not_found(&self) -> ReasonCode {
         match self.version() {
             ProtocolVersion::V3_1_1 => ReasonCode::SUCCESS,
             ProtocolVersion::V5_0 => ReasonCode::PACKET_IDENTIFIER_NOT_FOUND,

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::event::{Owner, SubscribeError, SubscriptionId};
-use crate::packet::{PacketId, QoS, ReasonCode};
+use super::event::{Owner, SubscribeError, SubscribeOptions, SubscriptionId};
+use crate::packet::{PacketId, ReasonCode};
 use crate::topic::{TopicFilter, TopicName};
 
 /// How many Topic Filters a session holds at most.
@@ -24,9 +24,9 @@ enum OnServer {
     /// Not subscribed, or nothing is known.
     No,
     /// SUBSCRIBE is on its way.
-    Subscribing(QoS),
+    Subscribing(SubscribeOptions),
     /// The server granted this wish.
-    Granted(QoS),
+    Granted(SubscribeOptions),
     /// The server said no; it is not asked again by itself.
     Refused,
     /// UNSUBSCRIBE is on its way.
@@ -36,14 +36,18 @@ enum OnServer {
 #[derive(Clone, Debug)]
 struct Entry {
     filter: TopicFilter,
-    owners: BTreeMap<Owner, QoS>,
+    owners: BTreeMap<Owner, SubscribeOptions>,
+    /// What the owner asked for who asked last.
+    last: SubscribeOptions,
     on_server: OnServer,
 }
 
 impl Entry {
-    /// The highest QoS that any owner asked for; `None` when nobody wants the filter any more.
-    fn wanted(&self) -> Option<QoS> {
-        self.owners.values().max().copied()
+    /// The highest QoS that any owner asked for, with what the last one asked for besides; `None`
+    /// when nobody wants the filter any more.
+    fn wanted(&self) -> Option<SubscribeOptions> {
+        let qos = self.owners.values().map(|options| options.qos).max()?;
+        Some(SubscribeOptions { qos, ..self.last })
     }
 
     fn wants(&self, topic: &TopicName) -> bool {
@@ -89,14 +93,18 @@ impl Subscriptions {
         &mut self,
         owner: Owner,
         filter: &TopicFilter,
-        qos: QoS,
+        options: SubscribeOptions,
     ) -> Result<SubscriptionId, SubscribeError> {
+        if options.no_local && filter.is_shared() {
+            return Err(SubscribeError::NoLocalOnShared);
+        }
         let id = match self.numbers.get(filter) {
             Some(id) => *id,
             None => self.insert(filter)?,
         };
         if let Some(entry) = self.entries.get_mut(&id) {
-            entry.owners.insert(owner, qos);
+            entry.owners.insert(owner, options);
+            entry.last = options;
             if entry.on_server == OnServer::Refused {
                 entry.on_server = OnServer::No;
             }
@@ -123,6 +131,13 @@ impl Subscriptions {
         }
     }
 
+    /// Whether anybody wants the filter with this number.
+    pub(super) fn is_wanted(&self, id: SubscriptionId) -> bool {
+        self.entries
+            .get(&id)
+            .is_some_and(|entry| !entry.owners.is_empty())
+    }
+
     /// Every wanted filter that matches the topic, in the order of their numbers.
     pub(super) fn matching(&self, topic: &TopicName) -> Vec<SubscriptionId> {
         let exact = self.numbers.get(topic.as_str());
@@ -134,25 +149,59 @@ impl Subscriptions {
         found
     }
 
-    /// The filters of the next SUBSCRIBE; empty when the server knows all.
-    pub(super) fn next_subscribe(&mut self, packet_id: PacketId) -> Vec<(TopicFilter, QoS)> {
-        let ids = take_batch(&mut self.to_subscribe, &self.entries);
+    /// The filters of the next SUBSCRIBE; empty when the server knows all. With `one` filter a
+    /// packet, each can have an identifier of its own.
+    pub(super) fn next_subscribe(
+        &mut self,
+        packet_id: PacketId,
+        one: bool,
+    ) -> Vec<(SubscriptionId, TopicFilter, SubscribeOptions)> {
+        let most = if one { 1 } else { FILTERS_PER_PACKET };
+        let ids = take_batch(&mut self.to_subscribe, &self.entries, most);
         let mut filters = Vec::with_capacity(ids.len());
         for id in &ids {
             let Some(entry) = self.entries.get_mut(id) else {
                 continue;
             };
-            let Some(qos) = entry.wanted() else { continue };
-            entry.on_server = OnServer::Subscribing(qos);
-            filters.push((entry.filter.clone(), qos));
+            let Some(options) = entry.wanted() else {
+                continue;
+            };
+            entry.on_server = OnServer::Subscribing(options);
+            filters.push((*id, entry.filter.clone(), options));
         }
         self.remember(packet_id, Request::Subscribe, ids);
         filters
     }
 
+    /// Refuses, in the server's place, what it said that it does not offer.
+    pub(super) fn refuse(
+        &mut self,
+        refusal: impl Fn(&TopicFilter) -> Option<ReasonCode>,
+    ) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        for id in &self.to_subscribe {
+            let Some(entry) = self.entries.get_mut(id) else {
+                continue;
+            };
+            if let Some(reason) = refusal(&entry.filter) {
+                entry.on_server = OnServer::Refused;
+                let filter = entry.filter.clone();
+                answers.push(Answer {
+                    subscription: *id,
+                    filter,
+                    reason,
+                });
+            }
+        }
+        for answer in &answers {
+            self.settle(answer.subscription);
+        }
+        answers
+    }
+
     /// The filters of the next UNSUBSCRIBE; empty when nothing is left over on the server.
     pub(super) fn next_unsubscribe(&mut self, packet_id: PacketId) -> Vec<TopicFilter> {
-        let ids = take_batch(&mut self.to_unsubscribe, &self.entries);
+        let ids = take_batch(&mut self.to_unsubscribe, &self.entries, FILTERS_PER_PACKET);
         let mut filters = Vec::with_capacity(ids.len());
         for id in &ids {
             let Some(entry) = self.entries.get_mut(id) else {
@@ -236,7 +285,7 @@ impl Subscriptions {
             if let Some(entry) = self.entries.get_mut(id) {
                 entry.on_server = match entry.on_server {
                     // The UNSUBSCRIBE may or may not have arrived: it is sent again.
-                    OnServer::Unsubscribing => OnServer::Granted(QoS::AtMostOnce),
+                    OnServer::Unsubscribing => OnServer::Granted(SubscribeOptions::default()),
                     OnServer::Subscribing(_) => OnServer::No,
                     known => known,
                 };
@@ -266,6 +315,7 @@ impl Subscriptions {
         let entry = Entry {
             filter: filter.clone(),
             owners: BTreeMap::new(),
+            last: SubscribeOptions::default(),
             on_server: OnServer::No,
         };
         self.entries.insert(id, entry);
@@ -300,7 +350,7 @@ impl Subscriptions {
             (OnServer::No, Some(_)) => {
                 self.to_subscribe.insert(id);
             }
-            (OnServer::Granted(granted), Some(qos)) if qos > granted => {
+            (OnServer::Granted(granted), Some(wanted)) if asks_for_more(wanted, granted) => {
                 self.to_subscribe.insert(id);
             }
             (OnServer::Granted(_), None) => {
@@ -338,6 +388,15 @@ impl Subscriptions {
     }
 }
 
+/// Whether a new SUBSCRIBE is needed; a lower QoS alone is not worth one.
+fn asks_for_more(wanted: SubscribeOptions, granted: SubscribeOptions) -> bool {
+    wanted.qos > granted.qos
+        || SubscribeOptions {
+            qos: granted.qos,
+            ..wanted
+        } != granted
+}
+
 /// Whether the filter's text alone does not tell the one topic that it matches.
 fn needs_comparison(filter: &TopicFilter) -> bool {
     filter.has_wildcard() || filter.is_shared()
@@ -347,6 +406,7 @@ fn needs_comparison(filter: &TopicFilter) -> bool {
 fn take_batch(
     waiting: &mut BTreeSet<SubscriptionId>,
     entries: &BTreeMap<SubscriptionId, Entry>,
+    most: usize,
 ) -> Vec<SubscriptionId> {
     let mut batch = Vec::new();
     let mut bytes = 0;
@@ -354,7 +414,7 @@ fn take_batch(
         bytes += entries
             .get(&id)
             .map_or(0, |entry| entry.filter.as_str().len());
-        if batch.len() == FILTERS_PER_PACKET || (bytes > BYTES_PER_PACKET && !batch.is_empty()) {
+        if batch.len() == most || (bytes > BYTES_PER_PACKET && !batch.is_empty()) {
             break;
         }
         waiting.remove(&id);

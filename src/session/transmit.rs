@@ -1,13 +1,17 @@
 //! What is sent, in which order, and when it must wait.
 
+use std::num::NonZeroU16;
+use std::time::Duration;
+
 use super::Session;
 use super::event::{ConnectionId, Message, PublishError};
-use super::link::Phase;
+use super::link::{Link, Phase};
+use super::options::MAX_PACKET_BYTES;
 use super::outbound::Resend;
+use super::queue::Queued;
 use crate::codec::{self, EncodeError, ProtocolError};
 use crate::packet::{
-    Ack, Packet, PacketId, ProtocolVersion, Publish, QoS, RetainHandling, Subscribe,
-    SubscribeFilter, Unsubscribe,
+    Ack, Packet, PacketId, ProtocolVersion, Publish, QoS, Subscribe, SubscribeFilter, Unsubscribe,
 };
 
 /// Packets are gathered into one WebSocket message up to this size: one `send` costs as much as a
@@ -22,15 +26,13 @@ impl Session {
     ///
     /// Acknowledgements, requests and pings come first, then repetitions, then new messages.
     pub fn poll_transmit(&mut self) -> Option<(ConnectionId, Vec<u8>)> {
-        if let Some((connection, bytes)) = self.farewell.take() {
-            self.actions.push_back(super::Action::Close {
-                connection,
-                code: 1000,
-            });
+        if let Some((connection, bytes, close)) = self.farewell.take() {
+            self.actions.push_back(close);
             return Some((connection, bytes));
         }
-        let connection = self.link.as_ref()?.id;
-        let mut bytes = std::mem::take(&mut self.link.as_mut()?.control);
+        let link = self.link.as_mut()?;
+        let connection = link.id;
+        let mut bytes = std::mem::take(&mut link.control);
         if matches!(self.phase, Phase::Connected | Phase::Draining) {
             self.gather_requests(&mut bytes);
             self.gather_messages(&mut bytes);
@@ -56,19 +58,14 @@ impl Session {
             && (!self.queue.is_empty() || self.outbound.len() > 0)
     }
 
-    /// Adds a packet that waits for nothing.
+    /// Adds a packet that waits for nothing, not even for the server's Receive Maximum.
+    /// [MQTT5-3.3.4-8]
     pub(super) fn send_control(&mut self, packet: &Packet) {
-        let version = self.version();
         let Some(link) = self.link.as_mut() else {
             return;
         };
-        let written = codec::encode(
-            packet,
-            version,
-            super::options::MAX_PACKET_BYTES,
-            &mut link.control,
-        );
-        if written.is_err() {
+        let limit = link.granted.max_packet_bytes;
+        if codec::encode(packet, link.version, limit, &mut link.control).is_err() {
             self.protocol_error(ProtocolError::Internal {
                 what: "packet cannot be written",
             });
@@ -87,33 +84,55 @@ impl Session {
                 bytes,
             );
         }
+        if self.subscriptions.needs_subscribe()
+            && let Some(link) = self.link.as_ref()
+        {
+            let refused = self
+                .subscriptions
+                .refuse(|filter| link.granted.refuses_filter(filter));
+            self.answered(refused);
+        }
+        let asked = self
+            .options
+            .as_ref()
+            .is_some_and(|options| options.subscription_identifiers);
+        let with_ids = asked
+            && self
+                .link
+                .as_ref()
+                .is_some_and(|link| link.granted.subscription_ids);
         while self.subscriptions.needs_subscribe() {
             let Some(packet_id) = self.packet_ids.allocate() else {
                 return;
             };
-            let filters = self.subscriptions.next_subscribe(packet_id);
+            let filters = self.subscriptions.next_subscribe(packet_id, with_ids);
+            let subscription_id = filters.first().filter(|_| with_ids).map(|(id, ..)| id.0);
             let filters = filters
                 .into_iter()
-                .map(|(filter, qos)| SubscribeFilter {
+                .map(|(_, filter, options)| SubscribeFilter {
                     filter,
-                    qos,
-                    no_local: false,
-                    retain_as_published: false,
-                    retain_handling: RetainHandling::OnSubscribe,
+                    qos: options.qos,
+                    no_local: options.no_local,
+                    retain_as_published: options.retain_as_published,
+                    retain_handling: options.retain_handling,
                 })
                 .collect();
+            let user_properties = Vec::new();
             let subscribe = Subscribe {
                 packet_id,
                 filters,
-                subscription_id: None,
-                user_properties: Vec::new(),
+                subscription_id,
+                user_properties,
             };
             self.encode_request(&Packet::Subscribe(subscribe), bytes);
         }
     }
 
     fn encode_request(&mut self, packet: &Packet, bytes: &mut Vec<u8>) {
-        let limit = super::options::MAX_PACKET_BYTES;
+        let limit = self
+            .link
+            .as_ref()
+            .map_or(0, |link| link.granted.max_packet_bytes);
         if codec::encode(packet, self.version(), limit, bytes).is_err() {
             self.protocol_error(ProtocolError::Internal {
                 what: "request cannot be written",
@@ -124,8 +143,13 @@ impl Session {
     /// Repetitions, then new messages, as far as window, socket and gathering allow.
     fn gather_messages(&mut self, bytes: &mut Vec<u8>) {
         while bytes.len() < GATHER_BYTES && self.socket_has_room() {
-            if let Some(resend) = self.outbound.next_resend() {
-                self.encode_resend(resend, bytes);
+            if self.outbound.has_unsent() {
+                if !self.window_has_room(QoS::AtLeastOnce) {
+                    return;
+                }
+                if let Some(resend) = self.outbound.next_resend() {
+                    self.encode_resend(resend, bytes);
+                }
                 continue;
             }
             let Some(next) = self.queue.front() else {
@@ -141,16 +165,18 @@ impl Session {
     }
 
     fn encode_next(&mut self, bytes: &mut Vec<u8>) {
-        let qos = match self.queue.front() {
-            Some(next) => next.message.qos,
-            None => return,
-        };
-        let packet_id = match qos {
-            QoS::AtMostOnce => None,
-            QoS::AtLeastOnce | QoS::ExactlyOnce => self.packet_ids.allocate(),
-        };
-        let Some(queued) = self.queue.pop() else {
+        let Some(mut queued) = self.queue.pop() else {
             return;
+        };
+        if let Err(error) = self.check_next(&mut queued) {
+            return self.publish_failed(queued.token, error);
+        }
+        let packet_id = match queued.message.qos {
+            QoS::AtMostOnce => None,
+            QoS::AtLeastOnce | QoS::ExactlyOnce => match self.packet_ids.allocate() {
+                Some(packet_id) => Some(packet_id),
+                None => return self.queue.push_front(queued),
+            },
         };
         match self.encode_publish(&queued.message, packet_id, false, bytes) {
             Ok(()) => {
@@ -168,6 +194,29 @@ impl Session {
         }
     }
 
+    /// What this connection does not allow, and what has waited too long, is not sent. The time it
+    /// waited is taken off its expiry. [MQTT5-3.3.2-6]
+    fn check_next(&self, queued: &mut Queued) -> Result<(), PublishError> {
+        let Some(link) = self.link.as_ref() else {
+            return Ok(());
+        };
+        if let Some(refusal) = link.granted.refuses_message(&queued.message) {
+            return Err(refusal);
+        }
+        let expiry = queued.message.properties.as_mut();
+        let Some(secs) = expiry.and_then(|given| given.message_expiry_secs.as_mut()) else {
+            return Ok(());
+        };
+        let waited = self.now.saturating_sub(queued.since);
+        let left = Duration::from_secs(u64::from(*secs)).saturating_sub(waited);
+        if left.is_zero() {
+            return Err(PublishError::Expired);
+        }
+        *secs = u32::try_from(left.as_secs()).unwrap_or(u32::MAX).max(1);
+        queued.since = self.now;
+        Ok(())
+    }
+
     fn encode_resend(&mut self, resend: Resend, bytes: &mut Vec<u8>) {
         let written = match resend {
             Resend::Publish(packet_id, message) => {
@@ -175,12 +224,7 @@ impl Session {
             }
             Resend::Release(packet_id) => {
                 let pubrel = Packet::PubRel(Ack::success(packet_id));
-                codec::encode(
-                    &pubrel,
-                    self.version(),
-                    super::options::MAX_PACKET_BYTES,
-                    bytes,
-                )
+                codec::encode(&pubrel, self.version(), MAX_PACKET_BYTES, bytes)
             }
         };
         if written.is_err() {
@@ -191,27 +235,28 @@ impl Session {
     }
 
     fn encode_publish(
-        &self,
+        &mut self,
         message: &Message,
         packet_id: Option<PacketId>,
         dup: bool,
         bytes: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        let publish = Packet::Publish(publish_packet(message, packet_id, dup));
-        codec::encode(
-            &publish,
-            self.version(),
-            super::options::MAX_PACKET_BYTES,
-            bytes,
-        )
+        let mut publish = publish_packet(message, packet_id, dup);
+        let Some(link) = self.link.as_mut() else {
+            return Ok(());
+        };
+        let new_alias = shorten_topic(link, &mut publish);
+        let limit = link.granted.max_packet_bytes;
+        codec::encode(&Packet::Publish(publish), link.version, limit, bytes)?;
+        if let Some(alias) = new_alias {
+            link.aliases_out.insert(message.topic.clone(), alias);
+        }
+        Ok(())
     }
 
     fn window_has_room(&self, qos: QoS) -> bool {
-        let window = self
-            .options
-            .as_ref()
-            .map_or(0, |options| usize::from(options.send_window));
-        qos == QoS::AtMostOnce || self.outbound.len() < window
+        let window = self.link.as_ref().map_or(0, |link| link.granted.window);
+        qos == QoS::AtMostOnce || self.outbound.sent() < window
     }
 
     fn socket_has_room(&self) -> bool {
@@ -248,8 +293,27 @@ fn publish_packet(message: &Message, packet_id: Option<PacketId>, dup: bool) -> 
         topic: Some(message.topic.clone()),
         packet_id,
         payload: message.payload.clone(),
-        properties: None,
+        properties: message.properties.clone(),
     }
+}
+
+/// Puts a number in the topic's place, or beside it the first time. Returns a number that counts
+/// only once the packet is written. [MQTT5-3.3.2-8] [MQTT5-3.3.2-9]
+fn shorten_topic(link: &Link, publish: &mut Publish) -> Option<NonZeroU16> {
+    let most = link.granted.topic_aliases;
+    let topic = publish.topic.as_ref().filter(|_| most > 0)?;
+    let known = link.aliases_out.get(topic).copied();
+    let fresh = u16::try_from(link.aliases_out.len() + 1)
+        .ok()
+        .filter(|number| *number <= most)
+        .and_then(NonZeroU16::new);
+    let alias = known.or(fresh)?;
+    publish.properties.get_or_insert_default().topic_alias = Some(alias);
+    if known.is_some() {
+        publish.topic = None;
+        return None;
+    }
+    Some(alias)
 }
 
 fn publish_error(error: &EncodeError) -> PublishError {

@@ -11,6 +11,16 @@ use crate::pair::{Pair, VERSION, filter, options, secs};
 use crate::test;
 use crate::wire;
 
+fn refused(reason: ReasonCode, return_code: u8) -> CloseReason {
+    let (reason_string, server_reference) = (None, None);
+    CloseReason::Refused {
+        reason,
+        return_code,
+        reason_string,
+        server_reference,
+    }
+}
+
 /// [MQTT-3.1.0-1] [MQTT-3.1.4-5] Nothing but CONNECT is sent before CONNACK.
 #[test]
 fn messages_and_subscriptions_wait_for_connack() {
@@ -291,13 +301,7 @@ fn refusal_that_only_a_person_can_mend_is_not_tried_again() {
         pair.opened();
         pair.advance(secs(3600));
 
-        assert_eq!(
-            pair.closed_because(),
-            Some(&CloseReason::Refused {
-                reason,
-                return_code
-            })
-        );
+        assert_eq!(pair.closed_because(), Some(&refused(reason, return_code)));
         assert_eq!(pair.retry_in(), None);
         assert_eq!(closed, [1000]);
         assert!(pair.opened().is_empty(), "code {return_code}");
@@ -326,13 +330,7 @@ fn refusal_with_session_present_is_still_the_refusal() {
     pair.server_sends(wire::connack(VERSION, true, 5, &[]));
 
     let reason = ReasonCode::NOT_AUTHORIZED;
-    assert_eq!(
-        pair.closed_because(),
-        Some(&CloseReason::Refused {
-            reason,
-            return_code: 5
-        })
-    );
+    assert_eq!(pair.closed_because(), Some(&refused(reason, 5)));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The session on simulated time: every rule of MQTT 3.1.1 that binds a client, and our policies.
+//! The session on simulated time: every rule of MQTT 3.1.1 and 5.0 that binds a client, and our policies.
 //!
 //! Each test cites the statement that it proves. `Pair` is the only harness.
 
@@ -19,12 +19,15 @@ mod connect;
 mod disconnect;
 mod hostile;
 mod keep_alive;
+mod negotiation;
 mod publish;
 mod queue;
 mod receive;
 mod reconnect;
 mod resend;
 mod subscribe;
+mod v5_connect;
+mod v5_messages;
 
 // The same tests run in a browser: `wasm-pack test --headless --chrome`.
 #[cfg(not(target_arch = "wasm32"))]

@@ -17,16 +17,33 @@ use std::time::Duration;
 use scratch_mqtt::packet::{ProtocolVersion, QoS};
 use scratch_mqtt::session::{
     Action, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError, Received,
-    Session, SessionOptions, State, SubscriptionId, Token,
+    Session, SessionOptions, State, SubscriptionId, Token, VersionPolicy,
 };
 use scratch_mqtt::topic::{TopicFilter, TopicName};
 
 use crate::wire::{self, ClientConnect, ClientPacket, ClientPublish};
 
 pub const VERSION: ProtocolVersion = ProtocolVersion::V3_1_1;
+pub const V5: ProtocolVersion = ProtocolVersion::V5_0;
 
 /// The options of most tests: keep-alive is off, so that only the time under test passes.
 pub fn options() -> SessionOptions {
+    SessionOptions {
+        version: VersionPolicy::Only(VERSION),
+        ..newest()
+    }
+}
+
+/// The same in 5.0.
+pub fn options5() -> SessionOptions {
+    SessionOptions {
+        version: VersionPolicy::Only(ProtocolVersion::V5_0),
+        ..newest()
+    }
+}
+
+/// The same with the version negotiated.
+pub fn newest() -> SessionOptions {
     SessionOptions {
         keep_alive: Duration::ZERO,
         ..SessionOptions::new("ws://broker/mqtt", "pupil")
@@ -47,6 +64,7 @@ pub fn message(topic: &str, payload: impl AsRef<[u8]>, qos: QoS) -> Message {
         payload: payload.as_ref().to_vec().into(),
         qos,
         retain: false,
+        properties: None,
     }
 }
 
@@ -54,6 +72,8 @@ pub struct Pair {
     pub session: Session,
     pub options: SessionOptions,
     pub now: Duration,
+    /// What the server speaks.
+    pub version: ProtocolVersion,
     connection: Option<ConnectionId>,
     opened: Vec<String>,
     closed_codes: Vec<u16>,
@@ -70,8 +90,13 @@ impl Pair {
     }
 
     pub fn with(options: SessionOptions) -> Self {
+        let version = match options.version {
+            VersionPolicy::Only(version) => version,
+            VersionPolicy::Newest => ProtocolVersion::V5_0,
+        };
         Self {
             session: Session::new(7),
+            version,
             options,
             now: secs(1000),
             connection: None,
@@ -114,7 +139,7 @@ impl Pair {
     /// The socket opens and the server accepts.
     pub fn accept(&mut self, session_present: bool) {
         self.open();
-        self.server_sends(wire::connack(VERSION, session_present, 0, &[]));
+        self.server_sends(wire::connack(self.version, session_present, 0, &[]));
         assert_eq!(
             self.session.state(),
             State::Connected,
@@ -275,7 +300,7 @@ impl Pair {
         let frames = self.sent_frames();
         frames
             .iter()
-            .flat_map(|frame| wire::parse_client(VERSION, frame))
+            .flat_map(|frame| wire::parse_client(self.version, frame))
             .collect()
     }
 

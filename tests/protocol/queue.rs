@@ -1,9 +1,9 @@
 //! Messages that wait: for a connection, for the socket.
 
 use scratch_mqtt::packet::QoS;
-use scratch_mqtt::session::{Event, PublishError, SessionOptions};
+use scratch_mqtt::session::{Event, PublishError, PublishRate, QueuePolicy, SessionOptions};
 
-use crate::pair::{Pair, options};
+use crate::pair::{Pair, options, secs};
 use crate::test;
 use crate::wire;
 
@@ -125,4 +125,101 @@ fn waiting_messages_fail_when_the_user_disconnects() {
             .contains(&Event::PublishFailed { token, error })
     );
     assert_eq!(pair.session.statistics().waiting, 0);
+}
+
+fn with_policy(queue_policy: QueuePolicy) -> Pair {
+    let mut pair = Pair::with(SessionOptions {
+        queue_messages: 2,
+        queue_policy,
+        ..options()
+    });
+    pair.connect();
+    pair
+}
+
+#[test]
+fn oldest_message_makes_room_when_asked_to() {
+    let mut pair = with_policy(QueuePolicy::DropOldest);
+    let oldest = pair.publish("a", "1", QoS::AtLeastOnce);
+    pair.publish("a", "2", QoS::AtLeastOnce);
+    pair.publish("a", "3", QoS::AtLeastOnce);
+
+    pair.accept(false);
+
+    let error = PublishError::Replaced;
+    let failed = Event::PublishFailed {
+        token: oldest,
+        error,
+    };
+    assert_eq!(
+        pair.sent(),
+        ["CONNECT", "PUBLISH 1 q1 a: 2", "PUBLISH 2 q1 a: 3"]
+    );
+    assert!(pair.events().contains(&failed));
+    assert_eq!(pair.session.statistics().skipped, 1);
+}
+
+/// For sensors, of which only the newest value counts.
+#[test]
+fn newest_message_of_a_topic_replaces_the_one_that_waits() {
+    let mut pair = with_policy(QueuePolicy::LatestPerTopic);
+    for (topic, payload) in [("a", "1"), ("b", "1"), ("a", "2"), ("a", "3"), ("b", "2")] {
+        pair.publish(topic, payload, QoS::AtMostOnce);
+    }
+
+    pair.accept(false);
+
+    assert_eq!(
+        pair.sent(),
+        ["CONNECT", "PUBLISH q0 a: 3", "PUBLISH q0 b: 2"]
+    );
+    assert_eq!(pair.session.statistics().skipped, 3);
+}
+
+#[test]
+fn newest_per_topic_never_replaces_what_must_arrive() {
+    let mut pair = with_policy(QueuePolicy::LatestPerTopic);
+    pair.publish("a", "1", QoS::AtLeastOnce);
+    pair.publish("a", "2", QoS::AtLeastOnce);
+
+    let refused = pair.try_publish("a", "3", QoS::AtLeastOnce);
+
+    assert_eq!(refused, Err(PublishError::QueueFull));
+}
+
+#[test]
+fn newest_per_topic_goes_on_after_the_queue_was_sent() {
+    let mut pair = with_policy(QueuePolicy::LatestPerTopic);
+    pair.publish("a", "1", QoS::AtMostOnce);
+    pair.accept(false);
+    pair.drop_transport();
+
+    pair.publish("a", "2", QoS::AtMostOnce);
+    pair.publish("a", "3", QoS::AtMostOnce);
+    pair.sent();
+    pair.reconnect(false);
+
+    assert_eq!(pair.sent(), ["CONNECT", "PUBLISH q0 a: 3"]);
+}
+
+#[test]
+fn messages_above_the_publish_rate_are_refused_and_counted() {
+    let rate = PublishRate {
+        per_second: 20,
+        burst: 40,
+    };
+    let mut pair = Pair::connected_with(SessionOptions {
+        publish_rate: Some(rate),
+        ..options()
+    });
+
+    let refused = (0..100)
+        .filter(|_| pair.try_publish("a", "x", QoS::AtMostOnce) == Err(PublishError::TooFast));
+    let refused = refused.count();
+    pair.advance(secs(1));
+    let again = (0..100).filter(|_| pair.try_publish("a", "x", QoS::AtMostOnce).is_ok());
+
+    assert_eq!(refused, 60);
+    assert_eq!(again.count(), 20);
+    assert_eq!(pair.session.statistics().skipped, 140);
 }

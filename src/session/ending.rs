@@ -1,0 +1,233 @@
+//! The end of a connection, and what follows it.
+
+use std::time::Duration;
+
+use super::Session;
+use super::event::{Action, CloseReason, Event, PublishError};
+use super::link::{Link, Phase};
+use super::reason::{Severity, severity};
+use super::timers::Timer;
+use crate::codec::{self, ProtocolError};
+use crate::packet::{Disconnect, Packet, ProtocolVersion, ReasonCode};
+
+/// The normal close code.
+pub(super) const CLOSE_NORMAL: u16 = 1000;
+
+/// The close code after a protocol error; browsers allow no code below 3000 but 1000.
+const CLOSE_PROTOCOL_ERROR: u16 = 4002;
+
+/// A connection that the server closed sooner than this after CONNACK had a short life.
+const SHORT_LIFE: Duration = Duration::from_secs(10);
+
+/// How many short lives in a row mean that two clients share a name.
+const SHORT_LIVES: u32 = 3;
+
+impl Session {
+    /// The page goes away. Nothing is awaited; if the browser brings the page back,
+    /// [`handle_online`](Self::handle_online) connects again.
+    ///
+    /// A will is left to the server to be published: who closes the tab has disappeared. 3.1.1 does
+    /// so by ending without DISCONNECT, 5.0 says so in it. [MQTT-3.14.4-3] [MQTT5-3.14.4-3]
+    pub fn handle_unload(&mut self, now: Duration) {
+        self.observe(now);
+        if matches!(self.phase, Phase::Closed | Phase::Suspended) {
+            return;
+        }
+        let has_will = self
+            .options
+            .as_ref()
+            .is_some_and(|options| options.will.is_some());
+        match (has_will, self.version()) {
+            (false, _) => self.say_goodbye(ReasonCode::SUCCESS),
+            (true, ProtocolVersion::V3_1_1) => self.close(CLOSE_NORMAL, Vec::new()),
+            (true, ProtocolVersion::V5_0) => self.say_goodbye(ReasonCode::DISCONNECT_WITH_WILL),
+        }
+        self.connection_lost();
+        self.phase = Phase::Suspended;
+        let reason = CloseReason::ClosedByUser;
+        self.inbound.push(Event::Disconnected {
+            reason,
+            retry_in: None,
+        });
+    }
+
+    /// The server broke the protocol: 5.0 says what was wrong, both close.
+    /// [MQTT-4.8.0-1] [MQTT5-4.13.1-1]
+    pub(super) fn protocol_error(&mut self, error: ProtocolError) {
+        let farewell = match self.version() {
+            ProtocolVersion::V3_1_1 => Vec::new(),
+            ProtocolVersion::V5_0 => self.farewell(error.reason()),
+        };
+        self.close(CLOSE_PROTOCOL_ERROR, farewell);
+        self.ended(CloseReason::Protocol(error));
+    }
+
+    /// Ends the connection for a reason that is not the socket's own.
+    pub(super) fn fail(&mut self, reason: CloseReason) {
+        self.close(CLOSE_NORMAL, Vec::new());
+        self.ended(reason);
+    }
+
+    /// Ends everything at the user's wish, with DISCONNECT where there is a connection.
+    pub(super) fn finish(&mut self) {
+        self.say_goodbye(ReasonCode::SUCCESS);
+        for (token, packet_id) in self.outbound.clear() {
+            self.packet_ids.release(packet_id);
+            self.publish_failed(token, PublishError::Closed);
+        }
+        while let Some(queued) = self.queue.pop() {
+            self.publish_failed(queued.token, PublishError::Closed);
+        }
+        self.ever_connected = false;
+        self.ended(CloseReason::ClosedByUser);
+    }
+
+    /// Sends DISCONNECT if the server accepted us, and closes the socket. Nothing is sent after it.
+    /// [MQTT-3.14.4-1] [MQTT-3.14.4-2]
+    pub(super) fn say_goodbye(&mut self, reason: ReasonCode) {
+        let farewell = self.farewell(reason);
+        self.close(CLOSE_NORMAL, farewell);
+        self.connection_lost();
+    }
+
+    /// Closes the socket after its last bytes.
+    pub(super) fn close(&mut self, code: u16, farewell: Vec<u8>) {
+        let Some(link) = self.link.take() else { return };
+        let close = Action::Close {
+            connection: link.id,
+            code,
+        };
+        if farewell.is_empty() {
+            self.actions.push_back(close);
+        } else {
+            self.farewell = Some((link.id, farewell, close));
+        }
+    }
+
+    /// The connection is over: says why, and decides what follows.
+    pub(super) fn ended(&mut self, reason: CloseReason) {
+        if self.phase == Phase::Draining && reason != CloseReason::ClosedByUser {
+            // It was about to end anyway.
+            return self.finish();
+        }
+        self.connection_lost();
+        let retry_in = self.next_attempt(&reason);
+        self.phase = if retry_in.is_some() {
+            Phase::Waiting
+        } else {
+            Phase::Closed
+        };
+        if let Some(delay) = retry_in {
+            self.timers.set(Timer::Backoff, self.now + delay);
+        }
+        self.inbound.push(Event::Disconnected { reason, retry_in });
+    }
+
+    /// What the server knew of this client is void: its numbers are free, messages on their way
+    /// are published anew, and every filter is subscribed to again. [MQTT-3.1.2-6] [MQTT5-3.2.2-5]
+    pub(super) fn forget_server_session(&mut self) {
+        self.server_session = false;
+        self.inbound.session_lost();
+        self.subscriptions.session_lost();
+        let lost = self.outbound.session_lost();
+        for packet_id in lost.freed {
+            self.packet_ids.release(packet_id);
+        }
+        for token in lost.delivered {
+            self.inbound.push(Event::Published { token });
+        }
+        for queued in lost.again.into_iter().rev() {
+            self.queue.push_front(queued);
+        }
+    }
+
+    pub(super) fn connection_lost(&mut self) {
+        self.timers.clear_all();
+        self.outbound.connection_lost();
+        for packet_id in self.subscriptions.connection_lost() {
+            self.packet_ids.release(packet_id);
+        }
+    }
+
+    /// A chosen name that gets us thrown out again and again is probably used twice: 3.1.1 servers
+    /// cannot say so. [MQTT-3.1.4-2]
+    pub(super) fn lost_reason(&mut self, link: &Link, code: u16) -> CloseReason {
+        let chosen = self
+            .options
+            .as_ref()
+            .is_some_and(|options| options.client_id_is_chosen);
+        if chosen && self.now.saturating_sub(link.accepted) < SHORT_LIFE {
+            self.short_lives += 1;
+            if self.short_lives >= SHORT_LIVES {
+                return CloseReason::NameInUse;
+            }
+        } else {
+            self.short_lives = 0;
+        }
+        CloseReason::Lost { code }
+    }
+
+    /// What is left to be sent, and DISCONNECT; nothing where the server has not accepted us.
+    fn farewell(&mut self, reason: ReasonCode) -> Vec<u8> {
+        let Some(link) = self.link.as_mut() else {
+            return Vec::new();
+        };
+        if !matches!(self.phase, Phase::Connected | Phase::Draining) {
+            return Vec::new();
+        }
+        let mut farewell = std::mem::take(&mut link.control);
+        let version = link.version;
+        let clean = self
+            .options
+            .as_ref()
+            .is_none_or(|options| options.clean_session);
+        // A random name never comes back: the server need not remember it.
+        let forget = clean && reason == ReasonCode::SUCCESS && self.server_session;
+        if forget {
+            self.forget_server_session();
+        }
+        let disconnect = Packet::Disconnect(Disconnect {
+            reason: if version == ProtocolVersion::V5_0 {
+                reason
+            } else {
+                ReasonCode::SUCCESS
+            },
+            session_expiry_secs: forget.then_some(0),
+            ..Disconnect::default()
+        });
+        // Only a field that we do not fill could make this fail; closing is goodbye enough.
+        let _ = codec::encode(&disconnect, version, usize::MAX, &mut farewell);
+        farewell
+    }
+
+    fn next_attempt(&mut self, reason: &CloseReason) -> Option<Duration> {
+        let options = self.options.as_ref().filter(|options| options.reconnect)?;
+        let candidates = options.urls.len();
+        let slow = match severity(reason) {
+            Severity::Terminal => return None,
+            Severity::Slow { attempts } => {
+                self.slow_failures += 1;
+                if self.slow_failures >= attempts {
+                    return None;
+                }
+                true
+            }
+            Severity::Retry => false,
+        };
+        let address_may_be_wrong = matches!(
+            reason,
+            CloseReason::NeverOpened { .. }
+                | CloseReason::ClosedBeforeConnAck
+                | CloseReason::ConnectTimeout { .. }
+        );
+        if address_may_be_wrong {
+            self.candidate = (self.candidate + 1) % candidates;
+            self.failed_candidates += 1;
+            if self.failed_candidates < candidates {
+                return Some(Duration::ZERO);
+            }
+            self.failed_candidates = 0;
+        }
+        Some(self.backoff.next_delay(slow))
+    }
+}

@@ -1,0 +1,128 @@
+//! Deadlines, keep-alive, and what the page says about the network.
+
+use std::time::Duration;
+
+use super::Session;
+use super::event::CloseReason;
+use super::link::Phase;
+use super::timers::Timer;
+use crate::packet::Packet;
+
+/// How long PINGRESP may take when there is doubt about the connection.
+const WAKE_PING: Duration = Duration::from_secs(3);
+
+/// A timer that fires later than this was held up, and so were the bytes behind it.
+const LATE: Duration = Duration::from_secs(2);
+
+impl Session {
+    /// Some deadline may have passed.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        self.observe(now);
+        while let Some((timer, due)) = self.timers.take_expired(self.now) {
+            self.expire(timer, due);
+        }
+    }
+
+    /// The network is back: try now, or check that the connection lived through it.
+    pub fn handle_online(&mut self, now: Duration) {
+        self.observe(now);
+        match self.phase {
+            Phase::Waiting | Phase::Suspended => self.open(),
+            Phase::Connected => self.check_link(),
+            Phase::Closed | Phase::Opening | Phase::Handshaking | Phase::Draining => {}
+        }
+    }
+
+    /// Something may have happened to the connection (the computer slept, the network went away,
+    /// the tab came back): ask the server, with little patience.
+    pub fn handle_wake(&mut self, now: Duration) {
+        self.observe(now);
+        if self.phase == Phase::Connected {
+            self.check_link();
+        }
+    }
+
+    /// PINGRESP; one that nobody asked for means nothing.
+    pub(super) fn ping_answered(&mut self) {
+        if let Some(link) = self.link.as_mut() {
+            link.ping_sent = None;
+        }
+        self.timers.clear(Timer::PingResponse);
+        self.restart_keep_alive();
+    }
+
+    /// Something was sent or received: the next PINGREQ is due one keep-alive time after the older
+    /// of both. A client that sends all the time still notices a server that fell silent.
+    /// [MQTT-3.1.2-23] [MQTT5-3.1.2-20]
+    pub(super) fn restart_keep_alive(&mut self) {
+        let Some(link) = self.link.as_ref() else {
+            return;
+        };
+        let keep_alive = link.granted.keep_alive;
+        let up = matches!(self.phase, Phase::Connected | Phase::Draining);
+        if up && link.ping_sent.is_none() && !keep_alive.is_zero() {
+            let due = link.last_sent.min(link.last_received) + keep_alive;
+            self.timers.set(Timer::KeepAlive, due);
+        }
+    }
+
+    fn expire(&mut self, timer: Timer, due: Duration) {
+        match timer {
+            Timer::ConnectTotal => {
+                let opened = self.phase == Phase::Handshaking;
+                self.fail(CloseReason::ConnectTimeout { opened });
+            }
+            Timer::KeepAlive => {
+                let patience = self.options.as_ref().map(|options| options.ping_timeout);
+                self.ping(patience.unwrap_or(WAKE_PING));
+            }
+            Timer::PingResponse => self.ping_unanswered(due),
+            Timer::Stable => {
+                self.backoff.reset();
+                self.slow_failures = 0;
+                self.short_lives = 0;
+            }
+            Timer::Backoff => self.open(),
+            Timer::Drain => self.finish(),
+        }
+    }
+
+    fn check_link(&mut self) {
+        let waits = self
+            .link
+            .as_ref()
+            .is_some_and(|link| link.ping_sent.is_some());
+        if waits {
+            self.timers.set(Timer::PingResponse, self.now + WAKE_PING);
+        } else {
+            self.ping(WAKE_PING);
+        }
+    }
+
+    fn ping(&mut self, patience: Duration) {
+        let Some(link) = self.link.as_mut() else {
+            return;
+        };
+        link.ping_sent = Some(self.now);
+        link.grace_used = false;
+        self.timers.clear(Timer::KeepAlive);
+        self.timers.set(Timer::PingResponse, self.now + patience);
+        self.send_control(&Packet::PingReq);
+    }
+
+    /// A timer that was held up proves nothing, and other bytes prove that the server lives: both
+    /// earn one more period.
+    fn ping_unanswered(&mut self, due: Duration) {
+        let Some(link) = self.link.as_mut() else {
+            return;
+        };
+        let sent = link.ping_sent.unwrap_or(due);
+        let doubtful = self.now.saturating_sub(due) > LATE || link.last_received > sent;
+        if doubtful && !link.grace_used {
+            link.grace_used = true;
+            let again = self.now + due.saturating_sub(sent).max(WAKE_PING);
+            return self.timers.set(Timer::PingResponse, again);
+        }
+        self.fail(CloseReason::PingTimeout);
+    }
+}

@@ -1,0 +1,159 @@
+//! Which version to speak, and what the CONNACK granted.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::event::Message;
+use super::event::PublishError;
+use super::options::{MAX_PACKET_BYTES, SessionOptions, VersionPolicy};
+use crate::packet::{ConnAckProperties, ProtocolVersion, QoS, ReasonCode};
+use crate::topic::TopicFilter;
+
+/// What each address was found to speak.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Versions {
+    found: HashMap<String, ProtocolVersion>,
+    /// Addresses whose 3.1.1 is only a guess, because the server hung up without a word.
+    guessed: Option<String>,
+}
+
+impl Versions {
+    /// The version of the next attempt.
+    pub(super) fn next(&self, policy: VersionPolicy, url: &str) -> ProtocolVersion {
+        match policy {
+            VersionPolicy::Only(version) => version,
+            VersionPolicy::Newest => self
+                .found
+                .get(url)
+                .copied()
+                .unwrap_or(ProtocolVersion::V5_0),
+        }
+    }
+
+    /// CONNACK accepted us: the version is certain.
+    pub(super) fn worked(&mut self, url: &str, version: ProtocolVersion) {
+        self.guessed = None;
+        self.found.insert(url.to_owned(), version);
+    }
+
+    /// The server asked for 3.1.1. `false` if that is not allowed, or was tried already.
+    pub(super) fn fall_back(
+        &mut self,
+        policy: VersionPolicy,
+        url: &str,
+        spoken: ProtocolVersion,
+    ) -> bool {
+        let possible = policy == VersionPolicy::Newest && spoken == ProtocolVersion::V5_0;
+        if possible {
+            self.found.insert(url.to_owned(), ProtocolVersion::V3_1_1);
+        }
+        possible
+    }
+
+    /// The server hung up after CONNECT without a word, as old servers do that do not know 5.0. The
+    /// guess is made once; when 3.1.1 ends in the same way it is the network, and the next attempt
+    /// speaks 5.0 again.
+    pub(super) fn hung_up(
+        &mut self,
+        policy: VersionPolicy,
+        url: &str,
+        spoken: ProtocolVersion,
+    ) -> bool {
+        if self.guessed.as_deref() == Some(url) {
+            self.guessed = None;
+            self.found.remove(url);
+            return false;
+        }
+        let never_worked = !self.found.contains_key(url);
+        let guess = never_worked && self.fall_back(policy, url, spoken);
+        if guess {
+            self.guessed = Some(url.to_owned());
+        }
+        guess
+    }
+}
+
+/// What the server allows on this connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Granted {
+    /// How many QoS 1 and 2 messages may be on their way. [MQTT5-3.3.4-7]
+    pub(super) window: usize,
+    pub(super) maximum_qos: QoS,
+    pub(super) retain: bool,
+    pub(super) max_packet_bytes: usize,
+    pub(super) topic_aliases: u16,
+    pub(super) wildcards: bool,
+    pub(super) subscription_ids: bool,
+    pub(super) shared: bool,
+    pub(super) keep_alive: Duration,
+}
+
+impl Granted {
+    /// Before CONNACK, and in 3.1.1: everything.
+    pub(super) fn everything(options: &SessionOptions) -> Self {
+        Self {
+            window: usize::from(options.send_window),
+            maximum_qos: QoS::ExactlyOnce,
+            retain: true,
+            max_packet_bytes: MAX_PACKET_BYTES,
+            topic_aliases: 0,
+            wildcards: true,
+            subscription_ids: false,
+            shared: true,
+            keep_alive: options.keep_alive,
+        }
+    }
+
+    /// What is not said has the default of the specification. [MQTT5-3.2.2.3]
+    pub(super) fn by(properties: &ConnAckProperties, options: &SessionOptions) -> Self {
+        let window = properties
+            .receive_maximum
+            .map_or(u16::MAX, std::num::NonZeroU16::get);
+        let keep_alive = properties
+            .server_keep_alive_secs
+            .map_or(options.keep_alive, |secs| {
+                Duration::from_secs(u64::from(secs))
+            });
+        let bytes = properties.maximum_packet_size.map(|bytes| bytes as usize);
+        Self {
+            window: usize::from(window.min(options.send_window)),
+            maximum_qos: properties.maximum_qos.unwrap_or(QoS::ExactlyOnce),
+            retain: properties.retain_available.unwrap_or(true),
+            max_packet_bytes: bytes.unwrap_or(MAX_PACKET_BYTES).min(MAX_PACKET_BYTES),
+            // [MQTT5-3.2.2-17] [MQTT5-3.2.2-18]
+            topic_aliases: properties
+                .topic_alias_maximum
+                .unwrap_or(0)
+                .min(options.topic_aliases),
+            wildcards: properties.wildcard_subscription_available.unwrap_or(true),
+            subscription_ids: properties
+                .subscription_identifiers_available
+                .unwrap_or(true),
+            shared: properties.shared_subscription_available.unwrap_or(true),
+            // [MQTT5-3.1.2-21]
+            keep_alive,
+        }
+    }
+
+    /// Why a message must not be sent on this connection; its size is checked when it is written.
+    pub(super) fn refuses_message(&self, message: &Message) -> Option<PublishError> {
+        if message.qos > self.maximum_qos {
+            // [MQTT5-3.2.2-11]
+            return Some(PublishError::QosNotSupported {
+                maximum: self.maximum_qos,
+            });
+        }
+        // [MQTT5-3.2.2-14]
+        (message.retain && !self.retain).then_some(PublishError::RetainNotSupported)
+    }
+
+    /// Why a filter must not be asked for on this connection, as the code that the server would
+    /// answer with. [MQTT5-3.2.2.3.11] [MQTT5-3.2.2.3.13]
+    pub(super) fn refuses_filter(&self, filter: &TopicFilter) -> Option<ReasonCode> {
+        if filter.is_shared() && !self.shared {
+            return Some(ReasonCode::SHARED_SUBSCRIPTIONS_NOT_SUPPORTED);
+        }
+        (filter.has_wildcard() && !self.wildcards)
+            .then_some(ReasonCode::WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED)
+    }
+}

@@ -1,0 +1,87 @@
+//! The highest rate of messages: a token bucket.
+
+use std::time::Duration;
+
+use super::options::PublishRate;
+
+/// So many messages at once, and so many in each second after that.
+#[derive(Clone, Debug)]
+pub(super) struct Bucket {
+    rate: PublishRate,
+    /// How many messages may pass, in billionths, so that no fraction of one is ever lost.
+    tokens: u128,
+    filled_at: Duration,
+}
+
+const ONE: u128 = 1_000_000_000;
+
+impl Bucket {
+    /// A full bucket.
+    pub(super) fn new(rate: PublishRate, now: Duration) -> Self {
+        Self {
+            rate,
+            tokens: u128::from(rate.burst) * ONE,
+            filled_at: now,
+        }
+    }
+
+    pub(super) const fn rate(&self) -> PublishRate {
+        self.rate
+    }
+
+    /// Whether one more message may pass now.
+    pub(super) fn take(&mut self, now: Duration) -> bool {
+        let elapsed = now.saturating_sub(self.filled_at);
+        self.filled_at = now;
+        let fresh = elapsed.as_nanos() * u128::from(self.rate.per_second);
+        self.tokens = (self.tokens + fresh).min(u128::from(self.rate.burst) * ONE);
+        match self.tokens.checked_sub(ONE) {
+            Some(left) => {
+                self.tokens = left;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passed(bucket: &mut Bucket, tries: u32, now: Duration) -> usize {
+        (0..tries).filter(|_| bucket.take(now)).count()
+    }
+
+    #[test]
+    fn burst_passes_and_then_the_rate() {
+        let mut bucket = Bucket::new(
+            PublishRate {
+                per_second: 20,
+                burst: 40,
+            },
+            Duration::ZERO,
+        );
+
+        assert_eq!(passed(&mut bucket, 100, Duration::ZERO), 40);
+        assert_eq!(passed(&mut bucket, 100, Duration::from_secs(1)), 20);
+        assert_eq!(passed(&mut bucket, 100, Duration::from_millis(1050)), 1);
+        assert_eq!(passed(&mut bucket, 100, Duration::from_secs(3600)), 40);
+    }
+
+    #[test]
+    fn many_small_steps_count_as_much_as_one() {
+        let mut bucket = Bucket::new(
+            PublishRate {
+                per_second: 3,
+                burst: 2,
+            },
+            Duration::ZERO,
+        );
+        bucket.take(Duration::ZERO);
+
+        let steps = (1..=10_000_u64).map(Duration::from_millis);
+
+        assert_eq!(steps.filter(|now| bucket.take(*now)).count(), 30);
+    }
+}
