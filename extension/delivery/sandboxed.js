@@ -1,6 +1,5 @@
 // @ts-check
 import { OWNER } from '../subscriptions.js';
-import { QUEUE_LIMIT } from './with-runtime.js';
 
 /** @typedef {import('../messages.js').ReceivedMessage} ReceivedMessage */
 /** @typedef {import('../subscriptions.js').Subscriptions} Subscriptions */
@@ -10,6 +9,9 @@ import { QUEUE_LIMIT } from './with-runtime.js';
  * longer than the frames between two questions of the host.
  */
 export const PULSE_MS = 80;
+
+/** How many messages wait, in all: at six in a second more would only come later still. */
+const QUEUE_LIMIT = 100;
 
 /** A hat that was not asked for this long is gone, in milliseconds. */
 const GONE_MS = 2000;

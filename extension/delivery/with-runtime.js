@@ -13,8 +13,14 @@ import { eachHat, topicOf } from './scripts.js';
 /** @typedef {import('../types.js').Target} Target */
 /** @typedef {import('../types.js').Thread} Thread */
 
-/** How many messages wait for one script of one sprite or clone; then the oldest is skipped. */
-export const QUEUE_LIMIT = 100;
+/**
+ * How many messages wait for one script of one sprite or clone; then the oldest is skipped.
+ *
+ * A program that publishes 300 at once delivers them between two frames, and a page that stands
+ * still for three seconds (a project loads, the tab was hidden) finds them all afterwards. Scripts
+ * share the messages, so that a queue costs little.
+ */
+export const QUEUE_LIMIT = 1000;
 
 /** How many messages a script that ends in one turn may handle in one frame. */
 export const MOST_PER_FRAME = 16;
