@@ -1,0 +1,171 @@
+// @ts-check
+/**
+ * Blocks as they are written in a test:
+ *
+ * ```js
+ * [whenFlag(), connect('wss://localhost:8084/mqtt'), add(payload(), 'got')]
+ * ```
+ *
+ * A script is a list of blocks; a slot holds a text, a number, a list of values joined by the pupil, or another block.
+ */
+
+/**
+ * @typedef {string | number | Block} Value
+ * @typedef {object} Block
+ * @property {string} opcode
+ * @property {'command' | 'reporter' | 'boolean' | 'hat'} shape
+ * @property {Record<string, Value>} [inputs] free slots
+ * @property {Record<string, Value>} [booleans] six-sided slots
+ * @property {Record<string, { menu: string, field: string, value: string }>} [menus] slots with a menu that also take a block
+ * @property {Record<string, Block[]>} [stacks] mouths
+ * @property {Record<string, { value: string, type?: 'variable' | 'list' | 'broadcast' }>} [fields]
+ * @property {Record<string, string>} [broadcasts] slots with the menu of broadcasts
+ */
+
+// Events and control
+
+/** @returns {Block} */
+export const whenFlag = () => ({ opcode: 'event_whenflagclicked', shape: 'hat' });
+
+/** @param {string} name @returns {Block} */
+export const whenBroadcast = (name) => ({
+  opcode: 'event_whenbroadcastreceived',
+  shape: 'hat',
+  fields: { BROADCAST_OPTION: { value: name, type: 'broadcast' } },
+});
+
+/** @param {string} name @returns {Block} */
+export const broadcast = (name) => ({
+  opcode: 'event_broadcast',
+  shape: 'command',
+  broadcasts: { BROADCAST_INPUT: name },
+});
+
+/** @returns {Block} */
+export const whenIStartAsClone = () => ({ opcode: 'control_start_as_clone', shape: 'hat' });
+
+/** @returns {Block} */
+export const cloneMyself = () => ({
+  opcode: 'control_create_clone_of',
+  shape: 'command',
+  menus: {
+    CLONE_OPTION: {
+      menu: 'control_create_clone_of_menu',
+      field: 'CLONE_OPTION',
+      value: '_myself_',
+    },
+  },
+});
+
+/** @param {Value} condition @returns {Block} */
+export const waitUntil = (condition) => ({
+  opcode: 'control_wait_until',
+  shape: 'command',
+  booleans: { CONDITION: condition },
+});
+
+/** @param {...Block} inside @returns {Block} */
+export const forever = (...inside) => ({
+  opcode: 'control_forever',
+  shape: 'command',
+  stacks: { SUBSTACK: inside },
+});
+
+/** @param {Value} times @param {...Block} inside @returns {Block} */
+export const repeat = (times, ...inside) => ({
+  opcode: 'control_repeat',
+  shape: 'command',
+  inputs: { TIMES: times },
+  stacks: { SUBSTACK: inside },
+});
+
+// Variables, lists, operators, looks
+
+/** @param {string} name @param {Value} value @returns {Block} */
+export const set = (name, value) => ({
+  opcode: 'data_setvariableto',
+  shape: 'command',
+  inputs: { VALUE: value },
+  fields: { VARIABLE: { value: name, type: 'variable' } },
+});
+
+/** @param {string} name @returns {Block} */
+export const variable = (name) => ({
+  opcode: 'data_variable',
+  shape: 'reporter',
+  fields: { VARIABLE: { value: name, type: 'variable' } },
+});
+
+/** @param {Value} value @param {string} list @returns {Block} */
+export const add = (value, list) => ({
+  opcode: 'data_addtolist',
+  shape: 'command',
+  inputs: { ITEM: value },
+  fields: { LIST: { value: list, type: 'list' } },
+});
+
+/** @param {string} name @returns {Block} */
+export const list = (name) => ({
+  opcode: 'data_listcontents',
+  shape: 'reporter',
+  fields: { LIST: { value: name, type: 'list' } },
+});
+
+/** @param {Value} left @param {Value} right @returns {Block} */
+export const join = (left, right) => ({
+  opcode: 'operator_join',
+  shape: 'reporter',
+  inputs: { STRING1: left, STRING2: right },
+});
+
+/** @param {Value} left @param {Value} right @returns {Block} */
+export const equals = (left, right) => ({
+  opcode: 'operator_equals',
+  shape: 'boolean',
+  inputs: { OPERAND1: left, OPERAND2: right },
+});
+
+/** @param {Value} text @returns {Block} */
+export const say = (text) => ({ opcode: 'looks_say', shape: 'command', inputs: { MESSAGE: text } });
+
+// Ours
+
+/**
+ * @param {string} opcode
+ * @param {Block['shape']} shape
+ * @param {Omit<Block, 'opcode' | 'shape'>} [slots]
+ * @returns {Block}
+ */
+const mqtt = (opcode, shape, slots = {}) => ({ opcode: `scratchmqtt_${opcode}`, shape, ...slots });
+
+/** @param {Value} BROKER */
+export const connect = (BROKER) => mqtt('connect', 'command', { inputs: { BROKER } });
+/** @param {Value} USER @param {Value} PASSWORD */
+export const login = (USER, PASSWORD) => mqtt('login', 'command', { inputs: { USER, PASSWORD } });
+export const disconnect = () => mqtt('disconnect', 'command');
+/** @param {Value} ROOM */
+export const setRoom = (ROOM) => mqtt('setRoom', 'command', { inputs: { ROOM } });
+/** @param {Value} MESSAGE @param {Value} TOPIC */
+export const publish = (MESSAGE, TOPIC) =>
+  mqtt('publish', 'command', { inputs: { MESSAGE, TOPIC } });
+/** @param {Value} MESSAGE @param {Value} TOPIC @param {'0' | '1' | '2'} qos @param {'no' | 'yes'} keep */
+export const publishWith = (MESSAGE, TOPIC, qos, keep) =>
+  mqtt('publishWith', 'command', {
+    inputs: { MESSAGE, TOPIC },
+    menus: {
+      QOS: { menu: 'scratchmqtt_menu_QOS', field: 'QOS', value: qos },
+      KEEP: { menu: 'scratchmqtt_menu_KEEP', field: 'KEEP', value: keep },
+    },
+  });
+/** @param {Value} TOPIC */
+export const subscribe = (TOPIC) => mqtt('subscribe', 'command', { inputs: { TOPIC } });
+/** @param {Value} TOPIC */
+export const unsubscribe = (TOPIC) => mqtt('unsubscribe', 'command', { inputs: { TOPIC } });
+/** @param {Value} TOPIC */
+export const whenMessage = (TOPIC) => mqtt('whenMessage', 'hat', { inputs: { TOPIC } });
+export const payload = () => mqtt('messagePayload', 'reporter');
+export const topic = () => mqtt('messageTopic', 'reporter');
+/** @param {Value} TOPIC */
+export const lastMessage = (TOPIC) => mqtt('lastMessage', 'reporter', { inputs: { TOPIC } });
+export const status = () => mqtt('status', 'reporter');
+export const isConnected = () => mqtt('isConnected', 'boolean');

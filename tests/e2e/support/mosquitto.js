@@ -1,0 +1,121 @@
+// @ts-check
+/** Debian's mosquitto on free ports: TCP, WebSocket and WebSocket over TLS, for those who log in. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LOOPBACK, answers, freePorts } from './ports.js';
+import { Program, run } from './programs.js';
+import { until } from './wait.js';
+
+export const USER = 'pupil';
+export const PASSWORD = 's3cret-école';
+
+/** The login of CodeLab's public broker, for which ours stands in. */
+const PUBLIC_LOGIN = ['guest', 'test'];
+
+/** One broker; it keeps its ports when it is killed and started again. */
+export class Mosquitto {
+  /** @type {Program | undefined} */
+  #program;
+  #configuration;
+  /** What earlier processes of this broker wrote. */
+  #earlierLog = '';
+
+  /**
+   * @param {string} configuration
+   * @param {{ tcp: number, ws: number, wss: number }} ports
+   */
+  constructor(configuration, ports) {
+    this.#configuration = configuration;
+    this.ports = ports;
+    /** For browsers, encrypted: the path that is shipped. */
+    this.wss = `wss://localhost:${ports.wss}/mqtt`;
+    this.ws = `ws://localhost:${ports.ws}/mqtt`;
+    this.tcp = `mqtt://${LOOPBACK}:${ports.tcp}`;
+  }
+
+  /** Everything that the broker has logged. */
+  get log() {
+    return this.#earlierLog + (this.#program?.output ?? '');
+  }
+
+  /** How often a filter has been subscribed to. @param {string} filter */
+  subscriptions(filter) {
+    return this.log.split(`\n\t${filter} (QoS `).length - 1;
+  }
+
+  /** How often a login has been refused with CONNACK. */
+  get refusals() {
+    return this.log.split(/Sending CONNACK to \S+ \(0, 5\)/).length - 1;
+  }
+
+  /** Starts the process; resolves when all listeners answer. */
+  async start() {
+    const program = new Program('mosquitto', ['-c', this.#configuration]);
+    this.#program = program;
+    await until(
+      'mosquitto to listen',
+      async () => {
+        if (!program.isRunning) throw new Error(`mosquitto ended: ${program.output}`);
+        const up = await Promise.all(Object.values(this.ports).map(answers));
+        return up.every(Boolean);
+      },
+      { seen: () => program.output },
+    );
+  }
+
+  /** Ends it at once, as a power cut does. */
+  kill() {
+    return this.#end('SIGKILL');
+  }
+
+  /** Ends it as an administrator does. */
+  stop() {
+    return this.#end('SIGTERM');
+  }
+
+  /** @param {NodeJS.Signals} signal */
+  async #end(signal) {
+    await this.#program?.end(signal);
+    this.#earlierLog = this.log;
+    this.#program = undefined;
+  }
+}
+
+/**
+ * @param {{ folder: string, certificates: import('./certificates.js').Certificates }} options
+ * @returns {Promise<Mosquitto>} a running broker
+ */
+export async function startMosquitto({ folder, certificates }) {
+  mkdirSync(folder, { recursive: true });
+  const passwords = join(folder, 'passwords');
+  run('mosquitto_passwd', ['-b', '-c', passwords, USER, PASSWORD]);
+  run('mosquitto_passwd', ['-b', passwords, ...PUBLIC_LOGIN]);
+  const [tcp = 0, ws = 0, wss = 0] = await freePorts(3);
+  const configuration = join(folder, 'mosquitto.conf');
+  writeFileSync(
+    configuration,
+    [
+      // Without this line a mosquitto started by root becomes another user, who cannot read the key.
+      ...(process.getuid?.() === 0 ? ['user root'] : []),
+      'log_dest stderr',
+      'log_type all',
+      'log_timestamp false',
+      'persistence false',
+      'allow_anonymous false',
+      `password_file ${passwords}`,
+      'max_queued_messages 0',
+      'set_tcp_nodelay true',
+      `listener ${tcp} ${LOOPBACK}`,
+      `listener ${ws} ${LOOPBACK}`,
+      'protocol websockets',
+      `listener ${wss} ${LOOPBACK}`,
+      'protocol websockets',
+      `certfile ${certificates.certificate}`,
+      `keyfile ${certificates.key}`,
+      '',
+    ].join('\n'),
+  );
+  const mosquitto = new Mosquitto(configuration, { tcp, ws, wss });
+  await mosquitto.start();
+  return mosquitto;
+}

@@ -1,0 +1,217 @@
+// @ts-check
+/** Scratch project files (`.sb3`) from a short description of their sprites. */
+import { createHash } from 'node:crypto';
+import { strToU8, zipSync } from 'fflate';
+
+/**
+ * @typedef {import('./blocks.js').Block} Block
+ * @typedef {import('./blocks.js').Value} Value
+ *
+ * @typedef {object} Sprite variables and lists belong to the sprite, and each clone gets its own
+ * @property {Record<string, string | number>} [variables]
+ * @property {Record<string, string[]>} [lists]
+ * @property {Block[][]} [scripts]
+ *
+ * @typedef {object} Project
+ * @property {string} extensionUrl where TurboWarp finds the extension; it is stored in the project
+ * @property {Record<string, Sprite>} sprites
+ * @property {string[]} [broadcasts]
+ */
+
+const COSTUME =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="18" fill="#0fbd8c"/></svg>';
+const COSTUME_ID = createHash('md5').update(COSTUME).digest('hex');
+
+/**
+ * @param {Project} project
+ * @returns {Buffer} the file
+ */
+export function makeProject({ extensionUrl, sprites, broadcasts = [] }) {
+  const names = Object.keys(sprites);
+  const json = {
+    targets: [
+      {
+        ...target('Stage', {}),
+        isStage: true,
+        broadcasts: Object.fromEntries(broadcasts.map((name) => [`broadcast-${name}`, name])),
+        tempo: 60,
+        videoState: 'off',
+        videoTransparency: 50,
+        textToSpeechLanguage: null,
+      },
+      ...names.map((name, index) => ({
+        ...target(name, sprites[name] ?? {}),
+        isStage: false,
+        visible: true,
+        x: 60 * index - 60,
+        y: 0,
+        size: 100,
+        direction: 90,
+        draggable: false,
+        rotationStyle: 'all around',
+      })),
+    ].map((made, layerOrder) => ({ ...made, layerOrder })),
+    monitors: [],
+    extensions: ['scratchmqtt'],
+    extensionURLs: { scratchmqtt: extensionUrl },
+    meta: { semver: '3.0.0', vm: '0.2.0', agent: '' },
+  };
+  return Buffer.from(
+    zipSync({
+      'project.json': strToU8(JSON.stringify(json)),
+      [`${COSTUME_ID}.svg`]: strToU8(COSTUME),
+    }),
+  );
+}
+
+/** @param {string} name @param {Sprite} sprite */
+function target(name, { variables = {}, lists = {}, scripts = [] }) {
+  return {
+    name,
+    variables: Object.fromEntries(
+      Object.entries(variables).map(([key, value]) => [`${name}-variable-${key}`, [key, value]]),
+    ),
+    lists: Object.fromEntries(
+      Object.entries(lists).map(([key, value]) => [`${name}-list-${key}`, [key, value]]),
+    ),
+    broadcasts: {},
+    blocks: new Blocks(name).ofScripts(scripts),
+    comments: {},
+    currentCostume: 0,
+    costumes: [
+      {
+        name: 'costume',
+        dataFormat: 'svg',
+        assetId: COSTUME_ID,
+        md5ext: `${COSTUME_ID}.svg`,
+        rotationCenterX: 20,
+        rotationCenterY: 20,
+      },
+    ],
+    sounds: [],
+    volume: 100,
+  };
+}
+
+/** Writes blocks in the form of project.json, where each knows its parent and its successor by id. */
+class Blocks {
+  /** @type {Record<string, object>} */
+  #made = {};
+  #count = 0;
+  #prefix;
+
+  /** @param {string} prefix name of the sprite, which keeps the ids of two sprites apart */
+  constructor(prefix) {
+    this.#prefix = prefix;
+  }
+
+  /** @param {Block[][]} scripts */
+  ofScripts(scripts) {
+    scripts.forEach((script, index) => this.#stack(script, null, { x: 20, y: 20 + 300 * index }));
+    return this.#made;
+  }
+
+  /**
+   * @param {Block[]} stack
+   * @param {string | null} parent
+   * @param {{ x: number, y: number } | null} place of a script's first block
+   * @returns {string | null} the id of the first block
+   */
+  #stack(stack, parent, place = null) {
+    const ids = stack.map(() => this.#newId());
+    stack.forEach((block, index) => {
+      const next = ids[index + 1] ?? null;
+      this.#write(
+        ids[index] ?? '',
+        block,
+        index === 0 ? parent : (ids[index - 1] ?? null),
+        next,
+        index === 0 ? place : null,
+      );
+    });
+    return ids[0] ?? null;
+  }
+
+  /**
+   * @param {string} id
+   * @param {Block} block
+   * @param {string | null} parent
+   * @param {string | null} next
+   * @param {{ x: number, y: number } | null} place
+   */
+  #write(id, block, parent, next, place) {
+    /** @type {Record<string, unknown[]>} */
+    const inputs = {};
+    for (const [name, value] of Object.entries(block.inputs ?? {}))
+      inputs[name] = this.#slot(value, id);
+    for (const [name, value] of Object.entries(block.booleans ?? {}))
+      inputs[name] = [2, this.#reporter(value, id)];
+    for (const [name, inside] of Object.entries(block.stacks ?? {}))
+      inputs[name] = [2, this.#stack(inside, id)];
+    for (const [name, text] of Object.entries(block.broadcasts ?? {}))
+      inputs[name] = [1, [11, text, `broadcast-${text}`]];
+    for (const [name, menu] of Object.entries(block.menus ?? {}))
+      inputs[name] = [1, this.#menu(menu, id)];
+    this.#made[id] = {
+      opcode: block.opcode,
+      next,
+      parent,
+      inputs,
+      fields: this.#fields(block),
+      shadow: false,
+      topLevel: place !== null,
+      ...place,
+    };
+  }
+
+  /** @param {Value} value @param {string} parent */
+  #slot(value, parent) {
+    if (typeof value === 'string') return [1, [10, value]];
+    if (typeof value === 'number') return [1, [4, String(value)]];
+    return [3, this.#reporter(value, parent), [10, '']];
+  }
+
+  /** @param {Value} value @param {string} parent */
+  #reporter(value, parent) {
+    if (typeof value !== 'object')
+      throw new TypeError(`a block is needed, not ${JSON.stringify(value)}`);
+    const id = this.#newId();
+    this.#write(id, value, parent, null, null);
+    return id;
+  }
+
+  /** @param {{ menu: string, field: string, value: string }} menu @param {string} parent */
+  #menu({ menu, field, value }, parent) {
+    const id = this.#newId();
+    const fields = { [field]: [value, null] };
+    this.#made[id] = {
+      opcode: menu,
+      next: null,
+      parent,
+      inputs: {},
+      fields,
+      shadow: true,
+      topLevel: false,
+    };
+    return id;
+  }
+
+  /** @param {Block} block */
+  #fields({ fields = {} }) {
+    /** @param {string} value @param {string} [type] */
+    const id = (value, type) =>
+      type === undefined
+        ? null
+        : type === 'broadcast'
+          ? `broadcast-${value}`
+          : `${this.#prefix}-${type}-${value}`;
+    return Object.fromEntries(
+      Object.entries(fields).map(([name, { value, type }]) => [name, [value, id(value, type)]]),
+    );
+  }
+
+  #newId() {
+    this.#count += 1;
+    return `${this.#prefix}-block-${this.#count}`;
+  }
+}
