@@ -62,7 +62,7 @@ export class OurClient {
     );
   }
 
-  /** Publishes, and waits until the broker has it. @param {Message} message */
+  /** Publishes; above QoS 0 it waits until the broker has acknowledged it. @param {Message} message */
   async publish({ topic, payload, qos, retain }) {
     const token = await this.client.evaluate(
       (holder, message) =>
@@ -74,6 +74,7 @@ export class OurClient {
         ),
       { topic, payload: [...payload], qos, retain },
     );
+    if (qos === 0) return;
     await this.untilEvent(
       (event) => event.type === 'published' && event.token === token,
       `published ${topic}`,

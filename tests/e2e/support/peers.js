@@ -3,7 +3,7 @@
  * Other MQTT programs, behind one interface. What a program cannot say of a message (the MQTT.js command line shows
  * neither QoS nor retain) is left out of it.
  */
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,9 +41,13 @@ const interpreter = join(PYTHON, 'bin', 'python');
 /** Makes the Python environment with the pinned peers, unless it is there. */
 export function ensurePythonPeers() {
   const requirements = join(E2E, 'requirements.txt');
-  if (!existsSync(interpreter)) run('python3', ['-m', 'venv', PYTHON]);
-  const quiet = ['--quiet', '--disable-pip-version-check'];
-  run(interpreter, ['-m', 'pip', 'install', ...quiet, '--requirement', requirements]);
+  const installed = join(PYTHON, 'requirements.txt');
+  const isCurrent =
+    existsSync(installed) && readFileSync(installed).equals(readFileSync(requirements));
+  if (isCurrent) return;
+  run('python3', ['-m', 'venv', '--clear', PYTHON]);
+  run(interpreter, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements]);
+  copyFileSync(requirements, installed);
 }
 
 /**
@@ -154,6 +158,14 @@ const lines = ({ output }) => output.split('\n').slice(0, -1);
 /** @param {Message} message */
 const flags = ({ qos, retain }) => ['-q', String(qos), ...(retain ? ['-r'] : [])];
 
+/**
+ * Both publishing programs refuse an empty standard input.
+ *
+ * @param {Message} message
+ * @param {string[]} empty how the program is told that there is no payload
+ */
+const source = ({ payload }, ...empty) => (payload.length > 0 ? ['-s'] : empty);
+
 const mqttCommand = [
   process.execPath,
   join(
@@ -171,7 +183,7 @@ export const peers = [
   commandLine({
     name: 'mosquitto_pub and mosquitto_sub',
     publish: (message) => ({
-      command: ['mosquitto_pub', '-t', message.topic, ...flags(message), '-s'],
+      command: ['mosquitto_pub', '-t', message.topic, ...flags(message), ...source(message, '-n')],
       input: message.payload,
     }),
     subscribe: (filter, qos, will) => [
@@ -188,7 +200,7 @@ export const peers = [
     name: 'MQTT.js command line',
     textOnly: true,
     publish: (message) => ({
-      command: [...mqttCommand, 'pub', '-t', message.topic, ...flags(message), '-s'],
+      command: [...mqttCommand, 'pub', '-t', message.topic, ...flags(message), ...source(message)],
       input: message.payload,
     }),
     subscribe: (filter, qos, will) => [
