@@ -1,0 +1,59 @@
+// @ts-check
+/** Real projects in real Scratch hosts against a real broker. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { connecting } from './scenarios/connect.js';
+import { delivering } from './scenarios/deliver.js';
+import { hostileServers } from './scenarios/hostile.js';
+import { mistakes } from './scenarios/mistakes.js';
+import { saving } from './scenarios/saved.js';
+import { texts } from './scenarios/texts.js';
+import { openBench } from './support/bench.js';
+import { officialEditor } from './support/hosts/official-editor.js';
+import { turbowarp } from './support/hosts/turbowarp.js';
+import { Stage } from './support/stage.js';
+
+/** @typedef {import('./support/bench.js').Bench} Bench */
+
+/** @type {(import('./support/stage.js').HostKind & { scenarios: ((stage: Stage) => void)[] })[]} */
+const hosts = [
+  {
+    name: 'official editor',
+    open: async (bench) => officialEditor(await bench.browser.newPage(), bench),
+    scenarios: [connecting, delivering, texts, mistakes, hostileServers, saving],
+  },
+  {
+    name: 'TurboWarp',
+    open: async (bench) => turbowarp(await bench.browser.newPage(), bench),
+    scenarios: [connecting, delivering, texts, mistakes, hostileServers, saving],
+  },
+  {
+    name: 'TurboWarp without compiler',
+    open: async (bench) => turbowarp(await bench.browser.newPage(), { ...bench, compiler: false }),
+    scenarios: [delivering],
+  },
+];
+
+/** @type {Bench} */
+let bench;
+
+before(async () => {
+  bench = await openBench();
+});
+after(() => bench?.cleanup.run());
+
+for (const { scenarios, ...kind } of hosts) {
+  describe(kind.name, () => {
+    const stage = new Stage(kind);
+    before(() => stage.open(bench));
+    after(() => stage.close());
+    for (const scenario of scenarios) scenario(stage);
+  });
+}
+
+test('a refused login was tried once by each host, and never again', () => {
+  assert.equal(
+    bench.broker.refusals,
+    hosts.filter(({ scenarios }) => scenarios.includes(connecting)).length,
+  );
+});
