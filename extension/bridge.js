@@ -6,7 +6,7 @@ import { LastMessages, ReceivedMessage } from './messages.js';
 import { shortTopic } from './rooms.js';
 import { Status } from './status.js';
 import { Subscriptions } from './subscriptions.js';
-import { withLimit } from './wait.js';
+import { later, withLimit } from './wait.js';
 
 /** @typedef {import('./hosts/environment.js').Environment} Environment */
 /** @typedef {import('./types.js').Core} Core */
@@ -165,7 +165,7 @@ export class Bridge {
     if (old) {
       old.onevent = null;
       old.onmessage = null;
-      setTimeout(() => old.free(), CLOSING_MS);
+      later(CLOSING_MS, () => old.free());
     }
     const client = new core.MqttClient();
     client.onevent = (event) => {

@@ -18,3 +18,15 @@ export function withLimit(answer, limitMs) {
     answer.then(end, end);
   });
 }
+
+/**
+ * Calls a function later, unless the program has ended by then.
+ *
+ * @param {number} ms
+ * @param {() => void} call
+ */
+export function later(ms, call) {
+  /** @type {any} a number in browsers, an object in Node */
+  const timer = setTimeout(call, ms);
+  timer.unref?.();
+}

@@ -1,9 +1,17 @@
 // @ts-check
 // The blocks with a fake client and no host: `blocks` is called as a host calls it.
+import { afterEach } from 'node:test';
 import { Bridge } from '../../extension/bridge.js';
 import { ScratchMqtt } from '../../extension/extension.js';
 import { detectEnvironment } from '../../extension/hosts/environment.js';
 import { fakeCore } from './fake-core.js';
+
+/** What was made in this test: a connect block that still waits would keep the process alive. @type {ScratchMqtt[]} */
+const made = [];
+
+afterEach(() => {
+  for (const blocks of made.splice(0)) blocks.disconnect();
+});
 
 /**
  * @param {object} [host]
@@ -32,9 +40,11 @@ export async function makeBlocks({
     loads += 1;
     return loaded;
   });
-  const made = {
+  const blocks = new ScratchMqtt(bridge);
+  made.push(blocks);
+  const parts = {
     bridge,
-    blocks: new ScratchMqtt(bridge),
+    blocks,
     /** Starts the wasm module. */
     start: async () => {
       startWith(core);
@@ -56,9 +66,9 @@ export async function makeBlocks({
   };
   if (isStarted) {
     bridge.run(() => {});
-    await made.start();
+    await parts.start();
   }
-  return made;
+  return parts;
 }
 
 /** Lets everything go on that waits for a promise. */
@@ -70,12 +80,12 @@ export const turn = () => new Promise((resolve) => setImmediate(resolve));
  * @param {Parameters<typeof makeBlocks>[0]} [host]
  */
 export async function makeConnected(host) {
-  const made = await makeBlocks(host);
-  const answer = made.blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
+  const parts = await makeBlocks(host);
+  const answer = parts.blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
   await turn();
-  made.client().accept();
+  parts.client().accept();
   await answer;
-  return made;
+  return parts;
 }
 
 /** A runtime with no project. */
