@@ -7,6 +7,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { buildBroker, startBroker } from './broker.mjs';
 import { build } from './build.mjs';
 import { ensureEditor } from './editor.mjs';
 import { Problem, main, root, run, say, which } from './run.mjs';
@@ -107,12 +108,21 @@ async function core() {
   await cargoTest('Local broker tests', 'cargo', server, quietCargo);
 }
 
+/** In a real browser, with a real broker for the tests that need one. */
 async function web() {
   const wasmPack = await ensureWasmPack();
+  await buildBroker();
   const chromedriver = which('chromedriver') ?? 'chromedriver';
   const args = ['test', '--headless', '--chrome', '--chromedriver', chromedriver];
   const PATH = [join(toolsDir, 'bin'), process.env.PATH].join(delimiter);
-  await cargoTest('Web tests', wasmPack, args, { ...quietCargo, PATH });
+  const broker = await startBroker({ host: '127.0.0.1', tcpPort: 0, webSocketPort: 0 });
+  const SCRATCH_MQTT_TEST_BROKER = `ws://127.0.0.1:${broker.webSocketPort}/mqtt`;
+  const env = { ...quietCargo, PATH, SCRATCH_MQTT_TEST_BROKER };
+  try {
+    await cargoTest('Web tests', wasmPack, [...args, '--', '--features', 'test-broker'], env);
+  } finally {
+    broker.stop();
+  }
 }
 
 async function fuzz() {
