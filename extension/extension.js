@@ -3,7 +3,7 @@ import { BLOCKS, EXTENSION_ID, MENUS, SEPARATOR } from './blocks.js';
 import { CONNECT_LIMIT_MS } from './connection.js';
 import { BLOCK_ICON, COLORS, MENU_ICON } from './icon.js';
 import { OWNER } from './subscriptions.js';
-import { text } from './texts.js';
+import { isTextKey, text } from './texts.js';
 
 /** @typedef {import('./blocks.js').Argument} Argument */
 /** @typedef {import('./blocks.js').Block} Block */
@@ -173,9 +173,8 @@ export class ScratchMqtt {
     try {
       return call();
     } catch (error) {
-      const code = /** @type {{ code?: unknown }} */ (error)?.code;
-      const isKnown = code === 'queue-full' || code === 'too-large' || code === 'closed';
-      this.bridge.status.report(isKnown ? `publish.${code}` : 'publish.bad-argument');
+      const key = `publish.${/** @type {{ code?: unknown }} */ (error)?.code}`;
+      this.bridge.status.report(isTextKey(key) ? key : 'publish.bad-argument');
       return undefined;
     }
   }

@@ -9,6 +9,9 @@ import zhCn from './locales/zh-cn.json' with { type: 'json' };
 /** Every language, by the name that Scratch gives it. */
 export const LOCALES = Object.freeze({ en, nl, 'zh-cn': zhCn });
 
+/** @param {string} key @returns {key is TextKey} whether there is such a text */
+export const isTextKey = (key) => Object.prototype.hasOwnProperty.call(en, key);
+
 /**
  * A text in a language: `zh-cn` for every kind of Chinese, the language without its region, or
  * English.

@@ -76,7 +76,12 @@ export class FakeClient {
   /** The connection is made. */
   accept() {
     this.state = 'connected';
-    this.onevent?.({ type: 'connected', sessionPresent: false });
+    this.onevent?.({
+      type: 'connected',
+      sessionPresent: false,
+      version: '3.1.1',
+      clientId: 'scratch',
+    });
   }
 
   /** The connection ends. @param {any} reason @param {number | null} retryInMs */

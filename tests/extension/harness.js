@@ -18,6 +18,7 @@ afterEach(() => {
  * @param {any} [host.scratch] the global `Scratch`
  * @param {any} [host.page] the global object
  * @param {any} [host.runtime] default: one with no project; `null`: a sandbox
+ * @param {any} [host.core] the exports of the wasm module; default: fake ones
  * @param {boolean} [host.isStarted] whether the wasm module has started; default `true`
  */
 export async function makeBlocks({
@@ -25,8 +26,10 @@ export async function makeBlocks({
   page = {},
   runtime = emptyRuntime(),
   isStarted = true,
+  core = undefined,
 } = {}) {
-  const { clients, core } = fakeCore();
+  const fake = fakeCore();
+  const { clients } = fake;
   /** @type {(value: any) => void} */
   let startWith = () => {};
   /** @type {(reason: Error) => void} */
@@ -47,7 +50,7 @@ export async function makeBlocks({
     blocks,
     /** Starts the wasm module. */
     start: async () => {
-      startWith(core);
+      startWith(core ?? fake.core);
       await turn();
     },
     /** The wasm module cannot start. */

@@ -60,14 +60,17 @@ export const wait = (seconds) => ({
  *
  * @param {Record<string, Block[][]>} sprites the scripts of each sprite
  * @param {object} [options]
+ * @param {any} [options.core] the exports of the wasm module; default: fake ones, connected
  * @param {(runtime: any) => void} [options.prepare] changes the runtime before the blocks come
  */
-export async function playProject(sprites, { prepare = () => {} } = {}) {
+export async function playProject(sprites, { prepare = () => {}, core = undefined } = {}) {
   const vm = new VirtualMachine();
   const { runtime } = vm;
   prepare(runtime);
-  const { clients, core } = fakeCore();
-  const bridge = new Bridge(detectEnvironment({}, runtime, {}), () => Promise.resolve(core));
+  const { clients, core: fake } = fakeCore();
+  const bridge = new Bridge(detectEnvironment({}, runtime, {}), () =>
+    Promise.resolve(core ?? fake),
+  );
   const blocks = new ScratchMqtt(bridge);
   const service = vm.extensionManager._registerInternalExtension(blocks);
   vm.extensionManager._loadedExtensions.set('scratchmqtt', service);
@@ -87,8 +90,8 @@ export async function playProject(sprites, { prepare = () => {} } = {}) {
   };
 
   await new Promise((resolve) => bridge.run(() => resolve(undefined)));
-  const client = /** @type {import('./fake-core.js').FakeClient} */ (clients.at(-1));
-  client.state = 'connected';
+  const [client] = clients;
+  if (client) client.state = 'connected';
 
   const play = {
     vm,
