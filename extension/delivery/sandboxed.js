@@ -11,7 +11,7 @@ import { OWNER } from '../subscriptions.js';
 export const PULSE_MS = 80;
 
 /** How many messages wait, in all: at six in a second more would only come later still. */
-const QUEUE_LIMIT = 100;
+export const QUEUE_LIMIT = 100;
 
 /** A hat that was not asked for this long is gone, in milliseconds. */
 const GONE_MS = 2000;

@@ -3,8 +3,7 @@
 // becomes true.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PULSE_MS, SandboxedDelivery } from '../../extension/delivery/sandboxed.js';
-import { QUEUE_LIMIT } from '../../extension/delivery/with-runtime.js';
+import { PULSE_MS, QUEUE_LIMIT, SandboxedDelivery } from '../../extension/delivery/sandboxed.js';
 import { makeConnected } from './harness.js';
 
 const FRAME_MS = 33;
