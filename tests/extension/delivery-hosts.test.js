@@ -6,8 +6,7 @@ import { note, numbered, playProject, wait, whenMessage } from './project.js';
 
 test('without the inner function that starts a thread, scripts start one at a time', async () => {
   const play = await playProject({
-    Cat: [whenMessage('test', note())],
-    Dog: [whenMessage('other', note('dog'))],
+    Cat: [whenMessage('test', note()), whenMessage('other', note('dog'))],
   });
   const { runtime } = play;
   const pushThread = runtime._pushThread;

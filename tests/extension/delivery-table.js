@@ -1,0 +1,167 @@
+// @ts-check
+// What every way of delivery is measured by: the same rows for every runtime. Each row plays a
+// project and gives what its scripts saw, and what they should have seen.
+import { mqtt, note, numbered, wait, whenFlag, whenMessage } from './project.js';
+
+/** @typedef {import('./project.js').playProject} Play */
+/** @typedef {{ name: string, run: (play: Play) => Promise<{ seen: unknown, expected: unknown }> }} Row */
+
+const setValue = {
+  opcode: 'data_setvariableto',
+  inputs: { VALUE: mqtt('messagePayload') },
+  fields: { VARIABLE: ['value', 'value'] },
+};
+
+const move = { opcode: 'motion_movesteps', inputs: { STEPS: '1' } };
+
+const forever = { opcode: 'control_forever', inputs: { SUBSTACK: [wait(0)] } };
+
+const broadcast = {
+  opcode: 'event_broadcast',
+  inputs: {
+    BROADCAST_INPUT: { menu: 'event_broadcast_menu', fields: { BROADCAST_OPTION: ['go', 'go'] } },
+  },
+};
+
+const noteValueWhenReceived = [
+  { opcode: 'event_whenbroadcastreceived', fields: { BROADCAST_OPTION: ['go', 'go'] } },
+  {
+    opcode: 'data_addtolist',
+    inputs: { ITEM: { opcode: 'data_variable', fields: { VARIABLE: ['value', 'value'] } } },
+    fields: { LIST: ['received', 'received'] },
+  },
+];
+
+const makeClone = {
+  opcode: 'control_create_clone_of',
+  inputs: {
+    CLONE_OPTION: {
+      menu: 'control_create_clone_of_menu',
+      fields: { CLONE_OPTION: ['_myself_', null] },
+    },
+  },
+};
+
+const isFifth = {
+  opcode: 'operator_equals',
+  inputs: {
+    OPERAND1: { opcode: 'operator_mod', inputs: { NUM1: mqtt('messagePayload'), NUM2: '5' } },
+    OPERAND2: '0',
+  },
+};
+
+const waitSometimes = {
+  opcode: 'control_if',
+  inputs: { CONDITION: isFifth, SUBSTACK: [wait(0.1)] },
+};
+
+/** @param {number} perSecond @returns {Row[]} */
+const rowsAt = (perSecond) => [
+  {
+    name: `a short script handles 100 of 100 messages at ${perSecond} per second`,
+    run: async (play) => {
+      const { arrive, list } = await play({ Cat: [whenMessage('test', note())] });
+      arrive(100, perSecond);
+      return { seen: list(), expected: numbered() };
+    },
+  },
+  {
+    name: `a short script that draws handles 100 of 100 messages at ${perSecond} per second`,
+    run: async (play) => {
+      const { arrive, frames, list } = await play({ Cat: [whenMessage('test', note(), move)] });
+      arrive(100, perSecond);
+      frames(20);
+      return { seen: list(), expected: numbered() };
+    },
+  },
+  {
+    name: `a script that waits handles 100 of 100 messages at ${perSecond} per second`,
+    run: async (play) => {
+      const { arrive, frames, list } = await play({
+        Cat: [whenMessage('test', note(), wait(0.1), note('after'))],
+      });
+      arrive(100, perSecond);
+      frames(450);
+      return { seen: [list(), list('after')], expected: [numbered(), numbered()] };
+    },
+  },
+  {
+    name: `two sprites and a clone handle 100 of 100 messages each at ${perSecond} per second`,
+    run: async (play) => {
+      const { arrive, frames, greenFlag, ownLists } = await play({
+        Cat: [whenMessage('test', note('own of Cat'))],
+        Dog: [whenFlag(makeClone), whenMessage('test', note('own of Dog'))],
+      });
+      greenFlag();
+      frames(2);
+      arrive(100, perSecond);
+      return {
+        seen: [...ownLists('Cat'), ...ownLists('Dog')],
+        expected: [numbered(), numbered(), numbered()],
+      };
+    },
+  },
+  {
+    name: `a receiver of a broadcast runs 100 times at ${perSecond} messages per second`,
+    run: async (play) => {
+      const { arrive, frames, list } = await play({
+        Cat: [whenMessage('test', setValue, broadcast)],
+        Dog: [noteValueWhenReceived],
+      });
+      arrive(100, perSecond);
+      frames(220);
+      return {
+        seen: list('received').map(String),
+        expected: numbered().map((seen) => seen.replace('test=', '')),
+      };
+    },
+  },
+];
+
+/** @type {Row[]} */
+export const ROWS = [
+  ...[15, 30, 60, 300].flatMap(rowsAt),
+  {
+    name: 'messages of another topic start no script',
+    run: async (play) => {
+      const { arrive, list } = await play({
+        Cat: [whenMessage('one', note('cat')), whenMessage('two', note('dog'))],
+      });
+      arrive(100, 60, ['one', 'two']);
+      return {
+        seen: [list('cat'), list('dog')],
+        expected: [
+          numbered(100, 'one').filter((_, index) => index % 2 === 0),
+          numbered(100, 'two').filter((_, index) => index % 2 === 1),
+        ],
+      };
+    },
+  },
+  {
+    name: 'a script that never ends stops no other script',
+    run: async (play) => {
+      const { arrive, list } = await play({
+        Cat: [whenMessage('test', note('cat'), forever)],
+        Dog: [whenMessage('test', note('dog'))],
+      });
+      arrive(100, 60);
+      return { seen: [list('cat'), list('dog')], expected: [['test=1'], numbered()] };
+    },
+  },
+  {
+    name: 'a script that waits for some messages finishes them in order, one at a time',
+    run: async (play) => {
+      const { client, frames, list, runtime } = await play({
+        Cat: [whenMessage('test', waitSometimes, note())],
+      });
+      let mostAlive = 0;
+      for (let n = 1; n <= 100; n += 1) {
+        client().deliver('test', String(n));
+        frames();
+        mostAlive = Math.max(mostAlive, runtime.threads.length);
+      }
+      frames(100);
+      return { seen: [list(), mostAlive], expected: [numbered(), 1] };
+    },
+  },
+];
