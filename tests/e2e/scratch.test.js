@@ -6,7 +6,9 @@ import { connecting } from './scenarios/connect.js';
 import { delivering } from './scenarios/deliver.js';
 import { hostileServers } from './scenarios/hostile.js';
 import { mistakes } from './scenarios/mistakes.js';
+import { pictures } from './scenarios/pictures.js';
 import { saving } from './scenarios/saved.js';
+import { onSecurePage } from './scenarios/secure.js';
 import { texts } from './scenarios/texts.js';
 import { openBench } from './support/bench.js';
 import { officialEditor } from './support/hosts/official-editor.js';
@@ -23,6 +25,12 @@ const hosts = [
     scenarios: [connecting, delivering, texts, mistakes, hostileServers, saving],
   },
   {
+    name: 'official editor on a public server',
+    open: async ({ browser, start }) =>
+      officialEditor(await browser.newPage(), { start, isAlone: true }),
+    scenarios: [pictures],
+  },
+  {
     name: 'TurboWarp',
     open: async (bench) => turbowarp(await bench.browser.newPage(), bench),
     scenarios: [connecting, delivering, texts, mistakes, hostileServers, saving],
@@ -31,6 +39,13 @@ const hosts = [
     name: 'TurboWarp without compiler',
     open: async (bench) => turbowarp(await bench.browser.newPage(), { ...bench, compiler: false }),
     scenarios: [delivering],
+  },
+  {
+    name: 'TurboWarp on a secure page',
+    open: async ({ browser, secureOrigin }) =>
+      turbowarp(await browser.newPage(), { origin: secureOrigin }),
+    extensionUrl: ({ secureOrigin }) => `${secureOrigin}/mqtt.js`,
+    scenarios: [onSecurePage],
   },
 ];
 

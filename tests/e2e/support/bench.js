@@ -33,6 +33,7 @@ const EXTENSION = join(ROOT, 'dist', 'mqtt.js');
  * @property {string} start where the site of `npm start` is
  * @property {string} extensionUrl on that site
  * @property {string} origin where all other pages are
+ * @property {string} secureOrigin the same, over https
  * @property {Cleanup} cleanup what a test adds here is ended with the bench
  */
 
@@ -55,6 +56,7 @@ export async function openBench() {
       (it) => it.stop(),
     );
     const native = cleanup.add(await Native.connect(broker), (it) => it.end());
+    const secure = cleanup.add(await serve(otherPages, certificates), (it) => it.close());
     const { origin } = cleanup.add(await serve(otherPages), (it) => it.close());
     const ports = { webSocketPort: broker.ports.ws, tcpPort: broker.ports.tcp };
     const site = cleanup.add(await serveFiles({ host: LOOPBACK, port: 0, broker: ports }), (it) =>
@@ -73,6 +75,7 @@ export async function openBench() {
       certificates,
       folder,
       origin,
+      secureOrigin: secure.origin,
       start,
       extensionUrl: `${start}/mqtt.js`,
       cleanup,
@@ -86,5 +89,6 @@ export async function openBench() {
 /** Hosts other than the official editor, and a page for programs that use `MqttClient`. */
 const otherPages = {
   ...turbowarpPlaces,
+  '/mqtt.js': { file: EXTENSION },
   '/program': { html: '<!doctype html><title>A program that uses MqttClient</title>' },
 };

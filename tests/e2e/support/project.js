@@ -1,7 +1,7 @@
 // @ts-check
 /** Scratch project files (`.sb3`) from a short description of their sprites. */
 import { createHash } from 'node:crypto';
-import { strToU8, zipSync } from 'fflate';
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 
 /**
  * @typedef {import('./blocks.js').Block} Block
@@ -62,6 +62,38 @@ export function makeProject({ extensionUrl, sprites, broadcasts = [] }) {
       [`${COSTUME_ID}.svg`]: strToU8(COSTUME),
     }),
   );
+}
+
+/**
+ * Puts scripts into a sprite of a project file, and "connection status" onto the stage.
+ *
+ * @param {Buffer} sb3
+ * @param {string} sprite
+ * @param {Block[][]} scripts
+ * @returns {Buffer} the changed file
+ */
+export function withScripts(sb3, sprite, scripts) {
+  const files = unzipSync(sb3);
+  const project = JSON.parse(strFromU8(files['project.json'] ?? new Uint8Array()));
+  const found = project.targets.find((/** @type {{ name: string }} */ { name }) => name === sprite);
+  found.blocks = new Blocks(sprite).ofScripts(scripts);
+  project.extensions = ['scratchmqtt'];
+  project.monitors = [
+    {
+      id: 'scratchmqtt_status',
+      opcode: 'scratchmqtt_status',
+      mode: 'default',
+      params: {},
+      spriteName: null,
+      value: '',
+      width: 0,
+      height: 0,
+      x: 5,
+      y: 5,
+      visible: true,
+    },
+  ];
+  return Buffer.from(zipSync({ ...files, 'project.json': strToU8(JSON.stringify(project)) }));
 }
 
 /** @param {string} name @param {Sprite} sprite */

@@ -1,7 +1,8 @@
 // @ts-check
 /** A static file server on a free port. */
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { once } from 'node:events';
 import { extname, join, normalize } from 'node:path';
 import { LOOPBACK } from './ports.js';
@@ -26,10 +27,12 @@ const TYPES = {
 
 /**
  * @param {Places} places
+ * @param {import('./certificates.js').Certificates} [certificates] serves over https
  * @returns {Promise<{ origin: string, close: () => Promise<void> }>}
  */
-export async function serve(places) {
-  const server = createServer((request, response) => {
+export async function serve(places, certificates) {
+  /** @type {import('node:http').RequestListener} */
+  const answer = (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     const start = Object.keys(places)
       .filter(
@@ -44,18 +47,27 @@ export async function serve(places) {
       response.writeHead(200, { 'Content-Type': TYPES['.html'] }).end(place.html);
     else if ('file' in place) sendFile(response, place.file);
     else sendFile(response, join(place.folder, normalize(`/${path.slice(start.length)}`)));
-  });
+  };
+  const server = certificates
+    ? createSecureServer(identity(certificates), answer)
+    : createServer(answer);
   server.listen(0, LOOPBACK);
   await once(server, 'listening');
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
-    origin: `http://localhost:${port}`,
+    origin: `${certificates ? 'https' : 'http'}://localhost:${port}`,
     close: async () => {
       server.closeAllConnections();
       await once(server.close(), 'close');
     },
   };
 }
+
+/** @param {import('./certificates.js').Certificates} files */
+const identity = ({ certificate, key }) => ({
+  cert: readFileSync(certificate),
+  key: readFileSync(key),
+});
 
 /**
  * @param {import('node:http').ServerResponse} response

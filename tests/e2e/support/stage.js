@@ -13,6 +13,7 @@ import { until } from './wait.js';
  * @typedef {object} HostKind
  * @property {string} name
  * @property {(bench: Bench) => Promise<Host>} open
+ * @property {(bench: Bench) => string} [extensionUrl] what projects name; default: the site of `npm start`
  */
 
 /** A host that scenarios share; it is opened before the first and closed after the last. */
@@ -73,9 +74,8 @@ export class Stage {
    * @param {string[]} [broadcasts]
    */
   async play(sprites, broadcasts) {
-    await this.host.loadProject(
-      makeProject({ extensionUrl: this.bench.extensionUrl, sprites, broadcasts }),
-    );
+    const extensionUrl = this.#kind.extensionUrl?.(this.bench) ?? this.bench.extensionUrl;
+    await this.host.loadProject(makeProject({ extensionUrl, sprites, broadcasts }));
     await this.host.greenFlag();
   }
 

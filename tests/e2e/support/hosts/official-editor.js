@@ -1,23 +1,57 @@
 // @ts-check
 /** The official Scratch editor with our extension in its palette: the page of `npm start`. */
+import { until } from '../wait.js';
 import { Host } from './host.js';
 
 /** The editor's page. */
 export class OfficialEditor extends Host {
-  /** Shows the blocks of our extension in the palette. */
+  /** Shows the blocks of our extension in the palette, and waits until it has come to rest. */
   async openPalette() {
     await this.page.locator('#scratchmqtt.blocklyToolboxCategory').click();
-    await this.page.locator('.blocklyFlyout .blocklyDraggable').first().waitFor();
+    const label = this.page.locator('.blocklyFlyoutLabelText', { hasText: /^MQTT$/ });
+    /** @type {number | undefined} */
+    let before;
+    await until('the palette to come to rest', async () => {
+      const y = (await label.boundingBox())?.y;
+      const rests = y !== undefined && y === before && y > 0;
+      before = y;
+      return rests;
+    });
+  }
+
+  /** What is written on the blocks of the palette. */
+  async paletteText() {
+    const text = await this.page
+      .locator('.blocklyFlyout')
+      .evaluate((flyout) => flyout.textContent ?? '');
+    return text.replaceAll('\u00a0', ' ');
+  }
+
+  /**
+   * Waits until a sprite says something.
+   *
+   * @param {string} sprite
+   * @param {string} text
+   */
+  async untilSaid(sprite, text) {
+    const said = () =>
+      this.page.evaluate((name) => {
+        const target = /** @type {any} */ (globalThis).vm.runtime.getSpriteTargetByName(name);
+        return String(target.getCustomState('Scratch.looks')?.text ?? '');
+      }, sprite);
+    await until(`${sprite} to say ${text}`, async () => (await said()) === text, { seen: said });
   }
 }
 
 /**
  * @param {import('playwright-core').Page} page
- * @param {{ start: string, language?: string }} options
+ * @param {{ start: string, language?: string, isAlone?: boolean }} options `isAlone`: without a local broker, as on
+ *   a public server
  * @returns {Promise<OfficialEditor>}
  */
-export async function officialEditor(page, { start, language = 'en' }) {
+export async function officialEditor(page, { start, language = 'en', isAlone = false }) {
   const host = new OfficialEditor('official editor', page);
+  if (isAlone) await page.route('**/local.json', (route) => route.fulfill({ status: 404 }));
   await page.goto(`${start}/editor?lang=${language}`);
   await page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
   return host;

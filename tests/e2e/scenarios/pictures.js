@@ -1,0 +1,117 @@
+// @ts-check
+/**
+ * What a pupil sees. With `UPDATE_PICTURES=1` the pictures of the README are taken again; they are not compared,
+ * because fonts differ from computer to computer.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
+import { PUBLIC_BROKER } from '../support/bench.js';
+import { connect, payload, publish, say, whenFlag, whenMessage } from '../support/blocks.js';
+import { OfficialEditor, officialEditor } from '../support/hosts/official-editor.js';
+import { withScripts } from '../support/project.js';
+
+/** @typedef {import('../support/stage.js').Stage} Stage */
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const PICTURES = join(ROOT, 'docs', 'images');
+
+/** @param {Stage} stage in the official editor */
+export function pictures(stage) {
+  test('the palette shows every block', async () => {
+    const editor = editorOn(stage);
+
+    await editor.openPalette();
+
+    assert.deepEqual(missing(await editor.paletteText(), 'en'), []);
+    await takePalette(editor, 'palette');
+  });
+
+  test('a message is said, and the stage shows the status', async () => {
+    const editor = editorOn(stage);
+    const cat = await editor.saveProject();
+    const topic = 'room1/temperature';
+    await editor.loadProject(
+      withScripts(cat, 'Sprite1', [
+        [
+          whenFlag(),
+          connect(`wss://${PUBLIC_BROKER}:8084/mqtt`),
+          publish('the cat is here', 'room1/cat'),
+        ],
+        [whenMessage(topic), say(payload())],
+      ]),
+    );
+
+    await editor.greenFlag();
+    await stage.untilSubscribed(topic);
+    await stage.native.publish(topic, '21.5 °C 😀');
+
+    await editor.untilSaid('Sprite1', '21.5 °C 😀');
+    await editor.page.getByText(`Connected to wss://${PUBLIC_BROKER}:8084/mqtt.`).waitFor();
+    await editor.page.setViewportSize({ width: 1280, height: 640 });
+    await editor.openPalette();
+    await take(editor, 'running');
+  });
+
+  for (const language of ['zh-cn', 'nl']) {
+    test(`the palette speaks ${language}`, async () => {
+      const { browser, start } = stage.bench;
+      const editor = await officialEditor(await browser.newPage(), {
+        start,
+        language,
+        isAlone: true,
+      });
+      try {
+        await editor.openPalette();
+
+        assert.deepEqual(missing(await editor.paletteText(), language), []);
+        await takePalette(editor, `palette-${language}`);
+      } finally {
+        await editor.close();
+      }
+    });
+  }
+}
+
+/** @param {Stage} stage */
+function editorOn({ host }) {
+  assert(host instanceof OfficialEditor);
+  return host;
+}
+
+/**
+ * The texts of blocks that the palette does not show.
+ *
+ * @param {string} shown
+ * @param {string} language
+ */
+function missing(shown, language) {
+  /** @type {Record<string, string>} */
+  const texts = JSON.parse(
+    readFileSync(join(ROOT, 'extension', 'locales', `${language}.json`), 'utf8'),
+  );
+  return Object.entries(texts)
+    .filter(([key]) => key.startsWith('block.'))
+    .flatMap(([, text]) => text.split(/\[\w+\]/).map((part) => part.trim()))
+    .filter((part) => !shown.includes(part));
+}
+
+/** @param {OfficialEditor} editor @param {string} name */
+async function takePalette(editor, name) {
+  await editor.page.setViewportSize({ width: 1280, height: 980 });
+  await editor.openPalette();
+  await take(editor, name, { x: 0, y: 92, width: 313, height: 740 });
+}
+
+/**
+ * @param {OfficialEditor} editor
+ * @param {string} name
+ * @param {{ x: number, y: number, width: number, height: number }} [clip]
+ */
+async function take({ page }, name, clip) {
+  if (process.env.UPDATE_PICTURES !== '1') return;
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), clip });
+}
