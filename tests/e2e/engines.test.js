@@ -1,0 +1,109 @@
+// @ts-check
+/**
+ * Delivery by approach L in TurboWarp's virtual machine, compiled and interpreted: the same rows, with
+ * the same virtual frames, as `tests/extension/delivery.test.js` in the official one.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { ROWS } from '../extension/delivery-table.js';
+import { launchBrowser } from './support/browser.js';
+import { makeCertificates } from './support/certificates.js';
+import { Cleanup } from './support/cleanup.js';
+import { serve } from './support/serve.js';
+
+const packager = dirname(
+  createRequire(import.meta.url).resolve('@turbowarp/packager/package.json'),
+);
+
+/** What the rows take for the official runtime. */
+const VM = `
+  export default function VirtualMachine() {
+    const scaffolding = new Scaffolding.Scaffolding();
+    scaffolding.setup();
+    scaffolding.vm.setCompilerOptions({ enabled: !location.search.includes('interpreter') });
+    return scaffolding.vm;
+  }`;
+
+const ENTRY = `
+  import { ROWS } from './delivery-table.js';
+  import { playProject } from './project.js';
+  globalThis.runRow = (index) => ROWS[index].run(playProject);`;
+
+const cleanup = new Cleanup();
+
+/** @type {import('playwright-core').BrowserContext} */
+let browser;
+/** @type {string} */
+let origin;
+
+before(async () => {
+  const folder = cleanup.add(mkdtempSync(join(tmpdir(), 'scratch-mqtt-engines-')), (path) =>
+    rmSync(path, { recursive: true, force: true, maxRetries: 5 }),
+  );
+  const script = await bundle();
+  const places = {
+    '/scaffolding/': { folder: join(packager, 'dist', 'scaffolding') },
+    '/': {
+      html: `<!doctype html><title>TurboWarp</title>
+        <script src="scaffolding/scaffolding-min.js"></script><script>${script}</script>`,
+    },
+  };
+  ({ origin } = cleanup.add(await serve(places), (it) => it.close()));
+  const { ca } = makeCertificates(join(folder, 'certificates'), ['localhost']);
+  browser = cleanup.add(await launchBrowser({ folder, ca, hosts: {} }), (it) => it.close());
+});
+
+after(() => cleanup.run());
+
+for (const engine of ['compiler', 'interpreter']) {
+  for (const [index, { name }] of ROWS.entries()) {
+    test(`TurboWarp, ${engine}: ${name}`, async () => {
+      const page = await browser.newPage();
+      try {
+        await page.goto(`${origin}/?${engine}`);
+
+        const { seen, expected } = await page.evaluate(`runRow(${index})`);
+
+        assert.deepEqual(seen, expected);
+      } finally {
+        await page.close();
+      }
+    });
+  }
+}
+
+/** The rows and the blocks as one script for a page. */
+async function bundle() {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: ENTRY,
+      resolveDir: fileURLToPath(new URL('../extension/', import.meta.url)),
+    },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    charset: 'ascii',
+    plugins: [
+      {
+        name: 'turbowarp-for-official',
+        setup: ({ onLoad, onResolve }) => {
+          onResolve({ filter: /^(scratch-vm|minilog)$/ }, ({ path }) => ({
+            path,
+            namespace: 'vm',
+          }));
+          onLoad({ filter: /.*/, namespace: 'vm' }, ({ path }) => ({
+            contents: path === 'minilog' ? 'export default { disable() {} };' : VM,
+          }));
+        },
+      },
+    ],
+  });
+  // The text stands inside an HTML page.
+  return String(outputFiles[0]?.text).replaceAll('</script', '<\\/script');
+}
