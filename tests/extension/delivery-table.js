@@ -3,7 +3,7 @@
 // project and gives what its scripts saw, and what they should have seen.
 import { mqtt, note, numbered, wait, whenFlag, whenMessage } from './project.js';
 
-/** @typedef {import('./project.js').playProject} Play */
+/** @typedef {typeof import('./project.js').playProject} Play */
 /** @typedef {{ name: string, run: (play: Play) => Promise<{ seen: unknown, expected: unknown }> }} Row */
 
 const setValue = {

@@ -150,8 +150,8 @@ export async function playProject(sprites, { prepare = () => {}, core = undefine
 export const numbered = (count = 100, topic = 'test') =>
   Array.from({ length: count }, (_, index) => `${topic}=${index + 1}`);
 
-/** @param {Record<string, Block[][]>} sprites */
-function projectOf(sprites) {
+/** The text of a project's file. @param {Record<string, Block[][]>} sprites */
+export function projectOf(sprites) {
   const lists = ['seen', 'cat', 'dog', 'clone', 'after', 'received'];
   const costume = {
     assetId: 'cd21514d0531fdffb22204e0ec5ed84a',

@@ -1,0 +1,109 @@
+// @ts-check
+/**
+ * The shipped file in TurboWarp's sandboxes, where it sees no runtime: hats by pulses. An address that
+ * is not TurboWarp's own is loaded in this way.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { mqtt, note, numbered, projectOf, whenFlag, whenMessage } from '../extension/project.js';
+import { launchBrowser } from './support/browser.js';
+import { makeCertificates } from './support/certificates.js';
+import { Cleanup } from './support/cleanup.js';
+import { startMosquitto } from './support/mosquitto.js';
+import { uniqueTopic } from './support/names.js';
+import { Native } from './support/native.js';
+import { serve } from './support/serve.js';
+import { until } from './support/wait.js';
+
+const packager = dirname(
+  createRequire(import.meta.url).resolve('@turbowarp/packager/package.json'),
+);
+const scaffolding = join(packager, 'dist', 'scaffolding');
+const extension = fileURLToPath(new URL('../../dist/mqtt.js', import.meta.url));
+
+const PAGE = `<!doctype html><title>TurboWarp</title><div id="app"></div>
+  <script src="scaffolding/scaffolding-min.js"></script>
+  <script>
+    const scaffolding = new Scaffolding.Scaffolding();
+    scaffolding.setup();
+    scaffolding.appendTo(document.getElementById('app'));
+    scaffolding.setExtensionSecurityManager({
+      getSandboxMode: () => Promise.resolve(location.search.slice(1)),
+      canLoadExtensionFromProject: () => Promise.resolve(true),
+      canFetch: () => Promise.resolve(true),
+    });
+    globalThis.vm = scaffolding.vm;
+    globalThis.play = async (project, address) => {
+      await vm.extensionManager.loadExtensionURL(address);
+      await vm.loadProject(project);
+      scaffolding.start();
+      vm.greenFlag();
+    };
+    globalThis.list = (name) =>
+      vm.runtime.getTargetForStage().lookupVariableById(name).value;
+  </script>`;
+
+const cleanup = new Cleanup();
+/** @type {import('playwright-core').BrowserContext} */
+let browser;
+/** @type {string} */
+let origin;
+/** @type {import('./support/mosquitto.js').Mosquitto} */
+let broker;
+/** @type {Native} */
+let native;
+
+before(async () => {
+  const folder = cleanup.add(mkdtempSync(join(tmpdir(), 'scratch-mqtt-sandbox-')), (path) =>
+    rmSync(path, { recursive: true, force: true, maxRetries: 5 }),
+  );
+  const certificates = makeCertificates(join(folder, 'certificates'), ['localhost']);
+  broker = cleanup.add(
+    await startMosquitto({ folder: join(folder, 'broker'), certificates }),
+    (it) => it.stop(),
+  );
+  native = cleanup.add(await Native.connect(broker), (it) => it.end());
+  const places = {
+    '/scaffolding/': { folder: scaffolding },
+    '/mqtt.js': { file: extension },
+    '/': { html: PAGE },
+  };
+  ({ origin } = cleanup.add(await serve(places), (it) => it.close()));
+  const { ca } = certificates;
+  browser = cleanup.add(await launchBrowser({ folder, ca, hosts: {} }), (it) => it.close());
+});
+
+after(() => cleanup.run());
+
+for (const sandbox of ['iframe', 'worker']) {
+  test(`in the ${sandbox}, two hats run for each of 10 messages in order`, async () => {
+    const topic = uniqueTopic();
+    const page = cleanup.add(await browser.newPage(), (it) => it.close());
+    await page.goto(`${origin}/?${sandbox}`);
+    const connect = mqtt('connect', { BROKER: broker.wss.replace('//', '//guest:test@') });
+    const project = projectOf({
+      Cat: [whenFlag(connect), whenMessage(topic, note('cat'))],
+      Dog: [whenMessage(topic, note('dog'))],
+    });
+    await page.evaluate(
+      ([text, address]) => /** @type {any} */ (globalThis).play(text, address),
+      [project, `${origin}/mqtt.js`],
+    );
+    await until('the subscription', () => broker.subscriptions(topic) > 0);
+
+    for (let n = 1; n <= 10; n += 1) await native.publish(topic, String(n));
+
+    /** @param {string} name @returns {Promise<string[]>} */
+    const list = (name) => page.evaluate((it) => /** @type {any} */ (globalThis).list(it), name);
+    await until('10 runs of each', async () => (await list('dog')).length >= 10, {
+      seen: async () => [await list('cat'), await list('dog')],
+    });
+    assert.deepEqual(await list('cat'), numbered(10, topic));
+    assert.deepEqual(await list('dog'), numbered(10, topic));
+  });
+}
