@@ -175,6 +175,8 @@ async function bundle() {
     if (errors === undefined) throw error;
     const messages = await esbuild.formatMessages(errors, { kind: 'error' });
     throw new Problem(`Bundling the extension failed.\n\n${messages.join('\n')}`);
+  } finally {
+    await esbuild.stop();
   }
 }
 

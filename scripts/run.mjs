@@ -130,6 +130,7 @@ const terminal = process.stdout.isTTY === true;
 /** Between two signs of life where there is no terminal, in milliseconds. */
 const SIGN_OF_LIFE_MS = 15_000;
 const FIRST_SIGN_MS = 1000;
+const PARENT_CHECK_MS = 500;
 
 /**
  * Does something that takes long, and shows it: a line that counts the seconds on a terminal,
@@ -228,6 +229,7 @@ export async function main(work) {
     });
   }
   process.on('exit', stopChildren);
+  endWithParent();
   try {
     await work();
   } catch (error) {
@@ -236,6 +238,15 @@ export async function main(work) {
     console.error(`\n${error.message}`);
     process.exitCode = 1;
   }
+}
+
+/** npm that is ended by a signal does not pass it on: whoever lost its parent ends too. */
+function endWithParent() {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) process.exit(1);
+  }, PARENT_CHECK_MS);
+  watch.unref();
 }
 
 /**

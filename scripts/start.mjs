@@ -5,7 +5,7 @@
  *
  * | option or variable | default | what |
  * |---|---|---|
- * | `--host`, `HOST` | `127.0.0.1` | who can connect; `0.0.0.0` is everyone on the network |
+ * | `--host` | `127.0.0.1` | who can connect; `0.0.0.0` is everyone on the network |
  * | `HTTP_PORT` | 8000 | the pages; TurboWarp trusts this port only |
  * | `MQTT_PORT` | 1883 | the broker over TCP |
  * | `WS_PORT` | 8083 | the broker over WebSocket, path `/mqtt` |
@@ -32,8 +32,7 @@ const PORTS = /** @type {const} */ ({
 const REST_MS = 150;
 
 await main(async () => {
-  const { values } = parseArgs({ options: { host: { type: 'string' } } });
-  const host = values.host ?? process.env.HOST ?? '127.0.0.1';
+  const host = hostOption() ?? '127.0.0.1';
   const ports = { http: port('HTTP_PORT'), mqtt: port('MQTT_PORT'), ws: port('WS_PORT') };
   // Before minutes of building, not after.
   for (const name of /** @type {(keyof typeof PORTS)[]} */ (Object.keys(PORTS))) {
@@ -53,6 +52,15 @@ await main(async () => {
   files.close();
   throw new Problem('The local broker ended. Start again with: npm start');
 });
+
+function hostOption() {
+  try {
+    return parseArgs({ options: { host: { type: 'string' } } }).values.host;
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    throw new Problem(`${message}\nThe only option is --host, as in: npm start -- --host 0.0.0.0`);
+  }
+}
 
 /** @param {keyof typeof PORTS} name */
 function port(name) {

@@ -58,7 +58,8 @@ export function ensureNode() {
 /** wasm-bindgen of exactly the version in Cargo.lock: any other one refuses the file. */
 export function ensureWasmBindgen() {
   const version = fileField('Cargo.lock', /^name = "wasm-bindgen"\nversion = "([^"]+)"/m);
-  return ensureCargoTool('wasm-bindgen-cli', 'wasm-bindgen', version);
+  // Without TLS: its test runner talks to a chromedriver on this computer only.
+  return ensureCargoTool('wasm-bindgen-cli', 'wasm-bindgen', version, '--no-default-features');
 }
 
 /** wasm-pack, for the tests in the browser. */
@@ -70,23 +71,21 @@ export function ensureWasmPack() {
  * @param {string} crate
  * @param {string} program
  * @param {string} version
+ * @param {string[]} more Options of `cargo install`.
  * @returns {Promise<string>} The path of the program.
  */
-async function ensureCargoTool(crate, program, version) {
+async function ensureCargoTool(crate, program, version, ...more) {
   const own = join(toolsDir, 'bin', process.platform === 'win32' ? `${program}.exe` : program);
   for (const path of [own, which(program)]) {
     if (path === undefined || !existsSync(path)) continue;
     const { stdout } = await capture(path, ['--version']);
     if (stdout.trim().split(' ')[1] === version) return path;
   }
-  const args = ['install', '--root', toolsDir, '--locked', '--debug', '--force', crate];
-  await run(`Installing ${crate} ${version}`, 'cargo', [...args, '--version', version], {
-    // Half the time of a release build, and quick enough for files of our size.
-    env: {
-      CARGO_PROFILE_DEV_DEBUG: '0',
-      CARGO_PROFILE_DEV_OPT_LEVEL: '1',
-      CARGO_TARGET_DIR: undefined,
-    },
+  const args = ['install', crate, '--version', version, '--root', toolsDir, ...more];
+  const quick = ['--locked', '--debug', '--force'];
+  await run(`Installing ${crate} ${version}`, 'cargo', [...args, ...quick], {
+    // A quarter of the time of a release build, and quick enough for files of our size.
+    env: { CARGO_PROFILE_DEV_DEBUG: '0', CARGO_TARGET_DIR: undefined },
     hint: `${NO_NETWORK} If a linker or compiler is missing: apt install build-essential`,
   });
   return own;
