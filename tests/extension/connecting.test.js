@@ -212,6 +212,21 @@ test('a permission that comes after disconnect opens nothing', async () => {
   assert.equal(client().asked('connect').length, 0);
 });
 
+test('of two brokers that wait for permission, only the last is opened', async () => {
+  /** @type {((isPermitted: boolean) => void)[]} */
+  const answers = [];
+  const canFetch = () => new Promise((resolve) => answers.push(resolve));
+  const { blocks, client } = await makeBlocks({ scratch: { canFetch } });
+  blocks.connect({ BROKER: 'wss://first.test/mqtt' });
+  blocks.connect({ BROKER: 'wss://second.test/mqtt' });
+  await turn();
+
+  for (const answerUser of answers) answerUser(true);
+  await turn();
+
+  assert.deepEqual(client().asked('connect'), [[{ url: ['wss://second.test:8084/mqtt'] }]]);
+});
+
 test('calls before the wasm module has started are done in order when it has', async () => {
   const { blocks, client, start } = await makeBlocks({ isStarted: false });
 

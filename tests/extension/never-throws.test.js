@@ -97,6 +97,15 @@ test('a payload that is not UTF-8 is shown as far as it can be', async () => {
   assert.equal(blocks.messagePayload({}), 'hi\ufffd\ufffd');
 });
 
+test('a byte order mark is part of the message', async () => {
+  const { blocks, client } = await makeConnected();
+  blocks.subscribe({ TOPIC: 'test' });
+
+  client().deliver('test', '\ufeffhi');
+
+  assert.equal(blocks.messagePayload({}), '\ufeffhi');
+});
+
 test('an empty payload is an empty text', async () => {
   const { blocks, client } = await makeConnected();
   blocks.subscribe({ TOPIC: 'test' });

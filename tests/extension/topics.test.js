@@ -167,3 +167,14 @@ test('reporters are empty before the first message', async () => {
     ['', '', ''],
   );
 });
+
+test('another project sees no message of the last one', async () => {
+  const { bridge, blocks, client } = await makeConnected();
+  blocks.subscribe({ TOPIC: 'test' });
+  client().deliver('test', 'old');
+
+  bridge.projectLoaded();
+
+  assert.equal(blocks.messagePayload({}), '');
+  assert.equal(blocks.lastMessage({ TOPIC: 'test' }), '');
+});
