@@ -49,18 +49,18 @@ impl Backoff {
         };
         self.failures = exponent.saturating_add(1);
         let longest = FIRST.saturating_mul(1 << exponent.min(6)).min(LONGEST);
-        longest.mul_f64(self.random()).max(shortest)
+        Duration::from_micros(self.random_up_to(longest)).max(shortest)
     }
 
-    /// A number from 0 to 1, by the SplitMix64 generator.
-    fn random(&mut self) -> f64 {
+    /// A number of microseconds from 0 to this long, by the SplitMix64 generator.
+    fn random_up_to(&mut self, longest: Duration) -> u64 {
         self.chance = self.chance.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.chance;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         mixed ^= mixed >> 31;
-        // 32 bits are exact in a float, and their quotient never exceeds 1.
-        f64::from((mixed >> 32) as u32) / f64::from(u32::MAX)
+        // A minute is 26 bits of microseconds, so the product with 32 bits of chance fits.
+        ((mixed >> 32) * (longest.as_secs() * 1_000_000)) >> 32
     }
 }
 

@@ -1,9 +1,10 @@
 //! What waits for the application: events in order, messages with the acknowledgement they still
 //! need, and the QoS 2 numbers that must not be delivered twice.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::event::{ConnectionId, Event, Received};
+use super::packet_ids::PacketIdSet;
 use crate::packet::{PacketId, QoS};
 
 /// The acknowledgement that leaves when the application takes a message.
@@ -24,7 +25,7 @@ pub(super) struct Inbound {
     max_messages: usize,
     dropped: u32,
     /// Received QoS 2 messages whose PUBREL has not come. [MQTT-4.3.3-2]
-    unreleased: HashSet<PacketId>,
+    unreleased: PacketIdSet,
 }
 
 impl Inbound {
@@ -34,7 +35,7 @@ impl Inbound {
             messages: 0,
             max_messages: usize::MAX,
             dropped: 0,
-            unreleased: HashSet::new(),
+            unreleased: PacketIdSet::default(),
         }
     }
 
@@ -88,7 +89,7 @@ impl Inbound {
 
     /// PUBREL: from now on the number means a new message. `false` for an unknown number.
     pub(super) fn release(&mut self, packet_id: PacketId) -> bool {
-        self.unreleased.remove(&packet_id)
+        self.unreleased.remove(packet_id)
     }
 
     /// The server has no session: its numbers mean new messages.

@@ -1,6 +1,6 @@
 //! One connection: opening, CONNECT and CONNACK.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::num::NonZeroU16;
 use std::time::Duration;
 
@@ -69,9 +69,9 @@ pub(super) struct Link {
     /// The answer was late once already.
     pub(super) grace_used: bool,
     /// Received QoS 1 and 2 messages that are not acknowledged yet. [MQTT5-3.3.4-9]
-    pub(super) unacknowledged: HashSet<PacketId>,
+    pub(super) unacknowledged: Vec<PacketId>,
     /// Topics that the server sends as numbers. [MQTT5-3.3.2-7]
-    pub(super) aliases_in: HashMap<NonZeroU16, TopicName>,
+    pub(super) aliases_in: Vec<(NonZeroU16, TopicName)>,
     /// Topics that we send as numbers.
     pub(super) aliases_out: HashMap<TopicName, NonZeroU16>,
 }
@@ -214,8 +214,8 @@ impl Session {
             clean_start: self.wants_clean_start(options, version),
             ping_sent: None,
             grace_used: false,
-            unacknowledged: HashSet::new(),
-            aliases_in: HashMap::new(),
+            unacknowledged: Vec::new(),
+            aliases_in: Vec::new(),
             aliases_out: HashMap::new(),
         });
         self.phase = Phase::Opening;

@@ -10,12 +10,13 @@
 //! | `transmit.rs` | what is sent, in which order, and when it must wait |
 //! | `queue.rs`, `outbound.rs`, `inbound.rs` | messages waiting, on their way, and received |
 //! | `rate.rs` | how many messages a second |
-//! | `subscriptions.rs` | wanted filters, owners, what the server granted |
+//! | `subscriptions.rs`, `filters.rs` | wanted filters, owners, what the server granted |
 //! | `reason.rs`, `backoff.rs` | whether and when to try again |
 
 mod backoff;
 mod ending;
 mod event;
+mod filters;
 mod inbound;
 mod link;
 mod liveness;
@@ -140,11 +141,11 @@ impl Session {
             start_clean: false,
             assigned_client_id: None,
             bucket: None,
-            packet_ids: PacketIds::new(),
+            packet_ids: PacketIds::default(),
             queue: Queue::new(bounds(&defaults)),
             outbound: Outbound::default(),
             inbound: Inbound::new(),
-            subscriptions: Subscriptions::default(),
+            subscriptions: Subscriptions::new(),
             actions: VecDeque::new(),
             farewell: None,
             last_token: 0,

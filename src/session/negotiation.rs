@@ -1,6 +1,5 @@
 //! Which version to speak, and what the CONNACK granted.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use super::event::Message;
@@ -12,7 +11,7 @@ use crate::topic::TopicFilter;
 /// What each address was found to speak.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Versions {
-    found: HashMap<String, ProtocolVersion>,
+    found: Vec<(String, ProtocolVersion)>,
     /// Addresses whose 3.1.1 is only a guess, because the server hung up without a word.
     guessed: Option<String>,
 }
@@ -22,18 +21,14 @@ impl Versions {
     pub(super) fn next(&self, policy: VersionPolicy, url: &str) -> ProtocolVersion {
         match policy {
             VersionPolicy::Only(version) => version,
-            VersionPolicy::Newest => self
-                .found
-                .get(url)
-                .copied()
-                .unwrap_or(ProtocolVersion::V5_0),
+            VersionPolicy::Newest => self.found(url).unwrap_or(ProtocolVersion::V5_0),
         }
     }
 
     /// CONNACK accepted us: the version is certain.
     pub(super) fn worked(&mut self, url: &str, version: ProtocolVersion) {
         self.guessed = None;
-        self.found.insert(url.to_owned(), version);
+        self.remember(url, version);
     }
 
     /// The server asked for 3.1.1. `false` if that is not allowed, or was tried already.
@@ -45,7 +40,7 @@ impl Versions {
     ) -> bool {
         let possible = policy == VersionPolicy::Newest && spoken == ProtocolVersion::V5_0;
         if possible {
-            self.found.insert(url.to_owned(), ProtocolVersion::V3_1_1);
+            self.remember(url, ProtocolVersion::V3_1_1);
         }
         possible
     }
@@ -61,15 +56,33 @@ impl Versions {
     ) -> bool {
         if self.guessed.as_deref() == Some(url) {
             self.guessed = None;
-            self.found.remove(url);
+            self.forget(url);
             return false;
         }
-        let never_worked = !self.found.contains_key(url);
+        let never_worked = self.found(url).is_none();
         let guess = never_worked && self.fall_back(policy, url, spoken);
         if guess {
             self.guessed = Some(url.to_owned());
         }
         guess
+    }
+}
+
+impl Versions {
+    fn found(&self, url: &str) -> Option<ProtocolVersion> {
+        self.found
+            .iter()
+            .find(|(other, _)| other == url)
+            .map(|(_, version)| *version)
+    }
+
+    fn remember(&mut self, url: &str, version: ProtocolVersion) {
+        self.forget(url);
+        self.found.push((url.to_owned(), version));
+    }
+
+    fn forget(&mut self, url: &str) {
+        self.found.retain(|(other, _)| other != url);
     }
 }
 

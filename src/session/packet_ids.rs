@@ -4,34 +4,65 @@ use crate::packet::PacketId;
 
 const WORDS: usize = 65_536 / 64;
 
+/// A set of Packet Identifiers, a bit for each.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PacketIdSet(Vec<u64>);
+
+impl PacketIdSet {
+    /// Adds a number; `false` if it was there.
+    pub(super) fn insert(&mut self, id: PacketId) -> bool {
+        let is_new = !self.contains(id);
+        self.0.resize(WORDS, 0);
+        if let Some(word) = self.0.get_mut(usize::from(id.get() / 64)) {
+            *word |= bit(id);
+        }
+        is_new
+    }
+
+    /// Removes a number; `false` if it was not there.
+    pub(super) fn remove(&mut self, id: PacketId) -> bool {
+        let was_there = self.contains(id);
+        if let Some(word) = self.0.get_mut(usize::from(id.get() / 64)) {
+            *word &= !bit(id);
+        }
+        was_there
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn contains(&self, id: PacketId) -> bool {
+        let word = self.0.get(usize::from(id.get() / 64));
+        word.is_some_and(|word| word & bit(id) != 0)
+    }
+}
+
+const fn bit(id: PacketId) -> u64 {
+    1 << (id.get() % 64)
+}
+
 /// Hands out Packet Identifiers round robin: a number that was just freed comes last, so a late
 /// acknowledgement never meets a new packet. One set serves PUBLISH, SUBSCRIBE and UNSUBSCRIBE.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct PacketIds {
-    used: Vec<u64>,
+    used: PacketIdSet,
     last: u16,
 }
 
 impl PacketIds {
-    pub(super) fn new() -> Self {
-        let mut ids = Self {
-            used: vec![0; WORDS],
-            last: 0,
-        };
-        // 0 is never free. [MQTT-2.3.1-1]
-        ids.mark(0, true);
-        ids
-    }
-
     /// A currently unused number [MQTT-2.3.1-2], or `None` when all 65,535 are used.
     pub(super) fn allocate(&mut self) -> Option<PacketId> {
         let mut candidate = self.last;
         for _ in 0..=u16::MAX {
             candidate = candidate.wrapping_add(1);
-            if !self.is_used(candidate) {
-                self.mark(candidate, true);
+            // 0 is no Packet Identifier. [MQTT-2.3.1-1]
+            let Some(id) = PacketId::new(candidate) else {
+                continue;
+            };
+            if self.used.insert(id) {
                 self.last = candidate;
-                return PacketId::new(candidate);
+                return Some(id);
             }
         }
         None
@@ -39,20 +70,7 @@ impl PacketIds {
 
     /// Makes a number available again, after its last acknowledgement. [MQTT-2.3.1-3]
     pub(super) fn release(&mut self, id: PacketId) {
-        self.mark(id.get(), false);
-    }
-
-    fn is_used(&self, number: u16) -> bool {
-        self.used
-            .get(usize::from(number / 64))
-            .is_some_and(|word| word & (1 << (number % 64)) != 0)
-    }
-
-    fn mark(&mut self, number: u16, used: bool) {
-        if let Some(word) = self.used.get_mut(usize::from(number / 64)) {
-            let bit = 1 << (number % 64);
-            *word = if used { *word | bit } else { *word & !bit };
-        }
+        self.used.remove(id);
     }
 }
 
@@ -63,7 +81,7 @@ mod tests {
     /// [MQTT-2.3.1-1] [MQTT-2.3.1-2]
     #[test]
     fn numbers_run_from_1_to_65535_and_wrap_without_0() {
-        let mut ids = PacketIds::new();
+        let mut ids = PacketIds::default();
 
         for expected in (1..=u16::MAX).chain(1..=10) {
             let id = ids.allocate().unwrap();
@@ -76,7 +94,7 @@ mod tests {
     /// [MQTT-2.3.1-2]
     #[test]
     fn number_in_use_is_skipped() {
-        let mut ids = PacketIds::new();
+        let mut ids = PacketIds::default();
         let kept = ids.allocate().unwrap();
 
         let others = (0..u16::MAX - 1)
@@ -89,7 +107,7 @@ mod tests {
 
     #[test]
     fn freed_number_is_handed_out_last() {
-        let mut ids = PacketIds::new();
+        let mut ids = PacketIds::default();
         let first = ids.allocate().unwrap();
         ids.release(first);
 

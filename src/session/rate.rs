@@ -8,19 +8,19 @@ use super::options::PublishRate;
 #[derive(Clone, Debug)]
 pub(super) struct Bucket {
     rate: PublishRate,
-    /// How many messages may pass, in billionths, so that no fraction of one is ever lost.
-    tokens: u128,
+    /// How many messages may pass, in millionths, so that no fraction of one is lost.
+    tokens: u64,
     filled_at: Duration,
 }
 
-const ONE: u128 = 1_000_000_000;
+const ONE: u64 = 1_000_000;
 
 impl Bucket {
     /// A full bucket.
     pub(super) fn new(rate: PublishRate, now: Duration) -> Self {
         Self {
             rate,
-            tokens: u128::from(rate.burst) * ONE,
+            tokens: u64::from(rate.burst) * ONE,
             filled_at: now,
         }
     }
@@ -31,10 +31,15 @@ impl Bucket {
 
     /// Whether one more message may pass now.
     pub(super) fn take(&mut self, now: Duration) -> bool {
+        // Whole microseconds, and the rest of one is kept for the next time.
         let elapsed = now.saturating_sub(self.filled_at);
-        self.filled_at = now;
-        let fresh = elapsed.as_nanos() * u128::from(self.rate.per_second);
-        self.tokens = (self.tokens + fresh).min(u128::from(self.rate.burst) * ONE);
+        let micros = elapsed.as_secs().saturating_mul(ONE) + u64::from(elapsed.subsec_micros());
+        self.filled_at += Duration::from_micros(micros);
+        let fresh = micros.saturating_mul(u64::from(self.rate.per_second));
+        self.tokens = self
+            .tokens
+            .saturating_add(fresh)
+            .min(u64::from(self.rate.burst) * ONE);
         match self.tokens.checked_sub(ONE) {
             Some(left) => {
                 self.tokens = left;
@@ -78,7 +83,7 @@ mod tests {
             },
             Duration::ZERO,
         );
-        bucket.take(Duration::ZERO);
+        passed(&mut bucket, 2, Duration::ZERO);
 
         let steps = (1..=10_000_u64).map(Duration::from_millis);
 

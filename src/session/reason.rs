@@ -62,7 +62,7 @@ impl fmt::Display for CloseReason {
                 write!(
                     f,
                     "the WebSocket did not open, after {} ms",
-                    after.as_millis()
+                    after.as_secs() * 1_000 + u64::from(after.subsec_millis())
                 )
             }
             Self::ClosedBeforeConnAck => f.write_str("closed before the server answered CONNECT"),

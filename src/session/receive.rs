@@ -101,7 +101,9 @@ impl Session {
             packet_id,
         });
         if let Some(due) = due {
-            link.unacknowledged.insert(due.packet_id);
+            if !link.unacknowledged.contains(&due.packet_id) {
+                link.unacknowledged.push(due.packet_id);
+            }
             let window = self
                 .options
                 .as_ref()
@@ -154,15 +156,20 @@ impl Session {
             .as_mut()
             .filter(|_| alias.get() <= TOPIC_ALIASES_IN);
         let aliases = &mut link.ok_or(ProtocolError::TopicAliasInvalid)?.aliases_in;
-        match publish.topic.take() {
-            Some(topic) => {
-                aliases.insert(alias, topic.clone());
+        let known = aliases.iter().position(|(number, _)| *number == alias);
+        match (publish.topic.take(), known) {
+            (Some(topic), known) => {
+                if let Some(position) = known {
+                    aliases.remove(position);
+                }
+                aliases.push((alias, topic.clone()));
                 Ok(topic)
             }
-            None => aliases
-                .get(&alias)
-                .cloned()
-                .ok_or(ProtocolError::TopicAliasInvalid),
+            (None, Some(position)) => {
+                let topic = aliases.get(position).map(|(_, topic)| topic.clone());
+                topic.ok_or(ProtocolError::TopicAliasInvalid)
+            }
+            (None, None) => Err(ProtocolError::TopicAliasInvalid),
         }
     }
 
@@ -239,7 +246,7 @@ impl Session {
     /// The server may send one more message.
     fn quota_back(&mut self, packet_id: PacketId) {
         if let Some(link) = self.link.as_mut() {
-            link.unacknowledged.remove(&packet_id);
+            link.unacknowledged.retain(|other| *other != packet_id);
         }
     }
 

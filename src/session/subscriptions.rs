@@ -4,9 +4,10 @@
 //! [`Subscriptions::next_unsubscribe`] say what to send so that the server agrees. Nothing is ever
 //! lost over a reconnect: a new session on the server simply makes every entry unknown again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::VecDeque;
 
 use super::event::{Owner, SubscribeError, SubscribeOptions, SubscriptionId};
+use super::filters::FilterTable;
 use crate::packet::{PacketId, ReasonCode};
 use crate::topic::{TopicFilter, TopicName};
 
@@ -33,25 +34,61 @@ enum OnServer {
     Unsubscribing,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Request {
+    Subscribe,
+    Unsubscribe,
+}
+
 #[derive(Clone, Debug)]
-struct Entry {
-    filter: TopicFilter,
-    owners: BTreeMap<Owner, SubscribeOptions>,
+struct Wish {
+    owners: Vec<(Owner, SubscribeOptions)>,
     /// What the owner asked for who asked last.
     last: SubscribeOptions,
     on_server: OnServer,
+    /// The list in which it waits for its packet.
+    waits_for: Option<Request>,
 }
 
-impl Entry {
+impl Wish {
+    const fn new() -> Self {
+        Self {
+            owners: Vec::new(),
+            last: SubscribeOptions {
+                qos: crate::packet::QoS::AtMostOnce,
+                no_local: false,
+                retain_as_published: false,
+                retain_handling: crate::packet::RetainHandling::OnSubscribe,
+            },
+            on_server: OnServer::No,
+            waits_for: None,
+        }
+    }
+
     /// The highest QoS that any owner asked for, with what the last one asked for besides; `None`
     /// when nobody wants the filter any more.
     fn wanted(&self) -> Option<SubscribeOptions> {
-        let qos = self.owners.values().map(|options| options.qos).max()?;
+        let qos = self.owners.iter().map(|(_, options)| options.qos).max()?;
         Some(SubscribeOptions { qos, ..self.last })
     }
 
-    fn wants(&self, topic: &TopicName) -> bool {
-        !self.owners.is_empty() && self.filter.matches(topic)
+    /// The packet that makes the server agree with the wish.
+    fn need(&self) -> Option<Request> {
+        match (self.on_server, self.wanted()) {
+            (OnServer::No, Some(_)) => Some(Request::Subscribe),
+            (OnServer::Granted(granted), Some(wanted)) if asks_for_more(wanted, granted) => {
+                Some(Request::Subscribe)
+            }
+            (OnServer::Granted(_), None) => Some(Request::Unsubscribe),
+            (OnServer::Subscribing(_) | OnServer::Unsubscribing, _)
+            | (OnServer::Granted(_) | OnServer::Refused, Some(_))
+            | (OnServer::No | OnServer::Refused, None) => None,
+        }
+    }
+
+    /// Nobody wants it, and the server does not know it.
+    fn is_over(&self) -> bool {
+        self.owners.is_empty() && matches!(self.on_server, OnServer::No | OnServer::Refused)
     }
 }
 
@@ -67,27 +104,33 @@ pub(super) struct Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct WrongCount;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Request {
-    Subscribe,
-    Unsubscribe,
+/// A request on its way, with the filters in their order.
+#[derive(Clone, Debug)]
+struct Pending {
+    packet_id: PacketId,
+    request: Request,
+    ids: Vec<SubscriptionId>,
 }
 
 /// The table of wanted subscriptions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Subscriptions {
-    entries: BTreeMap<SubscriptionId, Entry>,
-    numbers: HashMap<TopicFilter, SubscriptionId>,
-    /// Filters with a wildcard must be compared one by one; all others are looked up.
-    with_wildcard: BTreeSet<SubscriptionId>,
-    last_number: u32,
-    to_subscribe: BTreeSet<SubscriptionId>,
-    to_unsubscribe: BTreeSet<SubscriptionId>,
-    /// Requests on their way, with the filters in their order.
-    pending: HashMap<PacketId, (Request, Vec<SubscriptionId>)>,
+    table: FilterTable<Wish>,
+    to_subscribe: VecDeque<SubscriptionId>,
+    to_unsubscribe: VecDeque<SubscriptionId>,
+    pending: Vec<Pending>,
 }
 
 impl Subscriptions {
+    pub(super) fn new() -> Self {
+        Self {
+            table: FilterTable::new(),
+            to_subscribe: VecDeque::new(),
+            to_unsubscribe: VecDeque::new(),
+            pending: Vec::new(),
+        }
+    }
+
     /// Adds an owner. A filter that was refused is asked for again.
     pub(super) fn add(
         &mut self,
@@ -98,15 +141,19 @@ impl Subscriptions {
         if options.no_local && filter.is_shared() {
             return Err(SubscribeError::NoLocalOnShared);
         }
-        let id = match self.numbers.get(filter) {
-            Some(id) => *id,
-            None => self.insert(filter)?,
+        let id = match self.table.number(filter) {
+            Some(id) => id,
+            None => {
+                let id = self.table.insert(filter, Wish::new(), MAX_FILTERS);
+                id.ok_or(SubscribeError::TooMany)?
+            }
         };
-        if let Some(entry) = self.entries.get_mut(&id) {
-            entry.owners.insert(owner, options);
-            entry.last = options;
-            if entry.on_server == OnServer::Refused {
-                entry.on_server = OnServer::No;
+        if let Some((_, wish)) = self.table.get_mut(id) {
+            wish.owners.retain(|(other, _)| *other != owner);
+            wish.owners.push((owner, options));
+            wish.last = options;
+            if wish.on_server == OnServer::Refused {
+                wish.on_server = OnServer::No;
             }
         }
         self.settle(id);
@@ -115,103 +162,28 @@ impl Subscriptions {
 
     /// Removes an owner, or all of them.
     pub(super) fn remove(&mut self, owner: Option<Owner>, filter: &TopicFilter) {
-        if let Some(id) = self.numbers.get(filter).copied() {
+        if let Some(id) = self.table.number(filter) {
             self.leave(id, owner);
         }
     }
 
     /// Removes an owner from every filter.
     pub(super) fn release(&mut self, owner: Owner) {
-        let left = self
-            .entries
-            .iter()
-            .filter(|(_, entry)| entry.owners.contains_key(&owner));
-        for id in left.map(|(id, _)| *id).collect::<Vec<_>>() {
+        for id in self.table.ids() {
             self.leave(id, Some(owner));
         }
     }
 
     /// Whether anybody wants the filter with this number.
     pub(super) fn is_wanted(&self, id: SubscriptionId) -> bool {
-        self.entries
-            .get(&id)
-            .is_some_and(|entry| !entry.owners.is_empty())
+        self.table
+            .get(id)
+            .is_some_and(|(_, wish)| !wish.owners.is_empty())
     }
 
     /// Every wanted filter that matches the topic, in the order of their numbers.
     pub(super) fn matching(&self, topic: &TopicName) -> Vec<SubscriptionId> {
-        let exact = self.numbers.get(topic.as_str());
-        let mut found = (self.with_wildcard.iter().chain(exact))
-            .filter(|id| self.entries.get(id).is_some_and(|entry| entry.wants(topic)))
-            .copied()
-            .collect::<Vec<_>>();
-        found.sort_unstable();
-        found
-    }
-
-    /// The filters of the next SUBSCRIBE; empty when the server knows all. With `one` filter a
-    /// packet, each can have an identifier of its own.
-    pub(super) fn next_subscribe(
-        &mut self,
-        packet_id: PacketId,
-        one: bool,
-    ) -> Vec<(SubscriptionId, TopicFilter, SubscribeOptions)> {
-        let most = if one { 1 } else { FILTERS_PER_PACKET };
-        let ids = take_batch(&mut self.to_subscribe, &self.entries, most);
-        let mut filters = Vec::with_capacity(ids.len());
-        for id in &ids {
-            let Some(entry) = self.entries.get_mut(id) else {
-                continue;
-            };
-            let Some(options) = entry.wanted() else {
-                continue;
-            };
-            entry.on_server = OnServer::Subscribing(options);
-            filters.push((*id, entry.filter.clone(), options));
-        }
-        self.remember(packet_id, Request::Subscribe, ids);
-        filters
-    }
-
-    /// Refuses, in the server's place, what it said that it does not offer.
-    pub(super) fn refuse(
-        &mut self,
-        refusal: impl Fn(&TopicFilter) -> Option<ReasonCode>,
-    ) -> Vec<Answer> {
-        let mut answers = Vec::new();
-        for id in &self.to_subscribe {
-            let Some(entry) = self.entries.get_mut(id) else {
-                continue;
-            };
-            if let Some(reason) = refusal(&entry.filter) {
-                entry.on_server = OnServer::Refused;
-                let filter = entry.filter.clone();
-                answers.push(Answer {
-                    subscription: *id,
-                    filter,
-                    reason,
-                });
-            }
-        }
-        for answer in &answers {
-            self.settle(answer.subscription);
-        }
-        answers
-    }
-
-    /// The filters of the next UNSUBSCRIBE; empty when nothing is left over on the server.
-    pub(super) fn next_unsubscribe(&mut self, packet_id: PacketId) -> Vec<TopicFilter> {
-        let ids = take_batch(&mut self.to_unsubscribe, &self.entries, FILTERS_PER_PACKET);
-        let mut filters = Vec::with_capacity(ids.len());
-        for id in &ids {
-            let Some(entry) = self.entries.get_mut(id) else {
-                continue;
-            };
-            entry.on_server = OnServer::Unsubscribing;
-            filters.push(entry.filter.clone());
-        }
-        self.remember(packet_id, Request::Unsubscribe, ids);
-        filters
+        self.table.matching(topic, |wish| !wish.owners.is_empty())
     }
 
     /// Whether a SUBSCRIBE must be sent.
@@ -222,6 +194,78 @@ impl Subscriptions {
     /// Whether an UNSUBSCRIBE must be sent.
     pub(super) fn needs_unsubscribe(&self) -> bool {
         !self.to_unsubscribe.is_empty()
+    }
+
+    /// The filters of the next SUBSCRIBE. With `one` filter a packet, each can have an identifier
+    /// of its own.
+    pub(super) fn next_subscribe(
+        &mut self,
+        packet_id: PacketId,
+        one: bool,
+    ) -> Vec<(SubscriptionId, TopicFilter, SubscribeOptions)> {
+        let most = if one { 1 } else { FILTERS_PER_PACKET };
+        let ids = self.take_batch(Request::Subscribe, most);
+        let mut filters = Vec::with_capacity(ids.len());
+        for id in &ids {
+            let Some((filter, wish)) = self.table.get_mut(*id) else {
+                continue;
+            };
+            let Some(options) = wish.wanted() else {
+                continue;
+            };
+            wish.on_server = OnServer::Subscribing(options);
+            filters.push((*id, filter.clone(), options));
+        }
+        self.pending.push(Pending {
+            packet_id,
+            request: Request::Subscribe,
+            ids,
+        });
+        filters
+    }
+
+    /// The filters of the next UNSUBSCRIBE.
+    pub(super) fn next_unsubscribe(&mut self, packet_id: PacketId) -> Vec<TopicFilter> {
+        let ids = self.take_batch(Request::Unsubscribe, FILTERS_PER_PACKET);
+        let mut filters = Vec::with_capacity(ids.len());
+        for id in &ids {
+            let Some((filter, wish)) = self.table.get_mut(*id) else {
+                continue;
+            };
+            wish.on_server = OnServer::Unsubscribing;
+            filters.push(filter.clone());
+        }
+        self.pending.push(Pending {
+            packet_id,
+            request: Request::Unsubscribe,
+            ids,
+        });
+        filters
+    }
+
+    /// Refuses, in the server's place, what it said that it does not offer.
+    pub(super) fn refuse(
+        &mut self,
+        refusal: impl Fn(&TopicFilter) -> Option<ReasonCode>,
+    ) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        for id in &self.to_subscribe {
+            let Some((filter, wish)) = self.table.get_mut(*id) else {
+                continue;
+            };
+            if let Some(reason) = refusal(filter) {
+                wish.on_server = OnServer::Refused;
+                answers.push(Answer {
+                    subscription: *id,
+                    filter: filter.clone(),
+                    reason,
+                });
+            }
+        }
+        for answer in &answers {
+            self.settle(answer.subscription);
+        }
+        answers
     }
 
     /// SUBACK. `None` for an unknown number; an error when the codes are not one per filter.
@@ -236,20 +280,19 @@ impl Subscriptions {
         }
         let mut answers = Vec::with_capacity(ids.len());
         for (id, reason) in ids.into_iter().zip(reasons) {
-            let Some(entry) = self.entries.get_mut(&id) else {
+            let Some((filter, wish)) = self.table.get_mut(id) else {
                 continue;
             };
-            if let OnServer::Subscribing(qos) = entry.on_server {
-                entry.on_server = if reason.is_error() {
+            if let OnServer::Subscribing(options) = wish.on_server {
+                wish.on_server = if reason.is_error() {
                     OnServer::Refused
                 } else {
-                    OnServer::Granted(qos)
+                    OnServer::Granted(options)
                 };
             }
-            let filter = entry.filter.clone();
             answers.push(Answer {
                 subscription: id,
-                filter,
+                filter: filter.clone(),
                 reason: *reason,
             });
             self.settle(id);
@@ -269,9 +312,9 @@ impl Subscriptions {
         }
         let mut filters = Vec::with_capacity(ids.len());
         for id in ids {
-            if let Some(entry) = self.entries.get_mut(&id) {
-                entry.on_server = OnServer::No;
-                filters.push(entry.filter.clone());
+            if let Some((filter, wish)) = self.table.get_mut(id) {
+                wish.on_server = OnServer::No;
+                filters.push(filter.clone());
             }
             self.settle(id);
         }
@@ -281,9 +324,9 @@ impl Subscriptions {
     /// The connection is gone: requests on their way are asked again. Returns the numbers freed.
     pub(super) fn connection_lost(&mut self) -> Vec<PacketId> {
         let pending = std::mem::take(&mut self.pending);
-        for id in pending.values().flat_map(|(_, ids)| ids) {
-            if let Some(entry) = self.entries.get_mut(id) {
-                entry.on_server = match entry.on_server {
+        for id in pending.iter().flat_map(|pending| &pending.ids) {
+            if let Some((_, wish)) = self.table.get_mut(*id) {
+                wish.on_server = match wish.on_server {
                     // The UNSUBSCRIBE may or may not have arrived: it is sent again.
                     OnServer::Unsubscribing => OnServer::Granted(SubscribeOptions::default()),
                     OnServer::Subscribing(_) => OnServer::No,
@@ -292,86 +335,83 @@ impl Subscriptions {
             }
             self.settle(*id);
         }
-        pending.into_keys().collect()
+        pending
+            .into_iter()
+            .map(|pending| pending.packet_id)
+            .collect()
     }
 
     /// The server has no session: it knows no filter any more.
     pub(super) fn session_lost(&mut self) {
-        let ids = self.entries.keys().copied().collect::<Vec<_>>();
-        for id in ids {
-            if let Some(entry) = self.entries.get_mut(&id) {
-                entry.on_server = OnServer::No;
+        self.to_subscribe.clear();
+        self.to_unsubscribe.clear();
+        for id in self.table.ids() {
+            if let Some((_, wish)) = self.table.get_mut(id) {
+                wish.on_server = OnServer::No;
+                wish.waits_for = None;
             }
             self.settle(id);
         }
     }
 
-    fn insert(&mut self, filter: &TopicFilter) -> Result<SubscriptionId, SubscribeError> {
-        if self.entries.len() >= MAX_FILTERS {
-            return Err(SubscribeError::TooMany);
-        }
-        self.last_number = self.last_number.wrapping_add(1);
-        let id = SubscriptionId(self.last_number);
-        let entry = Entry {
-            filter: filter.clone(),
-            owners: BTreeMap::new(),
-            last: SubscribeOptions::default(),
-            on_server: OnServer::No,
-        };
-        self.entries.insert(id, entry);
-        self.numbers.insert(filter.clone(), id);
-        if needs_comparison(filter) {
-            self.with_wildcard.insert(id);
-        }
-        Ok(id)
-    }
-
     fn leave(&mut self, id: SubscriptionId, owner: Option<Owner>) {
-        if let Some(entry) = self.entries.get_mut(&id) {
-            match owner {
-                Some(owner) => {
-                    entry.owners.remove(&owner);
-                }
-                None => entry.owners.clear(),
+        if let Some((_, wish)) = self.table.get_mut(id) {
+            let before = wish.owners.len();
+            wish.owners
+                .retain(|(other, _)| owner.is_some_and(|owner| *other != owner));
+            if wish.owners.len() == before {
+                return;
             }
         }
         self.settle(id);
     }
 
-    /// Compares wish and server after a change: notes what to send, and forgets an entry that
-    /// nobody wants and the server does not know.
+    /// Compares wish and server after a change: puts the filter on the list of its packet, and
+    /// forgets it when it is over.
     fn settle(&mut self, id: SubscriptionId) {
-        let Some(entry) = self.entries.get(&id) else {
+        let Some((_, wish)) = self.table.get_mut(id) else {
             return;
         };
-        self.to_subscribe.remove(&id);
-        self.to_unsubscribe.remove(&id);
-        match (entry.on_server, entry.wanted()) {
-            (OnServer::No, Some(_)) => {
-                self.to_subscribe.insert(id);
+        let need = wish.need();
+        let waited_for = std::mem::replace(&mut wish.waits_for, need);
+        let is_over = wish.is_over();
+        if need != waited_for {
+            if let Some(list) = waited_for.map(|request| self.list(request)) {
+                list.retain(|other| *other != id);
             }
-            (OnServer::Granted(granted), Some(wanted)) if asks_for_more(wanted, granted) => {
-                self.to_subscribe.insert(id);
+            if let Some(list) = need.map(|request| self.list(request)) {
+                list.push_back(id);
             }
-            (OnServer::Granted(_), None) => {
-                self.to_unsubscribe.insert(id);
-            }
-            (OnServer::No | OnServer::Refused, None) => self.forget(id),
-            (OnServer::Subscribing(_) | OnServer::Unsubscribing, _)
-            | (OnServer::Granted(_) | OnServer::Refused, Some(_)) => {}
+        }
+        if is_over {
+            self.table.remove(id);
         }
     }
 
-    fn forget(&mut self, id: SubscriptionId) {
-        if let Some(entry) = self.entries.remove(&id) {
-            self.numbers.remove(&entry.filter);
-            self.with_wildcard.remove(&id);
+    /// Takes as many filters as fit into one packet.
+    fn take_batch(&mut self, request: Request, most: usize) -> Vec<SubscriptionId> {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        while let Some(id) = self.list(request).front().copied() {
+            let Some((filter, wish)) = self.table.get_mut(id) else {
+                self.list(request).pop_front();
+                continue;
+            };
+            bytes += filter.as_str().len();
+            if batch.len() == most || (bytes > BYTES_PER_PACKET && !batch.is_empty()) {
+                break;
+            }
+            wish.waits_for = None;
+            self.list(request).pop_front();
+            batch.push(id);
         }
+        batch
     }
 
-    fn remember(&mut self, packet_id: PacketId, request: Request, ids: Vec<SubscriptionId>) {
-        if !ids.is_empty() {
-            self.pending.insert(packet_id, (request, ids));
+    const fn list(&mut self, request: Request) -> &mut VecDeque<SubscriptionId> {
+        match request {
+            Request::Subscribe => &mut self.to_subscribe,
+            Request::Unsubscribe => &mut self.to_unsubscribe,
         }
     }
 
@@ -380,11 +420,11 @@ impl Subscriptions {
         packet_id: PacketId,
         request: Request,
     ) -> Option<Vec<SubscriptionId>> {
-        let (found, _) = self.pending.get(&packet_id)?;
-        if *found != request {
-            return None;
-        }
-        self.pending.remove(&packet_id).map(|(_, ids)| ids)
+        let position = self
+            .pending
+            .iter()
+            .position(|pending| pending.packet_id == packet_id && pending.request == request)?;
+        Some(self.pending.remove(position).ids)
     }
 }
 
@@ -395,30 +435,4 @@ fn asks_for_more(wanted: SubscribeOptions, granted: SubscribeOptions) -> bool {
             qos: granted.qos,
             ..wanted
         } != granted
-}
-
-/// Whether the filter's text alone does not tell the one topic that it matches.
-fn needs_comparison(filter: &TopicFilter) -> bool {
-    filter.has_wildcard() || filter.is_shared()
-}
-
-/// Takes as many filters as fit into one packet.
-fn take_batch(
-    waiting: &mut BTreeSet<SubscriptionId>,
-    entries: &BTreeMap<SubscriptionId, Entry>,
-    most: usize,
-) -> Vec<SubscriptionId> {
-    let mut batch = Vec::new();
-    let mut bytes = 0;
-    while let Some(id) = waiting.first().copied() {
-        bytes += entries
-            .get(&id)
-            .map_or(0, |entry| entry.filter.as_str().len());
-        if batch.len() == most || (bytes > BYTES_PER_PACKET && !batch.is_empty()) {
-            break;
-        }
-        waiting.remove(&id);
-        batch.push(id);
-    }
-    batch
 }
