@@ -1,0 +1,160 @@
+// @ts-check
+/** `npm start` as a new user meets it: its own broker, its start page, its editor. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { root } from '../../scripts/run.mjs';
+import { launchBrowser } from './support/browser.js';
+import { makeCertificates } from './support/certificates.js';
+import { Cleanup } from './support/cleanup.js';
+import { officialEditor } from './support/hosts/official-editor.js';
+import { Program, run } from './support/programs.js';
+import { until } from './support/wait.js';
+
+/** What is not built yet is built first, the broker too. */
+const START_LIMIT_MS = 600_000;
+const LOOPBACK = '127.0.0.1';
+const FREE_PORTS = { HTTP_PORT: '0', MQTT_PORT: '0', WS_PORT: '0' };
+
+const cleanup = new Cleanup();
+/** @type {Program} */
+let start;
+/** @type {{ page: string, webSocket: string, tcpPort: string }} */
+let addresses;
+/** @type {import('playwright-core').BrowserContext} */
+let browser;
+
+before(
+  async () => {
+    const folder = cleanup.add(mkdtempSync(join(tmpdir(), 'scratch-mqtt-start-')), (path) =>
+      rmSync(path, { recursive: true, force: true, maxRetries: 5 }),
+    );
+    start = cleanup.add(startWith(FREE_PORTS), (it) => it.end());
+    addresses = await until('npm start to print its addresses', () => printed(start), {
+      withinMs: START_LIMIT_MS,
+      seen: () => start.output,
+    });
+    const { ca } = makeCertificates(join(folder, 'certificates'), ['localhost']);
+    browser = cleanup.add(await launchBrowser({ folder, ca, hosts: {} }), (it) => it.close());
+  },
+  { timeout: START_LIMIT_MS },
+);
+after(() => cleanup.run());
+
+test('the console of the start page hears a program over TCP', async () => {
+  const page = await openConsole();
+
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await page.getByText(`Connected to ${addresses.webSocket}.`).waitFor();
+  await page.getByRole('button', { name: 'Subscribe' }).click();
+  await page.getByText('Listening to scratch/# with QoS 2.').waitFor();
+  publish('scratch/desk', 'é 中文 😀');
+
+  await page.getByRole('log').getByText('é 中文 😀').waitFor();
+  await page.close();
+});
+
+test('the console of the start page hears itself, retained messages and wildcards included', async () => {
+  const page = await openConsole();
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+
+  await page.getByLabel('Topic', { exact: true }).fill('scratch/kept');
+  await page.getByLabel('Message', { exact: true }).fill('stays');
+  await page.getByLabel('Retain').check();
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await page.getByText('Published to scratch/kept.').or(page.getByText('is sent when')).waitFor();
+  await page.getByRole('button', { name: 'Subscribe' }).click();
+
+  await page.getByRole('log').getByText('stays').waitFor();
+  await page.close();
+});
+
+test('a wrong password and a wrong topic are explained', async () => {
+  const page = await openConsole();
+
+  await page.getByLabel('User name').fill('guest');
+  await page.getByLabel('Password').fill('wrong');
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await page.getByText('Check the user name and the password.').waitFor();
+  await page.getByLabel('Topic', { exact: true }).fill('scratch/#');
+  await page.getByRole('button', { name: 'Publish' }).click();
+
+  await page.getByText('A message is published to one topic').waitFor();
+  await page.close();
+});
+
+test('the start page fits on a phone', async () => {
+  const page = await openConsole();
+
+  await page.setViewportSize({ width: 360, height: 740 });
+
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.equal(width, 360);
+  await page.close();
+});
+
+test('the connect block of the editor points at the local broker', async () => {
+  const page = await browser.newPage();
+
+  const editor = await officialEditor(page, { start: addresses.page });
+  await editor.openPalette();
+
+  assert.ok((await editor.paletteText()).includes(addresses.webSocket));
+  await page.close();
+});
+
+test('a port that is taken is named, with what to do', async () => {
+  const HTTP_PORT = new URL(addresses.page).port;
+  const second = cleanup.add(startWith({ ...FREE_PORTS, HTTP_PORT }), (it) => it.end());
+
+  assert.equal(await second.ended, 1);
+  assert.match(
+    second.output,
+    new RegExp(`Port ${HTTP_PORT} .* is taken .* HTTP_PORT=\\d+ npm start`),
+  );
+});
+
+test('everything ends with npm start', async () => {
+  assert.equal(isBrokerUp(), true);
+
+  await start.end();
+
+  await until('the broker to end', () => !isBrokerUp());
+});
+
+/** @param {Record<string, string>} env */
+function startWith(env) {
+  const script = join(root, 'scripts', 'start.mjs');
+  return new Program(process.execPath, [script], { env: { ...process.env, ...env } });
+}
+
+/** The addresses that were printed, when they were. @param {Program} program */
+function printed({ output, isRunning }) {
+  if (!isRunning) throw new Error(`npm start ended: ${output}`);
+  const [, page] = /Start page +(http:\/\/\S+?)\/$/m.exec(output) ?? [];
+  const [, webSocket, tcpPort] = /Broker +(ws:\S+) .* mqtt:\S+:(\d+)$/m.exec(output) ?? [];
+  return page && webSocket && tcpPort ? { page, webSocket, tcpPort } : undefined;
+}
+
+async function openConsole() {
+  const page = await browser.newPage();
+  await page.goto(addresses.page);
+  await page.getByText('Not connected.').waitFor();
+  return page;
+}
+
+/** @param {string} topic @param {string} text */
+function publish(topic, text) {
+  run('mosquitto_pub', ['-h', LOOPBACK, '-p', addresses.tcpPort, '-t', topic, '-m', text]);
+}
+
+function isBrokerUp() {
+  try {
+    publish('test/up', 'up');
+    return true;
+  } catch {
+    return false;
+  }
+}
