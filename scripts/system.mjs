@@ -30,7 +30,6 @@ const E2E = [
   { name: 'mosquitto_pub', programs: ['mosquitto_pub'], apt: 'mosquitto-clients' },
   { name: 'openssl', programs: ['openssl'], apt: 'openssl' },
   { name: 'certutil', programs: ['certutil'], apt: 'libnss3-tools' },
-  { name: 'certutil', programs: ['certutil'], apt: 'libnss3-tools' },
   { name: 'Python', programs: ['python3'], apt: 'python3' },
 ];
 
