@@ -13,8 +13,10 @@ import {
   publishWith,
   repeat,
   set,
+  setRoom,
   subscribe,
   topic,
+  unsubscribe,
   whenFlag,
   whenMessage,
 } from '../support/blocks.js';
@@ -86,6 +88,34 @@ export function delivering(stage) {
       got,
       numbers.flatMap((number) => [number, number, number]),
     );
+  });
+
+  test('topics belong to the room, and unsubscribe ends what a hat began', async () => {
+    const { host, broker, native } = stage;
+    const room = uniqueTopic('room');
+    await native.subscribe(`${room}/out`);
+    await stage.play({
+      Cat: {
+        lists: { got: [], ends: [] },
+        scripts: [
+          [whenFlag(), setRoom(room), ...connectTo(broker)],
+          [whenMessage('in'), add(join(topic(), payload()), 'got'), publish(payload(), 'out')],
+          [whenMessage('end'), unsubscribe('in'), add(topic(), 'ends')],
+        ],
+      },
+    });
+    await stage.untilSubscribed(`${room}/in`);
+    await stage.untilSubscribed(`${room}/end`);
+
+    await native.publish(`${room}/in`, '1');
+    assert.deepEqual(await native.untilTexts(`${room}/out`, 1), ['1']);
+    await native.publish(`${room}/end`, '');
+    await until('UNSUBSCRIBE', () => broker.unsubscriptions(`${room}/in`) === 1);
+    await native.publish(`${room}/in`, '2');
+    await native.publish(`${room}/end`, '');
+
+    assert.deepEqual(await host.untilLength('Cat', 'ends', 2), ['end', 'end']);
+    assert.deepEqual(await host.list('Cat', 'got'), ['in1']);
   });
 
   test('a reply published by Scratch arrives at mosquitto_sub', async () => {

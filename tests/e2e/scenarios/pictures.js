@@ -12,6 +12,7 @@ import { PUBLIC_BROKER } from '../support/bench.js';
 import { connect, payload, publish, say, whenFlag, whenMessage } from '../support/blocks.js';
 import { OfficialEditor, officialEditor } from '../support/hosts/official-editor.js';
 import { withScripts } from '../support/project.js';
+import { until } from '../support/wait.js';
 
 /** @typedef {import('../support/stage.js').Stage} Stage */
 
@@ -27,6 +28,19 @@ export function pictures(stage) {
 
     assert.deepEqual(missing(await editor.paletteText(), 'en'), []);
     await takePalette(editor, 'palette');
+  });
+
+  test('a click on a block in the palette does what it says', async () => {
+    const editor = editorOn(stage);
+    await editor.openPalette();
+
+    await editor.clickInPalette('connect to broker');
+
+    const sentence = editor.page.getByText(`Connected to wss://${PUBLIC_BROKER}:8084/mqtt.`);
+    await until('the status to say it', async () => {
+      await editor.clickInPalette('connection status');
+      return sentence.isVisible();
+    });
   });
 
   test('a message is said, and the stage shows the status', async () => {

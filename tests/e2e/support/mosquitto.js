@@ -43,6 +43,13 @@ export class Mosquitto {
     return this.log.split(`\n\t${filter} (QoS `).length - 1;
   }
 
+  /** How often a subscription to a filter has been ended. @param {string} filter */
+  unsubscriptions(filter) {
+    return this.log
+      .split(/\nReceived UNSUBSCRIBE from \S+\n/)
+      .filter((part) => part.startsWith(`\t${filter}\n`)).length;
+  }
+
   /** How often a login has been refused with CONNACK. */
   get refusals() {
     return this.log.split(/Sending CONNACK to \S+ \(0, 5\)/).length - 1;

@@ -19,6 +19,11 @@ export class OfficialEditor extends Host {
     });
   }
 
+  /** Clicks on a block in the palette, which runs it. @param {string} text */
+  async clickInPalette(text) {
+    await this.page.locator('.blocklyFlyout .blocklyText', { hasText: text }).first().click();
+  }
+
   /** What is written on the blocks of the palette. */
   async paletteText() {
     const text = await this.page
