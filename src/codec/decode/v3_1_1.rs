@@ -1,29 +1,38 @@
 //! What mqttbytes reads in 3.1.1 (which it calls v4), as our packets.
 
-use bytes::BytesMut;
+use bytes::Bytes;
 use mqttbytes::v4;
 
-use super::{DISAGREEMENT, ReadPublish, publish, short_connack};
+use super::{DISAGREEMENT, ReadPublish, publish, read_as, short_connack};
 use crate::codec::error::ProtocolError;
+use crate::codec::frame::FixedHeader;
 use crate::codec::validate::Checked;
-use crate::packet::{Ack, Packet, PacketId, ReasonCode, SubAck};
+use crate::packet::{Ack, Packet, PacketId, PacketType, ReasonCode, SubAck};
 
 /// Reads a validated frame.
-pub(super) fn read(frame: &[u8], checked: &Checked<'_>) -> Result<Packet, ProtocolError> {
+pub(super) fn read(
+    frame: &[u8],
+    header: &FixedHeader,
+    checked: &Checked<'_>,
+) -> Result<Packet, ProtocolError> {
     if let Checked::ConnAck(body) = checked
         && body.code > 5
     {
         // A refusal for a reason that no specification names; mqttbytes would refuse the packet.
         return Ok(short_connack(body));
     }
-    let read =
-        v4::read(&mut BytesMut::from(frame), usize::MAX).map_err(|_disagrees| DISAGREEMENT)?;
-    match (read, checked) {
-        (v4::Packet::ConnAck(read), Checked::ConnAck(body)) if read.code as u8 == body.code => {
+    let frame = Bytes::copy_from_slice(frame);
+    match (header.packet, checked) {
+        (PacketType::ConnAck, Checked::ConnAck(body)) => {
+            let read = read_as(frame, v4::ConnAck::read)?;
+            if read.code as u8 != body.code {
+                return Err(DISAGREEMENT);
+            }
             Ok(short_connack(body))
         }
-        (v4::Packet::Publish(read), Checked::Publish(body)) => publish(
-            ReadPublish {
+        (PacketType::Publish, Checked::Publish(body)) => {
+            let read = read_as(frame, v4::Publish::read)?;
+            let read = ReadPublish {
                 dup: read.dup,
                 qos: read.qos,
                 retain: read.retain,
@@ -31,38 +40,41 @@ pub(super) fn read(frame: &[u8], checked: &Checked<'_>) -> Result<Packet, Protoc
                 pkid: read.pkid,
                 payload: read.payload,
                 properties: None,
-            },
-            body,
-        ),
-        (v4::Packet::PubAck(read), Checked::Ack { packet_id, .. }) => {
+            };
+            publish(read, body)
+        }
+        (PacketType::PubAck, Checked::Ack { packet_id, .. }) => {
+            let read = read_as(frame, v4::PubAck::read)?;
             ack(Packet::PubAck, read.pkid, *packet_id)
         }
-        (v4::Packet::PubRec(read), Checked::Ack { packet_id, .. }) => {
+        (PacketType::PubRec, Checked::Ack { packet_id, .. }) => {
+            let read = read_as(frame, v4::PubRec::read)?;
             ack(Packet::PubRec, read.pkid, *packet_id)
         }
-        (v4::Packet::PubRel(read), Checked::Ack { packet_id, .. }) => {
+        (PacketType::PubRel, Checked::Ack { packet_id, .. }) => {
+            let read = read_as(frame, v4::PubRel::read)?;
             ack(Packet::PubRel, read.pkid, *packet_id)
         }
-        (v4::Packet::PubComp(read), Checked::Ack { packet_id, .. }) => {
+        (PacketType::PubComp, Checked::Ack { packet_id, .. }) => {
+            let read = read_as(frame, v4::PubComp::read)?;
             ack(Packet::PubComp, read.pkid, *packet_id)
         }
-        (v4::Packet::SubAck(read), Checked::SubAck { packet_id, reasons })
-            if read.pkid == packet_id.get()
-                && read
-                    .return_codes
-                    .iter()
-                    .copied()
-                    .map(return_code)
-                    .eq(reasons.iter().copied()) =>
-        {
+        (PacketType::SubAck, Checked::SubAck { packet_id, reasons }) => {
+            let read = read_as(frame, v4::SubAck::read)?;
+            let codes = read.return_codes.iter().copied().map(return_code);
+            if read.pkid != packet_id.get() || !codes.eq(reasons.iter().copied()) {
+                return Err(DISAGREEMENT);
+            }
             Ok(Packet::SubAck(suback(*packet_id, reasons)))
         }
-        (v4::Packet::UnsubAck(read), Checked::SubAck { packet_id, .. })
-            if read.pkid == packet_id.get() =>
-        {
+        (PacketType::UnsubAck, Checked::SubAck { packet_id, .. }) => {
+            let read = read_as(frame, v4::UnsubAck::read)?;
+            if read.pkid != packet_id.get() {
+                return Err(DISAGREEMENT);
+            }
             Ok(Packet::UnsubAck(suback(*packet_id, &[])))
         }
-        (v4::Packet::PingResp, Checked::PingResp) => Ok(Packet::PingResp),
+        (PacketType::PingResp, Checked::PingResp) => Ok(Packet::PingResp),
         _ => Err(DISAGREEMENT),
     }
 }

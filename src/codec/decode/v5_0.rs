@@ -3,13 +3,13 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use mqttbytes::v5;
 
-use super::{DISAGREEMENT, ReadPublish, publish};
+use super::{DISAGREEMENT, ReadPublish, publish, read_as};
 use crate::codec::error::ProtocolError;
 use crate::codec::frame::FixedHeader;
 use crate::codec::validate::{Checked, ConnAckBody, PublishBody};
 use crate::codec::varint;
 use crate::packet::{
-    Ack, ConnAck, ConnAckProperties, Disconnect, Packet, PacketId, ProtocolVersion,
+    Ack, ConnAck, ConnAckProperties, Disconnect, Packet, PacketId, PacketType, ProtocolVersion,
     PublishProperties, QoS, ReasonCode, SubAck,
 };
 use crate::topic::TopicName;
@@ -32,11 +32,13 @@ pub(super) fn read(
             ..Disconnect::default()
         }));
     }
-    let mut stream = readable_by_mqttbytes(frame, header, checked)?;
-    let read = v5::read(&mut stream, usize::MAX).map_err(|_disagrees| DISAGREEMENT)?;
-    match (read, checked) {
-        (v5::Packet::ConnAck(read), Checked::ConnAck(body)) => connack(read, body),
-        (v5::Packet::Publish(read), Checked::Publish(body)) => {
+    let frame = readable_by_mqttbytes(frame, header, checked)?.freeze();
+    match (header.packet, checked) {
+        (PacketType::ConnAck, Checked::ConnAck(body)) => {
+            connack(read_as(frame, v5::ConnAck::read)?, body)
+        }
+        (PacketType::Publish, Checked::Publish(body)) => {
+            let read = read_as(frame, v5::Publish::read)?;
             let properties = publish_properties(read.properties, body)?;
             let read = ReadPublish {
                 dup: read.dup,
@@ -49,35 +51,40 @@ pub(super) fn read(
             };
             publish(read, body)
         }
-        (v5::Packet::PubAck(read), Checked::Ack { packet_id, reason }) => {
+        (PacketType::PubAck, Checked::Ack { packet_id, reason }) => {
+            let read = read_as(frame, v5::PubAck::read)?;
             let reason_string = read
                 .properties
                 .and_then(|properties| properties.reason_string);
             let read = (read.pkid, read.reason as u8);
             ack(Packet::PubAck, read, (*packet_id, *reason), reason_string)
         }
-        (v5::Packet::PubRec(read), Checked::Ack { packet_id, reason }) => {
+        (PacketType::PubRec, Checked::Ack { packet_id, reason }) => {
+            let read = read_as(frame, v5::PubRec::read)?;
             let reason_string = read
                 .properties
                 .and_then(|properties| properties.reason_string);
             let read = (read.pkid, read.reason as u8);
             ack(Packet::PubRec, read, (*packet_id, *reason), reason_string)
         }
-        (v5::Packet::PubRel(read), Checked::Ack { packet_id, reason }) => {
+        (PacketType::PubRel, Checked::Ack { packet_id, reason }) => {
+            let read = read_as(frame, v5::PubRel::read)?;
             let reason_string = read
                 .properties
                 .and_then(|properties| properties.reason_string);
             let read = (read.pkid, read.reason as u8);
             ack(Packet::PubRel, read, (*packet_id, *reason), reason_string)
         }
-        (v5::Packet::PubComp(read), Checked::Ack { packet_id, reason }) => {
+        (PacketType::PubComp, Checked::Ack { packet_id, reason }) => {
+            let read = read_as(frame, v5::PubComp::read)?;
             let reason_string = read
                 .properties
                 .and_then(|properties| properties.reason_string);
             let read = (read.pkid, read.reason as u8);
             ack(Packet::PubComp, read, (*packet_id, *reason), reason_string)
         }
-        (v5::Packet::SubAck(read), Checked::SubAck { packet_id, reasons }) => {
+        (PacketType::SubAck, Checked::SubAck { packet_id, reasons }) => {
+            let read = read_as(frame, v5::SubAck::read)?;
             let reason_string = read
                 .properties
                 .and_then(|properties| properties.reason_string);
@@ -85,7 +92,8 @@ pub(super) fn read(
             let same = read.pkid == packet_id.get() && codes.eq(reasons.iter().copied());
             suback(Packet::SubAck, same, *packet_id, reasons, reason_string)
         }
-        (v5::Packet::UnsubAck(read), Checked::SubAck { packet_id, reasons }) => {
+        (PacketType::UnsubAck, Checked::SubAck { packet_id, reasons }) => {
+            let read = read_as(frame, v5::UnsubAck::read)?;
             let reason_string = read
                 .properties
                 .and_then(|properties| properties.reason_string);
@@ -93,8 +101,9 @@ pub(super) fn read(
             let same = read.pkid == packet_id.get() && codes.eq(reasons.iter().copied());
             suback(Packet::UnsubAck, same, *packet_id, reasons, reason_string)
         }
-        (v5::Packet::PingResp, Checked::PingResp) => Ok(Packet::PingResp),
-        (v5::Packet::Disconnect(read), Checked::Disconnect { reason, .. }) => {
+        (PacketType::PingResp, Checked::PingResp) => Ok(Packet::PingResp),
+        (PacketType::Disconnect, Checked::Disconnect { reason, .. }) => {
+            let read = read_as(frame, v5::Disconnect::read)?;
             Ok(Packet::Disconnect(disconnect(read, *reason)))
         }
         _ => Err(DISAGREEMENT),
