@@ -1,8 +1,9 @@
 // @ts-check
 // The wasm module travels inside the script: a packaged project has no file beside it, and a worker
 // does not know where its script came from.
+import { gunzipSync } from 'fflate';
 import init, * as mqtt from '../dist/pkg/mqtt.js';
-import bytes from '../dist/pkg/mqtt_bg.wasm';
+import packed from '../dist/pkg/mqtt_bg.wasm';
 
 /**
  * Compiles and starts the module; asynchronously, because some browsers allow only small modules to
@@ -11,5 +12,9 @@ import bytes from '../dist/pkg/mqtt_bg.wasm';
  * @returns {Promise<import('./types.js').Core>} rejects where WebAssembly is missing or blocked
  */
 export function loadWasm() {
-  return init({ module_or_path: bytes }).then(() => mqtt);
+  // The file's own types speak of what it exports, not of its bytes.
+  const bytes = /** @type {Uint8Array} */ (/** @type {unknown} */ (packed));
+  return Promise.resolve()
+    .then(() => init({ module_or_path: gunzipSync(bytes) }))
+    .then(() => mqtt);
 }

@@ -1,4 +1,4 @@
-/** What esbuild's `binary` loader makes of a file. */
+/** The file's bytes, compressed with gzip: what the build makes of an imported `.wasm`. */
 declare module '*.wasm' {
   const bytes: Uint8Array;
   export default bytes;

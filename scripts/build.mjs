@@ -20,6 +20,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { Problem, isMain, main, root, run, say, step } from './run.mjs';
 import { ensureNode, ensurePackages, ensureRust, ensureWasmBindgen } from './tools.mjs';
 
@@ -160,7 +161,7 @@ async function bundle() {
       charset: 'ascii',
       target: 'es2020',
       platform: 'browser',
-      loader: { '.wasm': 'binary' },
+      plugins: [compressedWasm],
       minify: true,
       legalComments: 'none',
       banner: { js: readFileSync(join(root, 'extension', 'header.txt'), 'utf8') },
@@ -179,6 +180,22 @@ async function bundle() {
     await esbuild.stop();
   }
 }
+
+/**
+ * A `.wasm` that is imported becomes its bytes, compressed: as base64 they would be a third larger
+ * in a way that a web server's own compression hardly mends.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const compressedWasm = {
+  name: 'compressed-wasm',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.wasm$/ }, ({ path }) => ({
+      contents: gzipSync(readFileSync(path), { level: 9 }),
+      loader: 'binary',
+    }));
+  },
+};
 
 /**
  * One number for the content of all files.
