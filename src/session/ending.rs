@@ -33,6 +33,10 @@ impl Session {
         if matches!(self.phase, Phase::Closed | Phase::Suspended) {
             return;
         }
+        if self.phase == Phase::Draining {
+            // Nobody wants this connection back.
+            return self.finish();
+        }
         let has_will = self
             .options
             .as_ref()

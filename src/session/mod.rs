@@ -157,7 +157,8 @@ impl Session {
     ///
     /// With the same options it does nothing while connecting or connected, and tries at once
     /// during the pause before an attempt. With others it ends the connection and makes a new one;
-    /// subscriptions and waiting messages go with it.
+    /// subscriptions and waiting messages go with it. The session on the server goes on if addresses,
+    /// Client Identifier and the wish for a clean session are the same. [MQTT-3.1.3-2]
     ///
     /// # Errors
     ///
@@ -173,11 +174,17 @@ impl Session {
             }
         } else {
             self.say_goodbye(ReasonCode::SUCCESS);
-            self.forget_server_session();
+            let goes_on = self
+                .options
+                .as_ref()
+                .is_some_and(|old| old.means_the_same_session_as(&options));
+            if !goes_on {
+                self.forget_server_session();
+                self.start_clean = false;
+                self.assigned_client_id = None;
+            }
             self.candidate = 0;
             self.ever_connected = false;
-            self.start_clean = false;
-            self.assigned_client_id = None;
         }
         if self.phase != Phase::Waiting {
             self.backoff.reset();
@@ -203,8 +210,10 @@ impl Session {
                 self.phase = Phase::Draining;
                 self.timers.set(timers::Timer::Drain, self.now + DRAIN);
             }
-            Phase::Opening | Phase::Handshaking | Phase::Waiting => self.finish(),
-            Phase::Closed | Phase::Draining | Phase::Suspended => {}
+            Phase::Opening | Phase::Handshaking | Phase::Waiting | Phase::Suspended => {
+                self.finish()
+            }
+            Phase::Closed | Phase::Draining => {}
         }
     }
 

@@ -163,10 +163,26 @@ impl Granted {
     /// Why a filter must not be asked for on this connection, as the code that the server would
     /// answer with. [MQTT5-3.2.2.3.11] [MQTT5-3.2.2.3.13]
     pub(super) fn refuses_filter(&self, filter: &TopicFilter) -> Option<ReasonCode> {
+        if filter_len(filter) > self.room_for_filters() {
+            return Some(ReasonCode::PACKET_TOO_LARGE);
+        }
         if filter.is_shared() && !self.shared {
             return Some(ReasonCode::SHARED_SUBSCRIPTIONS_NOT_SUPPORTED);
         }
         (filter.has_wildcard() && !self.wildcards)
             .then_some(ReasonCode::WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED)
     }
+
+    /// How many bytes of filters fit into a SUBSCRIBE or UNSUBSCRIBE. [MQTT5-3.2.2-15]
+    pub(super) fn room_for_filters(&self) -> usize {
+        self.max_packet_bytes.saturating_sub(REQUEST_BYTES)
+    }
+}
+
+/// The most that comes before the filters: fixed header, Packet Identifier, Subscription Identifier.
+const REQUEST_BYTES: usize = 5 + 2 + 6;
+
+/// How many bytes a filter takes in SUBSCRIBE: its length, its text and its options.
+pub(super) fn filter_len(filter: &TopicFilter) -> usize {
+    2 + filter.as_str().len() + 1
 }

@@ -167,6 +167,13 @@ impl SessionOptions {
         }
         Ok(())
     }
+
+    /// Whether a server that has the session of a client with these options has the other one's too.
+    pub(super) fn means_the_same_session_as(&self, other: &Self) -> bool {
+        self.urls == other.urls
+            && self.client_id == other.client_id
+            && self.clean_session == other.clean_session
+    }
 }
 
 /// The longest text or binary field. [MQTT-1.5.3]

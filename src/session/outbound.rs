@@ -111,6 +111,12 @@ impl Outbound {
         self.remove(packet_id, Awaits::Completion)
     }
 
+    /// The message cannot be sent again.
+    pub(super) fn give_up(&mut self, packet_id: PacketId) -> Option<Token> {
+        self.acknowledge(packet_id)
+            .or_else(|| self.refuse(packet_id))
+    }
+
     /// The connection is gone: everything must be sent again on the next one.
     pub(super) fn connection_lost(&mut self) {
         for entry in &mut self.in_flight {
@@ -147,7 +153,10 @@ impl Outbound {
 
     /// What comes next when the server still has the session: first every PUBREL in the order of
     /// its PUBREC, then every PUBLISH in its first order. [MQTT-4.4.0-1] [MQTT-4.6.0-1] [MQTT-4.6.0-4]
-    pub(super) fn next_resend(&mut self) -> Option<Resend> {
+    ///
+    /// `None` also where only PUBLISH is left and may not be sent now; PUBREL waits for nothing.
+    /// [MQTT5-4.9.0-3]
+    pub(super) fn next_resend(&mut self, publish_too: bool) -> Option<Resend> {
         let release = self
             .in_flight
             .iter_mut()
@@ -157,6 +166,9 @@ impl Outbound {
             entry.sent = true;
             self.unsent -= 1;
             return Some(Resend::Release(entry.packet_id));
+        }
+        if !publish_too {
+            return None;
         }
         let entry = self.in_flight.iter_mut().find(|entry| !entry.sent)?;
         entry.sent = true;

@@ -214,13 +214,13 @@ impl Session {
 
     fn puback(&mut self, ack: &Ack) {
         let token = self.outbound.acknowledge(ack.packet_id);
-        self.delivered(token, ack);
+        self.answered_message(token, ack);
     }
 
     fn pubrec(&mut self, ack: &Ack) {
         if ack.reason.is_error() {
             let token = self.outbound.refuse(ack.packet_id);
-            return self.delivered(token, ack);
+            return self.answered_message(token, ack);
         }
         if self.outbound.receive(ack.packet_id) {
             // [MQTT-4.3.3-1]
@@ -250,12 +250,15 @@ impl Session {
         }
     }
 
+    /// PUBCOMP: the server has the message since its PUBREC. That it does not know the number any
+    /// more means only that an earlier PUBCOMP was lost with its connection.
     fn pubcomp(&mut self, ack: &Ack) {
         let token = self.outbound.complete(ack.packet_id);
-        self.delivered(token, ack);
+        self.answered_message(token, &Ack::success(ack.packet_id));
     }
 
-    fn delivered(&mut self, token: Option<Token>, ack: &Ack) {
+    /// PUBACK, PUBCOMP, or PUBREC with a refusal: nothing more is sent for the message.
+    fn answered_message(&mut self, token: Option<Token>, ack: &Ack) {
         let Some(token) = token else {
             return self.warn(Warning::UnknownPacketId);
         };

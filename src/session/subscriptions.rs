@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use super::event::{Owner, SubscribeError, SubscribeOptions, SubscriptionId};
 use super::filters::FilterTable;
+use super::negotiation::filter_len;
 use crate::packet::{PacketId, ReasonCode};
 use crate::topic::{TopicFilter, TopicName};
 
@@ -22,8 +23,10 @@ const BYTES_PER_PACKET: usize = 16 * 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OnServer {
-    /// Not subscribed, or nothing is known.
+    /// Not subscribed.
     No,
+    /// A request was lost with its connection: it may or may not have arrived.
+    Unknown,
     /// SUBSCRIBE is on its way.
     Subscribing(SubscribeOptions),
     /// The server granted this wish.
@@ -75,11 +78,11 @@ impl Wish {
     /// The packet that makes the server agree with the wish.
     fn need(&self) -> Option<Request> {
         match (self.on_server, self.wanted()) {
-            (OnServer::No, Some(_)) => Some(Request::Subscribe),
+            (OnServer::No | OnServer::Unknown, Some(_)) => Some(Request::Subscribe),
             (OnServer::Granted(granted), Some(wanted)) if asks_for_more(wanted, granted) => {
                 Some(Request::Subscribe)
             }
-            (OnServer::Granted(_), None) => Some(Request::Unsubscribe),
+            (OnServer::Granted(_) | OnServer::Unknown, None) => Some(Request::Unsubscribe),
             (OnServer::Subscribing(_) | OnServer::Unsubscribing, _)
             | (OnServer::Granted(_) | OnServer::Refused, Some(_))
             | (OnServer::No | OnServer::Refused, None) => None,
@@ -197,14 +200,15 @@ impl Subscriptions {
     }
 
     /// The filters of the next SUBSCRIBE. With `one` filter a packet, each can have an identifier
-    /// of its own.
+    /// of its own. They have `room` for so many bytes.
     pub(super) fn next_subscribe(
         &mut self,
         packet_id: PacketId,
         one: bool,
+        room: usize,
     ) -> Vec<(SubscriptionId, TopicFilter, SubscribeOptions)> {
         let most = if one { 1 } else { FILTERS_PER_PACKET };
-        let ids = self.take_batch(Request::Subscribe, most);
+        let ids = self.take_batch(Request::Subscribe, most, room);
         let mut filters = Vec::with_capacity(ids.len());
         for id in &ids {
             let Some((filter, wish)) = self.table.get_mut(*id) else {
@@ -225,8 +229,12 @@ impl Subscriptions {
     }
 
     /// The filters of the next UNSUBSCRIBE.
-    pub(super) fn next_unsubscribe(&mut self, packet_id: PacketId) -> Vec<TopicFilter> {
-        let ids = self.take_batch(Request::Unsubscribe, FILTERS_PER_PACKET);
+    pub(super) fn next_unsubscribe(
+        &mut self,
+        packet_id: PacketId,
+        room: usize,
+    ) -> Vec<TopicFilter> {
+        let ids = self.take_batch(Request::Unsubscribe, FILTERS_PER_PACKET, room);
         let mut filters = Vec::with_capacity(ids.len());
         for id in &ids {
             let Some((filter, wish)) = self.table.get_mut(*id) else {
@@ -327,9 +335,7 @@ impl Subscriptions {
         for id in pending.iter().flat_map(|pending| &pending.ids) {
             if let Some((_, wish)) = self.table.get_mut(*id) {
                 wish.on_server = match wish.on_server {
-                    // The UNSUBSCRIBE may or may not have arrived: it is sent again.
-                    OnServer::Unsubscribing => OnServer::Granted(SubscribeOptions::default()),
-                    OnServer::Subscribing(_) => OnServer::No,
+                    OnServer::Subscribing(_) | OnServer::Unsubscribing => OnServer::Unknown,
                     known => known,
                 };
             }
@@ -389,7 +395,7 @@ impl Subscriptions {
     }
 
     /// Takes as many filters as fit into one packet.
-    fn take_batch(&mut self, request: Request, most: usize) -> Vec<SubscriptionId> {
+    fn take_batch(&mut self, request: Request, most: usize, room: usize) -> Vec<SubscriptionId> {
         let mut batch = Vec::new();
         let mut bytes = 0;
         while let Some(id) = self.list(request).front().copied() {
@@ -397,8 +403,9 @@ impl Subscriptions {
                 self.list(request).pop_front();
                 continue;
             };
-            bytes += filter.as_str().len();
-            if batch.len() == most || (bytes > BYTES_PER_PACKET && !batch.is_empty()) {
+            bytes += filter_len(filter);
+            let is_full = batch.len() == most || bytes > room.min(BYTES_PER_PACKET);
+            if is_full && !batch.is_empty() {
                 break;
             }
             wish.waits_for = None;

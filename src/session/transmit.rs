@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Session;
 use super::event::{ConnectionId, Message, PublishError};
 use super::link::{Link, Phase};
-use super::options::MAX_PACKET_BYTES;
+use super::negotiation::Granted;
 use super::outbound::Resend;
 use super::queue::Queued;
 use crate::codec::{self, EncodeError, ProtocolError};
@@ -74,11 +74,13 @@ impl Session {
 
     /// SUBSCRIBE and UNSUBSCRIBE: all wishes of a turn in as few packets as possible.
     fn gather_requests(&mut self, bytes: &mut Vec<u8>) {
+        let granted = self.link.as_ref().map(|link| &link.granted);
+        let room = granted.map_or(0, Granted::room_for_filters);
         while self.subscriptions.needs_unsubscribe() {
             let Some(packet_id) = self.packet_ids.allocate() else {
                 return;
             };
-            let filters = self.subscriptions.next_unsubscribe(packet_id);
+            let filters = self.subscriptions.next_unsubscribe(packet_id, room);
             self.encode_request(
                 &Packet::Unsubscribe(Unsubscribe { packet_id, filters }),
                 bytes,
@@ -105,7 +107,7 @@ impl Session {
             let Some(packet_id) = self.packet_ids.allocate() else {
                 return;
             };
-            let filters = self.subscriptions.next_subscribe(packet_id, with_ids);
+            let filters = self.subscriptions.next_subscribe(packet_id, with_ids, room);
             let subscription_id = filters.first().filter(|_| with_ids).map(|(id, ..)| id.0);
             let filters = filters
                 .into_iter()
@@ -144,12 +146,11 @@ impl Session {
     fn gather_messages(&mut self, bytes: &mut Vec<u8>) {
         while bytes.len() < GATHER_BYTES && self.socket_has_room() {
             if self.outbound.has_unsent() {
-                if !self.window_has_room(QoS::AtLeastOnce) {
+                let has_room = self.window_has_room(QoS::AtLeastOnce);
+                let Some(resend) = self.outbound.next_resend(has_room) else {
                     return;
-                }
-                if let Some(resend) = self.outbound.next_resend() {
-                    self.encode_resend(resend, bytes);
-                }
+                };
+                self.encode_resend(resend, bytes);
                 continue;
             }
             let Some(next) = self.queue.front() else {
@@ -160,22 +161,29 @@ impl Session {
             if waits || !self.window_has_room(next.message.qos) {
                 return;
             }
-            self.encode_next(bytes);
+            if !self.encode_next(bytes) {
+                return;
+            }
         }
     }
 
-    fn encode_next(&mut self, bytes: &mut Vec<u8>) {
+    /// Sends the next message, or says why it fails. `false` when it must wait for a number.
+    fn encode_next(&mut self, bytes: &mut Vec<u8>) -> bool {
         let Some(mut queued) = self.queue.pop() else {
-            return;
+            return false;
         };
         if let Err(error) = self.check_next(&mut queued) {
-            return self.publish_failed(queued.token, error);
+            self.publish_failed(queued.token, error);
+            return true;
         }
         let packet_id = match queued.message.qos {
             QoS::AtMostOnce => None,
             QoS::AtLeastOnce | QoS::ExactlyOnce => match self.packet_ids.allocate() {
                 Some(packet_id) => Some(packet_id),
-                None => return self.queue.push_front(queued),
+                None => {
+                    self.queue.push_front(queued);
+                    return false;
+                }
             },
         };
         match self.encode_publish(&queued.message, packet_id, false, bytes) {
@@ -192,6 +200,7 @@ impl Session {
                 self.publish_failed(queued.token, publish_error(&error));
             }
         }
+        true
     }
 
     /// What this connection does not allow, and what has waited too long, is not sent. The time it
@@ -218,20 +227,36 @@ impl Session {
     }
 
     fn encode_resend(&mut self, resend: Resend, bytes: &mut Vec<u8>) {
-        let written = match resend {
+        match resend {
             Resend::Publish(packet_id, message) => {
-                self.encode_publish(&message, Some(packet_id), true, bytes)
+                if let Err(error) = self.encode_repetition(packet_id, &message, bytes)
+                    && let Some(token) = self.outbound.give_up(packet_id)
+                {
+                    self.packet_ids.release(packet_id);
+                    self.publish_failed(token, error);
+                }
             }
             Resend::Release(packet_id) => {
                 let pubrel = Packet::PubRel(Ack::success(packet_id));
-                codec::encode(&pubrel, self.version(), MAX_PACKET_BYTES, bytes)
+                self.encode_request(&pubrel, bytes);
             }
-        };
-        if written.is_err() {
-            self.protocol_error(ProtocolError::Internal {
-                what: "repetition cannot be written",
-            });
         }
+    }
+
+    /// This connection may allow less than the one that carried the message first.
+    /// [MQTT5-3.2.2-11] [MQTT5-3.2.2-14] [MQTT5-3.2.2-15]
+    fn encode_repetition(
+        &mut self,
+        packet_id: PacketId,
+        message: &Message,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), PublishError> {
+        let granted = self.link.as_ref().map(|link| &link.granted);
+        if let Some(refusal) = granted.and_then(|granted| granted.refuses_message(message)) {
+            return Err(refusal);
+        }
+        self.encode_publish(message, Some(packet_id), true, bytes)
+            .map_err(|error| publish_error(&error))
     }
 
     fn encode_publish(
@@ -247,7 +272,14 @@ impl Session {
         };
         let new_alias = shorten_topic(link, &mut publish);
         let limit = link.granted.max_packet_bytes;
-        codec::encode(&Packet::Publish(publish), link.version, limit, bytes)?;
+        let with_alias = publish.properties != message.properties;
+        let written = codec::encode(&Packet::Publish(publish), link.version, limit, bytes);
+        if written.is_err() && with_alias {
+            // The number may be what makes the packet too large.
+            let publish = publish_packet(message, packet_id, dup);
+            return codec::encode(&Packet::Publish(publish), link.version, limit, bytes);
+        }
+        written?;
         if let Some(alias) = new_alias {
             link.aliases_out.insert(message.topic.clone(), alias);
         }

@@ -144,3 +144,46 @@ fn subscriptions_are_remembered_for_the_next_connect() {
 
     assert_eq!(pair.sent(), ["CONNECT", "SUBSCRIBE 2 a q0"]);
 }
+
+/// A page that comes back must not undo the user's wish.
+#[test]
+fn disconnect_on_a_page_that_went_away_is_final() {
+    let mut pair = Pair::connected();
+    pair.session.handle_unload(pair.now);
+    pair.drain();
+    let token = pair.publish("a", "hi", QoS::AtLeastOnce);
+    pair.opened();
+
+    pair.disconnect();
+    pair.session.handle_online(pair.now);
+    pair.drain();
+
+    assert_eq!(pair.session.state(), State::Closed);
+    assert!(pair.opened().is_empty());
+    assert!(pair.events().contains(&Event::PublishFailed {
+        token,
+        error: PublishError::Closed
+    }));
+}
+
+/// The same in the other order.
+#[test]
+fn page_that_goes_away_while_closing_stays_closed() {
+    let mut pair = Pair::connected();
+    let token = pair.publish("a", "hi", QoS::AtLeastOnce);
+    pair.disconnect();
+    pair.opened();
+    pair.sent();
+
+    pair.session.handle_unload(pair.now);
+    pair.drain();
+    pair.session.handle_online(pair.now);
+    pair.drain();
+
+    assert_eq!(pair.sent(), ["DISCONNECT"]);
+    assert!(pair.opened().is_empty());
+    assert!(pair.events().contains(&Event::PublishFailed {
+        token,
+        error: PublishError::Closed
+    }));
+}

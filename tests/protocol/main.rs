@@ -25,9 +25,11 @@ mod queue;
 mod receive;
 mod reconnect;
 mod resend;
+mod resume;
 mod subscribe;
 mod v5_connect;
 mod v5_messages;
+mod v5_resume;
 
 // The same tests run in a browser: `wasm-pack test --headless --chrome`.
 #[cfg(not(target_arch = "wasm32"))]

@@ -3,7 +3,7 @@
 use scratch_mqtt::packet::QoS;
 use scratch_mqtt::session::{Event, Message, PublishError, SessionOptions, State, Warning};
 
-use crate::pair::{Pair, message, options};
+use crate::pair::{Pair, VERSION, message, options};
 use crate::test;
 use crate::wire;
 
@@ -235,4 +235,24 @@ fn message_larger_than_any_packet_is_refused() {
         "{refused:?}"
     );
     assert_eq!(pair.session.statistics().waiting, 0);
+}
+
+/// [MQTT-2.3.1-2] A SUBSCRIBE may hold the one number that is missing.
+#[test]
+fn message_without_a_free_number_waits_for_one() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        send_window: u16::MAX,
+        ..options()
+    });
+    pair.subscribe("s", QoS::AtMostOnce);
+    for _ in 0..u16::MAX {
+        pair.publish("a", "", QoS::AtLeastOnce);
+    }
+    pair.sent();
+    let waiting = pair.session.statistics().waiting;
+
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+
+    assert_eq!(waiting, 65_535);
+    assert_eq!(pair.sent(), ["PUBLISH 1 q1 a: "]);
 }
