@@ -15,6 +15,9 @@ mod wire;
 
 mod pair;
 
+#[cfg(not(target_arch = "wasm32"))]
+mod properties;
+
 mod connect;
 mod disconnect;
 mod hostile;

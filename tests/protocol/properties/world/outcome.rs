@@ -1,0 +1,135 @@
+//! What the client does and says, and what must be true when all is done.
+
+use std::collections::BTreeSet;
+
+use scratch_mqtt::packet::QoS;
+use scratch_mqtt::session::{Action, ConnectionId, Event, PublishError, Token};
+
+use super::super::server::number_of;
+use super::super::wires::Wires;
+use super::{Fate, Sent, World};
+
+impl World {
+    pub(super) fn drain(&mut self) {
+        loop {
+            self.carry_out();
+            if self.busy {
+                return;
+            }
+            let Some(event) = self.session.poll_event() else {
+                return;
+            };
+            self.take(event);
+        }
+    }
+
+    pub(super) fn carry_out(&mut self) {
+        let mut quiet = false;
+        while !quiet {
+            quiet = true;
+            while let Some(action) = self.session.poll_action() {
+                quiet = false;
+                match action {
+                    Action::Open { connection, .. } => {
+                        assert!(self.closing.is_none(), "three sockets");
+                        self.closing = self.wires.replace(Wires::new(connection));
+                    }
+                    Action::Close { connection, .. } => self.close(connection),
+                }
+            }
+            while let Some((connection, bytes)) = self.session.poll_transmit() {
+                quiet = false;
+                let mut sockets = self.closing.iter_mut().chain(&mut self.wires);
+                let wires = sockets.find(|wires| wires.connection == connection);
+                let wires = wires.expect("a socket to send on");
+                let window = usize::from(self.options.send_window);
+                wires.carry(&bytes, &mut self.watchman, window);
+            }
+        }
+    }
+
+    pub(super) fn close(&mut self, connection: ConnectionId) {
+        let wires = self.closing.take().or_else(|| self.wires.take());
+        let wires = wires.expect("a socket to close");
+        assert_eq!(wires.connection, connection, "another socket");
+        self.watchman.connection_ended();
+        self.lingering = Some(wires).filter(|wires| wires.open);
+    }
+
+    pub(super) fn take(&mut self, event: Event) {
+        match event {
+            Event::MessageReceived(received) => {
+                let number = number_of(&received.message.payload);
+                *self.received.entry(number).or_default() += 1;
+            }
+            Event::Published { token } => self.ends(token, Fate::Published),
+            Event::PublishFailed { token, error } => {
+                self.skipped += u32::from(error == PublishError::Replaced);
+                self.ends(token, Fate::Failed);
+            }
+            Event::Subscribed { filter, .. } | Event::Unsubscribed { filter } => {
+                self.refused.remove(filter.as_str());
+            }
+            Event::SubscribeFailed { filter, .. } => {
+                self.refused.insert(filter.as_str().to_owned());
+            }
+            Event::MessagesDropped { count } => self.dropped += count,
+            _ => {}
+        }
+    }
+
+    pub(super) fn ends(&mut self, token: Token, fate: Fate) {
+        let sent = self.sent.get_mut(&token).expect("a message of ours");
+        assert_eq!(sent.fate, Fate::Waiting, "{token:?} ended twice");
+        sent.fate = fate;
+        self.watchman.ended(sent.number);
+    }
+
+    pub fn check_at_rest(&self) {
+        for sent in self.sent.values() {
+            let Sent { number, qos, fate } = sent;
+            let arrived = self.server.arrived.get(number).copied().unwrap_or(0);
+            let doubtful = self.doubtful.contains(number);
+            match (qos, fate) {
+                (QoS::AtMostOnce, fate) => assert!(arrived <= 1 && *fate != Fate::Published),
+                (_, Fate::Waiting) => panic!("{sent:?} never ended"),
+                (_, Fate::Published) => assert!(arrived >= 1, "{sent:?} never arrived"),
+                (_, Fate::Failed) => {}
+            }
+            let once = *qos == QoS::ExactlyOnce && !doubtful;
+            assert!(!once || arrived <= 1, "{sent:?} arrived {arrived} times");
+        }
+        for (number, qos) in &self.delivered {
+            let received = self.received.get(number).copied().unwrap_or(0);
+            let lost = self.server.lost.contains(number);
+            let other = self.doubtful.contains(number);
+            let at_least = *qos == 0 || received >= 1 || lost || other;
+            assert!(at_least, "{number} of QoS {qos} was not received");
+            let at_most = *qos == 1 || received <= 1 || other;
+            assert!(
+                at_most,
+                "{number} of QoS {qos} was received {received} times"
+            );
+        }
+        let on_server = &self.server.session().unwrap().subscriptions;
+        let on_server = on_server
+            .keys()
+            .map(String::as_str)
+            .collect::<BTreeSet<_>>();
+        let wanted = self
+            .wishes
+            .keys()
+            .copied()
+            .filter(|text| *text != "refused");
+        assert_eq!(on_server, wanted.collect::<BTreeSet<_>>());
+        let statistics = self.session.statistics();
+        assert_eq!(statistics.waiting, 0);
+        assert_eq!(statistics.sent, self.watchman.first_times);
+        assert_eq!(statistics.skipped, self.skipped);
+        assert_eq!(statistics.dropped, self.dropped);
+        assert_eq!(
+            statistics.received - self.dropped,
+            self.received.values().sum::<u32>()
+        );
+    }
+}
