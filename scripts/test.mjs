@@ -27,8 +27,15 @@ const LEVELS = {
 };
 /** @type {Record<string, Level>} Only by name. */
 const EXTRA = { fuzz: { work: fuzz } };
-/** How many inputs `npm run fuzz` tries, unless `FUZZ_INPUTS` says otherwise. */
-const FUZZ_INPUTS = '100000000';
+/** Every statement of MQTT has a test or a reason, and the page that says so is up to date. */
+const CONFORMANCE = join(root, 'scripts', 'conformance.mjs');
+/** What `npm run fuzz` tries, unless the environment says otherwise. */
+const LONG_RUN = {
+  /** Inputs of the decoder, over both versions. */
+  FUZZ_INPUTS: '10000000',
+  /** Random histories of the session. */
+  PROPERTY_RUNS: '200000',
+};
 
 /** @type {Counts} */
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -82,6 +89,7 @@ async function lint() {
   await tool('ESLint', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.']);
   await tool('Type check', 'typescript/bin/tsc', ['--project', '.']);
   await tool('Type check of the tests', 'typescript/bin/tsc', ['--project', 'tests']);
+  await run('Conformance list', process.execPath, [CONFORMANCE, '--check']);
   const clippy = ['clippy', '--locked', '--all-targets'];
   const strict = ['--', '-D', 'warnings'];
   await run('Clippy', 'cargo', [...clippy, ...strict], { env });
@@ -126,9 +134,10 @@ async function web() {
 }
 
 async function fuzz() {
-  const env = { FUZZ_INPUTS, ...process.env, ...quietCargo };
-  const args = ['test', '--locked', '--release', '--test', 'codec', 'random_bytes'];
-  await cargoTest('Fuzzing the decoder', 'cargo', args, env);
+  const env = { ...LONG_RUN, ...process.env, ...quietCargo };
+  const cargo = ['test', '--locked', '--release', '--test'];
+  await cargoTest('Fuzzing the decoder', 'cargo', [...cargo, 'codec', 'random_bytes'], env);
+  await cargoTest('Histories of the session', 'cargo', [...cargo, 'protocol', 'any_history'], env);
 }
 
 /**

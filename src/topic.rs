@@ -206,7 +206,7 @@ fn check_text(text: &str) -> Result<(), TopicError> {
 mod tests {
     use super::*;
 
-    /// [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.2-1]
+    /// [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.2-1] [MQTT5-4.7.1-1] [MQTT5-4.7.1-2] [MQTT5-4.7.2-1]
     #[test]
     fn filter_matches_the_topics_of_the_specification() {
         for (filter, topic, expected) in [
@@ -247,7 +247,8 @@ mod tests {
         }
     }
 
-    /// [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.3-1] [MQTT-4.7.3-2] [MQTT5-4.8.2-1] [MQTT5-4.8.2-2]
+    /// [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.3-1] [MQTT-4.7.3-2] [MQTT5-4.7.1-1] [MQTT5-4.7.1-2]
+    /// [MQTT5-4.7.3-1] [MQTT5-4.7.3-2] [MQTT5-4.8.2-1] [MQTT5-4.8.2-2]
     #[test]
     fn filter_with_a_misplaced_wildcard_is_refused() {
         for (text, expected) in [
@@ -268,7 +269,7 @@ mod tests {
         }
     }
 
-    /// [MQTT-3.3.2-2] [MQTT-4.7.1-1]
+    /// [MQTT-3.3.2-2] [MQTT-4.7.1-1] [MQTT5-3.3.2-2] [MQTT5-4.7.0-1]
     #[test]
     fn name_with_a_wildcard_is_refused() {
         for text in ["#", "+", "a/+/b", "a#"] {
@@ -280,7 +281,7 @@ mod tests {
         }
     }
 
-    /// The limit counts bytes, not characters. [MQTT-4.7.3-3]
+    /// The limit counts bytes, not characters. [MQTT-4.7.3-3] [MQTT5-4.7.3-3]
     #[test]
     fn topic_of_more_than_65535_bytes_is_refused() {
         let longest = "é".repeat(32_767) + "a";
@@ -299,7 +300,7 @@ mod tests {
         );
     }
 
-    /// [MQTT-4.7.3-4]
+    /// [MQTT-4.7.3-4] [MQTT5-4.7.3-4]
     #[test]
     fn composed_and_decomposed_letters_are_different_topics() {
         let composed = TopicFilter::new("caf\u{e9}").unwrap();
@@ -308,7 +309,7 @@ mod tests {
         assert!(!composed.matches(&decomposed));
     }
 
-    /// [MQTT-1.5.3-3]
+    /// [MQTT-1.5.3-3] [MQTT5-1.5.4-3]
     #[test]
     fn byte_order_mark_is_part_of_the_topic() {
         let plain = TopicFilter::new("a").unwrap();

@@ -101,7 +101,7 @@ fn largest_announced_packet_is_waited_for_and_the_next_number_does_not_exist() {
     assert_eq!(limited.next_packet(), Err(expected));
 }
 
-/// [MQTT-4.7.3-3]
+/// [MQTT-4.7.3-3] [MQTT5-4.7.3-3]
 #[test]
 fn longest_topic_is_sent_and_received() {
     let topic = "é".repeat(32_767) + "a";

@@ -104,6 +104,7 @@ fn cases_of_3_1_1() -> Vec<Case> {
 fn cases_of_5_0() -> Vec<Case> {
     let case = |name, bytes: &[u8], packet| Case { name, version: V5_0, bytes: bytes.into(), packet };
     vec![
+        // [MQTT5-3.4.2.1]: the acknowledgements may end early.
         case("5.0 PUBACK without a code", &[0x40, 2, 0, 1], Packet::PubAck(ack(1))),
         case("5.0 PUBACK with a code", &[0x40, 3, 0, 1, 0x10],
             Packet::PubAck(ack_with(1, 0x10, None))),
@@ -181,6 +182,7 @@ fn cases_of_5_0() -> Vec<Case> {
             ..disconnect(0x9D)
         })),
         // mqttbytes does not know AUTH.
+        // [MQTT5-3.15.2-1]
         case("5.0 AUTH, success", &[0xF0, 0], Packet::Auth(Auth { reason: ReasonCode(0) })),
         case("5.0 AUTH, continue", &[0xF0, 2, 0x18, 0], Packet::Auth(Auth { reason: ReasonCode(0x18) })),
         case("5.0 AUTH with a method and data", &[

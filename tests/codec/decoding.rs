@@ -6,6 +6,7 @@ use scratch_mqtt::packet::{Packet, ProtocolVersion};
 use crate::cases::cases;
 use crate::decode;
 
+/// Each case of `cases.rs` names its statement.
 #[test]
 fn packet_decodes_to_its_own_variant_and_content() {
     for case in cases() {

@@ -90,6 +90,7 @@ pub fn every_property() -> PublishProperties {
 }
 
 /// [MQTT-3.1.2-3] [MQTT-3.1.2-11] [MQTT-3.1.2-13] [MQTT-3.1.2-15] [MQTT-3.1.2-18] [MQTT-3.1.2-20]
+/// [MQTT5-3.1.2-11] [MQTT5-3.1.2-13] [MQTT5-3.1.2-16] [MQTT5-3.1.2-18] [MQTT5-2.2.2-1]
 #[test]
 fn connect_without_options_has_no_flags_and_no_fields() {
     let packet = Packet::Connect(Box::new(connect()));
@@ -336,7 +337,7 @@ fn acknowledgement_of_5_0_carries_every_code_of_its_list() {
     assert_eq!(bytes_of(&Packet::PubComp(ack), V5_0), [0x70, 3, 0, 1, 0x92]);
 }
 
-/// [MQTT-3.8.1-1] [MQTT-3.8.3-1] [MQTT-3.8.3-4]
+/// [MQTT-3.8.1-1] [MQTT-3.8.3-1] [MQTT-3.8.3-4] [MQTT5-3.8.1-1] [MQTT5-3.8.3-1] [MQTT5-3.8.3-5]
 #[test]
 fn subscribe_has_each_filter_with_its_options() {
     let mut packet = subscribe(&["a/#", "é"]);
@@ -367,7 +368,7 @@ fn subscribe_has_each_filter_with_its_options() {
     ]);
 }
 
-/// [MQTT-3.10.1-1] [MQTT-3.10.3-1] [MQTT-3.10.4-1]
+/// [MQTT-3.10.1-1] [MQTT-3.10.3-1] [MQTT-3.10.4-1] [MQTT5-3.10.1-1] [MQTT5-3.10.3-1]
 #[test]
 fn unsubscribe_has_each_filter() {
     let packet = Packet::Unsubscribe(unsubscribe(&["a/#", "+"]));

@@ -158,7 +158,7 @@ fn connect_of_5_0_with_maximum_packet_size_0_is_refused() {
     assert!(is_not_allowed(&packet, V5_0));
 }
 
-/// [MQTT-2.3.1-1] [MQTT-2.3.1-5] [MQTT-3.3.1-2]
+/// [MQTT-2.3.1-1] [MQTT-2.3.1-5] [MQTT-3.3.1-2] [MQTT5-2.2.1-2] [MQTT5-3.3.1-2]
 #[test]
 fn publish_whose_identifier_and_qos_disagree_is_refused() {
     for packet in [
@@ -186,7 +186,7 @@ fn publish_whose_identifier_and_qos_disagree_is_refused() {
     }
 }
 
-/// [MQTT-4.7.3-1]
+/// [MQTT-4.7.3-1] [MQTT5-4.7.3-1]
 #[test]
 fn publish_without_topic_and_alias_is_refused() {
     let packet = Packet::Publish(Publish {
@@ -209,7 +209,7 @@ fn publish_with_a_subscription_identifier_is_refused() {
     assert!(is_not_allowed(&publish_with(ids), V5_0));
 }
 
-/// [MQTT5-3.1.3.2]
+/// What 3.1.3.2 of 5.0 lists, and nothing else.
 #[test]
 fn will_with_a_topic_alias_or_a_subscription_identifier_is_refused() {
     let alias = PublishProperties {
@@ -233,7 +233,7 @@ fn will_with_a_topic_alias_or_a_subscription_identifier_is_refused() {
     }
 }
 
-/// [MQTT5-3.14.2.2.5]
+/// Only a server names another one: 3.14.2.2.5 of 5.0.
 #[test]
 fn disconnect_with_a_server_reference_is_refused() {
     let server_reference = Some("mqtt".to_owned());

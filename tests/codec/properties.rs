@@ -65,6 +65,7 @@ fn with_properties(
     packet(first, &body)
 }
 
+/// [MQTT5-2.2.2.2]
 #[test]
 fn property_is_accepted_in_its_packets_and_refused_in_all_others() {
     for kind in PACKETS {
@@ -83,6 +84,7 @@ fn property_is_accepted_in_its_packets_and_refused_in_all_others() {
     }
 }
 
+/// [MQTT5-2.2.2.2]
 #[test]
 fn identifier_without_a_property_is_refused_everywhere() {
     for kind in PACKETS {
@@ -101,6 +103,7 @@ fn identifier_without_a_property_is_refused_everywhere() {
     }
 }
 
+/// [MQTT5-2.2.2.2]
 #[test]
 fn property_that_comes_twice_is_refused_unless_it_may() {
     for kind in PACKETS {
@@ -123,6 +126,7 @@ fn property_that_comes_twice_is_refused_unless_it_may() {
     }
 }
 
+/// [MQTT5-2.2.2.2]
 #[test]
 fn property_that_is_cut_off_is_refused() {
     for kind in PACKETS {

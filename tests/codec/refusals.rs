@@ -98,6 +98,7 @@ fn refusals_of_bodies() -> Vec<Refusal> {
         &only(V5_0, "SUBACK with packet identifier 0", &[0x90, 4, 0, 0, 0, 0], MALFORMED),
         &only(V3_1_1, "UNSUBACK with packet identifier 0", &[0xB0, 2, 0, 0], MALFORMED),
         &only(V5_0, "UNSUBACK with packet identifier 0", &[0xB0, 4, 0, 0, 0, 0], MALFORMED),
+        // [MQTT-2.3.1-1] [MQTT5-2.2.1-4]
         &both("PUBLISH with packet identifier 0", &[0x32, 6, 0, 1, b'a', 0, 0, 0], MALFORMED),
         // [MQTT5-3.2.2-1]
         &both("CONNACK with reserved flags", &[0x20, 2, 0xFE, 0], MALFORMED),
@@ -105,12 +106,12 @@ fn refusals_of_bodies() -> Vec<Refusal> {
         &both("topic that is not UTF-8", &[0x30, 4, 0, 1, 0xFF, 0], MALFORMED),
         &both("topic with half a surrogate pair", &[0x30, 6, 0, 3, 0xED, 0xA0, 0x80, 0], MALFORMED),
         &both("topic with an overlong slash", &[0x30, 5, 0, 2, 0xC0, 0xAF, 0], MALFORMED),
-        // [MQTT-1.5.3-2] [MQTT-4.7.3-2] [MQTT5-1.5.4-2]
+        // [MQTT-1.5.3-2] [MQTT-4.7.3-2] [MQTT5-1.5.4-2] [MQTT5-4.7.3-2]
         &both("topic with the null character", &[0x30, 6, 0, 3, b'a', 0, b'b', 0], MALFORMED),
         // [MQTT-3.3.2-2] [MQTT5-3.3.2-2]
         &both("topic #", &[0x30, 4, 0, 1, b'#', 0], MALFORMED),
         &both("topic a/+", &[0x30, 6, 0, 3, b'a', b'/', b'+', 0], MALFORMED),
-        // [MQTT-4.7.3-1]
+        // [MQTT-4.7.3-1] [MQTT5-4.7.3-1]
         &only(V3_1_1, "empty topic", &[0x30, 3, 0, 0, b'!'], MALFORMED),
         &only(V5_0, "empty topic without an alias", &[0x30, 3, 0, 0, 0], VIOLATION),
         &both("topic longer than the packet", &[0x30, 4, 0, 3, b'a', b'b'], MALFORMED),
@@ -144,9 +145,11 @@ fn refusals_of_5_0() -> Vec<Refusal> {
             0x30, 12, 0, 1, b'a',
             8, 0x26, 0, 1, b'k', 0, 2, b'v', 0,
         ], MALFORMED),
+        // [MQTT5-1.5.4-1]
         case("reason string that is not UTF-8", &[0x40, 8, 0, 1, 0x80, 4, 0x1F, 0, 1, 0xFF], MALFORMED),
         // [MQTT5-3.3.2-14]
         case("response topic with a wildcard", &[0x30, 8, 0, 1, b'a', 4, 0x08, 0, 1, b'#'], MALFORMED),
+        // [MQTT5-4.7.3-1]
         case("response topic that is empty", &[0x30, 7, 0, 1, b'a', 3, 0x08, 0, 0], MALFORMED),
         case("payload format 9", &[0x30, 6, 0, 1, b'a', 2, 0x01, 9], VIOLATION),
         case("maximum QoS 7", &[0x20, 5, 0, 0, 2, 0x24, 7], VIOLATION),
@@ -178,7 +181,9 @@ fn refusals_of_5_0() -> Vec<Refusal> {
         // [MQTT5-3.7.2-1]
         case("PUBCOMP with a code of PUBREC", &[0x70, 3, 0, 1, 0x10], MALFORMED),
         case("SUBACK with no code after its properties", &[0x90, 8, 0, 1, 5, 0x1F, 0, 2, b'n', b'o'], MALFORMED),
+        // [MQTT5-3.9.3-2]
         case("SUBACK with code 3", &[0x90, 4, 0, 1, 0, 3], MALFORMED),
+        // [MQTT5-3.11.3-2]
         case("UNSUBACK with code 1", &[0xB0, 4, 0, 1, 0, 1], MALFORMED),
         // [MQTT5-3.14.2-1]
         case("DISCONNECT with a code that only a client sends", &[0xE0, 1, 4], MALFORMED),
@@ -199,7 +204,7 @@ impl Refusal {
     }
 }
 
-/// [MQTT-4.8.0-1]
+/// Each case names its statement. [MQTT-4.8.0-1] [MQTT5-4.13.1-1]
 #[test]
 fn forbidden_bytes_are_refused_for_their_reason() {
     for case in refusals() {
@@ -261,7 +266,7 @@ fn packets_before_a_refusal_still_come_out() {
 }
 
 /// Sixteen flag values of each packet, the allowed ones excepted; the first byte is enough.
-/// [MQTT-2.2.2-2] [MQTT5-2.1.3-1]
+/// [MQTT-2.2.2-2] [MQTT5-2.1.3-1] [MQTT5-3.14.1-1] [MQTT5-3.15.1-1]
 #[test]
 fn reserved_flags_are_refused_with_the_first_byte() {
     for case in cases().iter().filter(|case| case.bytes[0] >> 4 != 3) {

@@ -287,7 +287,7 @@ fn session_present_after_a_clean_session_ends_the_connection() {
 fn refusal_that_only_a_person_can_mend_is_not_tried_again() {
     for (return_code, reason) in [
         (1, ReasonCode::UNSUPPORTED_PROTOCOL_VERSION),
-        (2, ReasonCode::CLIENT_IDENTIFIER_NOT_VALID), // [MQTT-3.1.3-9]
+        (2, ReasonCode::CLIENT_IDENTIFIER_NOT_VALID), // [MQTT-3.1.3-8] [MQTT-3.1.3-9]
         (4, ReasonCode::BAD_USER_NAME_OR_PASSWORD),
         (5, ReasonCode::NOT_AUTHORIZED),
         (77, ReasonCode::UNSPECIFIED_ERROR),

@@ -27,7 +27,7 @@ fn malformed_packet_ends_the_connection_and_it_comes_back() {
         ("flags of PUBACK [MQTT-2.2.2-2]", &[0x41, 2, 0, 1]),
         ("flags of PUBREL [MQTT-3.6.1-1]", &[0x60, 2, 0, 1]),
         ("packet identifier 0 [MQTT-2.3.1-1]", &[0x40, 2, 0, 0]),
-        ("PUBACK with more [MQTT-2.2.2-2]", &[0x40, 3, 0, 1, 0]),
+        ("PUBACK with more", &[0x40, 3, 0, 1, 0]),
         (
             "remaining length of five bytes [MQTT-2.2.3]",
             &[0x30, 0x80, 0x80, 0x80, 0x80, 1],

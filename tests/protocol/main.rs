@@ -31,8 +31,10 @@ mod resend;
 mod resume;
 mod subscribe;
 mod v5_connect;
+mod v5_delivery;
 mod v5_messages;
 mod v5_resume;
+mod v5_rules;
 
 // The same tests run in a browser: `wasm-pack test --headless --chrome`.
 #[cfg(not(target_arch = "wasm32"))]

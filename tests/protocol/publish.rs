@@ -118,7 +118,7 @@ fn window_holds_messages_back_until_acknowledged() {
     assert_eq!(pair.sent(), ["PUBLISH 3 q1 a: 3"]);
 }
 
-/// Everything that is published in one turn leaves as one WebSocket message. [MQTT-6.0.0-2]
+/// Everything that is published in one turn leaves as one WebSocket message.
 #[test]
 fn messages_of_one_turn_leave_together() {
     let mut pair = Pair::connected();
@@ -146,7 +146,6 @@ fn large_message_leaves_by_itself() {
     assert_eq!(sizes, [10, 100_000 + 3 + 4]);
 }
 
-/// [MQTT-3.3.1-3]
 #[test]
 fn retain_is_passed_on() {
     let mut pair = Pair::connected();

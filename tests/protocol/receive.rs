@@ -158,7 +158,7 @@ fn message_that_nobody_took_is_not_acknowledged() {
     assert_eq!(pair.sent(), ["PUBACK 7"]);
 }
 
-/// On another connection the number may mean another message. [MQTT-4.4.0-1]
+/// On another connection the number may mean another message.
 #[test]
 fn message_taken_after_the_connection_was_lost_is_not_acknowledged() {
     let mut pair = pair();
@@ -183,7 +183,6 @@ fn message_without_a_subscription_is_acknowledged_with_a_warning() {
     assert_eq!(pair.events(), [Event::Warning(Warning::UnexpectedTopic)]);
 }
 
-/// [MQTT-3.3.1-3]
 #[test]
 fn retained_and_repeated_messages_are_told_apart() {
     let mut pair = pair();

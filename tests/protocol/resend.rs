@@ -14,7 +14,7 @@ fn with_session() -> Pair {
     })
 }
 
-/// [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-2.3.1-3]
+/// [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-2.3.1-3] [MQTT-3.2.2-2]
 #[test]
 fn qos1_without_puback_is_sent_again_with_dup_and_its_number() {
     let mut pair = with_session();
@@ -103,7 +103,7 @@ fn nothing_is_sent_again_while_the_connection_lasts() {
     assert!(pair.sent().is_empty());
 }
 
-/// [MQTT-3.1.2-6] [MQTT-3.3.1-1]
+/// [MQTT-3.1.2-6] [MQTT-3.3.1-1] [MQTT-3.2.2-3]
 #[test]
 fn new_session_gets_unconfirmed_messages_as_new_ones() {
     let mut pair = Pair::connected();
@@ -141,7 +141,7 @@ fn new_session_does_not_get_what_the_old_one_confirmed() {
     assert_eq!(pair.session.statistics().waiting, 0);
 }
 
-/// [MQTT-4.1.0-1] [MQTT-3.1.2-4]
+/// [MQTT-4.1.0-1] [MQTT-4.1.0-2] [MQTT-3.1.2-4]
 #[test]
 fn messages_survive_many_lost_connections() {
     let mut pair = with_session();

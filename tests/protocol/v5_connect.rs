@@ -49,7 +49,7 @@ fn will(delay_secs: Option<u32>) -> Will {
     }
 }
 
-/// [MQTT5-3.1.3-1] [MQTT5-2.2.2-1] [MQTT5-3.1.2-4]
+/// [MQTT5-3.1.3-1] [MQTT5-3.1.2-4]
 #[test]
 fn connect_tells_what_we_accept() {
     let mut pair = Pair::with(options5());

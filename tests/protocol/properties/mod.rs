@@ -20,7 +20,8 @@ use world::World;
 /// [MQTT5-4.9.0-1] [MQTT5-4.9.0-2], first transmissions keep their order, repetitions too
 /// [MQTT-4.6.0-1] [MQTT5-4.6.0-1], nothing follows DISCONNECT [MQTT-3.14.4-2] [MQTT5-3.14.4-1],
 /// QoS 1 arrives and QoS 2 arrives once while the session lives, wherever the link is cut
-/// [MQTT-4.3.2-1] [MQTT-4.3.3-1] [MQTT-4.3.3-2], and every message ends once.
+/// [MQTT-4.3.2-1] [MQTT-4.3.3-1] [MQTT-4.3.3-2], every message ends once, and no AUTH is ever sent
+/// [MQTT5-4.12.0-7].
 #[test]
 fn any_history_keeps_the_promises_of_the_protocol() {
     let runs = from_environment("PROPERTY_RUNS", 3000);
