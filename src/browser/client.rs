@@ -203,6 +203,12 @@ impl MqttClient {
             .with("waiting", statistics.waiting)
             .with("dropped", statistics.dropped)
             .with("reconnects", statistics.reconnects)
+            .with_some(
+                "answerTimeMs",
+                statistics
+                    .answer_time
+                    .map(|time| (time.as_secs_f64() * 1000.0).round()),
+            )
             .into()
     }
 

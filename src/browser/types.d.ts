@@ -110,6 +110,8 @@ export interface Statistics {
   dropped: number;
   /** How often the connection came back. */
   reconnects: number;
+  /** How long the broker took for its last answer to connecting or to a ping; absent before. */
+  answerTimeMs?: number;
 }
 
 /** What a text means as a broker's address. */

@@ -296,6 +296,8 @@ pub struct Statistics {
     pub skipped: u32,
     /// How often the connection came back after it was lost.
     pub reconnects: u32,
+    /// How long the server took for its last CONNACK or PINGRESP; `None` before the first.
+    pub answer_time: Option<Duration>,
 }
 
 /// Why a message is not published.

@@ -242,6 +242,8 @@ impl Session {
             return;
         };
         link.accepted = self.now;
+        // Nothing but CONNECT was sent so far.
+        self.statistics.answer_time = Some(self.now.saturating_sub(link.last_sent));
         if link.version == ProtocolVersion::V5_0 {
             link.granted = Granted::by(&connack.properties, options);
         }

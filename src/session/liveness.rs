@@ -44,8 +44,8 @@ impl Session {
 
     /// PINGRESP; one that nobody asked for means nothing.
     pub(super) fn ping_answered(&mut self) {
-        if let Some(link) = self.link.as_mut() {
-            link.ping_sent = None;
+        if let Some(sent) = self.link.as_mut().and_then(|link| link.ping_sent.take()) {
+            self.statistics.answer_time = Some(self.now.saturating_sub(sent));
         }
         self.timers.clear(Timer::PingResponse);
         self.restart_keep_alive();

@@ -38,6 +38,18 @@ fn answered_pings_go_on_for_ever() {
     assert_eq!(pair.session.state(), State::Connected);
 }
 
+#[test]
+fn time_to_an_answer_is_known_from_connack_and_then_from_pingresp() {
+    let mut pair = pair();
+    assert_eq!(pair.session.statistics().answer_time, Some(secs(0)));
+
+    pair.advance(secs(20));
+    pair.advance(secs(3));
+    pair.server_sends(wire::pingresp());
+
+    assert_eq!(pair.session.statistics().answer_time, Some(secs(3)));
+}
+
 /// [MQTT-3.1.2.10]
 #[test]
 fn connection_without_pingresp_is_closed_and_comes_back() {
