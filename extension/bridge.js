@@ -1,5 +1,8 @@
 // @ts-check
+import { MENUS } from './blocks.js';
+import { choiceOf } from './casting.js';
 import { Connection } from './connection.js';
+import { ONE_BY_ONE } from './delivery/modes.js';
 import { RuntimeDelivery } from './delivery/with-runtime.js';
 import { SandboxedDelivery } from './delivery/sandboxed.js';
 import { LastMessages, ReceivedMessage } from './messages.js';
@@ -33,9 +36,14 @@ export class Bridge {
     this.environment = environment;
     this.load = load;
     this.status = new Status(environment);
-    this.connection = new Connection(environment, this.status);
     this.subscriptions = new Subscriptions(this.status);
+    this.connection = new Connection(environment, this.status, {
+      full: (topic) => this.subscriptions.full(topic),
+      onChange: (change) => this.delivery.changed(change),
+    });
     this.lastMessages = new LastMessages();
+    /** How many messages came in this run of the project. @private */
+    this.received = 0;
     /** @type {Core | null} */
     this.core = null;
     /** @type {MqttClient | null} */
@@ -96,8 +104,15 @@ export class Bridge {
     this.delivery.refresh();
   }
 
+  /** What becomes of messages that come while scripts are busy. @param {string} typed a value of the menu */
+  setHandling(typed) {
+    const mode = choiceOf(MENUS.MODE, typed);
+    if (mode !== undefined) this.delivery.setMode(mode);
+  }
+
   /** The green flag: a new run, on the connection that is there. */
   projectStarted() {
+    this.received = 0;
     this.delivery.clear();
     this.status.clear();
     this.subscriptions.unmute();
@@ -106,7 +121,9 @@ export class Bridge {
 
   /** Another project: nothing of the last one stays, and least of all its login. */
   projectLoaded() {
+    this.received = 0;
     this.delivery.clear();
+    this.setHandling(ONE_BY_ONE);
     this.connection.reset();
     this.subscriptions.reset();
     this.lastMessages.clear();
@@ -181,10 +198,11 @@ export class Bridge {
 
   /** @private @param {MqttMessage} arrived */
   receive(arrived) {
-    const message = new ReceivedMessage(
-      arrived,
-      shortTopic(this.subscriptions.room, arrived.topic),
-    );
+    const message = new ReceivedMessage(arrived, {
+      shownTopic: shortTopic(this.subscriptions.room, arrived.topic),
+      at: this.status.now(),
+      number: (this.received += 1),
+    });
     this.lastMessages.add(message);
     this.delivery.receive(message, this.subscriptions.filtersOf(arrived.subscriptions));
   }

@@ -8,9 +8,16 @@
  * @returns what casts the arguments of blocks
  */
 export function casting(host) {
+  /** A number: 0 for everything that is none, as in Scratch. @param {unknown} value @returns {number} */
+  const toNumber = (value) => (host?.toNumber ? host.toNumber(value) : Number(value) || 0);
   return {
     /** @param {unknown} value @returns {string} */
     toString: (value) => (host ? host.toString(value) : String(value)),
+
+    toNumber,
+
+    /** A place in a row, counted from 1. @param {unknown} value @returns {number} */
+    toPlace: (value) => Math.floor(toNumber(value)),
 
     /**
      * A level of QoS: 0 for everything that is not 1 or 2.
@@ -31,4 +38,16 @@ export function casting(host) {
      */
     toYes: (value) => ['yes', 'true', '1'].includes(String(value).toLowerCase()),
   };
+}
+
+/**
+ * The value of a menu that was meant, by a reporter for example.
+ *
+ * @param {readonly string[]} choices
+ * @param {string} typed
+ * @returns {string | undefined}
+ */
+export function choiceOf(choices, typed) {
+  const wanted = typed.trim().toLowerCase();
+  return choices.find((choice) => choice.toLowerCase() === wanted);
 }

@@ -1,13 +1,19 @@
 // @ts-check
+import { isNameInUse } from './reasons.js';
 import { withLimit } from './wait.js';
 
 /** @typedef {import('./hosts/environment.js').Environment} Environment */
 /** @typedef {import('./status.js').Status} Status */
 /** @typedef {import('./types.js').BrokerAddress} BrokerAddress */
+/** @typedef {import('./types.js').CloseReason} CloseReason */
 /** @typedef {import('./types.js').Core} Core */
 /** @typedef {import('./types.js').MqttClient} MqttClient */
 /** @typedef {import('./types.js').MqttEvent} MqttEvent */
+/** @typedef {import('./types.js').MqttOptions} MqttOptions */
 /** @typedef {{ username: string, password: string }} Login */
+/** @typedef {{ topic: string, payload: string, retain: boolean }} Will */
+
+/** What "when connection" waits for. @typedef {'made' | 'lost' | 'refused' | 'name in use'} Change */
 
 /** Longest time that the connect block waits, in milliseconds. The attempts go on behind it. */
 export const CONNECT_LIMIT_MS = 15_000;
@@ -27,16 +33,30 @@ export class Connection {
   /**
    * @param {Environment} environment
    * @param {Status} status
+   * @param {object} project
+   * @param {(topic: string) => string} project.full the name of a topic on the broker
+   * @param {(change: Change) => void} project.onChange
    */
-  constructor(environment, status) {
+  constructor(environment, status, { full, onChange }) {
     this.environment = environment;
     this.status = status;
+    this.full = full;
+    this.onChange = onChange;
     /** @type {Core | null} */
     this.core = null;
     /** @type {MqttClient | null} */
     this.client = null;
     /** @private @type {Login | null} */
     this.login = null;
+    /** What the broker publishes when this client disappears, from the next connect on; the topic
+     * without the room. @type {Will | null} */
+    this.will = null;
+    /** From the next connect on; empty: automatic. */
+    this.clientName = '';
+    /** The name that the broker knows; empty before the first connection. */
+    this.clientId = '';
+    /** The last change, unless the pupil ended the connection. @private @type {Change | null} */
+    this.state = null;
     /** What the current connection was asked with. @private @type {string | null} */
     this.asked = null;
     /** Numbers the wishes to connect: the answer to an older one is too late. @private */
@@ -51,10 +71,13 @@ export class Connection {
     this.suspect = null;
   }
 
-  /** Ends the connection, and forgets the login of the project. */
+  /** Ends the connection, and forgets what the project said of it. */
   reset() {
     this.disconnect();
     this.login = null;
+    this.will = null;
+    this.clientName = '';
+    this.clientId = '';
     this.lastSent = null;
     this.suspect = null;
   }
@@ -84,11 +107,11 @@ export class Connection {
       return undefined;
     }
     const wish = (this.wish += 1);
-    const login = this.loginFor(address);
-    const asked = JSON.stringify([address.urls, login]);
+    const options = this.optionsFor(address);
+    const asked = JSON.stringify(options);
     if (asked === this.asked && this.isConnected) return undefined;
 
-    const open = () => (wish === this.wish ? this.open(address, login, asked) : undefined);
+    const open = () => (wish === this.wish ? this.open(address, options) : undefined);
     const { canFetch } = this.environment;
     if (!canFetch || asked === this.asked) return withLimit(open(), CONNECT_LIMIT_MS);
     const permitted = canFetch(address.urls[0] ?? '').then((isPermitted) => {
@@ -103,6 +126,7 @@ export class Connection {
   disconnect() {
     this.wish += 1;
     this.asked = null;
+    this.state = null;
     this.status.closed();
     this.client?.disconnect();
     this.settle();
@@ -115,13 +139,18 @@ export class Connection {
 
   /** @param {MqttEvent} event */
   handle(event) {
-    if (event.type === 'connected') this.settle();
+    if (event.type === 'connected') {
+      this.clientId = event.clientId;
+      this.settle();
+      this.become('made');
+    }
     if (event.type === 'disconnected') {
       // An older connection ends because a connect block asked for another one.
       if (event.reason.code === 'closed' && this.asked !== null) return;
       if (event.retryInMs === null) this.asked = null;
       this.attemptsLeft -= 1;
       if (event.retryInMs === null || this.attemptsLeft <= 0) this.settle();
+      this.ended(event.reason);
     }
     const isLost = event.type === 'disconnected' && event.reason.code === 'lost';
     this.status.handle(event, isLost ? this.suspectedTopic() : null);
@@ -130,20 +159,20 @@ export class Connection {
   /**
    * @private
    * @param {BrokerAddress} address
-   * @param {Login | null} login
-   * @param {string} asked
+   * @param {MqttOptions} options
    * @returns {Promise<void> | undefined}
    */
-  open({ host, port, shown, urls }, login, asked) {
+  open({ host, port, shown, urls }, options) {
     const { client } = this;
     if (!client) return undefined;
     const isSecure = urls.every((url) => url.startsWith('wss:'));
     this.status.connecting({ host, port, shown, isSecure });
-    this.asked = asked;
+    this.asked = JSON.stringify(options);
+    this.state = null;
     this.attemptsLeft = urls.length;
     const answer = new Promise((resolve) => this.waiting.push(() => resolve(undefined)));
     try {
-      client.connect({ url: urls, ...login });
+      client.connect(options);
     } catch {
       this.status.closed();
       this.status.report('reason.address-refused');
@@ -152,6 +181,38 @@ export class Connection {
     }
     if (client.state === 'connected' || client.state === 'closed') this.settle();
     return answer;
+  }
+
+  /** @private @param {BrokerAddress} address @returns {MqttOptions} */
+  optionsFor(address) {
+    const { clientName, will } = this;
+    return {
+      url: address.urls,
+      ...this.loginFor(address),
+      ...(clientName && { clientId: clientName }),
+      ...(will && { will: { ...will, topic: this.full(will.topic) } }),
+    };
+  }
+
+  /**
+   * An attempt or a connection ended. "refused" is what comes before there was a connection, whoever
+   * is the cause; an attempt to get a lost one back that fails is nothing new.
+   *
+   * @private
+   * @param {CloseReason} reason
+   */
+  ended(reason) {
+    if (reason.code === 'closed') this.state = null;
+    else if (isNameInUse(reason)) this.become('name in use');
+    else if (reason.code === 'refused') this.become('refused');
+    else this.become(this.state === 'made' || this.state === 'lost' ? 'lost' : 'refused');
+  }
+
+  /** @private @param {Change} change */
+  become(change) {
+    if (change === this.state) return;
+    this.state = change;
+    this.onChange(change);
   }
 
   /**

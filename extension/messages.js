@@ -14,24 +14,28 @@ export const REMEMBERED_BYTES = 4 << 20;
 export class ReceivedMessage {
   /**
    * @param {import('./types.js').MqttMessage} message
-   * @param {string} shownTopic without the room
+   * @param {object} [arrival]
+   * @param {string} [arrival.shownTopic] without the room
+   * @param {number} [arrival.at] when it came, in milliseconds
+   * @param {number} [arrival.number] counted from 1
    */
-  constructor(message, shownTopic) {
+  constructor(message, { shownTopic = message.topic, at = 0, number = 0 } = {}) {
     this.topic = message.topic;
     this.shownTopic = shownTopic;
-    this.byteLength = message.topic.length + message.payload.length;
-    /** @private @type {Uint8Array | null} */
+    this.qos = message.qos;
+    this.isKept = message.retain;
     this.bytes = message.payload;
-    /** @private */
-    this.decoded = '';
+    this.at = at;
+    this.number = number;
+    /** What it takes to remember it. */
+    this.byteLength = message.topic.length + message.payload.length;
+    /** @private @type {string | null} */
+    this.decoded = null;
   }
 
   /** The payload as text; decoded when it is first asked for. */
   get payload() {
-    if (this.bytes) {
-      this.decoded = decoder.decode(this.bytes);
-      this.bytes = null;
-    }
+    this.decoded ??= decoder.decode(this.bytes);
     return this.decoded;
   }
 }

@@ -62,6 +62,10 @@ export function reasonSentence(reason, circumstances) {
   }
 }
 
+/** Whether another client has the same name. @param {CloseReason} reason @returns {boolean} */
+export const isNameInUse = ({ code, reasonCode }) =>
+  code === 'name-in-use' || reasonCode === REASON.takenOver;
+
 /** @param {CloseReason} reason @param {Circumstances} circumstances @returns {Sentence} */
 function neverOpened({ afterMs = 0 }, { broker, isOnline }) {
   if (!isOnline) return { key: 'reason.offline' };

@@ -20,6 +20,26 @@ const NO_BROKER = Object.freeze({ host: '', port: 0, shown: '', isSecure: true }
 /** @type {Readonly<Sentence>} */
 const CLOSED = Object.freeze({ key: 'state.closed' });
 
+/** Messages that came, and that no script handled. */
+export class Skipped {
+  constructor() {
+    /** Those of this run of the project that scripts should have handled. */
+    this.count = 0;
+    /** The topic of the last of them. */
+    this.topic = '';
+    /** All of this project, also those that it wanted to be passed over. */
+    this.total = 0;
+  }
+
+  /** @param {string} topic @param {boolean} isWanted */
+  add(topic, isWanted) {
+    this.total += 1;
+    if (!isWanted) return;
+    this.count += 1;
+    this.topic = topic;
+  }
+}
+
 /**
  * What the block "connection status" says: the state of the connection, what is wrong, and what to
  * do about it, in the language of the page.
@@ -36,10 +56,10 @@ export class Status {
     this.isOnline = isOnline;
     this.now = now;
     /** What the delivery skipped; it counts here. */
-    this.skipped = { count: 0, topic: '' };
+    this.skipped = new Skipped();
     /** Whether messages come slowly, because the host lets no more be known. */
     this.isSandboxed = false;
-    /** @private @type {Broker} */
+    /** @type {Broker} */
     this.broker = NO_BROKER;
     /** @private @type {Sentence} */
     this.state = CLOSED;
@@ -49,6 +69,8 @@ export class Status {
     this.problem = null;
     /** What the client skipped. @private */
     this.skippedEarly = 0;
+    /** What was published too fast. @private */
+    this.tooFast = 0;
   }
 
   /** Forgets the connection and every problem. */
@@ -56,6 +78,7 @@ export class Status {
     this.broker = NO_BROKER;
     this.clear();
     this.closed();
+    this.skipped.total = 0;
   }
 
   /** Forgets the problems of an earlier run of the project, and what was skipped in it. */
@@ -63,6 +86,7 @@ export class Status {
     this.problem = null;
     this.skippedEarly = 0;
     this.skipped.count = 0;
+    this.tooFast = 0;
   }
 
   /** There is no connection, and none is wanted. */
@@ -86,7 +110,8 @@ export class Status {
    * @param {Values} [values]
    */
   report(key, values) {
-    this.problem = { key, values };
+    if (key === 'publish.too-fast') this.tooFast += 1;
+    else this.problem = { key, values };
   }
 
   /**
@@ -128,10 +153,22 @@ export class Status {
 
   /** The sentences, in the language of the page. @returns {string} */
   toString() {
+    return this.textOf(this.sentences());
+  }
+
+  /** What went wrong and was not put right since; empty when all is well. @returns {string} */
+  lastError() {
+    const isWrong = this.state.key.startsWith('reason.');
+    const error = this.problem || (isWrong ? this.state : null);
+    return error ? this.textOf([error]) : '';
+  }
+
+  /** @private @param {Sentence[]} sentences */
+  textOf(sentences) {
     const locale = this.locale();
     const { host, port, shown } = this.broker;
     const common = { host, port, broker: shown, example: 'mqtt.longan.link:8084/mqtt' };
-    return this.sentences()
+    return sentences
       .map(({ key, values }) => text(locale, key, { ...common, ...values }))
       .join(text(locale, 'separator'));
   }
@@ -145,7 +182,14 @@ export class Status {
     }
     if (this.problem) sentences.push(this.problem);
     else if (this.state.key === 'state.closed') sentences.push({ key: 'hint.connect' });
-    if (this.skipped.count) sentences.push({ key: 'hint.dropped', values: this.skipped });
+    if (this.tooFast) {
+      sentences.push({ key: 'publish.too-fast', values: { count: this.tooFast } });
+    }
+    if (this.skipped.count)
+      sentences.push({
+        key: 'hint.dropped',
+        values: { count: this.skipped.count, topic: this.skipped.topic },
+      });
     if (this.skippedEarly) {
       sentences.push({ key: 'hint.droppedEarly', values: { count: this.skippedEarly } });
     }

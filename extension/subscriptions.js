@@ -26,8 +26,8 @@ export class Subscriptions {
     this.core = null;
     /** @type {MqttClient | null} */
     this.client = null;
-    /** @private @type {Map<number, Set<string>>} */
-    this.wanted = new Map(Object.values(OWNER).map((owner) => [owner, new Set()]));
+    /** The QoS of each topic, by owner. @private @type {Map<number, Map<string, 0 | 1 | 2>>} */
+    this.wanted = new Map(Object.values(OWNER).map((owner) => [owner, new Map()]));
     /** What the unsubscribe block ended: hats do not bring it back. @private @type {Set<string>} */
     this.muted = new Set();
     /** The full filter of each number of the client. @private @type {Map<number, string>} */
@@ -44,7 +44,7 @@ export class Subscriptions {
     this.core = core;
     this.client = client;
     for (const [owner, topics] of this.wanted) {
-      for (const topic of topics) this.open(owner, topic);
+      for (const [topic, qos] of topics) this.open(owner, topic, qos);
     }
   }
 
@@ -56,14 +56,16 @@ export class Subscriptions {
   /**
    * @param {number} owner
    * @param {string} topic
+   * @param {0 | 1 | 2} [qos] the highest at which messages come
    */
-  add(owner, topic) {
+  add(owner, topic, qos = 0) {
     const wanted = this.of(owner);
-    if (wanted.has(topic)) return;
-    if (wanted.size >= MOST_SUBSCRIPTIONS) return this.status.report('subscribe.too-many');
-    wanted.add(topic);
+    if (wanted.get(topic) === qos) return;
+    const isFull = wanted.size >= MOST_SUBSCRIPTIONS && !wanted.has(topic);
+    if (isFull) return this.status.report('subscribe.too-many');
+    wanted.set(topic, qos);
     if (owner === OWNER.block) this.muted.delete(topic);
-    this.open(owner, topic);
+    this.open(owner, topic, qos);
   }
 
   /**
@@ -77,7 +79,7 @@ export class Subscriptions {
   /** Makes what an owner wants equal to a list. @param {number} owner @param {Set<string>} topics */
   set(owner, topics) {
     for (const topic of topics) this.add(owner, topic);
-    for (const topic of this.of(owner)) if (!topics.has(topic)) this.remove(owner, topic);
+    for (const topic of this.of(owner).keys()) if (!topics.has(topic)) this.remove(owner, topic);
   }
 
   /** Ends a subscription for everyone, hats too, until `add` for the block, or `unmute`. @param {string} topic */
@@ -92,7 +94,7 @@ export class Subscriptions {
   unmute() {
     const muted = [...this.muted];
     this.muted.clear();
-    for (const topic of muted) if (this.of(OWNER.hat).has(topic)) this.open(OWNER.hat, topic);
+    for (const topic of muted) if (this.of(OWNER.hat).has(topic)) this.open(OWNER.hat, topic, 0);
   }
 
   /** Moves everything into another room. @param {string} room */
@@ -101,10 +103,10 @@ export class Subscriptions {
     const before = this.full.bind({ room: this.room });
     this.room = room;
     for (const [owner, topics] of this.wanted) {
-      for (const topic of topics) {
+      for (const [topic, qos] of topics) {
         const old = before(topic);
         if (old === this.full(topic)) continue;
-        this.open(owner, topic);
+        this.open(owner, topic, qos);
         this.close(owner, old);
       }
     }
@@ -113,7 +115,7 @@ export class Subscriptions {
   /** A refused subscription may be tried again by its block. @param {string} full */
   refused(full) {
     for (const wanted of this.wanted.values()) {
-      for (const topic of wanted) if (this.full(topic) === full) wanted.delete(topic);
+      for (const topic of wanted.keys()) if (this.full(topic) === full) wanted.delete(topic);
     }
   }
 
@@ -140,16 +142,16 @@ export class Subscriptions {
     this.room = '';
   }
 
-  /** @private @param {number} owner @returns {Set<string>} */
+  /** @private @param {number} owner */
   of(owner) {
-    return /** @type {Set<string>} */ (this.wanted.get(owner));
+    return /** @type {Map<string, 0 | 1 | 2>} */ (this.wanted.get(owner));
   }
 
-  /** @private @param {number} owner @param {string} topic */
-  open(owner, topic) {
+  /** @private @param {number} owner @param {string} topic @param {0 | 1 | 2} qos */
+  open(owner, topic, qos) {
     if (!this.client || (owner === OWNER.hat && this.muted.has(topic))) return;
     const full = this.full(topic);
-    if (this.isUsable(full)) this.filters.set(this.client.subscribe(full, 0, owner), full);
+    if (this.isUsable(full)) this.filters.set(this.client.subscribe(full, qos, owner), full);
   }
 
   /** @private @param {number} owner @param {string} full */

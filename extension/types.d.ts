@@ -5,6 +5,7 @@ import type {
   MqttEvent,
   MqttMessage,
   MqttOptions,
+  Statistics,
   TopicProblem,
 } from '../src/browser/types.js';
 
@@ -13,6 +14,7 @@ export type {
   CloseReason,
   MqttEvent,
   MqttMessage,
+  MqttOptions,
   TopicProblem,
 } from '../src/browser/types.js';
 
@@ -21,11 +23,13 @@ export interface MqttClient {
   onmessage: ((message: MqttMessage) => void) | null;
   onevent: ((event: MqttEvent) => void) | null;
   readonly state: ConnectionState;
+  readonly statistics: Partial<Statistics> & { skipped?: number };
   connect(options: MqttOptions): void;
   disconnect(): void;
   publish(topic: string, payload: string | Uint8Array, qos?: 0 | 1 | 2, retain?: boolean): number;
   subscribe(filter: string, qos?: 0 | 1 | 2, owner?: number): number;
   unsubscribe(filter: string, owner?: number): void;
+  setPublishRate?(rate: { perSecond: number; burst: number } | null): void;
   free(): void;
 }
 
@@ -93,7 +97,11 @@ export interface ScratchApi {
   extensions: { register(extension: object): void; unsandboxed?: boolean };
   vm?: { runtime?: Runtime; getLocale?(): string };
   translate?: { language?: string };
-  Cast?: { toString(value: unknown): string; toBoolean(value: unknown): boolean };
+  Cast?: {
+    toString(value: unknown): string;
+    toNumber?(value: unknown): number;
+    toBoolean(value: unknown): boolean;
+  };
   canFetch?(url: string): Promise<boolean> | boolean;
 }
 

@@ -1,17 +1,18 @@
 // @ts-check
+import { choiceOf } from '../casting.js';
 import { OWNER } from '../subscriptions.js';
+import { NEWEST_ONLY, ONE_BY_ONE } from './modes.js';
+import { Pulses } from './pulses.js';
 
+/** @typedef {import('../connection.js').Change} Change */
 /** @typedef {import('../messages.js').ReceivedMessage} ReceivedMessage */
 /** @typedef {import('../subscriptions.js').Subscriptions} Subscriptions */
 
-/**
- * How long the hats are true, and then false, for each message, in milliseconds: each must last
- * longer than the frames between two questions of the host.
- */
-export const PULSE_MS = 80;
-
 /** How many messages wait, in all: at six in a second more would only come later still. */
 export const QUEUE_LIMIT = 100;
+
+/** How many changes of the connection wait. */
+const CHANGE_LIMIT = 16;
 
 /** A hat that was not asked for this long is gone, in milliseconds. */
 const GONE_MS = 2000;
@@ -25,23 +26,22 @@ export class SandboxedDelivery {
   /**
    * @param {object} parts
    * @param {Subscriptions} parts.subscriptions
-   * @param {{ count: number, topic: string }} parts.skipped where skipped messages are counted
+   * @param {import('../status.js').Skipped} parts.skipped where skipped messages are counted
    * @param {() => number} [parts.now] milliseconds
    */
   constructor({ subscriptions, skipped, now = () => Date.now() }) {
     this.subscriptions = subscriptions;
     this.skipped = skipped;
     this.now = now;
+    this.mode = ONE_BY_ONE;
     /** When each topic was last asked for. @private @type {Map<string, number>} */
     this.asked = new Map();
-    /** @private @type {{ message: ReceivedMessage, filters: Set<string> }[]} */
-    this.queue = [];
-    /** What the hats are true for now. @private @type {Set<string>} */
-    this.trueFor = new Set();
+    /** @private @type {Pulses<{ message: ReceivedMessage, filters: Set<string> }>} */
+    this.messages = new Pulses(now);
+    /** @private @type {Pulses<Change>} */
+    this.changes = new Pulses(now);
     /** The message that the hats were last true for. @private @type {ReceivedMessage | null} */
     this.current = null;
-    /** @private */
-    this.phaseEnds = 0;
   }
 
   /**
@@ -53,11 +53,14 @@ export class SandboxedDelivery {
       filters.has(this.subscriptions.full(topic)),
     );
     if (!isAwaited) return;
-    this.queue.push({ message, filters });
-    if (this.queue.length <= QUEUE_LIMIT) return;
-    const oldest = /** @type {{ message: ReceivedMessage }} */ (this.queue.shift());
-    this.skipped.count += 1;
-    this.skipped.topic = oldest.message.shownTopic;
+    this.messages.queue.push({ message, filters });
+    this.trim();
+  }
+
+  /** @param {Change} change */
+  changed(change) {
+    this.changes.queue.push(change);
+    if (this.changes.queue.length > CHANGE_LIMIT) this.changes.queue.shift();
   }
 
   /**
@@ -70,17 +73,30 @@ export class SandboxedDelivery {
    */
   isHatTrue(filter, _util, topic) {
     this.wasAsked(topic);
-    this.turn();
-    return this.trueFor.has(filter);
+    const pulse = this.messages.turn();
+    if (pulse) this.current = pulse.message;
+    return pulse !== null && pulse.filters.has(filter);
+  }
+
+  /** The hat "when connection". @param {string} state */
+  isChangeTrue(state) {
+    const change = this.changes.turn();
+    return change !== null && choiceOf([change], state) !== undefined;
   }
 
   messageFor() {
     return this.current;
   }
 
+  /** @param {string} mode here all at once is the same as one by one */
+  setMode(mode) {
+    this.mode = mode;
+    this.trim();
+  }
+
   clear() {
-    this.queue.length = 0;
-    this.trueFor = new Set();
+    this.messages.clear();
+    this.changes.clear();
   }
 
   /** Subscribes to the topics of the hats that are known. */
@@ -89,19 +105,13 @@ export class SandboxedDelivery {
   }
 
   /** @private */
-  turn() {
-    const now = this.now();
-    if (now < this.phaseEnds) return;
-    if (this.trueFor.size) {
-      this.trueFor = new Set();
-      this.phaseEnds = now + PULSE_MS;
-      return;
+  trim() {
+    const { queue } = this.messages;
+    const isNewestOnly = this.mode === NEWEST_ONLY;
+    const most = isNewestOnly ? 1 : QUEUE_LIMIT;
+    for (const { message } of queue.splice(0, Math.max(0, queue.length - most))) {
+      this.skipped.add(message.shownTopic, !isNewestOnly);
     }
-    const next = this.queue.shift();
-    if (!next) return;
-    this.current = next.message;
-    this.trueFor = next.filters;
-    this.phaseEnds = now + PULSE_MS;
   }
 
   /** @private @param {string} topic */

@@ -1,6 +1,6 @@
 // @ts-check
-// Which scripts wait for messages, and on which topics: read from the project's blocks.
-import { HAT_OPCODE } from '../blocks.js';
+// Which scripts wait for something, and for what: read from the project's blocks.
+import { EXTENSION_ID } from '../blocks.js';
 
 /** @typedef {import('../types.js').ProjectBlocks} ProjectBlocks */
 /** @typedef {import('../types.js').Runtime} Runtime */
@@ -9,35 +9,40 @@ import { HAT_OPCODE } from '../blocks.js';
 /** Joined texts may be nested; a project made by hand may nest them in a circle. */
 const DEEPEST = 20;
 
+/** The shadow block in a slot with a menu. */
+const MENU_OPCODE = `${EXTENSION_ID}_menu_`;
+
 /**
- * Visits every script that starts with our hat, in the order in which Scratch starts scripts. A
+ * Visits every script that starts with a hat of ours, in the order in which Scratch starts scripts. A
  * clone has the scripts of its sprite.
  *
  * @param {Runtime} runtime
+ * @param {string} opcode of the hat
  * @param {(blockId: string, target: Target) => void} visit
  */
-export function eachHat(runtime, visit) {
+export function eachHat(runtime, opcode, visit) {
   if (runtime.allScriptsByOpcodeDo) {
-    runtime.allScriptsByOpcodeDo(HAT_OPCODE, (script, target) => visit(script.blockId, target));
+    runtime.allScriptsByOpcodeDo(opcode, (script, target) => visit(script.blockId, target));
     return;
   }
   for (const target of [...runtime.targets].reverse()) {
     for (const blockId of target.blocks.getScripts()) {
-      if (target.blocks.getBlock(blockId)?.opcode === HAT_OPCODE) visit(blockId, target);
+      if (target.blocks.getBlock(blockId)?.opcode === opcode) visit(blockId, target);
     }
   }
 }
 
 /**
- * The topic in a hat's slot, without running the project: a text, a variable, or texts and
- * variables that are joined.
+ * The text in a hat's slot, without running the project: a text, the value of a menu, a variable, or
+ * texts and variables that are joined.
  *
+ * @param {string} slot its name
  * @param {string} blockId
  * @param {Target} target
  * @returns {string | null} `null`: only running the script can tell
  */
-export function topicOf(blockId, target) {
-  return valueOf(target.blocks.getBlock(blockId)?.inputs.TOPIC?.block, target, DEEPEST);
+export function textIn(slot, blockId, target) {
+  return valueOf(target.blocks.getBlock(blockId)?.inputs[slot]?.block, target, DEEPEST);
 }
 
 /**
@@ -51,6 +56,9 @@ function valueOf(blockId, target, depth) {
   if (!block || depth === 0) return null;
   const { fields, inputs, opcode } = block;
   if (opcode === 'text') return String(fields.TEXT?.value ?? '');
+  if (opcode.startsWith(MENU_OPCODE)) {
+    return String(fields[opcode.slice(MENU_OPCODE.length)]?.value ?? '');
+  }
   if (opcode === 'data_variable') {
     const variable = target.lookupVariableById?.(String(fields.VARIABLE?.id));
     return variable ? String(variable.value) : null;

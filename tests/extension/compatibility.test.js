@@ -31,11 +31,54 @@ const FROZEN_BLOCKS = {
       KEEP: ['string', 'KEEP'],
     },
   ],
+  topicPart: ['reporter', { N: ['number'] }],
+  numberIn: ['reporter', { N: ['number'], TEXT: ['string'] }],
+  jsonGet: ['reporter', { PATH: ['string'], JSON: ['string'] }],
+  jsonSet: ['reporter', { JSON: ['string'], PATH: ['string'], VALUE: ['string'] }],
+  messageKept: ['Boolean', {}],
+  messageInfo: ['reporter', { INFO: ['string', 'MESSAGE_INFO'] }],
+  publishBytes: ['command', { HEX: ['string'], TOPIC: ['string'] }],
+  removeKept: ['command', { TOPIC: ['string'] }],
+  subscribeWith: ['command', { TOPIC: ['string'], QOS: ['string', 'QOS'] }],
+  handling: ['command', { MODE: ['string', 'MODE'] }],
+  clientName: ['command', { NAME: ['string'] }],
+  lastWill: ['command', { MESSAGE: ['string'], TOPIC: ['string'], KEEP: ['string', 'KEEP'] }],
+  whenConnection: ['hat', { STATE: ['string', 'STATE'] }],
+  lastError: ['reporter', {}],
+  connectionInfo: ['reporter', { INFO: ['string', 'CONNECTION_INFO'] }],
+  fullTopic: ['reporter', { TOPIC: ['string'] }],
+  publishLimit: ['command', { N: ['number'] }],
 };
 
-const FROZEN_MENUS = { QOS: ['0', '1', '2'], KEEP: ['no', 'yes'] };
+const FROZEN_MENUS = {
+  QOS: ['0', '1', '2'],
+  KEEP: ['no', 'yes'],
+  MODE: ['one by one', 'newest only', 'all at once'],
+  STATE: ['made', 'lost', 'refused', 'name in use'],
+  MESSAGE_INFO: ['age in seconds', 'bytes', 'hex', 'QoS', 'number'],
+  CONNECTION_INFO: [
+    'broker',
+    'client name',
+    'answer time in ms',
+    'sent',
+    'received',
+    'waiting',
+    'dropped',
+    'skipped',
+    'reconnects',
+  ],
+};
 
-const FROZEN_MENU_DEFAULTS = { QOS: '0', KEEP: 'no' };
+const FROZEN_MENU_DEFAULTS = {
+  'publishWith QOS': '0',
+  'publishWith KEEP': 'no',
+  'messageInfo MESSAGE_INFO': 'age in seconds',
+  'subscribeWith QOS': '1',
+  'handling MODE': 'one by one',
+  'lastWill KEEP': 'yes',
+  'whenConnection STATE': 'made',
+  'connectionInfo CONNECTION_INFO': 'broker',
+};
 
 /** The hosts among which projects travel. */
 const HOSTS = {
@@ -63,9 +106,9 @@ for (const [name, host] of Object.entries(HOSTS)) {
 test('menus take reporters, which saved projects hold as shadow blocks', async () => {
   const { blocks } = await makeBlocks({ isStarted: false });
 
-  const { QOS, KEEP } = blocks.getInfo().menus;
+  const menus = Object.values(blocks.getInfo().menus);
 
-  assert.deepEqual([QOS.acceptReporters, KEEP.acceptReporters], [true, true]);
+  assert.ok(menus.every(({ acceptReporters }) => acceptReporters));
 });
 
 /** @param {any[]} blocks */
@@ -88,9 +131,13 @@ function frozenPart(blocks) {
 
 /** @param {any[]} blocks */
 function menuDefaults(blocks) {
-  const args = blocksOnly(blocks).flatMap((block) => Object.values(block.arguments));
-  const withMenu = args.filter(({ menu }) => menu);
-  return Object.fromEntries(withMenu.map(({ menu, defaultValue }) => [menu, defaultValue]));
+  return Object.fromEntries(
+    blocksOnly(blocks).flatMap(({ opcode, arguments: args }) =>
+      Object.values(args)
+        .filter(({ menu }) => menu)
+        .map(({ menu, defaultValue }) => [`${opcode} ${menu}`, defaultValue]),
+    ),
+  );
 }
 
 /** @param {Record<string, any>} menus */

@@ -42,13 +42,30 @@ test('every block has a method, and a text with each of its arguments once', asy
   }
 });
 
-test('where a runtime starts the scripts, the hat is not edge-activated', async () => {
-  assert.equal(find(await palette({}), 'whenMessage').isEdgeActivated, false);
+test('below them stand the groups for messages and for the connection', async () => {
+  const blocks = await palette();
+
+  const groups = blocks
+    .map((block) => block.opcode ?? '|')
+    .join(' ')
+    .split(' | ');
+
+  assert.deepEqual(groups.slice(1), [
+    'lastMessage topicPart numberIn jsonGet jsonSet messageKept messageInfo publishWith publishBytes' +
+      ' removeKept subscribeWith unsubscribe handling',
+    'login clientName lastWill disconnect whenConnection lastError connectionInfo fullTopic publishLimit',
+  ]);
 });
 
-test('in a sandbox the hat is edge-activated', async () => {
-  assert.equal(find(await palette({ runtime: null }), 'whenMessage').isEdgeActivated, true);
-});
+for (const hat of ['whenMessage', 'whenConnection']) {
+  test(`where a runtime starts the scripts, ${hat} is not edge-activated`, async () => {
+    assert.equal(find(await palette({}), hat).isEdgeActivated, false);
+  });
+
+  test(`in a sandbox ${hat} is edge-activated`, async () => {
+    assert.equal(find(await palette({ runtime: null }), hat).isEdgeActivated, true);
+  });
+}
 
 test('the default broker is the public one', async () => {
   const { BROKER } = find(await palette(), 'connect').arguments;

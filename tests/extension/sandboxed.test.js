@@ -3,7 +3,8 @@
 // becomes true.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PULSE_MS, QUEUE_LIMIT, SandboxedDelivery } from '../../extension/delivery/sandboxed.js';
+import { PULSE_MS } from '../../extension/delivery/pulses.js';
+import { QUEUE_LIMIT, SandboxedDelivery } from '../../extension/delivery/sandboxed.js';
 import { makeConnected } from './harness.js';
 
 const FRAME_MS = 33;

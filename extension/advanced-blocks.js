@@ -1,0 +1,147 @@
+// @ts-check
+import { BlockSupport } from './block-support.js';
+import { bytesOf } from './bytes.js';
+import { connectionInfo, messageInfo } from './info.js';
+import { jsonGet, jsonSet } from './json.js';
+import { numberIn } from './numbers.js';
+import { OWNER } from './subscriptions.js';
+
+/** @typedef {import('./types.js').BlockUtility} BlockUtility */
+/** @typedef {Record<string, unknown>} Arguments */
+
+/** The longest payload of a last will, in bytes. [MQTT-3.1.3-10] */
+const MOST_WILL_BYTES = 65_535;
+
+/** The most messages per second that a limit may name. */
+const FASTEST = 1_000_000;
+
+/** The blocks below the first line of the palette: for messages, and for the connection. */
+export class AdvancedBlocks extends BlockSupport {
+  /** part [N] of message topic – counted from 1, without the room. @param {Arguments} args @param {BlockUtility} [util] */
+  topicPart({ N }, util) {
+    const part = this.attempt(
+      () => this.message(util)?.shownTopic.split('/')[this.cast.toPlace(N) - 1],
+    );
+    return part ?? '';
+  }
+
+  /** number [N] in [TEXT] – counted from 1. @param {Arguments} args */
+  numberIn({ N, TEXT }) {
+    const { toPlace, toString } = this.cast;
+    return this.attempt(() => numberIn(toString(TEXT), toPlace(N))) ?? '';
+  }
+
+  /** [PATH] of JSON [JSON] @param {Arguments} args */
+  jsonGet({ PATH, JSON }) {
+    const { toString } = this.cast;
+    return this.attempt(() => jsonGet(toString(JSON), toString(PATH))) ?? '';
+  }
+
+  /** JSON [JSON] with [PATH] set to [VALUE] @param {Arguments} args */
+  jsonSet({ JSON, PATH, VALUE }) {
+    const { toString } = this.cast;
+    return this.attempt(() => jsonSet(toString(JSON), toString(PATH), toString(VALUE))) ?? '';
+  }
+
+  /** message was kept? @param {Arguments} _args @param {BlockUtility} [util] */
+  messageKept(_args, util) {
+    return this.message(util)?.isKept === true;
+  }
+
+  /** [INFO] of message @param {Arguments} args @param {BlockUtility} [util] */
+  messageInfo({ INFO }, util) {
+    const info = this.attempt(() => {
+      const message = this.message(util);
+      return message && this.lineOf(messageInfo, INFO)?.(message, this.bridge.status.now());
+    });
+    return info ?? '';
+  }
+
+  /** publish [MESSAGE] to topic [TOPIC] QoS [QOS] keep [KEEP] @param {Arguments} args */
+  publishWith({ MESSAGE, TOPIC, QOS, KEEP }) {
+    const { toQos, toString, toYes } = this.cast;
+    this.run(() => this.send(TOPIC, toString(MESSAGE), toQos(QOS), toYes(KEEP)));
+  }
+
+  /** publish bytes [HEX] to topic [TOPIC] @param {Arguments} args */
+  publishBytes({ HEX, TOPIC }) {
+    this.run(() => {
+      const bytes = bytesOf(this.cast.toString(HEX));
+      if (bytes) this.send(TOPIC, bytes);
+      else this.bridge.status.report('publish.bad-bytes');
+    });
+  }
+
+  /** remove kept message on topic [TOPIC] – an empty one takes its place. @param {Arguments} args */
+  removeKept({ TOPIC }) {
+    this.run(() => this.send(TOPIC, '', 0, true));
+  }
+
+  /** subscribe to topic [TOPIC] QoS [QOS] @param {Arguments} args */
+  subscribeWith({ TOPIC, QOS }) {
+    const { toQos, toString } = this.cast;
+    this.run(() => this.bridge.subscriptions.add(OWNER.block, toString(TOPIC), toQos(QOS)));
+  }
+
+  /** handle fast messages [MODE] @param {Arguments} args */
+  handling({ MODE }) {
+    this.attempt(() => this.bridge.setHandling(this.cast.toString(MODE)));
+  }
+
+  /** set client name to [NAME] – empty: automatic; for the next connect. @param {Arguments} args */
+  clientName({ NAME }) {
+    this.run((core) => {
+      const name = this.cast.toString(NAME).trim();
+      const problem = name === '' ? null : core.topicProblem(name);
+      if (!problem || problem === 'wildcard') this.bridge.connection.clientName = name;
+      else this.bridge.status.report('connect.clientName');
+    });
+  }
+
+  /** if I disappear publish [MESSAGE] to topic [TOPIC] keep [KEEP] – empty topic: nothing. @param {Arguments} args */
+  lastWill({ MESSAGE, TOPIC, KEEP }) {
+    const { connection, status } = this.bridge;
+    this.run(() => {
+      const topic = this.cast.toString(TOPIC);
+      const payload = this.cast.toString(MESSAGE);
+      if (topic === '') {
+        connection.will = null;
+      } else if (new TextEncoder().encode(payload).length > MOST_WILL_BYTES) {
+        status.report('publish.too-large');
+      } else if (this.topicFor(topic) !== null) {
+        connection.will = { topic, payload, retain: this.cast.toYes(KEEP) };
+      }
+    });
+  }
+
+  /** when connection [STATE] @param {Arguments} args @param {BlockUtility} [util] */
+  whenConnection({ STATE }, util) {
+    const { delivery } = this.bridge;
+    const isTrue = this.attempt(() => delivery.isChangeTrue(this.cast.toString(STATE), util));
+    return isTrue === true;
+  }
+
+  /** last error – empty when all is well. */
+  lastError() {
+    return this.attempt(() => this.bridge.status.lastError()) ?? '';
+  }
+
+  /** [INFO] of connection @param {Arguments} args */
+  connectionInfo({ INFO }) {
+    return this.attempt(() => this.lineOf(connectionInfo, INFO)?.(this.bridge)) ?? '';
+  }
+
+  /** full name of topic [TOPIC] – with the room. @param {Arguments} args */
+  fullTopic({ TOPIC }) {
+    const { subscriptions } = this.bridge;
+    return this.attempt(() => subscriptions.full(this.cast.toString(TOPIC))) ?? '';
+  }
+
+  /** publish at most [N] times per second – 0: no limit. @param {Arguments} args */
+  publishLimit({ N }) {
+    this.run(() => {
+      const most = Math.min(Math.ceil(this.cast.toNumber(N)), FASTEST);
+      this.bridge.client?.setPublishRate?.(most > 0 ? { perSecond: most, burst: most } : null);
+    });
+  }
+}

@@ -1,0 +1,70 @@
+// @ts-check
+// What the host shows: the blocks of the table, in the language of the page.
+import { BLOCKS, EXTENSION_ID, MENUS, SEPARATOR } from './blocks.js';
+import { BLOCK_ICON, COLORS, MENU_ICON } from './icon.js';
+import { text } from './texts.js';
+
+/** @typedef {import('./blocks.js').Argument} Argument */
+/** @typedef {import('./blocks.js').Block} Block */
+/** @typedef {import('./texts.js').TextKey} TextKey */
+/** @typedef {(key: string) => string} Translate */
+
+/**
+ * @param {object} page
+ * @param {() => string} page.locale
+ * @param {string} page.defaultBroker of the connect block
+ * @param {boolean} areHatsAsked whether the host asks the hats, as a sandbox must; elsewhere we start
+ *   their scripts
+ */
+export function paletteOf({ locale, defaultBroker }, areHatsAsked) {
+  const language = locale();
+  /** @type {Translate} */
+  const translate = (key) => text(language, /** @type {TextKey} */ (key));
+  const hat = { isEdgeActivated: areHatsAsked, shouldRestartExistingThreads: false };
+
+  /** @param {Block} block */
+  const blockInfo = ({ opcode, blockType, arguments: args = {} }) => ({
+    opcode,
+    blockType,
+    text: translate(`block.${opcode}`),
+    arguments: mapValues(args, (argument, name) => ({
+      ...argumentInfo(argument, translate),
+      ...(name === 'BROKER' && { defaultValue: defaultBroker }),
+    })),
+    ...(blockType === 'hat' && hat),
+  });
+
+  return {
+    id: EXTENSION_ID,
+    name: translate('extension.name'),
+    ...COLORS,
+    menuIconURI: MENU_ICON,
+    blockIconURI: BLOCK_ICON,
+    blocks: BLOCKS.map((block) => (block === SEPARATOR ? block : blockInfo(block))),
+    menus: mapValues(MENUS, (values, name) => ({
+      acceptReporters: true,
+      items: values.map((value) => ({ text: translate(`menu.${name}.${value}`), value })),
+    })),
+  };
+}
+
+/** @param {Argument} argument @param {Translate} translate */
+const argumentInfo = ({ type = 'string', menu, text: key, value = '' }, translate) => ({
+  type,
+  defaultValue: key ? translate(key) : value,
+  ...(menu && { menu }),
+});
+
+/**
+ * @template T, U
+ * @template {string} K
+ * @param {Readonly<Record<K, T>>} object
+ * @param {(value: T, name: K) => U} change
+ * @returns {Record<K, U>}
+ */
+function mapValues(object, change) {
+  const entries = /** @type {[K, T][]} */ (Object.entries(object));
+  return /** @type {Record<K, U>} */ (
+    Object.fromEntries(entries.map(([name, value]) => [name, change(value, name)]))
+  );
+}
