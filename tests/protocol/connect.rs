@@ -510,3 +510,15 @@ fn other_options_end_the_connection_and_make_a_new_one() {
     assert_eq!(goodbye, ["DISCONNECT"]);
     assert_eq!(pair.sent(), ["CONNECT", "SUBSCRIBE 2 a q0"]);
 }
+
+/// [MQTT-3.1.0-2] The page may tell it twice.
+#[test]
+fn socket_that_opens_twice_carries_one_connect() {
+    let mut pair = Pair::new();
+    pair.connect();
+
+    pair.open();
+    pair.open();
+
+    assert_eq!(pair.sent(), ["CONNECT"]);
+}

@@ -167,3 +167,23 @@ fn fixed_3_1_1_never_speaks_5_0() {
 
     assert_eq!(version_of(&mut pair), VERSION);
 }
+
+/// A server that says anything is no old server.
+#[test]
+fn server_that_hangs_up_in_the_middle_of_connack_is_asked_in_5_0_again() {
+    let mut pair = Pair::with(newest());
+    pair.connect();
+    pair.open();
+    pair.sent();
+
+    pair.server_sends([0x20]);
+    pair.drop_transport();
+    pair.advance_to_next_attempt();
+    pair.open();
+
+    assert_eq!(version_of(&mut pair), V5);
+    assert_eq!(
+        pair.closed_because(),
+        Some(&CloseReason::ClosedBeforeConnAck)
+    );
+}

@@ -1,7 +1,7 @@
 //! Messages from the server: delivery, acknowledgement, repetition.
 
 use scratch_mqtt::packet::QoS;
-use scratch_mqtt::session::{Event, Owner, SessionOptions, Warning};
+use scratch_mqtt::session::{Closed, Event, Owner, SessionOptions, Warning};
 
 use crate::pair::{Pair, VERSION, filter, options};
 use crate::test;
@@ -311,4 +311,51 @@ fn flood_never_drops_what_the_server_waits_for() {
 
     assert_eq!(pair.messages(), ["a: 1", "a: 2", "a: 3"]);
     assert_eq!(pair.sent(), ["PUBACK 1", "PUBACK 2", "PUBACK 3"]);
+}
+
+/// The bound counts what waits, not what was ever received.
+#[test]
+fn messages_that_were_taken_make_room_for_others() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        receive_queue_messages: 2,
+        ..options()
+    });
+
+    for payload in ["1", "2", "3"] {
+        let message = publish("a", payload).bytes(VERSION);
+        pair.server_sends([&message[..], &message].concat());
+    }
+
+    assert_eq!(pair.messages().len(), 6);
+    assert_eq!(pair.session.statistics().dropped, 0);
+}
+
+/// The server sends the message again, perhaps under another number, and waits for that answer.
+#[test]
+fn message_taken_after_a_reconnect_is_not_acknowledged() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        clean_session: false,
+        ..options()
+    });
+    let connection = pair.connection().unwrap();
+    let message = publish("a", "x").at_least_once(7).bytes(VERSION);
+    pair.session.handle_bytes(pair.now, connection, &message);
+
+    let lost = Closed::Ended {
+        code: 1006,
+        clean: false,
+    };
+    pair.session.handle_closed(pair.now, connection, lost);
+    pair.drain_without_events();
+    pair.now = pair.session.poll_timeout().unwrap();
+    pair.session.handle_timeout(pair.now);
+    pair.drain_without_events();
+    let connection = pair.connection().unwrap();
+    pair.session.handle_opened(pair.now, connection, "mqtt");
+    let connack = wire::connack(VERSION, true, 0, &[]);
+    pair.session.handle_bytes(pair.now, connection, &connack);
+    pair.drain();
+
+    assert_eq!(pair.messages(), ["a: x"]);
+    assert_eq!(pair.sent(), ["CONNECT"]);
 }

@@ -112,3 +112,22 @@ fn another_client_begins_anew() {
 
     assert_eq!(pair.sent(), ["CONNECT", "PUBLISH 2 q2 a: hi"]);
 }
+
+/// A number that stayed taken would be missing for ever. [MQTT-2.3.1-3]
+#[test]
+fn numbers_are_free_again_in_a_new_session() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        send_window: u16::MAX,
+        queue_messages: usize::from(u16::MAX),
+        ..options()
+    });
+    for _ in 0..u16::MAX {
+        pair.publish("a", "", QoS::AtLeastOnce);
+    }
+    pair.drop_transport();
+    pair.sent();
+
+    pair.reconnect(false);
+
+    assert_eq!(pair.sent().len(), 1 + 65_535, "CONNECT and all messages");
+}

@@ -6,7 +6,7 @@ use scratch_mqtt::session::Event;
 
 use crate::pair::{Pair, V5, options5};
 use crate::test;
-use crate::wire::{self, publish};
+use crate::wire::{self, ClientPacket, publish};
 
 /// [MQTT5-4.3.2-1] [MQTT5-4.3.2-2] [MQTT5-4.3.2-3] [MQTT5-2.2.1-5]
 #[test]
@@ -209,4 +209,18 @@ fn message_on_its_way_does_not_expire() {
 
         assert_eq!(pair.sent(), ["CONNECT", line]);
     }
+}
+
+/// [MQTT5-3.6.2-1]
+#[test]
+fn pubrec_of_a_qos1_message_is_answered_with_0x92() {
+    let mut pair = Pair::connected_with(options5());
+    pair.publish("a", "1", QoS::AtLeastOnce);
+    pair.sent();
+
+    pair.server_sends(wire::pubrec(1));
+
+    let (id, reason) = (1, 0x92);
+    assert_eq!(pair.sent_packets(), [ClientPacket::PubRel { id, reason }]);
+    assert_eq!(pair.session.statistics().waiting, 1);
 }

@@ -162,3 +162,20 @@ fn filter_that_the_server_cannot_take_is_refused_here() {
     assert!(pair.sent().is_empty());
     assert_eq!(pair.events(), [expected]);
 }
+
+/// An answer that comes before its question leaves no trace.
+#[test]
+fn message_acknowledged_before_it_is_sent_again_holds_nothing_up() {
+    let mut pair = Pair::connected_with(options5());
+    for payload in ["1", "2"] {
+        pair.publish("a", payload, QoS::AtLeastOnce);
+    }
+    resume(&mut pair, &property(RECEIVE_MAXIMUM, &[0, 1]));
+
+    pair.server_sends(wire::puback(2));
+    pair.server_sends(wire::puback(1));
+    pair.publish("a", "3", QoS::AtLeastOnce);
+
+    let expected = ["CONNECT", "PUBLISH 1 q1 dup a: 1", "PUBLISH 3 q1 a: 3"];
+    assert_eq!(pair.sent(), expected);
+}

@@ -24,7 +24,7 @@ use world::World;
 /// [MQTT5-4.12.0-7].
 #[test]
 fn any_history_keeps_the_promises_of_the_protocol() {
-    let runs = from_environment("PROPERTY_RUNS", 3000);
+    let runs = from_environment("PROPERTY_RUNS", 2000);
     let first = from_environment("PROPERTY_SEED", 1);
     for seed in first..first + runs {
         let shown = ShownOnPanic(seed);

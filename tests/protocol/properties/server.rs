@@ -27,21 +27,13 @@ pub struct ServerSession {
     /// QoS 2 messages whose PUBREL has not come.
     received: HashSet<u16>,
     outgoing: VecDeque<Outgoing>,
-    last_id: u16,
 }
 
 impl ServerSession {
-    fn free_id(&mut self) -> u16 {
-        loop {
-            self.last_id = self.last_id.wrapping_add(1).max(1);
-            if !self
-                .outgoing
-                .iter()
-                .any(|message| message.id == self.last_id)
-            {
-                return self.last_id;
-            }
-        }
+    /// The lowest that is free, so that each is used again soon.
+    fn free_id(&self) -> u16 {
+        let is_free = |id: &u16| !self.outgoing.iter().any(|message| message.id == *id);
+        (1..=u16::MAX).find(is_free).unwrap()
     }
 
     /// The numbers of the messages that this client has not confirmed.
@@ -113,7 +105,9 @@ impl Server {
         match packet {
             ClientPacket::Publish(publish) => self.publish(publish, random),
             ClientPacket::PubAck { id, .. } => {
-                session.outgoing.retain(|message| message.id != *id);
+                let waiting = session.outgoing.iter();
+                let place = { waiting }.position(|message| message.id == *id && message.sent);
+                session.outgoing.remove(place.expect("PUBACK of a message"));
                 self.pump()
             }
             ClientPacket::PubRec { id, .. } => {

@@ -162,7 +162,9 @@ impl World {
 
     /// The server breaks the rules, or only surprises.
     pub(super) fn server_misbehaves(&mut self) {
-        let version = self.server.version().filter(|_| self.lingering.is_none());
+        let is_open = self.wires.as_ref().is_some_and(|wires| wires.open);
+        let spoken = self.server.version();
+        let version = spoken.filter(|_| is_open && self.lingering.is_none());
         let Some((version, connection)) = version.zip(self.socket()) else {
             return;
         };
