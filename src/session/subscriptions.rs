@@ -251,6 +251,19 @@ impl Subscriptions {
         filters
     }
 
+    /// Leaves the server what cannot be given up on this connection, because an UNSUBSCRIBE with its
+    /// filter would be larger than the server takes.
+    pub(super) fn leave_what_is_too_long(&mut self, room: usize) {
+        for id in self.to_unsubscribe.clone() {
+            if let Some((filter, wish)) = self.table.get_mut(id)
+                && filter_len(filter) > room
+            {
+                wish.on_server = OnServer::No;
+                self.settle(id);
+            }
+        }
+    }
+
     /// Refuses, in the server's place, what it said that it does not offer.
     pub(super) fn refuse(
         &mut self,

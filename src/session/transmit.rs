@@ -76,7 +76,10 @@ impl Session {
     fn gather_requests(&mut self, bytes: &mut Vec<u8>) {
         let granted = self.link.as_ref().map(|link| &link.granted);
         let room = granted.map_or(0, Granted::room_for_filters);
-        while self.subscriptions.needs_unsubscribe() {
+        if self.subscriptions.needs_unsubscribe() {
+            self.subscriptions.leave_what_is_too_long(room);
+        }
+        while self.link.is_some() && self.subscriptions.needs_unsubscribe() {
             let Some(packet_id) = self.packet_ids.allocate() else {
                 return;
             };
@@ -103,7 +106,7 @@ impl Session {
                 .link
                 .as_ref()
                 .is_some_and(|link| link.granted.subscription_ids);
-        while self.subscriptions.needs_subscribe() {
+        while self.link.is_some() && self.subscriptions.needs_subscribe() {
             let Some(packet_id) = self.packet_ids.allocate() else {
                 return;
             };

@@ -187,3 +187,18 @@ fn page_that_goes_away_while_closing_stays_closed() {
         error: PublishError::Closed
     }));
 }
+
+/// What was taken in the same turn needs no second delivery.
+#[test]
+fn acknowledgement_that_is_due_leaves_before_disconnect() {
+    let mut pair = Pair::connected();
+    let message = wire::publish("a", "x").at_least_once(7).bytes(pair.version);
+    let connection = pair.connection().unwrap();
+    pair.session.handle_bytes(pair.now, connection, &message);
+    while pair.session.poll_event().is_some() {}
+
+    pair.session.handle_unload(pair.now);
+    pair.drain();
+
+    assert_eq!(pair.sent(), ["PUBACK 7", "DISCONNECT"]);
+}

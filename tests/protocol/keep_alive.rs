@@ -164,3 +164,19 @@ fn network_that_comes_back_ends_the_pause() {
 
     assert_eq!(pair.session.state(), State::Connecting);
 }
+
+/// One further period, however late the timers are.
+#[test]
+fn timers_that_are_always_late_end_the_connection_too() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        keep_alive: secs(20),
+        ..options()
+    });
+
+    pair.sleep(secs(60));
+    for _ in 0..2 {
+        pair.sleep(secs(60));
+    }
+
+    assert_eq!(pair.closed_because(), Some(&CloseReason::PingTimeout));
+}

@@ -179,3 +179,18 @@ fn message_acknowledged_before_it_is_sent_again_holds_nothing_up() {
     let expected = ["CONNECT", "PUBLISH 1 q1 dup a: 1", "PUBLISH 3 q1 a: 3"];
     assert_eq!(pair.sent(), expected);
 }
+
+/// [MQTT5-3.2.2-15]
+#[test]
+fn filter_that_became_too_long_to_give_up_is_left_to_the_server() {
+    let mut pair = Pair::connected_with(options5());
+    let text = "x".repeat(60);
+    pair.subscribe(&text, QoS::AtMostOnce);
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+    pair.unsubscribe(&text);
+
+    resume(&mut pair, &property(MAXIMUM_PACKET_SIZE, &[0, 0, 0, 48]));
+
+    assert_eq!(pair.sent(), ["CONNECT"]);
+    assert_eq!(pair.session.state(), State::Connected);
+}
