@@ -180,3 +180,38 @@ fn timers_that_are_always_late_end_the_connection_too() {
 
     assert_eq!(pair.closed_because(), Some(&CloseReason::PingTimeout));
 }
+
+/// The answer may stand behind a large message.
+#[test]
+fn bytes_behind_the_ping_earn_one_further_period() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        keep_alive: secs(20),
+        ping_timeout: secs(10),
+        ..options()
+    });
+    pair.advance(secs(25));
+    pair.server_sends(wire::publish("a", "x").bytes(VERSION));
+
+    pair.advance(secs(14));
+    let meanwhile = pair.session.state();
+    pair.advance(secs(1));
+
+    assert_eq!(meanwhile, State::Connected);
+    assert_eq!(pair.closed_because(), Some(&CloseReason::PingTimeout));
+}
+
+/// What was due first happens first, when all deadlines passed during a sleep.
+#[test]
+fn end_that_was_due_before_the_ping_needs_no_ping() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        keep_alive: secs(20),
+        ..options()
+    });
+    pair.publish("a", "hi", QoS::AtLeastOnce);
+    pair.disconnect();
+    pair.sent();
+
+    pair.sleep(secs(60));
+
+    assert_eq!(pair.sent(), ["DISCONNECT"]);
+}

@@ -187,3 +187,24 @@ fn server_that_hangs_up_in_the_middle_of_connack_is_asked_in_5_0_again() {
         Some(&CloseReason::ClosedBeforeConnAck)
     );
 }
+
+/// A guess that proved right is no guess any more.
+#[test]
+fn server_of_3_1_1_that_hangs_up_later_is_asked_in_3_1_1_again() {
+    let mut pair = Pair::with(newest());
+    pair.connect();
+    pair.open();
+    pair.drop_transport();
+    pair.version = VERSION;
+    pair.accept(false);
+    pair.drop_transport();
+    pair.advance_to_next_attempt();
+    pair.open();
+    pair.drop_transport();
+    pair.sent_frames();
+
+    pair.advance_to_next_attempt();
+    pair.open();
+
+    assert_eq!(version_of(&mut pair), VERSION);
+}

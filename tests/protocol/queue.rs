@@ -223,3 +223,34 @@ fn messages_above_the_publish_rate_are_refused_and_counted() {
     assert_eq!(again.count(), 20);
     assert_eq!(pair.session.statistics().skipped, 140);
 }
+
+/// The bound counts the bytes that wait, not those that were ever sent.
+#[test]
+fn bytes_that_were_sent_make_room_for_others() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        queue_bytes: 100,
+        ..options()
+    });
+
+    for _ in 0..3 {
+        for _ in 0..2 {
+            pair.try_publish("a", [0; 40], QoS::AtMostOnce).unwrap();
+        }
+        pair.drain();
+    }
+
+    assert_eq!(pair.sent().len(), 6);
+}
+
+/// Only QoS 0 says that an older value of the topic does not count.
+#[test]
+fn message_that_must_arrive_replaces_none() {
+    let mut pair = with_policy(QueuePolicy::LatestPerTopic);
+    pair.publish("a", "1", QoS::AtMostOnce);
+    pair.publish("a", "2", QoS::AtLeastOnce);
+
+    pair.accept(false);
+
+    let expected = ["CONNECT", "PUBLISH q0 a: 1", "PUBLISH 1 q1 a: 2"];
+    assert_eq!(pair.sent(), expected);
+}
