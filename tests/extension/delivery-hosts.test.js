@@ -14,7 +14,8 @@ test('without the inner function that starts a thread, scripts start one at a ti
   runtime.startHats = withOwn(runtime, pushThread);
   runtime._pushThread = undefined;
 
-  play.arrive(20, 15);
+  play.arrive(20, 60);
+  play.frames(20);
 
   assert.deepEqual(play.list(), numbered(20));
   assert.deepEqual(play.list('dog'), []);

@@ -1,7 +1,17 @@
 // @ts-check
 // What every way of delivery is measured by: the same rows for every runtime. Each row plays a
 // project and gives what its scripts saw, and what they should have seen.
-import { mqtt, note, numbered, wait, whenFlag, whenMessage } from './project.js';
+import {
+  choice,
+  mark,
+  mqtt,
+  note,
+  numbered,
+  wait,
+  whenConnection,
+  whenFlag,
+  whenMessage,
+} from './project.js';
 
 /** @typedef {typeof import('./project.js').playProject} Play */
 /** @typedef {{ name: string, run: (play: Play) => Promise<{ seen: unknown, expected: unknown }> }} Row */
@@ -54,6 +64,13 @@ const waitSometimes = {
   opcode: 'control_if',
   inputs: { CONDITION: isFifth, SUBSTACK: [wait(0.1)] },
 };
+
+/** @param {string} mode */
+const handle = (mode) => whenFlag(mqtt('handling', { MODE: choice('MODE', mode) }));
+
+/** @param {string[]} seen such as `test=1`, in any order */
+const inOrder = (seen) =>
+  [...seen].sort((one, other) => Number(one.slice(5)) - Number(other.slice(5)));
 
 /** @param {number} perSecond @returns {Row[]} */
 const rowsAt = (perSecond) => [
@@ -162,6 +179,109 @@ export const ROWS = [
       }
       frames(100);
       return { seen: [list(), mostAlive], expected: [numbered(), 1] };
+    },
+  },
+  {
+    name: 'newest only: of ten messages in a frame a short script handles the last',
+    run: async (play) => {
+      const { arrive, frames, greenFlag, list } = await play({
+        Cat: [handle('newest only'), whenMessage('test', note())],
+      });
+      greenFlag();
+      frames(2);
+      arrive(100, 300);
+      return { seen: list(), expected: numbered().filter((_, index) => index % 10 === 9) };
+    },
+  },
+  {
+    name: 'newest only: a script that waits finishes each message that it takes, and the last one',
+    run: async (play) => {
+      const { arrive, blocks, frames, greenFlag, list } = await play({
+        Cat: [handle('newest only'), whenMessage('test', note(), wait(0.1), note('after'))],
+      });
+      greenFlag();
+      frames(2);
+      arrive(100, 60);
+      frames(20);
+      const seen = list();
+      return {
+        seen: [seen, list('after'), seen.length < 40, seen.at(-1), /skipped/.test(blocks.status())],
+        expected: [inOrder(seen), seen, true, 'test=100', false],
+      };
+    },
+  },
+  {
+    name: 'all at once: a script that waits runs at most 30 times at a time, and for every message',
+    run: async (play) => {
+      const { client, frames, greenFlag, list, runtime } = await play({
+        Cat: [handle('all at once'), whenMessage('test', note(), wait(1), note('after'))],
+      });
+      greenFlag();
+      frames(2);
+      for (let n = 1; n <= 100; n += 1) client().deliver('test', String(n));
+      let mostAlive = 0;
+      for (let frame = 0; frame < 150; frame += 1) {
+        frames();
+        mostAlive = Math.max(mostAlive, runtime.threads.length);
+      }
+      return {
+        seen: [list(), inOrder(list('after')), mostAlive],
+        expected: [numbered(), numbered(), 30],
+      };
+    },
+  },
+  {
+    name: 'one by one again: a script that waits handles every message after another mode',
+    run: async (play) => {
+      const { arrive, blocks, frames, list } = await play({
+        Cat: [whenMessage('test', note(), wait(0.1))],
+      });
+      blocks.handling({ MODE: 'all at once' });
+      blocks.handling({ MODE: 'one by one' });
+      arrive(20, 60);
+      frames(100);
+      return { seen: list(), expected: numbered(20) };
+    },
+  },
+  {
+    name: 'each script under "when connection" runs once for each change',
+    run: async (play) => {
+      const { client, frames, list } = await play({
+        Cat: [
+          whenConnection('made', mark('made')),
+          whenConnection('lost', mark('lost')),
+          whenConnection('refused', mark('refused')),
+        ],
+        Dog: [whenConnection('made', mark('made', 'dog'))],
+      });
+      client().accept();
+      frames(2);
+      client().drop({ code: 'lost', closeCode: 1006 }, 1000);
+      frames(2);
+      client().drop({ code: 'never-opened', afterMs: 3 }, 2000);
+      frames(2);
+      client().accept();
+      frames(2);
+      return {
+        seen: [list(), list('dog')],
+        expected: [
+          ['made', 'lost', 'made'],
+          ['made', 'made'],
+        ],
+      };
+    },
+  },
+  {
+    name: 'a script under "when connection" finishes one change before it takes the next',
+    run: async (play) => {
+      const { client, frames, list } = await play({
+        Cat: [whenConnection('made', mark('begin'), wait(0.1), mark('end'))],
+      });
+      client().accept();
+      client().drop({ code: 'lost', closeCode: 1006 }, 1000);
+      client().accept();
+      frames(20);
+      return { seen: list(), expected: ['begin', 'end', 'begin', 'end'] };
     },
   },
 ];

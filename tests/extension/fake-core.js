@@ -22,6 +22,8 @@ export class FakeClient {
     this.subscriptions = new Map();
     this.numbers = 0;
     this.options = '';
+    /** @type {Partial<import('../../src/browser/types.js').Statistics> & { skipped?: number }} */
+    this.statistics = {};
     /** What `publish` and `connect` throw. @type {Error | null} */
     this.failure = null;
   }
@@ -71,16 +73,21 @@ export class FakeClient {
     if (owner === undefined || !owners?.size) this.subscriptions.delete(filter);
   }
 
+  /** @param {object | null} rate */
+  setPublishRate(rate) {
+    this.calls.push(['setPublishRate', rate]);
+  }
+
   // What the broker does.
 
   /** The connection is made. */
-  accept() {
+  accept(clientId = 'scratch') {
     this.state = 'connected';
     this.onevent?.({
       type: 'connected',
       sessionPresent: false,
       version: '3.1.1',
-      clientId: 'scratch',
+      clientId,
     });
   }
 
@@ -94,14 +101,20 @@ export class FakeClient {
     });
   }
 
-  /** A message arrives. @param {string} topic @param {string | Uint8Array} payload */
-  deliver(topic, payload) {
+  /**
+   * A message arrives.
+   *
+   * @param {string} topic
+   * @param {string | Uint8Array} payload
+   * @param {Partial<MqttMessage>} [more]
+   */
+  deliver(topic, payload, more) {
     const subscriptions = [...this.subscriptions]
       .filter(([filter]) => matches(filter, topic))
       .map(([, { number }]) => number);
     const bytes = typeof payload === 'string' ? encoder.encode(payload) : payload;
-    const more = /** @type {const} */ ({ qos: 0, retain: false, dup: false });
-    this.onmessage?.({ topic, payload: bytes, subscriptions, ...more });
+    const plain = /** @type {const} */ ({ qos: 0, retain: false, dup: false });
+    this.onmessage?.({ topic, payload: bytes, subscriptions, ...plain, ...more });
   }
 
   /** What was asked of one kind, without its name. @param {string} name @returns {any} */

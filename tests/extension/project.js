@@ -25,11 +25,30 @@ export const FRAMES_PER_SECOND = 30;
 /** @param {string | Block} topic @param {...Block} body @returns {Block[]} */
 export const whenMessage = (topic, ...body) => [mqtt('whenMessage', { TOPIC: topic }), ...body];
 
+/** @param {string | Block} state @param {...Block} body @returns {Block[]} */
+export const whenConnection = (state, ...body) => [
+  mqtt('whenConnection', { STATE: typeof state === 'string' ? choice('STATE', state) : state }),
+  ...body,
+];
+
 /** @param {...Block} body @returns {Block[]} */
 export const whenFlag = (...body) => [{ opcode: 'event_whenflagclicked' }, ...body];
 
 /** @param {string} opcode @param {Record<string, any>} [inputs] @returns {Block} */
 export const mqtt = (opcode, inputs) => ({ opcode: `scratchmqtt_${opcode}`, inputs });
+
+/** A value chosen in a menu of ours. @param {string} menu @param {string} value */
+export const choice = (menu, value) => ({
+  menu: `scratchmqtt_menu_${menu}`,
+  fields: { [menu]: [value, null] },
+});
+
+/** Adds a text to a list of the stage. @param {string | object} text @param {string} [list] @returns {Block} */
+export const mark = (text, list = 'seen') => ({
+  opcode: 'data_addtolist',
+  inputs: { ITEM: text },
+  fields: { LIST: [list, list] },
+});
 
 /** Adds `topic=payload`, and the time, to a list of the stage. @param {string} [list] @returns {Block} */
 export const note = (list = 'seen') => ({

@@ -98,6 +98,17 @@ test('a full queue skips the oldest messages and counts them', async () => {
   assert.deepEqual(frames(['test'], 3), ['test=6']);
 });
 
+test('newest only passes over the messages in between, and does not call them skipped', async () => {
+  const { blocks, client, frames } = await makeSandbox();
+  blocks.handling({ MODE: 'newest only' });
+  frames(['test'], 1);
+
+  for (let n = 1; n <= 5; n += 1) client().deliver('test', String(n));
+
+  assert.deepEqual(frames(['test'], 40), ['test=5']);
+  assert.doesNotMatch(blocks.status(), /skipped/);
+});
+
 test('the status says that it is better without the sandbox', async () => {
   const { blocks } = await makeSandbox();
 

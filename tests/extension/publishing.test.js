@@ -1,0 +1,140 @@
+// @ts-check
+// The advanced blocks that publish and subscribe: what reaches the client, and what the status says.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeBlocks, makeConnected } from './harness.js';
+
+test('bytes are published as they are', async () => {
+  const { blocks, client } = await makeConnected();
+
+  blocks.publishBytes({ HEX: 'ff 00 80', TOPIC: 'test' });
+  blocks.publishBytes({ HEX: '', TOPIC: 'test' });
+
+  assert.deepEqual(client().asked('publish'), [
+    ['test', new Uint8Array([255, 0, 128]), 0, false],
+    ['test', new Uint8Array(), 0, false],
+  ]);
+});
+
+test('bytes that cannot be read are explained, and nothing is sent', async () => {
+  const { blocks, client } = await makeConnected();
+
+  blocks.publishBytes({ HEX: 'hello', TOPIC: 'test' });
+
+  assert.deepEqual(client().asked('publish'), []);
+  assert.match(blocks.status(), /The bytes cannot be read\. .* for example ff 00 80\.$/);
+});
+
+test('an empty message removes the kept one, in the room', async () => {
+  const { blocks, client } = await makeConnected();
+  blocks.setRoom({ ROOM: '6b' });
+
+  blocks.removeKept({ TOPIC: 'test' });
+
+  assert.deepEqual(client().asked('publish'), [['6b/test', '', 0, true]]);
+});
+
+test('a topic with wildcards has no kept message to remove', async () => {
+  const { blocks, client } = await makeConnected();
+
+  blocks.removeKept({ TOPIC: 'sensor/#' });
+
+  assert.deepEqual(client().asked('publish'), []);
+  assert.match(blocks.status(), /You cannot publish to sensor\/#/);
+});
+
+for (const [QOS, qos] of [
+  ['0', 0],
+  ['1', 1],
+  [2, 2],
+  ['most', 0],
+]) {
+  test(`subscribe with QoS ${QOS} asks for ${qos}`, async () => {
+    const { blocks, client } = await makeConnected();
+
+    blocks.subscribeWith({ TOPIC: 'sensor/+/temp', QOS });
+
+    assert.deepEqual(client().asked('subscribe'), [['sensor/+/temp', qos, 0]]);
+  });
+}
+
+test('another QoS is asked for once', async () => {
+  const { blocks, client } = await makeConnected();
+
+  blocks.subscribe({ TOPIC: 'test' });
+  blocks.subscribeWith({ TOPIC: 'test', QOS: '1' });
+  blocks.subscribeWith({ TOPIC: 'test', QOS: '1' });
+
+  assert.deepEqual(client().asked('subscribe'), [
+    ['test', 0, 0],
+    ['test', 1, 0],
+  ]);
+});
+
+test('the QoS goes along into another room', async () => {
+  const { blocks, client } = await makeConnected();
+  blocks.subscribeWith({ TOPIC: 'test', QOS: '2' });
+
+  blocks.setRoom({ ROOM: '6b' });
+
+  assert.deepEqual(client().asked('subscribe').at(-1), ['6b/test', 2, 0]);
+});
+
+test('the QoS is kept until the wasm module has started', async () => {
+  const { blocks, client, start } = await makeBlocks({ isStarted: false });
+
+  blocks.subscribeWith({ TOPIC: 'test', QOS: '2' });
+  await start();
+
+  assert.deepEqual(client().asked('subscribe'), [['test', 2, 0]]);
+});
+
+for (const [N, rate] of /** @type {[unknown, unknown][]} */ ([
+  [20, { perSecond: 20, burst: 20 }],
+  ['5', { perSecond: 5, burst: 5 }],
+  [0.5, { perSecond: 1, burst: 1 }],
+  [1e12, { perSecond: 1_000_000, burst: 1_000_000 }],
+  [0, null],
+  ['', null],
+  [-3, null],
+  ['fast', null],
+])) {
+  test(`at most ${N || 'nothing'} per second is ${JSON.stringify(rate)} for the client`, async () => {
+    const { blocks, client } = await makeConnected();
+
+    blocks.publishLimit({ N });
+
+    assert.deepEqual(client().asked('setPublishRate'), [[rate]]);
+  });
+}
+
+test('what is published too fast is counted until the green flag', async () => {
+  const { bridge, blocks, client } = await makeConnected();
+  client().failure = Object.assign(new Error('too fast'), { code: 'too-fast' });
+
+  for (let n = 0; n < 3; n += 1) blocks.publish({ MESSAGE: n, TOPIC: 'test' });
+  blocks.publishBytes({ HEX: 'x', TOPIC: 'test' });
+
+  assert.match(blocks.status(), /Publishing too fast: 3 skipped\. Add a wait block\.$/);
+  bridge.projectStarted();
+  assert.doesNotMatch(blocks.status(), /too fast/);
+});
+
+test('the full name of a topic has the room', async () => {
+  const { blocks } = await makeConnected();
+  assert.equal(blocks.fullTopic({ TOPIC: 'test' }), 'test');
+
+  blocks.setRoom({ ROOM: 'room1' });
+
+  assert.equal(blocks.fullTopic({ TOPIC: 'test' }), 'room1/test');
+  assert.equal(blocks.fullTopic({ TOPIC: '/test' }), '/test');
+});
+
+test('jsonGet, jsonSet and numberIn cast what is dropped into them', async () => {
+  const { blocks } = await makeConnected();
+
+  assert.equal(blocks.jsonGet({ PATH: 1, JSON: '{"1":true}' }), true);
+  assert.equal(blocks.jsonSet({ JSON: '{}', PATH: 'on', VALUE: true }), '{"on":true}');
+  assert.equal(blocks.numberIn({ N: '2', TEXT: '1 2' }), 2);
+  assert.equal(blocks.numberIn({ N: 1, TEXT: 7.5 }), 7.5);
+});
