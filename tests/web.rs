@@ -25,10 +25,13 @@ mod fake;
 mod heard;
 #[path = "web/socket.rs"]
 mod socket;
+#[cfg(feature = "test-broker")]
+#[path = "web/v5.rs"]
+mod v5;
 #[path = "web/wait.rs"]
 mod wait;
 
-/// Stands for all that `broker.rs` holds, so that the summary counts what was left out.
+/// Stands for all that `broker.rs` and `v5.rs` hold, so that the summary counts what was left out.
 #[cfg(not(feature = "test-broker"))]
 #[wasm_bindgen_test::wasm_bindgen_test]
 #[ignore = "no broker is given: npm run test:web starts one"]

@@ -9,7 +9,10 @@ use super::driver::Driver;
 use super::environment::random_client_id;
 use super::error::MqttError;
 use super::events::Literal;
+use super::given::{ANY, whole_number};
 use super::options;
+use super::properties::publish_properties;
+use crate::packet::PublishProperties;
 use crate::session::{Message, Owner, State};
 use crate::topic::{TopicFilter, TopicName};
 
@@ -84,14 +87,15 @@ impl MqttClient {
     /// Publishes, or queues while there is no connection. Returns a number that the events
     /// `published` and `publishFailed` name.
     ///
-    /// `qos` is 0 by default and `retain` false. All that is published in one turn leaves as one
-    /// WebSocket message.
+    /// `qos` is 0 by default and `retain` false. `properties` are left out with a broker that speaks
+    /// 3.1.1. All that is published in one turn leaves as one WebSocket message.
     ///
-    /// Throws `MqttError`: `bad-argument`, `queue-full`, `too-large` or `closed`.
+    /// Throws `MqttError`: `bad-argument`, `queue-full`, `too-fast`, `too-large` or `closed`.
     ///
     /// ```js
     /// const token = client.publish('room/1', 'hello', 1);
     /// client.publish('camera', new Uint8Array([1, 2, 3]));
+    /// client.publish('lamp', 'on', 1, false, { expirySeconds: 10 });
     /// ```
     pub fn publish(
         &self,
@@ -99,13 +103,21 @@ impl MqttClient {
         #[wasm_bindgen(unchecked_param_type = "string | Uint8Array")] payload: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "0 | 1 | 2")] qos: Option<f64>,
         #[wasm_bindgen(unchecked_optional_param_type = "boolean")] retain: Option<bool>,
+        #[wasm_bindgen(unchecked_optional_param_type = "MessageProperties")] properties: Option<
+            JsValue,
+        >,
     ) -> Result<u32, JsValue> {
+        let payload = options::payload(payload)?;
+        let properties = properties
+            .map(|given| publish_properties(&given, &payload))
+            .transpose()?
+            .filter(|given| *given != PublishProperties::default());
         let message = Message {
             topic: TopicName::new(&text("topic", topic)?).map_err(MqttError::from)?,
-            payload: options::payload(payload)?,
+            payload,
             qos: options::qos(qos)?,
             retain: retain.unwrap_or(false),
-            properties: None,
+            properties: properties.map(Box::new),
         };
         let token = self
             .driver
@@ -118,27 +130,30 @@ impl MqttClient {
     /// the filter, which is the same for the same filter; every message says the numbers of the
     /// filters that match its topic.
     ///
-    /// `qos` is 0 by default. `owner` is any number of the program, 0 by default: a filter is wanted
-    /// until its last owner leaves.
+    /// `qos` is 0 by default; an object says more, with a broker that speaks 5.0. `owner` is any
+    /// number of the program, 0 by default: a filter is wanted until its last owner leaves.
     ///
     /// Throws `MqttError`: `bad-argument` or `queue-full` (too many filters).
     ///
     /// ```js
     /// const rooms = client.subscribe('room/+', 1);
     /// client.onmessage = message => message.subscriptions.includes(rooms);
+    /// client.subscribe('chat', { qos: 1, noLocal: true });
     /// ```
     pub fn subscribe(
         &self,
         #[wasm_bindgen(unchecked_param_type = "string")] filter: &JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "0 | 1 | 2")] qos: Option<f64>,
+        #[wasm_bindgen(unchecked_optional_param_type = "0 | 1 | 2 | SubscribeOptions")] qos: Option<
+            JsValue,
+        >,
         #[wasm_bindgen(unchecked_optional_param_type = "number")] owner: Option<f64>,
     ) -> Result<u32, JsValue> {
         let filter = topic_filter(filter)?;
-        let qos = options::qos(qos)?;
+        let options = options::subscribe_options(qos.as_ref())?;
         let owner = owner_number(owner)?.unwrap_or(Owner(0));
         let subscription = self
             .driver
-            .wish(|session, now| session.subscribe(now, owner, &filter, qos))
+            .wish(|session, now| session.subscribe(now, owner, &filter, options))
             .map_err(MqttError::from)?;
         Ok(subscription.0)
     }
@@ -171,9 +186,27 @@ impl MqttClient {
     /// ```
     #[wasm_bindgen(js_name = releaseOwner)]
     pub fn release_owner(&self, owner: f64) -> Result<(), JsValue> {
-        let owner = Owner(options::whole_number("owner", owner)?);
+        let owner = Owner(whole_number("owner", owner, ANY)?);
         self.driver
             .wish(|session, now| session.release_owner(now, owner));
+        Ok(())
+    }
+
+    /// Changes the option `publishRate` at once, without connecting again; `null` is no limit.
+    ///
+    /// Throws `MqttError` `bad-argument` for numbers that cannot be a rate.
+    ///
+    /// ```js
+    /// client.setPublishRate({ perSecond: 20, burst: 40 });
+    /// ```
+    #[wasm_bindgen(js_name = setPublishRate)]
+    pub fn set_publish_rate(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "PublishRate | null")] rate: Option<JsValue>,
+    ) -> Result<(), JsValue> {
+        let rate = rate.map(|rate| options::publish_rate(&rate)).transpose()?;
+        self.driver
+            .wish(|session, _| session.set_publish_rate(rate));
         Ok(())
     }
 
@@ -202,6 +235,7 @@ impl MqttClient {
             .with("received", statistics.received)
             .with("waiting", statistics.waiting)
             .with("dropped", statistics.dropped)
+            .with("skipped", statistics.skipped)
             .with("reconnects", statistics.reconnects)
             .with_some(
                 "answerTimeMs",
@@ -268,7 +302,7 @@ fn topic_filter(value: &JsValue) -> Result<TopicFilter, MqttError> {
 
 fn owner_number(number: Option<f64>) -> Result<Option<Owner>, MqttError> {
     let number = number
-        .map(|number| options::whole_number("owner", number))
+        .map(|number| whole_number("owner", number, ANY))
         .transpose()?;
     Ok(number.map(Owner))
 }

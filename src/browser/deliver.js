@@ -14,16 +14,27 @@
  * @param {boolean} retain
  * @param {boolean} dup
  * @param {Uint32Array} subscriptions A view, too.
+ * @param {object | undefined} properties
  */
-export function deliverMessage(handler, topic, payload, qos, retain, dup, subscriptions) {
-  call(handler, {
+export function deliverMessage(
+  handler,
+  topic,
+  payload,
+  qos,
+  retain,
+  dup,
+  subscriptions,
+  properties,
+) {
+  const message = {
     topic,
     payload: payload.slice(),
     qos,
     retain,
     dup,
     subscriptions: subscriptions.length === 1 ? [subscriptions[0]] : Array.from(subscriptions),
-  });
+  };
+  call(handler, properties === undefined ? message : { ...message, properties });
 }
 
 /**

@@ -15,6 +15,7 @@ use wasm_bindgen::prelude::*;
 
 use super::environment::{Change, Surroundings, now, random_seed};
 use super::events::event_object;
+use super::properties::properties_object;
 use super::socket::{Socket, SocketEvent};
 use super::topics::TopicStrings;
 use crate::session::{Action, Closed, ConnectionId, Event, Received, Session};
@@ -44,6 +45,7 @@ extern "C" {
         retain: bool,
         dup: bool,
         subscriptions: &[u32],
+        properties: &JsValue,
     );
 
     #[wasm_bindgen(js_name = deliverPublished)]
@@ -318,6 +320,9 @@ impl Driver {
             subscriptions,
         } = received;
         let topic = self.topics.borrow_mut().string(&message.topic);
+        // Building undefined costs nothing, and most messages have no properties.
+        let properties = message.properties.as_deref();
+        let properties = properties.map_or(JsValue::UNDEFINED, properties_object);
         let numbers: Vec<u32> = subscriptions.iter().map(|number| number.0).collect();
         deliver_message(
             &handler,
@@ -327,6 +332,7 @@ impl Driver {
             message.retain,
             *dup,
             &numbers,
+            &properties,
         );
     }
 

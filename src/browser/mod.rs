@@ -6,7 +6,9 @@ pub mod environment;
 pub mod error;
 pub mod events;
 pub mod functions;
+pub mod given;
 pub mod options;
+pub mod properties;
 pub mod socket;
 pub mod topics;
 

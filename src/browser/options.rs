@@ -3,32 +3,58 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use js_sys::{Object, Reflect, Uint8Array};
-use serde::de::DeserializeOwned;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
-use crate::packet::{ProtocolVersion, PublishProperties, QoS, Will};
-use crate::session::{SessionOptions, VersionPolicy};
+use super::given::{ANY, ANY_16, Given, wrong_kind};
+use super::properties::publish_properties;
+use crate::packet::{ProtocolVersion, PublishProperties, QoS, RetainHandling, Will};
+use crate::session::{PublishRate, QueuePolicy, SessionOptions, SubscribeOptions, VersionPolicy};
 use crate::topic::TopicName;
 
-const OPTIONS: [&str; 13] = [
+const OPTIONS: [&str; 22] = [
     "url",
     "clientId",
     "username",
     "password",
+    "version",
     "cleanSession",
+    "sessionExpirySeconds",
+    "userProperties",
     "keepAliveSeconds",
     "pingTimeoutMs",
     "connectTimeoutMs",
     "reconnect",
     "will",
+    "topicAliases",
+    "receiveMaximum",
+    "sendMaximum",
+    "subscriptionIdentifiers",
     "queueMessages",
     "queueBytes",
+    "queuePolicy",
+    "publishRate",
     "maxPacketBytes",
 ];
 
-const WILL: [&str; 4] = ["topic", "payload", "qos", "retain"];
+const WILL: [&str; 6] = [
+    "topic",
+    "payload",
+    "qos",
+    "retain",
+    "delaySeconds",
+    "properties",
+];
+
+const RATE: [&str; 2] = ["perSecond", "burst"];
+
+const SUBSCRIBE: [&str; 4] = ["qos", "noLocal", "retainAsPublished", "retainHandling"];
+
+/// The largest packet that MQTT can describe, with its fixed header. [MQTT-2.2.3]
+const MAX_PACKET_BYTES: u32 = 268_435_460;
+
+const ONE_OF_QOS: &str = "0, 1 or 2";
 
 /// Reads the options of `connect`.
 ///
@@ -42,7 +68,6 @@ pub fn session_options(
 ) -> Result<SessionOptions, MqttError> {
     let given = Given::new("options", options, &OPTIONS)?;
     let mut chosen = SessionOptions::new("", default_client_id);
-    chosen.version = VersionPolicy::Only(ProtocolVersion::V3_1_1);
     chosen.urls = urls(&given)?;
     if let Some(client_id) = given.text("clientId")? {
         chosen.client_id = client_id;
@@ -50,31 +75,28 @@ pub fn session_options(
     }
     chosen.user_name = given.text("username")?;
     chosen.password = given.text("password")?;
-    if let Some(clean_session) = given.truth("cleanSession")? {
-        chosen.clean_session = clean_session;
-    }
-    if let Some(seconds) = given.whole_number("keepAliveSeconds")? {
-        chosen.keep_alive = Duration::from_secs(u64::from(seconds));
-    }
-    if let Some(milliseconds) = given.whole_number("pingTimeoutMs")? {
-        chosen.ping_timeout = Duration::from_millis(u64::from(milliseconds));
-    }
-    if let Some(milliseconds) = given.whole_number("connectTimeoutMs")? {
-        chosen.connect_timeout = Duration::from_millis(u64::from(milliseconds));
-    }
-    if let Some(reconnect) = given.truth("reconnect")? {
-        chosen.reconnect = reconnect;
-    }
-    chosen.will = will(&given)?;
-    if let Some(messages) = given.whole_number("queueMessages")? {
-        chosen.queue_messages = messages as usize;
-    }
-    if let Some(bytes) = given.whole_number("queueBytes")? {
-        chosen.queue_bytes = bytes as usize;
-    }
-    if let Some(bytes) = given.whole_number("maxPacketBytes")? {
-        chosen.max_packet_bytes = bytes as usize;
-    }
+    chosen.version = version(&given)?;
+    set(&mut chosen.clean_session, given.truth("cleanSession")?);
+    set(
+        &mut chosen.session_expiry,
+        seconds(given.number("sessionExpirySeconds", ANY)?),
+    );
+    chosen.user_properties = given.pairs("userProperties")?;
+    set(
+        &mut chosen.keep_alive,
+        seconds(given.number("keepAliveSeconds", ANY_16)?),
+    );
+    set(
+        &mut chosen.ping_timeout,
+        milliseconds(given.number("pingTimeoutMs", ANY)?),
+    );
+    set(
+        &mut chosen.connect_timeout,
+        milliseconds(given.number("connectTimeoutMs", ANY)?),
+    );
+    set(&mut chosen.reconnect, given.truth("reconnect")?);
+    chosen.will = given.value("will").map(|value| will(&value)).transpose()?;
+    bounds(&given, &mut chosen)?;
     Ok(chosen)
 }
 
@@ -89,9 +111,7 @@ pub fn payload(value: &JsValue) -> Result<Bytes, MqttError> {
     }
     match value.dyn_ref::<Uint8Array>() {
         Some(bytes) => Ok(bytes.to_vec().into()),
-        None => Err(MqttError::bad_argument(
-            "payload must be a string or a Uint8Array",
-        )),
+        None => Err(wrong_kind("payload", "a string or a Uint8Array")),
     }
 }
 
@@ -103,106 +123,160 @@ pub fn payload(value: &JsValue) -> Result<Bytes, MqttError> {
 pub fn qos(number: Option<f64>) -> Result<QoS, MqttError> {
     match number {
         None => Ok(QoS::AtMostOnce),
-        Some(0.0) => Ok(QoS::AtMostOnce),
-        Some(1.0) => Ok(QoS::AtLeastOnce),
-        Some(2.0) => Ok(QoS::ExactlyOnce),
-        Some(_) => Err(MqttError::bad_argument("qos must be 0, 1 or 2")),
+        Some(number) => qos_of(number).ok_or_else(|| wrong_kind("qos", ONE_OF_QOS)),
     }
 }
 
-/// A number that is whole and fits 32 bits.
+/// How to subscribe: a QoS, or an object that says more. QoS 0 when nothing is given.
 ///
 /// # Errors
 ///
-/// `bad-argument` with the name for any other.
-pub fn whole_number(name: &str, number: f64) -> Result<u32, MqttError> {
-    if number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number) {
-        return Ok(number as u32);
+/// `bad-argument` for anything else.
+pub fn subscribe_options(value: Option<&JsValue>) -> Result<SubscribeOptions, MqttError> {
+    let Some(value) = value else {
+        return Ok(SubscribeOptions::default());
+    };
+    if !value.is_object() {
+        return Ok(qos(Some(value.as_f64().unwrap_or(f64::NAN)))?.into());
     }
-    Err(wrong_kind(name, "a whole number, 0 or more"))
+    let given = Given::new("subscribe options", value, &SUBSCRIBE)?;
+    let retain_handling = given.read("retainHandling", ONE_OF_QOS, |value| {
+        Some(match qos_of(value.as_f64()?)? {
+            QoS::AtMostOnce => RetainHandling::OnSubscribe,
+            QoS::AtLeastOnce => RetainHandling::OnNewSubscription,
+            QoS::ExactlyOnce => RetainHandling::Never,
+        })
+    })?;
+    Ok(SubscribeOptions {
+        qos: given_qos(&given)?,
+        no_local: given.truth("noLocal")?.unwrap_or(false),
+        retain_as_published: given.truth("retainAsPublished")?.unwrap_or(false),
+        retain_handling: retain_handling.unwrap_or_default(),
+    })
+}
+
+/// A publish rate; `None` for undefined and null.
+///
+/// # Errors
+///
+/// `bad-argument` for anything but an object with two numbers, 1 or more.
+pub fn publish_rate(value: &JsValue) -> Result<PublishRate, MqttError> {
+    let given = Given::new("publishRate", value, &RATE)?;
+    let Some(per_second) = given.number("perSecond", 1..=u32::MAX)? else {
+        return Err(MqttError::bad_argument("perSecond is missing"));
+    };
+    let burst = given.number("burst", 1..=u32::MAX)?;
+    Ok(PublishRate {
+        per_second,
+        burst: burst.unwrap_or(per_second),
+    })
 }
 
 fn urls(given: &Given<'_>) -> Result<Vec<String>, MqttError> {
-    let url = given.value("url");
-    let urls = match url.as_string() {
-        Some(url) => vec![url],
-        None if url.is_undefined() => Vec::new(),
-        None => given
-            .read("url", "a string or an array of strings")?
-            .unwrap_or_default(),
-    };
-    if urls.is_empty() {
-        return Err(MqttError::bad_argument("url is missing"));
+    let urls = given.read("url", "a string or an array of strings", |url| {
+        if let Some(url) = url.as_string() {
+            return Some(vec![url]);
+        }
+        let urls = url.dyn_into::<Array>().ok()?;
+        urls.iter().map(|url| url.as_string()).collect()
+    })?;
+    match urls {
+        Some(urls) if !urls.is_empty() => Ok(urls),
+        Some(_) | None => Err(MqttError::bad_argument("url is missing")),
     }
-    Ok(urls)
 }
 
-fn will(given: &Given<'_>) -> Result<Option<Will>, MqttError> {
-    let value = given.value("will");
-    if value.is_undefined() {
-        return Ok(None);
-    }
-    let given = Given::new("will", &value, &WILL)?;
+fn version(given: &Given<'_>) -> Result<VersionPolicy, MqttError> {
+    let policy = given.read("version", "'newest', '3.1.1' or '5.0'", |value| {
+        Some(match value.as_string()?.as_str() {
+            "newest" => VersionPolicy::Newest,
+            "3.1.1" => VersionPolicy::Only(ProtocolVersion::V3_1_1),
+            "5.0" => VersionPolicy::Only(ProtocolVersion::V5_0),
+            _ => return None,
+        })
+    })?;
+    Ok(policy.unwrap_or_default())
+}
+
+fn will(value: &JsValue) -> Result<Will, MqttError> {
+    let given = Given::new("will", value, &WILL)?;
     let topic = given.text("topic")?.unwrap_or_default();
-    Ok(Some(Will {
-        topic: TopicName::new(&topic)?,
-        payload: payload(&given.value("payload"))?,
-        qos: qos(given.read("qos", "0, 1 or 2")?)?,
+    let topic = TopicName::new(&topic)?;
+    let payload = payload(&given.value("payload").unwrap_or_default())?;
+    let properties = match given.value("properties") {
+        Some(properties) => publish_properties(&properties, &payload)?,
+        None => PublishProperties::default(),
+    };
+    Ok(Will {
+        topic,
+        payload,
+        qos: given_qos(&given)?,
         retain: given.truth("retain")?.unwrap_or(false),
-        delay_secs: None,
-        properties: PublishProperties::default(),
-    }))
+        delay_secs: given.number("delaySeconds", ANY)?,
+        properties,
+    })
 }
 
-/// An object whose names are all known.
-struct Given<'a>(&'a JsValue);
+/// How much may be on its way, and wait.
+fn bounds(given: &Given<'_>, chosen: &mut SessionOptions) -> Result<(), MqttError> {
+    let number_16 = |name, least| {
+        let number = given.number(name, least..=65_535)?;
+        // Within 16 bits, because the range is.
+        Ok::<_, MqttError>(number.map(|number| number as u16))
+    };
+    set(&mut chosen.topic_aliases, number_16("topicAliases", 0)?);
+    set(&mut chosen.receive_window, number_16("receiveMaximum", 1)?);
+    set(&mut chosen.send_window, number_16("sendMaximum", 1)?);
+    set(
+        &mut chosen.subscription_identifiers,
+        given.truth("subscriptionIdentifiers")?,
+    );
+    let size = |name, range| {
+        let number = given.number(name, range)?;
+        Ok::<_, MqttError>(number.map(|number| number as usize))
+    };
+    set(&mut chosen.queue_messages, size("queueMessages", ANY)?);
+    set(&mut chosen.queue_bytes, size("queueBytes", ANY)?);
+    set(
+        &mut chosen.max_packet_bytes,
+        size("maxPacketBytes", 1..=MAX_PACKET_BYTES)?,
+    );
+    let policies = "'reject-new', 'drop-oldest' or 'latest-per-topic'";
+    let policy = given.read("queuePolicy", policies, |value| {
+        Some(match value.as_string()?.as_str() {
+            "reject-new" => QueuePolicy::RejectNew,
+            "drop-oldest" => QueuePolicy::DropOldest,
+            "latest-per-topic" => QueuePolicy::LatestPerTopic,
+            _ => return None,
+        })
+    })?;
+    set(&mut chosen.queue_policy, policy);
+    let rate = given.value("publishRate");
+    chosen.publish_rate = rate.map(|rate| publish_rate(&rate)).transpose()?;
+    Ok(())
+}
 
-impl<'a> Given<'a> {
-    fn new(what: &str, object: &'a JsValue, names: &[&str]) -> Result<Self, MqttError> {
-        if !object.is_object() {
-            return Err(wrong_kind(what, "an object"));
-        }
-        for key in Object::keys(object.unchecked_ref::<Object>()).iter() {
-            let key = key.as_string().unwrap_or_default();
-            if !names.contains(&key.as_str()) {
-                return Err(MqttError::bad_argument(["unknown option ", &key].concat()));
-            }
-        }
-        Ok(Self(object))
-    }
+fn given_qos(given: &Given<'_>) -> Result<QoS, MqttError> {
+    let qos = given.read("qos", ONE_OF_QOS, |value| qos_of(value.as_f64()?))?;
+    Ok(qos.unwrap_or_default())
+}
 
-    /// Undefined for null, too.
-    fn value(&self, name: &str) -> JsValue {
-        match Reflect::get(self.0, &name.into()) {
-            Ok(value) if !value.is_null() => value,
-            Ok(_) | Err(_) => JsValue::UNDEFINED,
-        }
-    }
+fn qos_of(number: f64) -> Option<QoS> {
+    [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce]
+        .into_iter()
+        .find(|qos| f64::from(qos.number()) == number)
+}
 
-    fn text(&self, name: &str) -> Result<Option<String>, MqttError> {
-        self.read(name, "a string")
-    }
-
-    fn truth(&self, name: &str) -> Result<Option<bool>, MqttError> {
-        self.read(name, "true or false")
-    }
-
-    fn whole_number(&self, name: &str) -> Result<Option<u32>, MqttError> {
-        let number = self.read(name, "a whole number, 0 or more")?;
-        number.map(|number| whole_number(name, number)).transpose()
-    }
-
-    fn read<T: DeserializeOwned>(&self, name: &str, kind: &str) -> Result<Option<T>, MqttError> {
-        let value = self.value(name);
-        if value.is_undefined() {
-            return Ok(None);
-        }
-        serde_wasm_bindgen::from_value(value)
-            .map(Some)
-            .map_err(|_| wrong_kind(name, kind))
+fn set<T>(field: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *field = given;
     }
 }
 
-fn wrong_kind(name: &str, kind: &str) -> MqttError {
-    MqttError::bad_argument([name, " must be ", kind].concat())
+fn seconds(number: Option<u32>) -> Option<Duration> {
+    number.map(|number| Duration::from_secs(u64::from(number)))
+}
+
+fn milliseconds(number: Option<u32>) -> Option<Duration> {
+    number.map(|number| Duration::from_millis(u64::from(number)))
 }

@@ -6,10 +6,16 @@ export interface MqttOptions {
   clientId?: string;
   /** User name. Default: none. */
   username?: string;
-  /** Password. Default: none; needs a user name. */
+  /** Password. Default: none; needs a user name, except with version `5.0`. */
   password?: string;
+  /** Default `newest`: 5.0, and 3.1.1 with a broker that wants it. The others: this version only. */
+  version?: 'newest' | '3.1.1' | '5.0';
   /** Start without the state of an earlier connection. Default `true`. */
   cleanSession?: boolean;
+  /** 5.0: how long the broker keeps the session after the connection, in seconds. Default 300. */
+  sessionExpirySeconds?: number;
+  /** 5.0: pairs of the program's own, sent when connecting. Default: none. */
+  userProperties?: UserProperties;
   /** Longest silence before a ping, in seconds, 0 (off) to 65535. Default 60. */
   keepAliveSeconds?: number;
   /** Longest wait for an answer to a ping, in milliseconds. Default 10000. */
@@ -19,13 +25,86 @@ export interface MqttOptions {
   /** Whether a lost connection comes back by itself. Default `true`. */
   reconnect?: boolean;
   /** Published by the broker when this client disappears. Default: nothing. */
-  will?: { topic: string; payload: string | Uint8Array; qos?: 0 | 1 | 2; retain?: boolean };
+  will?: Will;
+  /** 5.0: how many topics are sent as a number after the first time, 0 to 65535. Default 0. */
+  topicAliases?: number;
+  /** 5.0: how many QoS 1 and 2 messages may be on their way to us, 1 to 65535. Default 100. */
+  receiveMaximum?: number;
+  /** How many QoS 1 and 2 messages may be on their way to the broker, 1 to 65535. Default 20. */
+  sendMaximum?: number;
+  /** 5.0: let the broker say which subscriptions a message is for. Default `false`. */
+  subscriptionIdentifiers?: boolean;
   /** How many messages may wait for a connection. Default 1000. */
   queueMessages?: number;
   /** How many bytes may wait for a connection. Default 4194304. */
   queueBytes?: number;
+  /**
+   * What happens when the queue is full. Default `reject-new`: `publish` throws. `drop-oldest`: the
+   * oldest makes room. `latest-per-topic`: at any time a QoS 0 message replaces the one that waits
+   * for the same topic.
+   */
+  queuePolicy?: 'reject-new' | 'drop-oldest' | 'latest-per-topic';
+  /** The highest rate of messages; what is faster throws `too-fast`. Default: no limit. */
+  publishRate?: PublishRate;
   /** The largest packet that is accepted, in bytes. Default 16777216. */
   maxPacketBytes?: number;
+}
+
+/** What the broker publishes when a client disappears. */
+export interface Will {
+  topic: string;
+  payload: string | Uint8Array;
+  qos?: 0 | 1 | 2;
+  retain?: boolean;
+  /** 5.0: how long the broker waits for the client to come back, in seconds. Default 0. */
+  delaySeconds?: number;
+  /** 5.0 */
+  properties?: MessageProperties;
+}
+
+/** Names and values; an array keeps their order, and may hold a name more than once. */
+export type UserProperties = [name: string, value: string][] | Record<string, string>;
+
+/** So many messages at once, and so many in each second after that. */
+export interface PublishRate {
+  /** 1 or more. */
+  perSecond: number;
+  /** 1 or more. Default: as many as in a second. */
+  burst?: number;
+}
+
+/** What MQTT 5.0 can say about a message; left out with a broker that speaks 3.1.1. */
+export interface MessageProperties {
+  /** The payload is UTF-8 text. */
+  payloadIsText?: boolean;
+  /** The broker forgets the message after so many seconds. */
+  expirySeconds?: number;
+  /** Where an answer is awaited. */
+  responseTopic?: string;
+  /** Sent back with the answer, to know what it answers; up to 65535 bytes. */
+  correlationData?: Uint8Array;
+  /** For example `application/json`. */
+  contentType?: string;
+  /** Names and values of the program's own. */
+  userProperties?: UserProperties;
+}
+
+/** The properties of a message that arrived. */
+export interface ReceivedProperties extends MessageProperties {
+  /** As pairs, in the order of the sender. */
+  userProperties?: [name: string, value: string][];
+}
+
+/** How to subscribe. */
+export interface SubscribeOptions {
+  /** The highest QoS that the broker may use. Default 0. */
+  qos?: 0 | 1 | 2;
+  /** 5.0: our own messages do not come back. Default `false`; not for `$share/…`. */
+  noLocal?: boolean;
+  /** 5.0: `retain` tells how a message was published, not whether it is new. Default `false`. */
+  retainAsPublished?: boolean;
+  /** 5.0: kept messages come 0: always, 1: when the subscription is new, 2: never. Default 0. */
+  retainHandling?: 0 | 1 | 2;
 }
 
 /** `waiting` is the pause before the next attempt; `closed` stays so until `connect` is called. */
@@ -43,6 +122,8 @@ export interface MqttMessage {
   dup: boolean;
   /** The numbers that `subscribe` returned for every subscription that matches the topic. */
   subscriptions: number[];
+  /** What the sender said about it; missing when that is nothing. */
+  properties?: ReceivedProperties;
 }
 
 /** Why a connection ended; programs test `code`. */
@@ -65,6 +146,10 @@ export interface CloseReason {
   reasonCode?: number;
   /** `refused`: the code on the wire. */
   returnCode?: number;
+  /** `refused`, `disconnected`: the broker's own words. */
+  reasonString?: string;
+  /** `refused`, `disconnected`: another broker that it names; it is not followed. */
+  serverReference?: string;
   /** `lost`: the WebSocket close code. */
   closeCode?: number;
   /** `never-opened`: how long the attempt lasted. */
@@ -83,14 +168,29 @@ export type MqttEvent =
   | {
       type: 'publishFailed';
       token: number;
-      code: 'queue-full' | 'too-large' | 'closed' | 'bad-argument' | 'refused';
+      code: PublishFailure;
+      /** `refused`: the reason as a code of MQTT 5.0. */
       reasonCode?: number;
+      /** `qos-not-supported`: the highest QoS that the broker allows. */
+      maximumQos?: 0 | 1;
     }
   | { type: 'subscribed'; subscription: number; filter: string; qos: 0 | 1 | 2 }
   | { type: 'subscribeFailed'; subscription: number; filter: string; reasonCode: number }
   | { type: 'unsubscribed'; filter: string }
   | { type: 'messagesDropped'; count: number }
   | { type: 'warning'; code: 'unknown-packet-id' | 'unexpected-topic' | 'no-subprotocol' };
+
+/** Why a message is not delivered. */
+export type PublishFailure =
+  | 'queue-full'
+  | 'replaced'
+  | 'expired'
+  | 'too-large'
+  | 'qos-not-supported'
+  | 'retain-not-supported'
+  | 'refused'
+  | 'closed'
+  | 'bad-argument';
 
 /** What is thrown by `MqttClient`; only for arguments that can never work, or a full queue. */
 export interface MqttError extends Error {
@@ -108,6 +208,8 @@ export interface Statistics {
   waiting: number;
   /** Received messages that were dropped because the application did not take them. */
   dropped: number;
+  /** Messages that were not published: queue full, replaced, or too fast. */
+  skipped: number;
   /** How often the connection came back. */
   reconnects: number;
   /** How long the broker took for its last answer to connecting or to a ping; absent before. */

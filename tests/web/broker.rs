@@ -12,7 +12,7 @@ use crate::heard::{Heard, handler, number, payload, property, script, text};
 use crate::wait::{pending_work, until};
 
 /// A WebSocket address of a broker that takes anonymous clients; `npm test` starts one.
-const BROKER: &str = env!(
+pub const BROKER: &str = env!(
     "SCRATCH_MQTT_TEST_BROKER",
     "set SCRATCH_MQTT_TEST_BROKER to the ws:// address of a broker, or run: npm run test:web"
 );
@@ -25,7 +25,7 @@ async fn subscribed(qos: f64) -> (Heard, String, u32) {
     heard.connect(&[("url", BROKER.into())]);
     let number = heard
         .client
-        .subscribe(&filter.into(), Some(qos), None)
+        .subscribe(&filter.into(), Some(qos.into()), None)
         .unwrap();
     heard.event("subscribed").await;
     (heard, topic, number)
@@ -60,6 +60,7 @@ async fn message_comes_back_as_it_was_published() {
                 &"é, 中文, 😀".into(),
                 Some(qos),
                 Some(false),
+                None,
             )
             .unwrap();
 
@@ -83,7 +84,13 @@ async fn acknowledged_message_is_told_by_its_token() {
 
         let token = heard
             .client
-            .publish(&format!("{topic}/a").into(), &"b".into(), Some(qos), None)
+            .publish(
+                &format!("{topic}/a").into(),
+                &"b".into(),
+                Some(qos),
+                None,
+                None,
+            )
             .unwrap();
 
         let event = heard.event("published").await;
@@ -100,7 +107,7 @@ async fn bytes_that_are_no_text_come_back() {
     for bytes in [all.as_slice(), &[], &[0xff, 0xfe, 0xc0]] {
         heard
             .client
-            .publish(&topic, &Uint8Array::from(bytes).into(), None, None)
+            .publish(&topic, &Uint8Array::from(bytes).into(), None, None, None)
             .unwrap();
     }
 
@@ -122,6 +129,7 @@ async fn large_message_comes_back() {
             &large.into(),
             Some(1.0),
             None,
+            None,
         )
         .unwrap();
 
@@ -129,14 +137,17 @@ async fn large_message_comes_back() {
 }
 
 #[wasm_bindgen_test]
-async fn messages_of_one_turn_leave_as_one_websocket_message_and_arrive_in_order() {
+pub async fn messages_of_one_turn_leave_as_one_websocket_message_and_arrive_in_order() {
     let (heard, topic, _) = subscribed(0.0).await;
     let topic = JsValue::from(format!("{topic}/count"));
     let sent = SendCount::start();
 
     for count in 0..300 {
         let count = JsValue::from(count.to_string());
-        heard.client.publish(&topic, &count, None, None).unwrap();
+        heard
+            .client
+            .publish(&topic, &count, None, None, None)
+            .unwrap();
     }
     assert_eq!(sent.count(), 0);
     pending_work().await;
@@ -157,14 +168,14 @@ async fn payload_stays_the_same_while_others_arrive() {
     let topic = JsValue::from(format!("{topic}/copy"));
     heard
         .client
-        .publish(&topic, &"the first".into(), None, None)
+        .publish(&topic, &"the first".into(), None, None, None)
         .unwrap();
     let first = messages(&heard, 1).await.remove(0);
 
     for _ in 0..200 {
         heard
             .client
-            .publish(&topic, &"x".repeat(1_000).into(), None, None)
+            .publish(&topic, &"x".repeat(1_000).into(), None, None, None)
             .unwrap();
     }
     messages(&heard, 201).await;
@@ -189,7 +200,7 @@ async fn handler_may_answer_a_message() {
                     .upgrade()
                     .unwrap()
                     .client
-                    .publish(&answer.as_str().into(), &payload, None, None)
+                    .publish(&answer.as_str().into(), &payload, None, None, None)
                     .unwrap();
             }
             answered.borrow_mut().push(topic);
@@ -199,7 +210,7 @@ async fn handler_may_answer_a_message() {
 
     heard
         .client
-        .publish(&question.as_str().into(), &"?".into(), None, None)
+        .publish(&question.as_str().into(), &"?".into(), None, None, None)
         .unwrap();
 
     until("the answer arrives", || answered.borrow().len() == 2).await;
@@ -223,7 +234,7 @@ async fn message_names_every_filter_that_matches() {
 
     heard
         .client
-        .publish(&format!("{topic}/a").into(), &"b".into(), None, None)
+        .publish(&format!("{topic}/a").into(), &"b".into(), None, None, None)
         .unwrap();
 
     let message = messages(&heard, 1).await.remove(0);
@@ -238,7 +249,7 @@ async fn retained_message_is_marked_when_it_is_not_new() {
     let kept = JsValue::from(format!("{topic}/kept"));
     first
         .client
-        .publish(&kept, &"b".into(), Some(1.0), Some(true))
+        .publish(&kept, &"b".into(), Some(1.0), Some(true), None)
         .unwrap();
     first.event("published").await;
 
@@ -249,7 +260,7 @@ async fn retained_message_is_marked_when_it_is_not_new() {
     assert_eq!(property(&messages(&second, 1).await[0], "retain"), true);
     first
         .client
-        .publish(&kept, &"".into(), Some(1.0), Some(true))
+        .publish(&kept, &"".into(), Some(1.0), Some(true), None)
         .unwrap();
     until("the broker forgets it", || {
         first
@@ -278,11 +289,23 @@ async fn unsubscribed_filter_brings_nothing_more() {
     heard.event("unsubscribed").await;
     heard
         .client
-        .publish(&format!("{topic}/gone").into(), &"1".into(), None, None)
+        .publish(
+            &format!("{topic}/gone").into(),
+            &"1".into(),
+            None,
+            None,
+            None,
+        )
         .unwrap();
     heard
         .client
-        .publish(&format!("{topic}/kept/a").into(), &"2".into(), None, None)
+        .publish(
+            &format!("{topic}/kept/a").into(),
+            &"2".into(),
+            None,
+            None,
+            None,
+        )
         .unwrap();
 
     assert_eq!(payload(&messages(&heard, 1).await[0]), b"2");
@@ -301,6 +324,7 @@ async fn disconnect_delivers_what_was_published_before_it() {
             &format!("{topic}/last").into(),
             &"bye".into(),
             Some(1.0),
+            None,
             None,
         )
         .unwrap();
@@ -351,7 +375,7 @@ async fn client_freed_by_its_message_handler_tells_nothing_more() {
     for _ in 0..10 {
         witness
             .client
-            .publish(&format!("{topic}/a").into(), &"b".into(), None, None)
+            .publish(&format!("{topic}/a").into(), &"b".into(), None, None, None)
             .unwrap();
     }
     messages(&witness, 10).await;
@@ -373,7 +397,7 @@ async fn client_with_will(topic: &str, name: &str) -> Heard {
 }
 
 /// The messages so far, once there are so many.
-async fn messages(heard: &Heard, count: usize) -> Vec<JsValue> {
+pub async fn messages(heard: &Heard, count: usize) -> Vec<JsValue> {
     until("messages arrive", || heard.messages.borrow().len() >= count).await;
     heard.messages.borrow().clone()
 }

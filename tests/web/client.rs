@@ -54,12 +54,55 @@ fn wrong_options_throw_and_name_the_option_but_not_its_value() {
         (
             "keepAliveSeconds",
             65_536.into(),
-            "keep alive is out of range",
+            "keepAliveSeconds must be a whole number, 0 to 65535",
         ),
         (
             "queueMessages",
             5e9.into(),
-            "queueMessages must be a whole number",
+            "queueMessages must be a whole number, 0 to 4294967295",
+        ),
+        ("version", 5.into(), "version must be"),
+        ("version", "4".into(), "version must be"),
+        (
+            "sessionExpirySeconds",
+            (-1).into(),
+            "sessionExpirySeconds must be",
+        ),
+        (
+            "receiveMaximum",
+            0.into(),
+            "receiveMaximum must be a whole number, 1 to 65535",
+        ),
+        ("sendMaximum", 0.into(), "sendMaximum must be"),
+        ("topicAliases", 65_536.into(), "topicAliases must be"),
+        ("maxPacketBytes", 0.into(), "maxPacketBytes must be"),
+        ("queuePolicy", secret(), "queuePolicy must be 'reject-new'"),
+        ("publishRate", 20.into(), "publishRate must be an object"),
+        (
+            "publishRate",
+            object(&[("burst", 1.into())]),
+            "perSecond is missing",
+        ),
+        (
+            "publishRate",
+            object(&[("perSecond", 0.into())]),
+            "perSecond must be a whole number, 1 to",
+        ),
+        ("userProperties", secret(), "userProperties must be"),
+        (
+            "userProperties",
+            Array::of1(&secret()).into(),
+            "userProperties must be",
+        ),
+        (
+            "userProperties",
+            object(&[("s3cret", 1.into())]),
+            "userProperties must be",
+        ),
+        (
+            "userProperties",
+            object(&[("a", "s3cret\0".into())]),
+            "userProperties is longer than 65535 bytes or contains",
         ),
         ("will", secret(), "will must be an object"),
         (
@@ -72,6 +115,24 @@ fn wrong_options_throw_and_name_the_option_but_not_its_value() {
             "will",
             object(&[("topic", "a".into())]),
             "payload must be a string or a Uint8Array",
+        ),
+        (
+            "will",
+            object(&[
+                ("topic", "a".into()),
+                ("payload", "b".into()),
+                ("delaySeconds", secret()),
+            ]),
+            "delaySeconds must be",
+        ),
+        (
+            "will",
+            object(&[
+                ("topic", "a".into()),
+                ("payload", "b".into()),
+                ("properties", object(&[("responseTopic", "#".into())])),
+            ]),
+            "topic to publish to contains",
         ),
     ] {
         let thrown = client
@@ -109,7 +170,13 @@ fn every_option_is_taken() {
         ("payload", Uint8Array::new_with_length(3).into()),
         ("qos", 1.into()),
         ("retain", true.into()),
+        ("delaySeconds", 5.into()),
+        (
+            "properties",
+            object(&[("contentType", "text/plain".into())]),
+        ),
     ]);
+    let rate = object(&[("perSecond", 20.into()), ("burst", 40.into())]);
     let urls = Array::of2(&NOBODY.into(), &NOBODY.into());
 
     let connected = client.connect(&object(&[
@@ -117,14 +184,23 @@ fn every_option_is_taken() {
         ("clientId", "alice".into()),
         ("username", "guest".into()),
         ("password", "test".into()),
+        ("version", "5.0".into()),
         ("cleanSession", false.into()),
+        ("sessionExpirySeconds", 4_294_967_295_u32.into()),
+        ("userProperties", object(&[("school", "1".into())])),
         ("keepAliveSeconds", 0.into()),
         ("pingTimeoutMs", 1.into()),
         ("connectTimeoutMs", 1_000.into()),
         ("reconnect", false.into()),
         ("will", will),
+        ("topicAliases", 65_535.into()),
+        ("receiveMaximum", 1.into()),
+        ("sendMaximum", 65_535.into()),
+        ("subscriptionIdentifiers", true.into()),
         ("queueMessages", 1.into()),
         ("queueBytes", 1.into()),
+        ("queuePolicy", "latest-per-topic".into()),
+        ("publishRate", rate),
         ("maxPacketBytes", 1_000.into()),
     ]));
 
@@ -152,22 +228,26 @@ fn wrong_arguments_throw() {
     let topic = JsValue::from("a");
     let payload = JsValue::from("b");
     for thrown in [
-        client.publish(&1.into(), &payload, None, None).unwrap_err(),
         client
-            .publish(&"a/+".into(), &payload, None, None)
+            .publish(&1.into(), &payload, None, None, None)
             .unwrap_err(),
         client
-            .publish(&"".into(), &payload, None, None)
-            .unwrap_err(),
-        client.publish(&topic, &1.into(), None, None).unwrap_err(),
-        client
-            .publish(&topic, &payload, Some(3.0), None)
+            .publish(&"a/+".into(), &payload, None, None, None)
             .unwrap_err(),
         client
-            .publish(&topic, &payload, Some(256.0), None)
+            .publish(&"".into(), &payload, None, None, None)
             .unwrap_err(),
         client
-            .publish(&topic, &payload, Some(f64::NAN), None)
+            .publish(&topic, &1.into(), None, None, None)
+            .unwrap_err(),
+        client
+            .publish(&topic, &payload, Some(3.0), None, None)
+            .unwrap_err(),
+        client
+            .publish(&topic, &payload, Some(256.0), None, None)
+            .unwrap_err(),
+        client
+            .publish(&topic, &payload, Some(f64::NAN), None, None)
             .unwrap_err(),
         client.subscribe(&"a#".into(), None, None).unwrap_err(),
         client
@@ -184,15 +264,145 @@ fn wrong_arguments_throw() {
 }
 
 #[wasm_bindgen_test]
+fn wrong_properties_throw_and_name_the_property_but_not_its_value() {
+    let client = MqttClient::new();
+    let secret = || JsValue::from("s3cret");
+    let long = Uint8Array::new_with_length(65_536);
+    let not_text = Uint8Array::from([0xff].as_slice());
+    for (name, value, words) in [
+        ("contenttype", secret(), "unknown option contenttype"),
+        (
+            "payloadIsText",
+            secret(),
+            "payloadIsText must be true or false",
+        ),
+        (
+            "payloadIsText",
+            true.into(),
+            "payload must be UTF-8 when payloadIsText is true",
+        ),
+        ("expirySeconds", secret(), "expirySeconds must be"),
+        ("expirySeconds", 0.5.into(), "expirySeconds must be"),
+        ("responseTopic", 7.into(), "responseTopic must be a string"),
+        (
+            "responseTopic",
+            "s3cret/+".into(),
+            "topic to publish to contains",
+        ),
+        (
+            "correlationData",
+            secret(),
+            "correlationData must be a Uint8Array",
+        ),
+        (
+            "correlationData",
+            long.into(),
+            "correlationData must be a Uint8Array of up to 65535 bytes",
+        ),
+        (
+            "contentType",
+            "s3cret\0".into(),
+            "contentType is longer than 65535 bytes or contains",
+        ),
+        ("userProperties", secret(), "userProperties must be"),
+    ] {
+        let properties = Some(object(&[(name, value)]));
+        let thrown = client
+            .publish(&"a".into(), &not_text, None, None, properties)
+            .unwrap_err();
+
+        assert_eq!(text(&thrown, "code"), "bad-argument");
+        let message = text(&thrown, "message");
+        assert!(message.starts_with(words), "{name}: {message}");
+        assert!(!message.contains("s3cret"), "{name}: {message}");
+    }
+    assert_eq!(number(&client.statistics(), "waiting"), 0.0);
+}
+
+#[wasm_bindgen_test]
+fn wrong_subscribe_options_throw() {
+    let client = MqttClient::new();
+    let shared = object(&[("noLocal", true.into())]);
+    for (filter, options, words) in [
+        ("a", 3.into(), "qos must be 0, 1 or 2"),
+        ("a", "1".into(), "qos must be 0, 1 or 2"),
+        ("a", object(&[("qos", 3.into())]), "qos must be 0, 1 or 2"),
+        ("a", object(&[("QoS", 1.into())]), "unknown option QoS"),
+        (
+            "a",
+            object(&[("retainHandling", 3.into())]),
+            "retainHandling must be 0, 1 or 2",
+        ),
+        (
+            "a",
+            object(&[("noLocal", 1.into())]),
+            "noLocal must be true or false",
+        ),
+        ("$share/g/a", shared, "noLocal cannot be used"),
+    ] {
+        let thrown = client
+            .subscribe(&filter.into(), Some(options), None)
+            .unwrap_err();
+
+        assert_eq!(text(&thrown, "code"), "bad-argument");
+        let message = text(&thrown, "message");
+        assert!(message.starts_with(words), "{message}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn publish_rate_can_be_set_and_taken_away() {
+    let client = MqttClient::new();
+    let publish = || client.publish(&"a".into(), &"b".into(), None, None, None);
+    let slow = object(&[("perSecond", 1.into()), ("burst", 2.into())]);
+
+    client.set_publish_rate(Some(slow)).unwrap();
+
+    assert!(publish().is_ok());
+    assert!(publish().is_ok());
+    assert_eq!(text(&publish().unwrap_err(), "code"), "too-fast");
+    assert_eq!(number(&client.statistics(), "skipped"), 1.0);
+    client.set_publish_rate(None).unwrap();
+    assert!(publish().is_ok());
+    let wrong = client.set_publish_rate(Some(object(&[("burst", 0.into())])));
+    assert_eq!(text(&wrong.unwrap_err(), "code"), "bad-argument");
+}
+
+#[wasm_bindgen_test]
+async fn newest_of_a_topic_replaces_the_one_that_waits() {
+    let heard = Heard::new();
+    heard.connect(&[
+        ("url", NOBODY.into()),
+        ("queuePolicy", "latest-per-topic".into()),
+    ]);
+    let publish = |topic: &str, value: &str| {
+        heard
+            .client
+            .publish(&topic.into(), &value.into(), None, None, None)
+            .unwrap()
+    };
+
+    let old = publish("light", "1");
+    publish("sound", "1");
+    publish("light", "2");
+
+    let failed = heard.event("publishFailed").await;
+    assert_eq!(number(&failed, "token"), f64::from(old));
+    assert_eq!(text(&failed, "code"), "replaced");
+    assert_eq!(number(&heard.client.statistics(), "waiting"), 2.0);
+    assert_eq!(number(&heard.client.statistics(), "skipped"), 1.0);
+}
+
+#[wasm_bindgen_test]
 fn same_filter_keeps_its_number() {
     let client = MqttClient::new();
 
     let first = client.subscribe(&"room/+".into(), None, None).unwrap();
     let other = client
-        .subscribe(&"room/1".into(), Some(2.0), Some(7.0))
+        .subscribe(&"room/1".into(), Some(2.0.into()), Some(7.0))
         .unwrap();
     let again = client
-        .subscribe(&"room/+".into(), Some(1.0), Some(9.0))
+        .subscribe(&"room/+".into(), Some(1.0.into()), Some(9.0))
         .unwrap();
 
     assert_eq!(first, again);
@@ -209,8 +419,8 @@ fn full_queue_throws_and_says_so() {
         ]))
         .unwrap();
 
-    let first = client.publish(&"a".into(), &"b".into(), None, None);
-    let second = client.publish(&"a".into(), &"b".into(), None, None);
+    let first = client.publish(&"a".into(), &"b".into(), None, None, None);
+    let second = client.publish(&"a".into(), &"b".into(), None, None, None);
 
     assert!(first.is_ok());
     assert_eq!(text(&second.unwrap_err(), "code"), "queue-full");
@@ -327,7 +537,7 @@ async fn handler_may_call_the_client() {
             states.borrow_mut().push(client.state());
             if text(&event, "type") == "connecting" {
                 client
-                    .publish(&"a".into(), &"b".into(), None, None)
+                    .publish(&"a".into(), &"b".into(), None, None, None)
                     .unwrap();
                 client.subscribe(&"a".into(), None, None).unwrap();
                 client.disconnect();

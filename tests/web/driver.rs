@@ -4,10 +4,10 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use scratch_mqtt::browser::client::MqttClient;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fake::{CONNACK, Fake, publish};
+use crate::fake::{CONNACK, CONNACK_3_1_1, CONNACK_OTHER_VERSION, Fake, publish, publish_with};
 use crate::heard::{Heard, handler, number, object, payload, property, script, text};
 use crate::wait::{pending_work, until};
 
@@ -59,6 +59,112 @@ async fn messages_in_one_frame_are_told_one_by_one() {
 }
 
 #[wasm_bindgen_test]
+async fn message_has_properties_only_when_there_are_any() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+
+    fake.socket(0).receive(&publish("a", b""));
+    // Subscription Identifier 7: not the sender's word.
+    fake.socket(0).receive(&publish_with("a", &[0x0b, 7], b""));
+    // Payload Format Indicator 0: bytes.
+    fake.socket(0).receive(&publish_with("a", &[0x01, 0], b""));
+
+    let messages = heard.messages.borrow();
+    let has = |message: &JsValue| js_sys::Reflect::has(message, &"properties".into()).unwrap();
+    assert!(!has(&messages[0]));
+    assert!(!has(&messages[1]));
+    let properties = property(&messages[2], "properties");
+    assert_eq!(property(&properties, "payloadIsText"), false);
+    let names = js_sys::Object::keys(properties.unchecked_ref::<js_sys::Object>());
+    assert_eq!(names.length(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn server_that_wants_3_1_1_gets_it() {
+    let fake = Fake::start();
+    let heard = Heard::new();
+    heard.connect(&[("url", ANYWHERE.into())]);
+    pending_work().await;
+    fake.socket(0).call("onopen", &JsValue::UNDEFINED);
+    fake.socket(0).receive(CONNACK_OTHER_VERSION);
+
+    until("another socket", || fake.opened() == 2).await;
+    fake.socket(1).call("onopen", &JsValue::UNDEFINED);
+    fake.socket(1).receive(CONNACK_3_1_1);
+
+    let connected = heard.event("connected").await;
+    assert_eq!(text(&connected, "version"), "3.1.1");
+    // The protocol level is the byte after the name of the protocol.
+    let levels = [0, 1].map(|index| fake.socket(index).sent()[0][8]);
+    assert_eq!(levels, [5, 4]);
+}
+
+#[wasm_bindgen_test]
+async fn server_that_wants_3_1_1_does_not_get_it_from_fixed_5_0() {
+    let fake = Fake::start();
+    let heard = Heard::new();
+    heard.connect(&[("url", ANYWHERE.into()), ("version", "5.0".into())]);
+    pending_work().await;
+    fake.socket(0).call("onopen", &JsValue::UNDEFINED);
+    fake.socket(0).receive(CONNACK_OTHER_VERSION);
+
+    let ended = heard.event("disconnected").await;
+    let reason = property(&ended, "reason");
+    assert_eq!(text(&reason, "code"), "refused");
+    assert_eq!(number(&reason, "reasonCode"), f64::from(0x84));
+    assert_eq!(property(&ended, "retryInMs"), JsValue::NULL);
+}
+
+#[wasm_bindgen_test]
+async fn words_of_the_server_and_the_other_server_that_it_names_are_told() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+    // DISCONNECT, use another server: Reason String "moved", Server Reference "b".
+    let moved = b"\xe0\x0e\x9c\x0c\x1f\x00\x05moved\x1c\x00\x01b";
+
+    fake.socket(0).receive(moved);
+
+    let reason = property(&heard.event("disconnected").await, "reason");
+    assert_eq!(text(&reason, "code"), "disconnected");
+    assert_eq!(number(&reason, "reasonCode"), f64::from(0x9c));
+    assert_eq!(text(&reason, "reasonString"), "moved");
+    assert_eq!(text(&reason, "serverReference"), "b");
+}
+
+#[wasm_bindgen_test]
+async fn message_that_the_server_does_not_allow_is_not_sent() {
+    let fake = Fake::start();
+    let heard = Heard::new();
+    heard.connect(&[("url", ANYWHERE.into())]);
+    pending_work().await;
+    fake.socket(0).call("onopen", &JsValue::UNDEFINED);
+    // Maximum QoS 1, Retain Available 0.
+    fake.socket(0)
+        .receive(&[0x20, 0x07, 0x00, 0x00, 0x04, 0x24, 1, 0x25, 0]);
+    let publish = |qos: f64, retain| {
+        heard
+            .client
+            .publish(&"a".into(), &"b".into(), Some(qos), Some(retain), None)
+            .unwrap()
+    };
+
+    let tokens = [publish(2.0, false), publish(0.0, true)];
+    pending_work().await;
+
+    let events = heard.events.borrow();
+    let failed: Vec<&JsValue> = events
+        .iter()
+        .filter(|event| text(event, "type") == "publishFailed")
+        .collect();
+    assert_eq!(number(failed[0], "token"), f64::from(tokens[0]));
+    assert_eq!(text(failed[0], "code"), "qos-not-supported");
+    assert_eq!(number(failed[0], "maximumQos"), 1.0);
+    assert_eq!(number(failed[1], "token"), f64::from(tokens[1]));
+    assert_eq!(text(failed[1], "code"), "retain-not-supported");
+    assert_eq!(fake.socket(0).sent().len(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn answers_to_one_frame_leave_together() {
     let fake = Fake::start();
     let heard = Rc::new(connected(&fake).await);
@@ -69,7 +175,7 @@ async fn answers_to_one_frame_leave_together() {
                 .upgrade()
                 .unwrap()
                 .client
-                .publish(&"answer".into(), &"!".into(), None, None)
+                .publish(&"answer".into(), &"!".into(), None, None, None)
                 .unwrap();
         })
     };
@@ -117,7 +223,7 @@ async fn broker_that_answers_within_send_is_heard() {
 
     heard
         .client
-        .publish(&"a".into(), &"echo".into(), None, None)
+        .publish(&"a".into(), &"echo".into(), None, None, None)
         .unwrap();
     pending_work().await;
 
@@ -141,7 +247,7 @@ async fn endless_conversation_leaves_the_page_alive() {
                 .upgrade()
                 .unwrap()
                 .client
-                .publish(&"a".into(), &"again".into(), None, None)
+                .publish(&"a".into(), &"again".into(), None, None, None)
                 .unwrap();
         })
     };
@@ -149,7 +255,7 @@ async fn endless_conversation_leaves_the_page_alive() {
 
     heard
         .client
-        .publish(&"a".into(), &"begin".into(), None, None)
+        .publish(&"a".into(), &"begin".into(), None, None, None)
         .unwrap();
 
     // Each of these waits needs turns of the page while the conversation goes on.
@@ -166,14 +272,14 @@ async fn full_socket_holds_messages_back_until_the_browser_sent_them() {
     socket.set("bufferedAmount", 50_000_000);
     heard
         .client
-        .publish(&"a".into(), &"1".into(), None, None)
+        .publish(&"a".into(), &"1".into(), None, None, None)
         .unwrap();
     pending_work().await;
     let before = socket.sent().len();
 
     heard
         .client
-        .publish(&"a".into(), &"2".into(), None, None)
+        .publish(&"a".into(), &"2".into(), None, None, None)
         .unwrap();
     pending_work().await;
     assert_eq!(socket.sent().len(), before);
@@ -195,7 +301,7 @@ async fn socket_that_throws_when_it_sends_stops_nothing() {
 
     heard
         .client
-        .publish(&"a".into(), &"1".into(), None, None)
+        .publish(&"a".into(), &"1".into(), None, None, None)
         .unwrap();
     pending_work().await;
     fake.socket(0).receive(&publish("a", b"2"));
@@ -242,10 +348,10 @@ async fn other_options_close_the_old_socket_and_its_late_events_are_not_heard() 
 
     assert!(heard.messages.borrow().is_empty());
     assert_eq!(heard.client.state(), "connected");
-    // DISCONNECT leaves before the socket is closed.
+    // DISCONNECT leaves before the socket is closed, and says that the session ends, too.
     assert_eq!(
         old.sent().last().map(Vec::as_slice),
-        Some([0xe0, 0x00].as_slice())
+        Some([0xe0, 7, 0, 5, 0x11, 0, 0, 0, 0].as_slice())
     );
     assert_eq!(old.closes().first(), Some(&Some(1000.0)));
 }

@@ -5,8 +5,14 @@ use wasm_bindgen::prelude::*;
 
 use crate::heard::{property, script};
 
-/// CONNACK: accepted, no session.
-pub const CONNACK: &[u8] = &[0x20, 0x02, 0x00, 0x00];
+/// CONNACK of 5.0: accepted, no session, no properties.
+pub const CONNACK: &[u8] = &[0x20, 0x03, 0x00, 0x00, 0x00];
+
+/// CONNACK of 3.1.1: this version of the protocol is not spoken here.
+pub const CONNACK_OTHER_VERSION: &[u8] = &[0x20, 0x02, 0x00, 0x01];
+
+/// CONNACK of 3.1.1: accepted, no session.
+pub const CONNACK_3_1_1: &[u8] = &[0x20, 0x02, 0x00, 0x00];
 
 /// All WebSockets that are opened until it is dropped.
 pub struct Fake {
@@ -103,9 +109,16 @@ impl FakeSocket {
     }
 }
 
-/// PUBLISH with QoS 0.
+/// PUBLISH of 5.0 with QoS 0 and without properties.
 pub fn publish(topic: &str, payload: &[u8]) -> Vec<u8> {
-    let rest = [&[0, topic.len() as u8], topic.as_bytes(), payload].concat();
+    publish_with(topic, &[], payload)
+}
+
+/// PUBLISH of 5.0 with QoS 0.
+pub fn publish_with(topic: &str, properties: &[u8], payload: &[u8]) -> Vec<u8> {
+    let topic = [&[0, topic.len() as u8], topic.as_bytes()].concat();
+    let properties = [&[properties.len() as u8], properties].concat();
+    let rest = [topic.as_slice(), &properties, payload].concat();
     assert!(rest.len() < 128);
     [&[0x30, rest.len() as u8], rest.as_slice()].concat()
 }

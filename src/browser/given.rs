@@ -1,0 +1,174 @@
+//! Reads what a program gives in objects, one named value at a time.
+
+use std::ops::RangeInclusive;
+
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+use super::error::MqttError;
+
+/// The longest text or binary field. [MQTT-1.5.3]
+const MAX_FIELD_BYTES: usize = 65_535;
+
+/// Any whole number of 32 bits.
+pub const ANY: RangeInclusive<u32> = 0..=u32::MAX;
+
+/// Any whole number of 16 bits.
+pub const ANY_16: RangeInclusive<u32> = 0..=65_535;
+
+/// An object whose names are all known.
+pub struct Given<'a>(&'a JsValue);
+
+impl<'a> Given<'a> {
+    /// Looks at an object of a program; `what` it is called in messages.
+    ///
+    /// # Errors
+    ///
+    /// `bad-argument`: it is none, or it has a name that is not known: a misspelled one would
+    /// otherwise be ignored in silence.
+    pub fn new(what: &str, object: &'a JsValue, names: &[&str]) -> Result<Self, MqttError> {
+        if !object.is_object() {
+            return Err(wrong_kind(what, "an object"));
+        }
+        for key in Object::keys(object.unchecked_ref::<Object>()).iter() {
+            let key = key.as_string().unwrap_or_default();
+            if !names.contains(&key.as_str()) {
+                return Err(MqttError::bad_argument(["unknown option ", &key].concat()));
+            }
+        }
+        Ok(Self(object))
+    }
+
+    /// The value of a name; `None` for undefined and null.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<JsValue> {
+        let value = Reflect::get(self.0, &name.into()).ok()?;
+        (!value.is_undefined() && !value.is_null()).then_some(value)
+    }
+
+    /// A text.
+    ///
+    /// # Errors
+    ///
+    /// `bad-argument` for anything else.
+    pub fn text(&self, name: &str) -> Result<Option<String>, MqttError> {
+        self.read(name, "a string", |value| value.as_string())
+    }
+
+    /// A text that fits a field of a packet. [MQTT-1.5.3-2]
+    ///
+    /// # Errors
+    ///
+    /// `bad-argument` for anything else.
+    pub fn field(&self, name: &str) -> Result<Option<String>, MqttError> {
+        let text = self.text(name)?;
+        if text.as_deref().is_some_and(|text| !is_field(text)) {
+            return Err(no_field(name));
+        }
+        Ok(text)
+    }
+
+    /// True or false.
+    ///
+    /// # Errors
+    ///
+    /// `bad-argument` for anything else.
+    pub fn truth(&self, name: &str) -> Result<Option<bool>, MqttError> {
+        self.read(name, "true or false", |value| value.as_bool())
+    }
+
+    /// A whole number within a range.
+    ///
+    /// # Errors
+    ///
+    /// `bad-argument` for anything else.
+    pub fn number(&self, name: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, MqttError> {
+        let number = self.value(name).map(|value| value.as_f64());
+        let number = number.map(|number| whole_number(name, number.unwrap_or(f64::NAN), range));
+        number.transpose()
+    }
+
+    /// Pairs of texts: an array of arrays, or an object.
+    ///
+    /// # Errors
+    ///
+    /// `bad-argument` for anything else.
+    pub fn pairs(&self, name: &str) -> Result<Vec<(String, String)>, MqttError> {
+        let Some(value) = self.value(name) else {
+            return Ok(Vec::new());
+        };
+        let wrong = || wrong_kind(name, "an object, or an array of pairs of strings");
+        let pairs = match value.dyn_into::<Array>() {
+            Ok(pairs) => pairs,
+            Err(object) if object.is_object() => Object::entries(object.unchecked_ref()),
+            Err(_) => return Err(wrong()),
+        };
+        let mut read = Vec::new();
+        for pair in pairs.iter() {
+            let (key, value) = pair_of_texts(&pair).ok_or_else(wrong)?;
+            if !is_field(&key) || !is_field(&value) {
+                return Err(no_field(name));
+            }
+            read.push((key, value));
+        }
+        Ok(read)
+    }
+
+    /// A value that `read` understands.
+    ///
+    /// # Errors
+    ///
+    /// `bad-argument` with the kind that is wanted.
+    pub fn read<T>(
+        &self,
+        name: &str,
+        kind: &str,
+        read: impl FnOnce(JsValue) -> Option<T>,
+    ) -> Result<Option<T>, MqttError> {
+        let read = self
+            .value(name)
+            .map(|value| read(value).ok_or_else(|| wrong_kind(name, kind)));
+        read.transpose()
+    }
+}
+
+/// A number that is whole and within a range.
+///
+/// # Errors
+///
+/// `bad-argument` with the name for any other.
+pub fn whole_number(name: &str, number: f64, range: RangeInclusive<u32>) -> Result<u32, MqttError> {
+    let (least, most) = range.into_inner();
+    if number.fract() == 0.0 && (f64::from(least)..=f64::from(most)).contains(&number) {
+        return Ok(number as u32);
+    }
+    let (least, most) = (least.to_string(), most.to_string());
+    let kind = ["a whole number, ", &least, " to ", &most].concat();
+    Err(wrong_kind(name, &kind))
+}
+
+/// Bytes that fit a field of a packet.
+#[must_use]
+pub const fn fits_field(bytes: usize) -> bool {
+    bytes <= MAX_FIELD_BYTES
+}
+
+/// The error for a value of the wrong kind. The value is not repeated: it may be a password.
+#[must_use]
+pub fn wrong_kind(name: &str, kind: &str) -> MqttError {
+    MqttError::bad_argument([name, " must be ", kind].concat())
+}
+
+fn pair_of_texts(pair: &JsValue) -> Option<(String, String)> {
+    let pair = pair.dyn_ref::<Array>().filter(|pair| pair.length() == 2)?;
+    pair.get(0).as_string().zip(pair.get(1).as_string())
+}
+
+fn is_field(text: &str) -> bool {
+    fits_field(text.len()) && !text.contains('\0')
+}
+
+fn no_field(name: &str) -> MqttError {
+    let problem = " is longer than 65535 bytes or contains the null character";
+    MqttError::bad_argument([name, problem].concat())
+}
