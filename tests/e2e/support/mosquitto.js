@@ -50,9 +50,9 @@ export class Mosquitto {
       .filter((part) => part.startsWith(`\t${filter}\n`)).length;
   }
 
-  /** How often a login has been refused with CONNACK. */
+  /** How often a login has been refused with CONNACK: code 5 of 3.1.1, 0x87 of 5.0. */
   get refusals() {
-    return this.log.split(/Sending CONNACK to \S+ \(0, 5\)/).length - 1;
+    return this.log.split(/Sending CONNACK to \S+ \(0, (?:5|135)\)/).length - 1;
   }
 
   /** Starts the process; resolves when all listeners answer. */
