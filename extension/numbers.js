@@ -2,7 +2,8 @@
 
 // A decimal point belongs to a number, a comma separates two: `120,45` is a place on the stage more
 // often than a price, and programs write points.
-const NUMBER = /[-−+]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?/gi;
+// U+2212 is the minus sign of books.
+const NUMBER = /[-\u2212+]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?/gi;
 
 /** After a letter or a digit a sign is a hyphen (`2026-11-22`), and a point ends something. */
 const JOINED = /[\p{L}\p{N}]/u;
@@ -20,7 +21,7 @@ export function numberIn(text, place) {
     found += 1;
     if (found !== place) continue;
     const isJoined = JOINED.test(text[index - 1] ?? '');
-    return Number(isJoined ? match.replace(/^[-−+.]+/, '') : match.replace('−', '-'));
+    return Number(isJoined ? match.replace(/^[-\u2212+.]+/, '') : match.replace('\u2212', '-'));
   }
   return '';
 }

@@ -2,6 +2,7 @@
 // The advanced blocks that publish and subscribe: what reaches the client, and what the status says.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MOST_SUBSCRIPTIONS } from '../../extension/subscriptions.js';
 import { makeBlocks, makeConnected } from './harness.js';
 
 test('bytes are published as they are', async () => {
@@ -69,6 +70,15 @@ test('another QoS is asked for once', async () => {
     ['test', 0, 0],
     ['test', 1, 0],
   ]);
+});
+
+test('where there is room for no other topic, the QoS of one may still change', async () => {
+  const { blocks, client } = await makeConnected();
+  for (let n = 0; n < MOST_SUBSCRIPTIONS; n += 1) blocks.subscribe({ TOPIC: `test/${n}` });
+
+  blocks.subscribeWith({ TOPIC: 'test/0', QOS: '1' });
+
+  assert.deepEqual(client().asked('subscribe').at(-1), ['test/0', 1, 0]);
 });
 
 test('the QoS goes along into another room', async () => {
