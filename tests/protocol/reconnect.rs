@@ -215,3 +215,14 @@ fn time_never_goes_back() {
 
     assert!(pair.session.poll_timeout() > Some(pair.now));
 }
+
+#[test]
+fn deadline_counts_from_the_latest_time_seen() {
+    let mut pair = Pair::connected();
+    pair.publish("a", "hi", QoS::AtLeastOnce);
+
+    pair.session.disconnect(secs(0));
+    pair.drain();
+
+    assert_eq!(pair.session.poll_timeout(), Some(pair.now + secs(2)));
+}
