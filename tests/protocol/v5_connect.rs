@@ -24,17 +24,6 @@ const MAXIMUM_PACKET_SIZE: u8 = 0x27;
 const WILDCARD_AVAILABLE: u8 = 0x28;
 const SHARED_AVAILABLE: u8 = 0x2A;
 
-/// Connected to a server that grants this.
-fn connected_to(options: SessionOptions, properties: &[u8]) -> Pair {
-    let mut pair = Pair::with(options);
-    pair.connect();
-    pair.open();
-    pair.server_sends(wire::connack(V5, false, 0, properties));
-    pair.sent();
-    pair.events();
-    pair
-}
-
 fn will(delay_secs: Option<u32>) -> Will {
     Will {
         topic: TopicName::new("w").unwrap(),
@@ -102,7 +91,7 @@ fn will_carries_its_properties() {
 /// [MQTT5-3.1.2-23]
 #[test]
 fn reconnect_asks_for_the_session_of_this_page() {
-    let mut pair = connected_to(options5(), &[]);
+    let mut pair = Pair::connected_to(options5(), &[]);
     pair.drop_transport();
     pair.advance_to_next_attempt();
     pair.open();
@@ -112,7 +101,7 @@ fn reconnect_asks_for_the_session_of_this_page() {
 
 #[test]
 fn session_that_is_present_is_resumed() {
-    let mut pair = connected_to(options5(), &[]);
+    let mut pair = Pair::connected_to(options5(), &[]);
     pair.subscribe("a", QoS::AtMostOnce);
     pair.server_sends(wire::suback(V5, 1, &[0]));
     pair.publish("b", "hi", QoS::AtLeastOnce);
@@ -127,7 +116,7 @@ fn session_that_is_present_is_resumed() {
 /// [MQTT5-3.2.2-5]
 #[test]
 fn session_that_is_gone_is_begun_anew() {
-    let mut pair = connected_to(options5(), &[]);
+    let mut pair = Pair::connected_to(options5(), &[]);
     pair.subscribe("a", QoS::AtMostOnce);
     pair.server_sends(wire::suback(V5, 1, &[0]));
     pair.publish("b", "hi", QoS::AtLeastOnce);
@@ -181,7 +170,7 @@ fn session_that_we_know_nothing_of_is_replaced_by_a_new_one() {
 /// A server that keeps no sessions is not asked for one. [MQTT5-3.1.2-23]
 #[test]
 fn server_that_forgets_at_once_gets_a_clean_start() {
-    let mut pair = connected_to(options5(), &property(SESSION_EXPIRY, &[0, 0, 0, 0]));
+    let mut pair = Pair::connected_to(options5(), &property(SESSION_EXPIRY, &[0, 0, 0, 0]));
     pair.drop_transport();
     pair.advance_to_next_attempt();
     pair.open();
@@ -196,7 +185,7 @@ fn name_that_the_server_gives_is_kept() {
         client_id: String::new(),
         ..options5()
     };
-    let mut pair = connected_to(
+    let mut pair = Pair::connected_to(
         options,
         &property(ASSIGNED_CLIENT_ID, &wire::text("auto-7")),
     );
@@ -214,7 +203,7 @@ fn server_keep_alive_replaces_ours() {
         keep_alive: secs(60),
         ..options5()
     };
-    let mut pair = connected_to(options, &property(SERVER_KEEP_ALIVE, &[0, 7]));
+    let mut pair = Pair::connected_to(options, &property(SERVER_KEEP_ALIVE, &[0, 7]));
 
     pair.advance(secs(7));
 
@@ -224,7 +213,7 @@ fn server_keep_alive_replaces_ours() {
 /// [MQTT5-3.2.2-11]
 #[test]
 fn message_above_the_maximum_qos_fails_and_is_not_sent() {
-    let mut pair = connected_to(options5(), &property(MAXIMUM_QOS, &[0]));
+    let mut pair = Pair::connected_to(options5(), &property(MAXIMUM_QOS, &[0]));
 
     let token = pair.publish("a", "hi", QoS::AtLeastOnce);
 
@@ -238,7 +227,7 @@ fn message_above_the_maximum_qos_fails_and_is_not_sent() {
 /// [MQTT5-3.2.2-14]
 #[test]
 fn retained_message_fails_where_nothing_is_kept() {
-    let mut pair = connected_to(options5(), &property(RETAIN_AVAILABLE, &[0]));
+    let mut pair = Pair::connected_to(options5(), &property(RETAIN_AVAILABLE, &[0]));
 
     let kept = Message {
         retain: true,
@@ -288,7 +277,7 @@ fn filter_that_the_server_does_not_offer_is_refused_here() {
         property(SHARED_AVAILABLE, &[0]),
     ]
     .concat();
-    let mut pair = connected_to(options5(), &properties);
+    let mut pair = Pair::connected_to(options5(), &properties);
     let wildcard = pair.subscribe("a/#", QoS::AtMostOnce);
     let shared = pair.subscribe("$share/g/a", QoS::AtMostOnce);
     pair.subscribe("plain", QoS::AtMostOnce);

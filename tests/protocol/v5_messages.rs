@@ -19,16 +19,6 @@ const RECEIVE_MAXIMUM: u8 = 0x21;
 const TOPIC_ALIAS_MAXIMUM: u8 = 0x22;
 const TOPIC_ALIAS: u8 = 0x23;
 
-fn connected_to(options: SessionOptions, properties: &[u8]) -> Pair {
-    let mut pair = Pair::with(options);
-    pair.connect();
-    pair.open();
-    pair.server_sends(wire::connack(V5, false, 0, properties));
-    pair.sent();
-    pair.events();
-    pair
-}
-
 fn with(properties: PublishProperties) -> Message {
     let properties = Some(Box::new(properties));
     Message {
@@ -152,7 +142,7 @@ fn aliases_of_ours_stay_within_both_limits() {
         topic_aliases: 10,
         ..options5()
     };
-    let mut pair = connected_to(options, &property(TOPIC_ALIAS_MAXIMUM, &[0, 2]));
+    let mut pair = Pair::connected_to(options, &property(TOPIC_ALIAS_MAXIMUM, &[0, 2]));
 
     for topic in ["one", "two", "three", "one", "two"] {
         pair.publish(topic, "x", QoS::AtMostOnce);
@@ -180,7 +170,7 @@ fn server_without_aliases_gets_none() {
         topic_aliases: 10,
         ..options5()
     };
-    let mut pair = connected_to(options, &[]);
+    let mut pair = Pair::connected_to(options, &[]);
 
     pair.publish("a", "1", QoS::AtMostOnce);
     pair.publish("a", "2", QoS::AtMostOnce);
@@ -223,7 +213,7 @@ fn subscription_identifiers_say_which_filters_a_message_is_for() {
         subscription_identifiers: true,
         ..options5()
     };
-    let mut pair = connected_to(options, &[]);
+    let mut pair = Pair::connected_to(options, &[]);
     let all = pair.subscribe("#", QoS::AtMostOnce);
     let exact = pair.subscribe("a", QoS::AtMostOnce);
 
@@ -269,7 +259,7 @@ fn subscribe_carries_its_options() {
 /// [MQTT5-3.3.4-7] [MQTT5-4.9.0-1] [MQTT5-4.9.0-2]
 #[test]
 fn receive_maximum_of_the_server_limits_the_window() {
-    let mut pair = connected_to(options5(), &property(RECEIVE_MAXIMUM, &[0, 2]));
+    let mut pair = Pair::connected_to(options5(), &property(RECEIVE_MAXIMUM, &[0, 2]));
     for payload in ["1", "2", "3", "4"] {
         pair.publish("a", payload, QoS::ExactlyOnce);
     }
@@ -291,7 +281,7 @@ fn full_window_delays_nothing_but_messages() {
         keep_alive: secs(20),
         ..options5()
     };
-    let mut pair = connected_to(options, &property(RECEIVE_MAXIMUM, &[0, 1]));
+    let mut pair = Pair::connected_to(options, &property(RECEIVE_MAXIMUM, &[0, 1]));
     pair.publish("a", "1", QoS::AtLeastOnce);
     pair.publish("a", "2", QoS::AtLeastOnce);
     pair.sent();
