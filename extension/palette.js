@@ -11,7 +11,7 @@ import { text } from './texts.js';
 
 /**
  * @param {object} page
- * @param {() => string} page.locale
+ * @param {() => import('./languages.js').Language} page.locale
  * @param {string} page.defaultBroker of the connect block
  * @param {boolean} areHatsAsked whether the host asks the hats, as a sandbox must; elsewhere we start
  *   their scripts

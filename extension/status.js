@@ -47,7 +47,7 @@ export class Skipped {
 export class Status {
   /**
    * @param {object} host
-   * @param {() => string} host.locale
+   * @param {() => import('./languages.js').Language} host.locale
    * @param {() => boolean} host.isOnline
    * @param {() => number} [host.now] milliseconds
    */
@@ -165,12 +165,12 @@ export class Status {
 
   /** @private @param {Sentence[]} sentences */
   textOf(sentences) {
-    const locale = this.locale();
+    const language = this.locale();
     const { host, port, shown } = this.broker;
     const common = { host, port, broker: shown, example: 'mqtt.longan.link:8084/mqtt' };
     return sentences
-      .map(({ key, values }) => text(locale, key, { ...common, ...values }))
-      .join(text(locale, 'separator'));
+      .map(({ key, values }) => text(language, key, { ...common, ...values }))
+      .join(text(language, 'separator'));
   }
 
   /** @private @returns {Sentence[]} */

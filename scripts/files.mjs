@@ -24,6 +24,7 @@ const TYPES = new Map([
 const FILES = new Map([
   ['/', join(root, 'www', 'index.html')],
   ['/editor/', join(root, 'www', 'editor', 'index.html')],
+  ['/languages.js', join(root, 'extension', 'languages.js')],
   ['/mqtt.js', join(root, 'dist', 'mqtt.js')],
 ]);
 
@@ -34,6 +35,7 @@ const FOLDERS = /** @type {const} */ ([
   ['/chunks/', join(editorDir, 'chunks')],
   ['/static/', join(editorDir, 'static')],
   ['/split/', join(root, 'dist', 'split')],
+  ['/locales/', join(root, 'extension', 'locales')],
   ['/examples/', join(root, 'examples')],
   ['/', join(root, 'www')],
 ]);

@@ -3,7 +3,7 @@
 import init, { MqttClient, filterProblem, parseAddress, topicProblem } from './split/mqtt.mjs';
 import { element } from './dom.js';
 import { MessageList } from './messages.js';
-import { texts } from './texts.js';
+import { text } from './texts.js';
 
 /** @typedef {import('../src/browser/types.js').MqttEvent} MqttEvent */
 
@@ -12,7 +12,9 @@ const username = element('username', HTMLInputElement);
 const password = element('password', HTMLInputElement);
 const address = element('address', HTMLInputElement);
 /** The broker of the last connect, as it may be shown. */
-let shownBroker = '';
+let place = { host: '', port: 0, broker: '' };
+
+const EXAMPLE = 'mqtt.longan.link:8084/mqtt';
 
 /**
  * Loads the client and wires the forms to it.
@@ -20,14 +22,14 @@ let shownBroker = '';
  * @param {{ address: string, username: string, password: string }} broker What the fields show first.
  */
 export async function startConsole(broker) {
-  show(texts.status.loading, 'connecting');
+  show(text('status.loading'), 'connecting');
   address.value = broker.address;
   username.value = broker.username;
   password.value = broker.password;
   try {
     await init();
   } catch {
-    return show(texts.status.notLoaded, 'problem');
+    return show(text('status.notLoaded'), 'problem');
   }
   const client = new MqttClient();
   const list = new MessageList();
@@ -39,7 +41,7 @@ export async function startConsole(broker) {
   element('disconnect').addEventListener('click', () => client.disconnect());
   // Until here a click would have reloaded the page.
   element('controls', HTMLFieldSetElement).disabled = false;
-  show(texts.status.closed, 'closed');
+  show(text('state.closed'), 'closed');
 }
 
 /**
@@ -60,10 +62,13 @@ function onSubmit(form, action) {
 /** @param {MqttClient} client */
 function connect(client) {
   const broker = parseAddress(address.value, location.protocol === 'https:');
-  if (broker.error !== null) return show(texts.address[broker.error] ?? broker.error, 'problem');
+  if (broker.error !== null) {
+    const values = { port: broker.port, example: EXAMPLE };
+    return show(text(`address.${broker.error}`, values), 'problem');
+  }
   const user = username.value || broker.username;
-  shownBroker = broker.shown;
-  address.value = shownBroker;
+  place = { host: broker.host, port: broker.port, broker: broker.shown };
+  address.value = broker.shown;
   if (user === undefined) return client.connect({ url: broker.urls });
   const options = { url: broker.urls, username: user };
   return client.connect({ ...options, password: password.value || (broker.password ?? '') });
@@ -73,7 +78,7 @@ function connect(client) {
 function subscribe(client) {
   const filter = element('filter', HTMLInputElement).value;
   const problem = filterProblem(filter);
-  if (problem !== null) return show(texts.topic[problem] ?? problem, 'problem');
+  if (problem !== null) return show(text(`topic.${problem}`, { topic: filter }), 'problem');
   client.subscribe(filter, 2);
   return addChip(client, filter);
 }
@@ -91,7 +96,7 @@ function addChip(client, filter) {
   const button = document.createElement('button');
   button.type = 'button';
   button.textContent = filter;
-  button.setAttribute('aria-label', texts.console.unsubscribe(filter));
+  button.setAttribute('aria-label', text('console.unsubscribe', { topic: filter }));
   button.addEventListener('click', () => {
     client.unsubscribe(filter);
     chip.remove();
@@ -105,12 +110,12 @@ function addChip(client, filter) {
 function publish(client) {
   const topic = element('topic', HTMLInputElement).value;
   const problem = topicProblem(topic);
-  if (problem !== null) return show(texts.topic[problem] ?? problem, 'problem');
+  if (problem !== null) return show(text(`topic.${problem}`, { topic }), 'problem');
   const qos = /** @type {0 | 1 | 2} */ (Number(element('qos', HTMLSelectElement).value));
   const { checked: retain } = element('retain', HTMLInputElement);
   client.publish(topic, element('payload', HTMLInputElement).value, qos, retain);
   const isConnected = client.state === 'connected';
-  return show(texts.status[isConnected ? 'published' : 'queued'](topic), client.state);
+  return show(text(isConnected ? 'status.published' : 'status.queued', { topic }), client.state);
 }
 
 /**
@@ -121,19 +126,19 @@ function tell(client, event) {
   const { state } = client;
   switch (event.type) {
     case 'connecting':
-      return show(texts.status.connecting, state);
+      return show(text('state.connecting', place), state);
     case 'connected':
-      return show(texts.status.connected(shownBroker), state);
+      return show(text('state.connected', place), state);
     case 'disconnected':
       return tellEnd(event, state);
     case 'subscribed':
-      return show(texts.status.subscribed(event.filter, event.qos), state);
+      return show(text('status.subscribed', { topic: event.filter, qos: event.qos }), state);
     case 'subscribeFailed':
-      return show(texts.status.notSubscribed(event.filter), 'problem');
+      return show(text('subscribe.refused', { topic: event.filter }), 'problem');
     case 'publishFailed':
-      return show(texts.status.notPublished(element('topic', HTMLInputElement).value), 'problem');
+      return show(text('status.notPublished'), 'problem');
     case 'messagesDropped':
-      return show(texts.status.dropped(event.count), 'problem');
+      return show(text('status.dropped', { count: event.count }), 'problem');
     case 'published':
     case 'unsubscribed':
     case 'warning':
@@ -146,16 +151,36 @@ function tell(client, event) {
  * @param {string} state
  */
 function tellEnd({ reason, retryInMs }, state) {
-  const why = texts.reasons[reason.code] ?? reason.message;
-  if (retryInMs === null) return show(why, reason.code === 'closed' ? state : 'problem');
-  return show(texts.status.waiting(why, Math.ceil(retryInMs / 1000)), 'waiting');
+  const { code, reasonCode = 0 } = reason;
+  const why = text(sentenceOf(code), { ...place, code: `0x${reasonCode.toString(16)}` });
+  if (retryInMs === null) return show(why, code === 'closed' ? state : 'problem');
+  const retry = text('hint.retry', { seconds: Math.ceil(retryInMs / 1000) });
+  return show([why, retry].join(text('separator')), 'waiting');
 }
 
 /**
- * @param {string} text
+ * Why a connection ended: the block "connection status" says it in the same words.
+ *
+ * @param {import('../src/browser/types.js').CloseReason['code']} code
+ */
+function sentenceOf(code) {
+  switch (code) {
+    case 'closed':
+      return 'state.closed';
+    case 'never-opened':
+      return 'reason.unreachable';
+    case 'refused':
+      return 'reason.login';
+    default:
+      return /** @type {const} */ (`reason.${code}`);
+  }
+}
+
+/**
+ * @param {string} sentence
  * @param {string} state A `ConnectionState`, or `problem`.
  */
-function show(text, state) {
-  status.textContent = text;
+function show(sentence, state) {
+  status.textContent = sentence;
   status.dataset.state = state;
 }

@@ -10,7 +10,7 @@
  * The editor's own loader runs an extension in a Web Worker, where none of its blocks can be called
  * (scratch-vm #3267). This page loads it unsandboxed, by the contract of TurboWarp.
  */
-import { texts } from './texts.js';
+import { fillTexts, text } from './texts.js';
 
 const EXTENSION_ID = 'scratchmqtt';
 const EXTENSION_URL = new URL('mqtt.js', import.meta.url).href;
@@ -20,8 +20,9 @@ const page = globalThis;
 const notice = /** @type {HTMLElement} */ (document.querySelector('#notice'));
 const query = new URLSearchParams(location.search);
 
-if (page.GUI === undefined) complain(texts.editor.missing);
-else await open().catch((error) => complain(`${texts.editor.failed} ${error.message}`));
+fillTexts();
+if (page.GUI === undefined) complain(text('editor.missing'));
+else await open().catch((error) => complain(`${text('editor.failed')} ${error.message}`));
 
 async function open() {
   page.scratchMqttDefaults = await localBroker();
@@ -60,7 +61,7 @@ async function ready(vm) {
   const project = query.get('project');
   if (project !== null) {
     const response = await fetch(new URL(project, import.meta.url));
-    if (!response.ok) throw new Error(`${texts.editor.noProject} ${project}`);
+    if (!response.ok) throw new Error(`${text('editor.noProject')} ${project}`);
     await vm.loadProject(await response.arrayBuffer());
   }
   notice.hidden = true;
@@ -109,10 +110,10 @@ function loadUnsandboxed(vm, url) {
     };
     const script = document.createElement('script');
     script.src = url;
-    script.onerror = () => reject(new Error(texts.editor.noExtension));
+    script.onerror = () => reject(new Error(text('editor.noExtension')));
     script.onload = () => {
       page.Scratch = before;
-      reject(new Error(texts.editor.noExtension));
+      reject(new Error(text('editor.noExtension')));
     };
     document.body.append(script);
   });
@@ -145,9 +146,9 @@ function constants() {
   };
 }
 
-/** @param {string} text */
-function complain(text) {
-  notice.textContent = text;
+/** @param {string} sentence */
+function complain(sentence) {
+  notice.textContent = sentence;
   notice.classList.add('problem');
   notice.hidden = false;
 }

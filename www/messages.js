@@ -1,7 +1,7 @@
 // @ts-check
 /** The list of the newest messages. */
 import { element } from './dom.js';
-import { texts } from './texts.js';
+import { text } from './texts.js';
 
 /** @typedef {import('../src/browser/types.js').MqttMessage} MqttMessage */
 
@@ -44,7 +44,9 @@ export class MessageList {
     this.#waiting = [];
     while (this.#list.childElementCount > KEPT) this.#list.lastElementChild?.remove();
     const shown = this.#list.childElementCount;
-    element('count').textContent = this.#all === 0 ? '' : texts.console.count(shown, this.#all);
+    const values = { shown, all: this.#all };
+    const count = this.#all > shown ? text('console.count', values) : String(this.#all || '');
+    element('count').textContent = count;
   }
 }
 
@@ -55,11 +57,11 @@ function row({ topic, payload, qos, retain }) {
   time.textContent = new Date().toLocaleTimeString();
   const name = document.createElement('b');
   name.textContent = topic;
-  const text = document.createElement('span');
-  text.textContent = readable(payload);
+  const content = document.createElement('span');
+  content.textContent = readable(payload);
   const notes = document.createElement('small');
-  notes.textContent = [`QoS ${qos}`, ...(retain ? [texts.console.retained] : [])].join(', ');
-  item.append(time, name, text, notes);
+  notes.textContent = [`QoS ${qos}`, ...(retain ? [text('console.retained')] : [])].join(', ');
+  item.append(time, name, content, notes);
   return item;
 }
 
@@ -69,7 +71,8 @@ function readable(payload) {
     return new TextDecoder('utf-8', { fatal: true }).decode(payload);
   } catch {
     const bytes = [...payload.subarray(0, MAX_BYTES_SHOWN)];
-    const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-    return texts.console.notText(payload.length, payload.length > bytes.length ? `${hex} …` : hex);
+    const start = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    const hex = payload.length > bytes.length ? `${start} …` : start;
+    return text('console.notText', { count: payload.length, hex });
   }
 }

@@ -1,7 +1,8 @@
 // @ts-check
 /** The start page: texts, the address of the extension, the local broker; the console is its own module. */
 import { element } from './dom.js';
-import { texts } from './texts.js';
+import { LANGUAGES } from './languages.js';
+import { fillTexts, language, text } from './texts.js';
 
 const PUBLIC_BROKER = {
   address: 'wss://mqtt.longan.link:8084/mqtt',
@@ -10,6 +11,7 @@ const PUBLIC_BROKER = {
 };
 
 fillTexts();
+offerLanguages();
 offerExtension();
 const broker = (await findLocalBroker()) ?? PUBLIC_BROKER;
 await import('./console.js').then(
@@ -17,26 +19,25 @@ await import('./console.js').then(
   // A browser without WebAssembly, or a build that is missing: the rest of the page is of use still.
   () => {
     const status = element('status');
-    status.textContent = texts.status.notLoaded;
+    status.textContent = text('status.notLoaded');
     status.dataset.state = 'problem';
   },
 );
 
-function fillTexts() {
-  for (const one of document.querySelectorAll('[data-text]')) {
-    one.textContent = textOf(one.getAttribute('data-text'));
-  }
-  for (const one of document.querySelectorAll('[data-label]')) {
-    one.setAttribute('aria-label', textOf(one.getAttribute('data-label')));
-  }
-}
-
-/** @param {string | null} path For example `console.title`. */
-function textOf(path) {
-  /** @type {any} */
-  let found = texts;
-  for (const key of (path ?? '').split('.')) found = found?.[key];
-  return String(found);
+/** Each language under its own name; the editor opens in the one that was chosen. */
+function offerLanguages() {
+  const choice = element('language', HTMLSelectElement);
+  choice.append(
+    ...LANGUAGES.map((one) => {
+      const names = new Intl.DisplayNames([one], { type: 'language' });
+      return new Option(names.of(one), one, false, one === language);
+    }),
+  );
+  choice.addEventListener('change', () => {
+    location.search = new URLSearchParams({ lang: choice.value }).toString();
+  });
+  const editor = element('open-editor', HTMLAnchorElement);
+  editor.href += location.search;
 }
 
 function offerExtension() {
@@ -50,7 +51,7 @@ function offerExtension() {
     );
     // Without https or localhost there is no clipboard: the text is selected instead.
     if (copied !== true) address.focus();
-    element('copied').textContent = copied === true ? texts.blocks.copied : texts.blocks.notCopied;
+    element('copied').textContent = text(copied === true ? 'blocks.copied' : 'blocks.notCopied');
   });
 }
 

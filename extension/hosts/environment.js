@@ -2,6 +2,7 @@
 // What the page, the worker or the sandbox offers. Everything is looked for, nothing is assumed.
 import { DEFAULT_BROKER } from '../blocks.js';
 import { casting } from '../casting.js';
+import { languageOf } from '../languages.js';
 
 /** @typedef {import('../types.js').Runtime} Runtime */
 /** @typedef {import('../types.js').ScratchApi} ScratchApi */
@@ -11,7 +12,7 @@ import { casting } from '../casting.js';
  * @property {Runtime} [runtime] absent in a sandbox
  * @property {ReturnType<typeof casting>} cast
  * @property {string} defaultBroker of the connect block
- * @property {() => string} locale
+ * @property {() => import('../languages.js').Language} locale of the texts
  * @property {() => boolean} isSecurePage whether the browser blocks `ws://` here
  * @property {() => boolean} isOnline
  * @property {((url: string) => Promise<boolean>) | null} canFetch asks the user; `null`: no need to
@@ -29,8 +30,12 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
     runtime: runtime || (scratch.vm && scratch.vm.runtime),
     cast: casting(scratch.Cast),
     defaultBroker: String(page.scratchMqttDefaults?.broker || DEFAULT_BROKER),
+    // The editor's language first: it can be another than that of the browser, and it can change.
     locale: () =>
-      scratch.vm?.getLocale?.() || scratch.translate?.language || page.navigator?.language || 'en',
+      languageOf([
+        scratch.vm?.getLocale?.() || scratch.translate?.language,
+        ...(page.navigator?.languages || [page.navigator?.language]),
+      ]),
     isSecurePage: () => /^(blob:)?https:/.test(pageAddress(page)),
     isOnline: () => page.navigator?.onLine !== false,
     canFetch: canFetch

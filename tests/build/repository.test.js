@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { root } from '../../scripts/run.mjs';
-import { texts } from '../../www/texts.js';
 
 for (const file of ['package-lock.json', 'tests/package-lock.json']) {
   const { packages } = JSON.parse(readFileSync(`${root}/${file}`, 'utf8'));
@@ -33,15 +32,15 @@ test('all dependencies are of an exact version', () => {
   }
 });
 
-test('every text that the start page asks for exists', () => {
-  const page = readFileSync(`${root}/www/index.html`, 'utf8');
+for (const page of ['index.html', 'editor/index.html']) {
+  test(`every text that ${page} asks for exists`, () => {
+    const html = readFileSync(`${root}/www/${page}`, 'utf8');
+    /** @param {string} path */
+    const read = (path) => JSON.parse(readFileSync(`${root}/${path}`, 'utf8'));
+    const texts = { ...read('extension/locales/en.json'), ...read('www/texts/en.json') };
 
-  for (const [, path = ''] of page.matchAll(/data-(?:text|label)="([^"]+)"/g)) {
-    assert.equal(typeof path.split('.').reduce(step, texts), 'string', path);
-  }
-});
-
-/** @param {any} found @param {string} key */
-function step(found, key) {
-  return found?.[key];
+    for (const [, key = ''] of html.matchAll(/data-(?:text|label)="([^"]+)"/g)) {
+      assert.equal(typeof texts[key], 'string', key);
+    }
+  });
 }

@@ -62,7 +62,7 @@ test('the console of the start page hears itself, retained messages and wildcard
 
   await page.getByLabel('Topic', { exact: true }).fill('scratch/kept');
   await page.getByLabel('Message', { exact: true }).fill('stays');
-  await page.getByLabel('Retain').check();
+  await page.getByLabel('Keep').check();
   await page.getByRole('button', { name: 'Publish' }).click();
   await page.getByText('Published to scratch/kept.').or(page.getByText('is sent when')).waitFor();
   await page.getByRole('button', { name: 'Subscribe' }).click();
@@ -77,11 +77,11 @@ test('a wrong password and a wrong topic are explained', async () => {
   await page.getByLabel('User name').fill('guest');
   await page.getByLabel('Password').fill('wrong');
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
-  await page.getByText('Check the user name and the password.').waitFor();
+  await page.getByText('The broker refused the user name or password.').waitFor();
   await page.getByLabel('Topic', { exact: true }).fill('scratch/#');
   await page.getByRole('button', { name: 'Publish' }).click();
 
-  await page.getByText('A message is published to one topic').waitFor();
+  await page.getByText('You cannot publish to scratch/#').waitFor();
   await page.close();
 });
 

@@ -27,7 +27,9 @@ for (const [page, isSecure] of /** @type {[any, boolean][]} */ ([
 for (const [what, scratch, page, locale] of /** @type {[string, any, any, string][]} */ ([
   ['the editor', { vm: { getLocale: () => 'nl' }, translate: { language: 'de' } }, {}, 'nl'],
   ['the translations of the host', { translate: { language: 'zh-cn' } }, {}, 'zh-cn'],
-  ['the browser', {}, { navigator: { language: 'fr' } }, 'fr'],
+  ['the browser', {}, { navigator: { language: 'nl-BE' } }, 'nl'],
+  ['all that the user reads', {}, { navigator: { languages: ['fy', 'nl', 'en'] } }, 'nl'],
+  ['the user', { vm: { getLocale: () => 'fy' } }, { navigator: { languages: ['nl'] } }, 'nl'],
   ['nothing', {}, {}, 'en'],
 ])) {
   test(`the language comes from ${what}`, () => {

@@ -1,0 +1,22 @@
+// @ts-check
+// Which language the blocks speak, by what the page and the browser name.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { languageOf } from '../../extension/languages.js';
+
+for (const [wanted, language] of [
+  [['nl'], 'nl'],
+  [['nl-BE'], 'nl'],
+  [['zh'], 'zh-cn'],
+  [['zh-Hans-SG'], 'zh-cn'],
+  [['en-GB', 'nl'], 'en'],
+  [['fy', 'nl', 'en'], 'nl'],
+  [['', undefined, 'nl'], 'nl'],
+  [['constructor'], 'en'],
+  [[null], 'en'],
+  [[], 'en'],
+]) {
+  test(`for ${JSON.stringify(wanted)} the texts are in ${language}`, () => {
+    assert.equal(languageOf(wanted ?? []), language);
+  });
+}
