@@ -6,6 +6,7 @@ use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::error::publish_code;
+use super::properties::granted_object;
 use crate::session::{CloseReason, Event, PublishError, Warning};
 
 /// The object for an event; messages and `published` have faster ways of their own.
@@ -19,10 +20,12 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
             session_present,
             version,
             client_id,
+            properties,
         } => of("connected")
             .with("sessionPresent", *session_present)
             .with("version", version.to_string())
-            .with("clientId", client_id.as_str()),
+            .with("clientId", client_id.as_str())
+            .with_some("properties", granted_object(properties)),
         Event::Disconnected { reason, retry_in } => of("disconnected")
             .with("reason", close_reason(reason))
             .with("retryInMs", retry_in.map_or(JsValue::NULL, milliseconds)),

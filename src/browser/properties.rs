@@ -1,4 +1,6 @@
-//! The properties of a message (MQTT 5.0), both ways.
+//! The properties of MQTT 5.0 as objects: those of a message both ways, and those of a server.
+
+use std::num::NonZeroU16;
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -6,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::error::MqttError;
 use super::events::Literal;
 use super::given::{ANY, Given, fits_field, wrong_kind};
-use crate::packet::PublishProperties;
+use crate::packet::{ConnAckProperties, PublishProperties, QoS};
 use crate::topic::TopicName;
 
 const PROPERTIES: [&str; 6] = [
@@ -75,7 +77,6 @@ pub fn properties_object(properties: &PublishProperties) -> JsValue {
         return JsValue::UNDEFINED;
     }
     let correlation_data = correlation_data.as_deref().map(Uint8Array::from);
-    let user_properties = (!user_properties.is_empty()).then(|| pairs_array(user_properties));
     Literal::new()
         .with_some("payloadIsText", *payload_is_utf8)
         .with_some("expirySeconds", *message_expiry_secs)
@@ -85,8 +86,62 @@ pub fn properties_object(properties: &PublishProperties) -> JsValue {
         )
         .with_some("correlationData", correlation_data)
         .with_some("contentType", content_type.as_deref())
-        .with_some("userProperties", user_properties)
+        .with_some("userProperties", some_pairs(user_properties))
         .into()
+}
+
+/// What a server said of itself when it accepted us; `None` when that is nothing.
+#[must_use]
+pub fn granted_object(properties: &ConnAckProperties) -> Option<JsValue> {
+    if *properties == ConnAckProperties::default() {
+        return None;
+    }
+    let ConnAckProperties {
+        session_expiry_secs,
+        receive_maximum,
+        maximum_qos,
+        retain_available,
+        maximum_packet_size,
+        // It is the `clientId` of the event.
+        assigned_client_id: _,
+        topic_alias_maximum,
+        reason_string,
+        user_properties,
+        wildcard_subscription_available,
+        subscription_identifiers_available,
+        shared_subscription_available,
+        server_keep_alive_secs,
+        response_information,
+        server_reference,
+        // We offer no authentication of this kind, so a server that names one is refused.
+        authentication_method: _,
+    } = properties;
+    let object = Literal::new()
+        .with_some("sessionExpirySeconds", *session_expiry_secs)
+        .with_some("receiveMaximum", receive_maximum.map(NonZeroU16::get))
+        .with_some("maximumQos", maximum_qos.map(QoS::number))
+        .with_some("retainAvailable", *retain_available)
+        .with_some("maxPacketBytes", *maximum_packet_size)
+        .with_some("topicAliasMaximum", *topic_alias_maximum)
+        .with_some("reasonString", reason_string.as_deref())
+        .with_some("userProperties", some_pairs(user_properties))
+        .with_some("wildcardsAvailable", *wildcard_subscription_available)
+        .with_some(
+            "subscriptionIdentifiersAvailable",
+            *subscription_identifiers_available,
+        )
+        .with_some(
+            "sharedSubscriptionsAvailable",
+            *shared_subscription_available,
+        )
+        .with_some("keepAliveSeconds", *server_keep_alive_secs)
+        .with_some("responseInformation", response_information.as_deref())
+        .with_some("serverReference", server_reference.as_deref());
+    Some(object.into())
+}
+
+fn some_pairs(pairs: &[(String, String)]) -> Option<Array> {
+    (!pairs.is_empty()).then(|| pairs_array(pairs))
 }
 
 fn pairs_array(pairs: &[(String, String)]) -> Array {

@@ -158,10 +158,43 @@ export interface CloseReason {
   opened?: boolean;
 }
 
+/**
+ * 5.0: what the broker said of itself and what it allows. The client keeps to it by itself; what is
+ * missing has the default of the specification.
+ */
+export interface ServerProperties {
+  /** How long it keeps the session after the connection, instead of what was asked for. */
+  sessionExpirySeconds?: number;
+  /** How many QoS 1 and 2 messages may be on their way to it. */
+  receiveMaximum?: number;
+  maximumQos?: 0 | 1;
+  retainAvailable?: boolean;
+  /** The largest packet that it takes. */
+  maxPacketBytes?: number;
+  topicAliasMaximum?: number;
+  /** Its own words. */
+  reasonString?: string;
+  userProperties?: [name: string, value: string][];
+  wildcardsAvailable?: boolean;
+  subscriptionIdentifiersAvailable?: boolean;
+  sharedSubscriptionsAvailable?: boolean;
+  /** The longest silence before a ping, instead of what was asked for. */
+  keepAliveSeconds?: number;
+  responseInformation?: string;
+  /** Another broker that it names; it is not followed. */
+  serverReference?: string;
+}
+
 /** Everything that happens apart from messages. */
 export type MqttEvent =
   | { type: 'connecting'; attempt: number }
-  | { type: 'connected'; sessionPresent: boolean; version: '3.1.1' | '5.0'; clientId: string }
+  | {
+      type: 'connected';
+      sessionPresent: boolean;
+      version: '3.1.1' | '5.0';
+      clientId: string;
+      properties?: ServerProperties;
+    }
   | { type: 'disconnected'; reason: CloseReason; retryInMs: number | null }
   /** QoS 1 and 2: the broker has the message. QoS 0 has no acknowledgement and no event. */
   | { type: 'published'; token: number }

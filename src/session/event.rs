@@ -6,7 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::codec::ProtocolError;
-use crate::packet::{ProtocolVersion, PublishProperties, QoS, ReasonCode, RetainHandling};
+use crate::packet::{
+    ConnAckProperties, ProtocolVersion, PublishProperties, QoS, ReasonCode, RetainHandling,
+};
 use crate::topic::{TopicFilter, TopicName};
 
 /// Which socket: a generation number, so that a late event of an older socket is ignored.
@@ -124,6 +126,9 @@ pub enum Event {
         version: ProtocolVersion,
         /// The name that we go by; the server may have chosen it. [MQTT5-3.2.2-16]
         client_id: String,
+        /// What the server said about itself and what it allows; nothing in 3.1.1. The session
+        /// keeps to it by itself. [MQTT5-3.2.2.3]
+        properties: Box<ConnAckProperties>,
     },
     /// The connection ended, or could not be made.
     Disconnected {

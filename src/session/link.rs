@@ -281,6 +281,7 @@ impl Session {
             session_present,
             version,
             client_id,
+            properties: Box::new(connack.properties.clone()),
         });
     }
 

@@ -1,6 +1,6 @@
 //! 5.0 first, 3.1.1 when the server wants it.
 
-use scratch_mqtt::packet::{ProtocolVersion, ReasonCode};
+use scratch_mqtt::packet::{ProtocolVersion, QoS, ReasonCode};
 use scratch_mqtt::session::{CloseReason, Event, SessionOptions, State, VersionPolicy};
 
 use crate::pair::{Pair, V5, VERSION, newest, options5, secs};
@@ -35,8 +35,27 @@ fn server_of_5_0_is_spoken_to_in_5_0() {
         session_present: false,
         version: V5,
         client_id,
+        properties: Box::default(),
     };
     assert_eq!(connected, Some(expected));
+}
+
+/// The application may want to know; the session keeps to it by itself. [MQTT5-3.2.2.3]
+#[test]
+fn what_the_server_grants_is_told() {
+    let said = [[0x21, 0, 7].as_slice(), &[0x24, 1]].concat();
+    let mut pair = Pair::with(newest());
+    pair.connect();
+    pair.open();
+
+    pair.server_sends(wire::connack(V5, false, 0, &said));
+
+    let Some(Event::Connected { properties, .. }) = pair.events().pop() else {
+        panic!("not connected");
+    };
+    assert_eq!(properties.receive_maximum.map(|most| most.get()), Some(7));
+    assert_eq!(properties.maximum_qos, Some(QoS::AtLeastOnce));
+    assert_eq!(properties.retain_available, None);
 }
 
 #[test]

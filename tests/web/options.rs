@@ -349,6 +349,50 @@ async fn every_property_of_a_message_is_in_publish() {
 }
 
 #[wasm_bindgen_test]
+async fn what_the_server_grants_is_told() {
+    let fake = Fake::start();
+    let said = [
+        [0x11, 0, 0, 0, 7].as_slice(),
+        &[0x21, 0, 7],
+        &[0x24, 1],
+        &[0x25, 0],
+        &[0x27, 0, 0, 1, 0],
+        &[0x22, 0, 3],
+        &[0x1f, 0, 2, b'h', b'i'],
+        &[0x26, 0, 1, b'k', 0, 1, b'v'],
+        &[0x28, 0],
+        &[0x29, 0],
+        &[0x2a, 0],
+        &[0x13, 0, 9],
+    ]
+    .concat();
+    let length = said.len() as u8;
+    let connack = [&[0x20, length + 3, 0, 0, length], said.as_slice()].concat();
+    let heard = accepted(&fake, &[], &connack).await;
+
+    let told = property(&heard.event("connected").await, "properties");
+
+    let told = js_sys::JSON::stringify(&told).unwrap();
+    let expected = r#"{"sessionExpirySeconds":7,"receiveMaximum":7,"maximumQos":1,
+        "retainAvailable":false,"maxPacketBytes":256,"topicAliasMaximum":3,"reasonString":"hi",
+        "userProperties":[["k","v"]],"wildcardsAvailable":false,
+        "subscriptionIdentifiersAvailable":false,"sharedSubscriptionsAvailable":false,
+        "keepAliveSeconds":9}"#;
+    let expected: String = expected.split_whitespace().collect();
+    assert_eq!(told.as_string(), Some(expected));
+}
+
+#[wasm_bindgen_test]
+async fn server_that_grants_everything_says_nothing() {
+    let fake = Fake::start();
+    let heard = accepted(&fake, &[], CONNACK).await;
+
+    let told = heard.event("connected").await;
+
+    assert!(property(&told, "properties").is_undefined());
+}
+
+#[wasm_bindgen_test]
 async fn qos_and_retain_are_in_the_first_byte_of_publish() {
     for (qos, retain, first) in [
         (0.0, false, 0x30),
