@@ -26,7 +26,7 @@ export default [
       'require-await': 'error',
     },
   },
-  { files: ['www/**'], languageOptions: { globals: globals.browser } },
+  { files: ['bench/page/**', 'www/**'], languageOptions: { globals: globals.browser } },
   {
     files: ['extension/**', 'src/**'],
     languageOptions: {
@@ -35,7 +35,7 @@ export default [
     },
   },
   {
-    files: ['scripts/**', 'tests/**', 'eslint.config.js'],
+    files: ['bench/*.mjs', 'bench/runner/**', 'scripts/**', 'tests/**', 'eslint.config.js'],
     languageOptions: { globals: globals.node },
     rules: { 'no-console': 'off' },
   },

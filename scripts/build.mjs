@@ -124,7 +124,7 @@ async function bind(program, wasm, folder, ...more) {
 }
 
 /** @param {string} file */
-async function optimize(file) {
+export async function optimize(file) {
   const program = join(root, 'node_modules', 'binaryen', 'bin', 'wasm-opt');
   const features = [
     '--enable-bulk-memory',

@@ -89,6 +89,7 @@ async function lint() {
   await tool('ESLint', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.']);
   await tool('Type check', 'typescript/bin/tsc', ['--project', '.']);
   await tool('Type check of the tests', 'typescript/bin/tsc', ['--project', 'tests']);
+  await tool('Type check of the benchmark', 'typescript/bin/tsc', ['--project', 'bench']);
   await run('Conformance list', process.execPath, [CONFORMANCE, '--check']);
   const clippy = ['clippy', '--locked', '--all-targets'];
   const strict = ['--', '-D', 'warnings'];
@@ -97,6 +98,8 @@ async function lint() {
   await run('Clippy (browser half)', 'cargo', [...clippy, ...wasm, ...strict], { env });
   const server = ['--package', 'scratch-mqtt-server', '--profile', 'server'];
   await run('Clippy (local broker)', 'cargo', [...clippy, ...server, ...strict], { env });
+  const farSide = ['--package', 'scratch-mqtt-far-side'];
+  await run('Clippy (benchmark)', 'cargo', [...clippy, ...farSide, ...strict], { env });
 }
 
 /**
@@ -114,6 +117,8 @@ async function core() {
   await cargoTest('Core tests', 'cargo', ['test', '--locked'], quietCargo);
   const server = ['test', '--locked', '--package', 'scratch-mqtt-server', '--profile', 'server'];
   await cargoTest('Local broker tests', 'cargo', server, quietCargo);
+  const farSide = ['test', '--locked', '--package', 'scratch-mqtt-far-side'];
+  await cargoTest('Tests of the benchmark', 'cargo', farSide, quietCargo);
 }
 
 /** In a real browser, with a real broker for the tests that need one. */

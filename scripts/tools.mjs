@@ -97,7 +97,7 @@ const installs = new Map();
 /**
  * npm packages exactly as in the lock file, when they are missing or older than it.
  *
- * @param {string} folder `.` or `tests`.
+ * @param {string} folder `.`, `tests` or `bench`.
  */
 export function ensurePackages(folder) {
   const install = installs.get(folder) ?? installPackages(folder);

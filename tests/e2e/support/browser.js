@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { trust } from './certificates.js';
 
-const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

@@ -22,7 +22,7 @@ export class Mosquitto {
 
   /**
    * @param {string} configuration
-   * @param {{ tcp: number, ws: number, wss: number }} ports
+   * @param {{ tcp: number, ws: number, wss?: number }} ports
    */
   constructor(configuration, ports) {
     this.#configuration = configuration;

@@ -47,6 +47,11 @@ export class Program {
     this.#child.stdin.write(text);
   }
 
+  /** The process id; 0 when it did not start. */
+  get pid() {
+    return this.#child.pid ?? 0;
+  }
+
   get isRunning() {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }

@@ -22,7 +22,8 @@ const TYPES = {
  * Folders by the start of their address, which ends with a slash; files and pages by their whole address. The
  * longest that fits wins.
  *
- * @typedef {Record<string, { folder: string } | { file: string } | { html: string }>} Places
+ * @typedef {Record<string, { folder: string } | { file: string } | { html: string } | { answer: Answer }>} Places
+ * @typedef {import('node:http').RequestListener} Answer
  */
 
 /**
@@ -45,6 +46,7 @@ export async function serve(places, certificates) {
     if (place === undefined || start === undefined) response.writeHead(404).end();
     else if ('html' in place)
       response.writeHead(200, { 'Content-Type': TYPES['.html'] }).end(place.html);
+    else if ('answer' in place) place.answer(request, response);
     else if ('file' in place) sendFile(response, place.file);
     else sendFile(response, join(place.folder, normalize(`/${path.slice(start.length)}`)));
   };

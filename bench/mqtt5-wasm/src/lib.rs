@@ -1,0 +1,3 @@
+//! Everything that mqtt5-wasm exports.
+
+pub use peer::*;

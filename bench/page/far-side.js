@@ -1,0 +1,67 @@
+// @ts-check
+/** What the page tells the far side, and what it hears from there: see `bench/far-side/src/control.rs`. */
+import { Arrivals } from './arrivals.js';
+
+/** @typedef {{ count: number, payloadBytes: number, packetsPerFrame: number, framesPerSecond?: number, topic: string }} Burst */
+
+export class FarSide {
+  /** What has arrived there. */
+  arrivals = new Arrivals();
+  #socket;
+  /** @type {(word: string) => void} */
+  #answered = () => {};
+
+  /** @param {WebSocket} socket */
+  constructor(socket) {
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => {
+      const [word = '', number] = data.split(' ');
+      if (word === 'arrived') this.arrivals.add(Number(number) - this.arrivals.count);
+      else if (word === 'problem') throw new Error(`the far side: ${data}`);
+      else this.#answered(word);
+    };
+  }
+
+  /** @param {string} url @returns {Promise<FarSide>} */
+  static connect(url) {
+    return new Promise((resolve, reject) => {
+      const socket = new WebSocket(url);
+      socket.onopen = () => resolve(new FarSide(socket));
+      socket.onerror = () => reject(new Error('the far side does not answer'));
+    });
+  }
+
+  /** Counts from 0, and tells at each step and at the end. @param {number} step @param {number} count */
+  async await(step, count) {
+    await this.#ask(`await ${Math.max(1, Math.floor(step))} ${count}`);
+    this.arrivals.clear();
+  }
+
+  /** Connects the client behind the real broker. */
+  behind() {
+    return this.#ask('behind');
+  }
+
+  /**
+   * Sends messages to the client under test.
+   *
+   * @param {'null' | 'behind'} place
+   * @param {Burst} burst
+   */
+  send(place, { count, payloadBytes, packetsPerFrame, framesPerSecond = 0, topic }) {
+    const burst = [count, payloadBytes, packetsPerFrame, framesPerSecond, topic];
+    this.#socket.send(`send ${place} ${burst.join(' ')}`);
+  }
+
+  close() {
+    this.#socket.close();
+  }
+
+  /** @param {string} command @returns {Promise<string>} */
+  #ask(command) {
+    return new Promise((resolve) => {
+      this.#answered = resolve;
+      this.#socket.send(command);
+    });
+  }
+}

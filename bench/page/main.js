@@ -1,0 +1,127 @@
+// @ts-check
+/**
+ * The page of the benchmark: asks the runner for a task, does it alone, and reports once. Nobody drives it over the
+ * debugging protocol, which would tell of every WebSocket message and so distort what is measured.
+ */
+import { CLIENTS } from './clients/index.js';
+import { FarSide } from './far-side.js';
+import { nextTurn } from './turn.js';
+import { filtersOf, work } from './works.js';
+
+/** @typedef {import('./clients/client.js').Client} Client */
+/** @typedef {import('../runner/works.js').Task} Task */
+/** @typedef {import('../runner/works.js').Trial} Trial */
+
+/** A trial shorter than this says nothing about the rate, in milliseconds. */
+const SHORT_MS = 40;
+
+/** How many a first, quick try does. */
+const FIRST_COUNT = 10;
+
+const task = /** @type {Task} */ (await (await fetch('/task')).json());
+await fetch('/report', { method: 'POST', body: JSON.stringify(await report()) });
+location.replace(await (await fetch('/next')).json());
+
+/** @returns {Promise<{ trials: Trial[] } | { problem: string }>} */
+async function report() {
+  try {
+    return { trials: await run() };
+  } catch (problem) {
+    return { problem: problem instanceof Error ? `${problem.stack}` : String(problem) };
+  }
+}
+
+async function run() {
+  const farSide = await FarSide.connect(task.control);
+  if (task.place === 'broker') await farSide.behind();
+  /** @type {Trial[]} */
+  const trials = [];
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const name of task.clients) {
+    await clientOf(name).load();
+    counts.set(name, await withClient(farSide, name, (setting) => findCount(setting)));
+  }
+  for (let repetition = 0; repetition < task.repetitions; repetition++) {
+    for (const name of rotated(task.clients, repetition)) {
+      const count = counts.get(name) ?? 1;
+      const trial = await withClient(farSide, name, (setting) => measure(setting, count));
+      trials.push({ client: name, count, ...trial });
+    }
+  }
+  farSide.close();
+  return trials;
+}
+
+/** @param {string} name */
+function clientOf(name) {
+  const found = CLIENTS[name];
+  if (found === undefined) throw new Error(`there is no client ${name}`);
+  return found;
+}
+
+/**
+ * @template T
+ * @param {FarSide} farSide
+ * @param {string} name
+ * @param {(setting: import('./works.js').Setting) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+async function withClient(farSide, name, use) {
+  const client = new (clientOf(name))();
+  const { url } = task;
+  if (task.kind === 'connect') return use({ task, farSide, url, client });
+  await client.connect(url);
+  try {
+    for (const filter of filtersOf(task)) await client.subscribe(filter);
+    return await use({ task, farSide, url, client });
+  } catch (problem) {
+    throw new Error(`${name}: ${problem instanceof Error ? problem.message : problem}`, {
+      cause: problem,
+    });
+  } finally {
+    await client.close();
+  }
+}
+
+/** How many fill the time of a trial; finding out also warms up. @param {import('./works.js').Setting} setting */
+async function findCount(setting) {
+  const most = task.most ?? Infinity;
+  let count = Math.min(FIRST_COUNT, most);
+  for (;;) {
+    const { ms } = await work(setting, count);
+    if (ms >= SHORT_MS || count >= most) {
+      return Math.max(1, Math.min(most, Math.round((count * task.trialMs) / ms)));
+    }
+    const growth = Math.min(10, Math.max(2, (1.5 * SHORT_MS) / ms));
+    count = Math.min(most, Math.ceil(count * growth));
+  }
+}
+
+/** @param {import('./works.js').Setting} setting @param {number} count */
+async function measure(setting, count) {
+  collectGarbage();
+  await nextTurn();
+  const before = await processorTime();
+  const figures = await work(setting, count);
+  const after = await processorTime();
+  return {
+    ...figures,
+    rendererMs: after.rendererMs - before.rendererMs,
+    browserMs: after.browserMs - before.browserMs,
+  };
+}
+
+/** @returns {Promise<{ rendererMs: number, browserMs: number }>} */
+async function processorTime() {
+  return (await fetch('/processor')).json();
+}
+
+function collectGarbage() {
+  /** @type {any} */ (globalThis).gc();
+}
+
+/** @template T @param {T[]} list @param {number} by */
+function rotated(list, by) {
+  return list.map((_, index) => /** @type {T} */ (list[(index + by) % list.length]));
+}
