@@ -17,6 +17,23 @@ const FASTEST = 1_000_000;
 
 /** The blocks below the first line of the palette: for messages, and for the connection. */
 export class AdvancedBlocks extends BlockSupport {
+  /** message waiting on topic [TOPIC]? – subscribes to it. @param {Arguments} args */
+  messageWaiting({ TOPIC }) {
+    const isWaiting = this.attempt(() => this.bridge.inbox.hasNext(this.listen(TOPIC)));
+    return isWaiting === true;
+  }
+
+  /** next message on topic [TOPIC] – subscribes to it. @param {Arguments} args @param {BlockUtility} [util] */
+  nextMessage({ TOPIC }, util) {
+    const { delivery, inbox } = this.bridge;
+    const next = this.attempt(() => {
+      const message = inbox.next(this.listen(TOPIC));
+      if (message) delivery.give(message, util);
+      return message;
+    });
+    return next?.payload ?? '';
+  }
+
   /** part [N] of message topic – counted from 1, without the room. @param {Arguments} args @param {BlockUtility} [util] */
   topicPart({ N }, util) {
     const part = this.attempt(
@@ -80,7 +97,7 @@ export class AdvancedBlocks extends BlockSupport {
   /** subscribe to topic [TOPIC] QoS [QOS] @param {Arguments} args */
   subscribeWith({ TOPIC, QOS }) {
     const { toQos, toString } = this.cast;
-    this.run(() => this.bridge.subscriptions.add(OWNER.block, toString(TOPIC), toQos(QOS)));
+    this.run(() => this.bridge.subscribe(OWNER.block, toString(TOPIC), toQos(QOS)));
   }
 
   /** handle fast messages [MODE] @param {Arguments} args */

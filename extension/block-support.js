@@ -1,5 +1,6 @@
 // @ts-check
 import { choiceOf } from './casting.js';
+import { OWNER } from './subscriptions.js';
 import { isTextKey } from './texts.js';
 
 /** @typedef {import('./bridge.js').Bridge} Bridge */
@@ -45,6 +46,19 @@ export class BlockSupport {
     if (!problem) return topic;
     status.report(`topic.${problem}`, { topic });
     return null;
+  }
+
+  /**
+   * Lets messages of a topic wait.
+   *
+   * @protected
+   * @param {unknown} typed
+   * @returns {string} the topic
+   */
+  listen(typed) {
+    const topic = this.cast.toString(typed);
+    this.bridge.run(() => this.bridge.subscribe(OWNER.last, topic));
+    return topic;
   }
 
   /** The message that a script handles, else the last one. @protected @param {BlockUtility} [util] */

@@ -74,6 +74,8 @@ const blocks = [
   { opcode: 'status', blockType: 'reporter' },
   SEPARATOR,
   { opcode: 'lastMessage', blockType: 'reporter', arguments: { TOPIC } },
+  { opcode: 'messageWaiting', blockType: 'Boolean', arguments: { TOPIC } },
+  { opcode: 'nextMessage', blockType: 'reporter', arguments: { TOPIC } },
   { opcode: 'topicPart', blockType: 'reporter', arguments: { N: number(2) } },
   {
     opcode: 'numberIn',

@@ -2,6 +2,7 @@
 import { MENUS } from './blocks.js';
 import { choiceOf } from './casting.js';
 import { Connection } from './connection.js';
+import { Inbox } from './delivery/inbox.js';
 import { ONE_BY_ONE } from './delivery/modes.js';
 import { RuntimeDelivery } from './delivery/with-runtime.js';
 import { SandboxedDelivery } from './delivery/sandboxed.js';
@@ -37,11 +38,14 @@ export class Bridge {
     this.load = load;
     this.status = new Status(environment);
     this.subscriptions = new Subscriptions(this.status);
+    /** @private @param {string} topic */
+    this.full = (topic) => this.subscriptions.full(topic);
     this.connection = new Connection(environment, this.status, {
-      full: (topic) => this.subscriptions.full(topic),
+      full: this.full,
       onChange: (change) => this.delivery.changed(change),
     });
     this.lastMessages = new LastMessages();
+    this.inbox = new Inbox(this.status.skipped);
     /** How many messages came in this run of the project. @private */
     this.received = 0;
     /** @type {Core | null} */
@@ -101,19 +105,41 @@ export class Bridge {
   /** @param {string} room empty: none */
   setRoom(room) {
     this.subscriptions.moveTo(room);
+    this.inbox.rename(this.full);
     this.delivery.refresh();
+  }
+
+  /**
+   * Subscribes, and lets messages wait for the block "next message".
+   *
+   * @param {number} owner
+   * @param {string} topic
+   * @param {0 | 1 | 2} [qos]
+   */
+  subscribe(owner, topic, qos) {
+    if (!this.subscriptions.add(owner, topic, qos)) return;
+    this.inbox.open(topic, this.full);
+  }
+
+  /** Ends a subscription, for the hats too. @param {string} topic */
+  unsubscribe(topic) {
+    this.subscriptions.mute(topic);
+    this.inbox.close(topic);
   }
 
   /** What becomes of messages that come while scripts are busy. @param {string} typed a value of the menu */
   setHandling(typed) {
     const mode = choiceOf(MENUS.MODE, typed);
-    if (mode !== undefined) this.delivery.setMode(mode);
+    if (mode === undefined) return;
+    this.delivery.setMode(mode);
+    this.inbox.setMode(mode);
   }
 
   /** The green flag: a new run, on the connection that is there. */
   projectStarted() {
     this.received = 0;
     this.delivery.clear();
+    this.inbox.clear();
     this.status.clear();
     this.subscriptions.unmute();
     this.delivery.refresh();
@@ -126,6 +152,7 @@ export class Bridge {
     this.setHandling(ONE_BY_ONE);
     this.connection.reset();
     this.subscriptions.reset();
+    this.inbox.reset();
     this.lastMessages.clear();
     this.status.reset();
     this.giveUp();
@@ -203,7 +230,9 @@ export class Bridge {
       at: this.status.now(),
       number: (this.received += 1),
     });
+    const filters = this.subscriptions.filtersOf(arrived.subscriptions);
     this.lastMessages.add(message);
-    this.delivery.receive(message, this.subscriptions.filtersOf(arrived.subscriptions));
+    this.inbox.receive(message, filters);
+    this.delivery.receive(message, filters);
   }
 }

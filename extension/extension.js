@@ -45,12 +45,12 @@ export class ScratchMqtt extends AdvancedBlocks {
 
   /** subscribe to topic [TOPIC] @param {Arguments} args */
   subscribe({ TOPIC }) {
-    this.run(() => this.bridge.subscriptions.add(OWNER.block, this.cast.toString(TOPIC)));
+    this.run(() => this.bridge.subscribe(OWNER.block, this.cast.toString(TOPIC)));
   }
 
   /** unsubscribe from topic [TOPIC] – for the hats too. @param {Arguments} args */
   unsubscribe({ TOPIC }) {
-    this.run(() => this.bridge.subscriptions.mute(this.cast.toString(TOPIC)));
+    this.run(() => this.bridge.unsubscribe(this.cast.toString(TOPIC)));
   }
 
   /** when message on topic [TOPIC] @param {Arguments} args @param {BlockUtility} [util] */

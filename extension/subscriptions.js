@@ -6,7 +6,7 @@ import { fullTopic } from './rooms.js';
 /** @typedef {import('./types.js').TopicProblem} TopicProblem */
 
 /**
- * Who wants a subscription: the subscribe block, the hats, or "last message on topic". A filter is
+ * Who wants a subscription: the subscribe block, the hats, or a block that reads messages of a topic. A filter is
  * subscribed to until nobody wants it any more.
  */
 export const OWNER = Object.freeze({ block: 0, hat: 1, last: 2 });
@@ -30,6 +30,8 @@ export class Subscriptions {
     this.wanted = new Map(Object.values(OWNER).map((owner) => [owner, new Map()]));
     /** What the unsubscribe block ended: hats do not bring it back. @private @type {Set<string>} */
     this.muted = new Set();
+    /** What the broker refused to a block that asks in every frame. @private @type {Set<string>} */
+    this.denied = new Set();
     /** The full filter of each number of the client. @private @type {Map<number, string>} */
     this.filters = new Map();
   }
@@ -57,15 +59,19 @@ export class Subscriptions {
    * @param {number} owner
    * @param {string} topic
    * @param {0 | 1 | 2} [qos] the highest at which messages come
+   * @returns {boolean} whether it is wanted now
    */
   add(owner, topic, qos = 0) {
     const wanted = this.of(owner);
-    if (wanted.get(topic) === qos) return;
-    const isFull = wanted.size >= MOST_SUBSCRIPTIONS && !wanted.has(topic);
-    if (isFull) return this.status.report('subscribe.too-many');
+    if (wanted.get(topic) === qos) return true;
+    if (wanted.size >= MOST_SUBSCRIPTIONS && !wanted.has(topic)) {
+      this.status.report('subscribe.too-many');
+      return false;
+    }
     wanted.set(topic, qos);
     if (owner === OWNER.block) this.muted.delete(topic);
     this.open(owner, topic, qos);
+    return true;
   }
 
   /**
@@ -90,8 +96,10 @@ export class Subscriptions {
     if (this.isUsable(full)) this.client?.unsubscribe(full);
   }
 
-  /** Lets hats receive again what was muted. */
+  /** Lets hats receive again what was muted, and blocks ask again for what was refused. */
   unmute() {
+    for (const topic of this.denied) this.of(OWNER.last).delete(topic);
+    this.denied.clear();
     const muted = [...this.muted];
     this.muted.clear();
     for (const topic of muted) if (this.of(OWNER.hat).has(topic)) this.open(OWNER.hat, topic, 0);
@@ -112,10 +120,14 @@ export class Subscriptions {
     }
   }
 
-  /** A refused subscription may be tried again by its block. @param {string} full */
+  /** A refused subscription may be tried again by its block, but not thirty times a second. @param {string} full */
   refused(full) {
-    for (const wanted of this.wanted.values()) {
-      for (const topic of wanted.keys()) if (this.full(topic) === full) wanted.delete(topic);
+    for (const [owner, wanted] of this.wanted) {
+      for (const topic of wanted.keys()) {
+        if (this.full(topic) !== full) continue;
+        if (owner === OWNER.last) this.denied.add(topic);
+        else wanted.delete(topic);
+      }
     }
   }
 
@@ -138,6 +150,7 @@ export class Subscriptions {
   reset() {
     for (const wanted of this.wanted.values()) wanted.clear();
     this.muted.clear();
+    this.denied.clear();
     this.filters.clear();
     this.room = '';
   }

@@ -84,6 +84,11 @@ export class SandboxedDelivery {
     return change !== null && choiceOf([change], state) !== undefined;
   }
 
+  /** A block took a message out of those that wait. @param {ReceivedMessage} message */
+  give(message) {
+    this.current = message;
+  }
+
   messageFor() {
     return this.current;
   }

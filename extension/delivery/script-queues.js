@@ -141,6 +141,11 @@ export class ScriptQueues {
     return (thread && this.itemOf.get(thread)) ?? null;
   }
 
+  /** What a running script handles from now on. @param {BlockUtility | undefined} util @param {T} item */
+  give(util, item) {
+    if (util?.thread) this.itemOf.set(util.thread, item);
+  }
+
   /** @private @param {string} blockId @param {Target} target @returns {Queue<T>} */
   queueOf(blockId, target) {
     const key = `${target.id} ${blockId}`;

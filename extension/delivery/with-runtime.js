@@ -113,6 +113,16 @@ export class RuntimeDelivery {
     return this.messages.itemFor(util);
   }
 
+  /**
+   * A script took a message out of those that wait, and handles it from now on.
+   *
+   * @param {ReceivedMessage} message
+   * @param {BlockUtility | undefined} util
+   */
+  give(message, util) {
+    this.messages.give(util, message);
+  }
+
   /** @param {string} mode */
   setMode(mode) {
     this.messages.setMode(mode);

@@ -22,6 +22,8 @@ const FROZEN_BLOCKS = {
   unsubscribe: ['command', { TOPIC: ['string'] }],
   login: ['command', { USER: ['string'], PASSWORD: ['string'] }],
   lastMessage: ['reporter', { TOPIC: ['string'] }],
+  messageWaiting: ['Boolean', { TOPIC: ['string'] }],
+  nextMessage: ['reporter', { TOPIC: ['string'] }],
   publishWith: [
     'command',
     {

@@ -51,7 +51,7 @@ test('below them stand the groups for messages and for the connection', async ()
     .split(' | ');
 
   assert.deepEqual(groups.slice(1), [
-    'lastMessage topicPart numberIn jsonGet jsonSet messageKept messageInfo publishWith publishBytes' +
+    'lastMessage messageWaiting nextMessage topicPart numberIn jsonGet jsonSet messageKept messageInfo publishWith publishBytes' +
       ' removeKept subscribeWith unsubscribe handling',
     'login clientName lastWill disconnect whenConnection lastError connectionInfo fullTopic publishLimit',
   ]);
