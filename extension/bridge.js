@@ -56,6 +56,8 @@ export class Bridge {
     this.calls = [];
     /** @private */
     this.isLoading = false;
+    /** Hats of other ids that wait for messages. @private @type {import('./delivery/with-runtime.js').MessageHat[]} */
+    this.hats = [];
     this.delivery = this.deliveryFor(environment.runtime);
   }
 
@@ -64,6 +66,13 @@ export class Bridge {
     if (this.environment.runtime) return;
     this.environment.runtime = runtime;
     this.delivery = this.deliveryFor(runtime);
+  }
+
+  /** Scripts under another hat get messages too. @param {import('./delivery/with-runtime.js').MessageHat} hat */
+  addHat(hat) {
+    if (this.hats.some(({ opcode }) => opcode === hat.opcode)) return;
+    this.hats.push(hat);
+    this.delivery.addHat(hat);
   }
 
   /**
@@ -167,6 +176,7 @@ export class Bridge {
     status.isSandboxed = !runtime;
     if (!runtime) return new SandboxedDelivery(parts);
     const delivery = new RuntimeDelivery(runtime, parts);
+    for (const hat of this.hats) delivery.addHat(hat);
     runtime.on?.('PROJECT_START', () => this.projectStarted());
     runtime.on?.('PROJECT_STOP_ALL', () => this.delivery.clear());
     runtime.on?.('PROJECT_LOADED', () => this.projectLoaded());

@@ -92,10 +92,17 @@ export interface BlockUtility {
   thread?: Thread;
 }
 
+/** The part of the host that loads extensions; TurboWarp's tells what is built in. */
+export interface ExtensionManager {
+  isBuiltinExtension?(id: string): boolean;
+  isExtensionLoaded?(id: string): boolean;
+  loadExtensionIdSync?(id: string): void;
+}
+
 /** The global `Scratch` of an extension script. */
 export interface ScratchApi {
   extensions: { register(extension: object): void; unsandboxed?: boolean };
-  vm?: { runtime?: Runtime; getLocale?(): string };
+  vm?: { runtime?: Runtime; extensionManager?: ExtensionManager; getLocale?(): string };
   translate?: { language?: string };
   Cast?: {
     toString(value: unknown): string;

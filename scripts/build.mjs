@@ -5,6 +5,8 @@
  * | file | for |
  * |---|---|
  * | `dist/mqtt.js` | Scratch hosts: one classic script, the wasm inside |
+ * | `dist/iot.js` | the same, with the blocks of CodeLab's extension |
+ * | `dist/convert/sb3.mjs` | the start page: changes projects from CodeLab's blocks to ours |
  * | `dist/split/mqtt.mjs`, `mqtt_bg.wasm`, `mqtt.d.ts` | other programs |
  * | `dist/pkg/` | the bindings as wasm-bindgen makes them, for the extension's sources |
  */
@@ -37,21 +39,23 @@ const CORE_OUTPUTS = [
   'split/mqtt.d.mts',
   'split/mqtt_bg.wasm',
 ];
+const CONVERTER_INPUT = 'www/convert';
+const SCRIPTS = ['mqtt.js', 'iot.js', 'convert/sb3.mjs', 'convert/sb3.d.mts'];
 
 /** Builds everything that is out of date. */
 export async function build() {
   ensureNode();
   const core = fingerprint(CORE_INPUTS);
-  const all = fingerprint([...CORE_INPUTS, 'extension']);
+  const all = fingerprint([...CORE_INPUTS, 'extension', CONVERTER_INPUT]);
   const coreIsCurrent = isCurrent('core', core, CORE_OUTPUTS);
-  if (coreIsCurrent && isCurrent('extension', all, ['mqtt.js'])) return;
+  if (coreIsCurrent && isCurrent('extension', all, SCRIPTS)) return;
   const packages = ensurePackages('.');
   if (!coreIsCurrent) {
     await Promise.all([packages, buildCore()]);
     remember('core', core);
   }
   await packages;
-  await step('Bundling the extension', bundle);
+  await step('Bundling the extension', bundleScripts);
   remember('extension', all);
 }
 
@@ -99,8 +103,16 @@ async function bundleBindings() {
 }
 
 function remapped() {
-  const home = process.env.CARGO_HOME ?? join(process.env.HOME ?? '', '.cargo');
-  return `${process.env.RUSTFLAGS ?? ''} --remap-path-prefix=${home}=cargo --remap-path-prefix=${root}=.`.trim();
+  const { env } = process;
+  const home = env.HOME ?? '';
+  const places = {
+    [env.CARGO_HOME ?? join(home, '.cargo')]: 'cargo',
+    // The sources of the standard library, when they are installed.
+    [env.RUSTUP_HOME ?? join(home, '.rustup')]: 'rustup',
+    [root]: '.',
+  };
+  const flags = Object.entries(places).map(([path, name]) => `--remap-path-prefix=${path}=${name}`);
+  return [env.RUSTFLAGS ?? '', ...flags].join(' ').trim();
 }
 
 /**
@@ -147,30 +159,13 @@ export async function optimize(file) {
   await run('Optimizing the wasm', process.execPath, args);
 }
 
-/** The extension's sources and the wasm into one classic script. */
-async function bundle() {
+/** Everything that is made of JavaScript alone, or of that and the wasm. */
+async function bundleScripts() {
   const esbuild = await import('esbuild');
   try {
-    const { outputFiles } = await esbuild.build({
-      absWorkingDir: root,
-      entryPoints: ['extension/main.js'],
-      bundle: true,
-      write: false,
-      format: 'iife',
-      // ASCII, because a host may serve or wrap the file without saying that it is UTF-8.
-      charset: 'ascii',
-      target: 'es2020',
-      platform: 'browser',
-      plugins: [compressedWasm],
-      minify: true,
-      legalComments: 'none',
-      banner: { js: readFileSync(join(root, 'extension', 'header.txt'), 'utf8') },
-      logLevel: 'silent',
-    });
-    const [script] = outputFiles;
-    if (script === undefined) throw new Error('esbuild gave no file');
-    // A packager wraps the file in a function: without a newline a last comment would hide the end.
-    writeAtomically(join(dist, 'mqtt.js'), `${script.text.trimEnd()}\n`);
+    await bundleClassic('mqtt.js', 'extension/main.js', 'extension/header.txt');
+    await bundleClassic('iot.js', 'extension/iot/main.js', 'extension/iot/header.txt');
+    await bundleConverter();
   } catch (error) {
     const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
     if (errors === undefined) throw error;
@@ -179,6 +174,55 @@ async function bundle() {
   } finally {
     await esbuild.stop();
   }
+}
+
+/**
+ * Sources and the wasm into one classic script.
+ *
+ * @param {string} output Below `dist/`.
+ * @param {string} entry
+ * @param {string} header
+ */
+async function bundleClassic(output, entry, header) {
+  const text = await bundled({
+    entryPoints: [entry],
+    format: 'iife',
+    plugins: [compressedWasm],
+    banner: { js: readFileSync(join(root, header), 'utf8') },
+  });
+  // A packager wraps the file in a function: without a newline a last comment would hide the end.
+  writeAtomically(join(dist, output), `${text.trimEnd()}\n`);
+}
+
+/** The converter with what unpacks and packs projects; its types are those of its source. */
+async function bundleConverter() {
+  const text = await bundled({ entryPoints: ['www/convert/sb3.js'], format: 'esm' });
+  writeAtomically(join(dist, 'convert', 'sb3.mjs'), text);
+  writeAtomically(
+    join(dist, 'convert', 'sb3.d.mts'),
+    "export * from '../../www/convert/sb3.js';\n",
+  );
+}
+
+/** @param {import('esbuild').BuildOptions} options */
+async function bundled(options) {
+  const esbuild = await import('esbuild');
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: root,
+    bundle: true,
+    // ASCII, because a host may serve or wrap the file without saying that it is UTF-8.
+    charset: 'ascii',
+    target: 'es2020',
+    platform: 'browser',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+    ...options,
+    write: false,
+  });
+  const [script] = outputFiles;
+  if (script === undefined) throw new Error('esbuild gave no file');
+  return script.text;
 }
 
 /**

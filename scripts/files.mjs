@@ -24,6 +24,7 @@ const TYPES = new Map([
 const FILES = new Map([
   ['/', join(root, 'www', 'index.html')],
   ['/editor/', join(root, 'www', 'editor', 'index.html')],
+  ['/iot.js', join(root, 'dist', 'iot.js')],
   ['/languages.js', join(root, 'extension', 'languages.js')],
   ['/mqtt.js', join(root, 'dist', 'mqtt.js')],
 ]);
@@ -34,6 +35,7 @@ const FOLDERS = /** @type {const} */ ([
   // The editor was built to be at the top.
   ['/chunks/', join(editorDir, 'chunks')],
   ['/static/', join(editorDir, 'static')],
+  ['/convert/', join(root, 'dist', 'convert')],
   ['/split/', join(root, 'dist', 'split')],
   ['/locales/', join(root, 'extension', 'locales')],
   ['/examples/', join(root, 'examples')],

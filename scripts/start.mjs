@@ -156,7 +156,7 @@ function watchSources() {
     } while (again);
     building = false;
   };
-  for (const folder of ['src', 'extension']) {
+  for (const folder of ['src', 'extension', 'www/convert']) {
     if (!existsSync(join(root, folder))) continue;
     watch(join(root, folder), { recursive: true }, () => {
       clearTimeout(rest);

@@ -13,7 +13,14 @@
 import { fillTexts, text } from './texts.js';
 
 const EXTENSION_ID = 'scratchmqtt';
-const EXTENSION_URL = new URL('mqtt.js', import.meta.url).href;
+
+/** The scripts of our extensions by id: our blocks, and those of CodeLab for old projects. */
+const SCRIPTS = new Map(
+  Object.entries({ [EXTENSION_ID]: 'mqtt.js', iot: 'iot.js' }).map(([id, file]) => [
+    id,
+    new URL(file, import.meta.url).href,
+  ]),
+);
 
 /** @type {any} */
 const page = globalThis;
@@ -39,7 +46,7 @@ async function open() {
     onVmInit: (vm) => {
       // For tests, and for whoever is curious in the console of the browser.
       page.vm = vm;
-      acceptOurExtension(vm);
+      acceptOurExtensions(vm);
     },
     onProjectLoaded: () => {
       opened ??= ready(page.vm).catch((error) => complain(error.message));
@@ -73,16 +80,23 @@ async function ready(vm) {
  *
  * @param {any} vm
  */
-function acceptOurExtension(vm) {
+function acceptOurExtensions(vm) {
   const manager = vm.extensionManager;
   const official = manager.loadExtensionURL.bind(manager);
-  /** @type {Promise<void> | undefined} */
-  let loading;
+  /** @type {Map<string, Promise<void>>} */
+  const loading = new Map();
+  // One after the other: each script finds its host in the same global variable.
+  let last = Promise.resolve();
   /** @param {string} idOrUrl */
   manager.loadExtensionURL = (idOrUrl) => {
-    if (idOrUrl !== EXTENSION_ID && idOrUrl !== EXTENSION_URL) return official(idOrUrl);
-    loading ??= loadUnsandboxed(vm, EXTENSION_URL);
-    return loading;
+    const url = SCRIPTS.get(idOrUrl) ?? idOrUrl;
+    if (![...SCRIPTS.values()].includes(url)) return official(idOrUrl);
+    const before = loading.get(url);
+    if (before) return before;
+    const loaded = last.then(() => loadUnsandboxed(vm, url));
+    last = loaded.catch(() => {});
+    loading.set(url, loaded);
+    return loaded;
   };
 }
 

@@ -13,16 +13,24 @@ const PUBLIC_BROKER = {
 fillTexts();
 offerLanguages();
 offerExtension();
+await import('./converter.js').then(
+  ({ startConverter }) => startConverter(),
+  () => complain('convert-status', 'convert.notLoaded'),
+);
 const broker = (await findLocalBroker()) ?? PUBLIC_BROKER;
 await import('./console.js').then(
   ({ startConsole }) => startConsole(broker),
   // A browser without WebAssembly, or a build that is missing: the rest of the page is of use still.
-  () => {
-    const status = element('status');
-    status.textContent = text('status.notLoaded');
-    status.dataset.state = 'problem';
-  },
+  () => complain('status', 'status.notLoaded'),
 );
+
+/** @param {string} id @param {import('./texts.js').TextKey} key */
+function complain(id, key) {
+  const status = element(id);
+  status.textContent = text(key);
+  status.dataset.state = 'problem';
+  status.hidden = false;
+}
 
 /** Each language under its own name; the editor opens in the one that was chosen. */
 function offerLanguages() {

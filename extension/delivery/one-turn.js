@@ -2,9 +2,12 @@
 // Whether a script provably ends in the turn in which it starts, and neither starts nor stops other
 // scripts. Only then may several of its messages be handled in one frame: a script that waits would
 // overtake itself, and a broadcast would restart its receiver before it has had its turn.
-import { EXTENSION_ID, HAT_OPCODE } from '../blocks.js';
+import { EXTENSION_ID } from '../blocks.js';
 
 /** @typedef {import('../types.js').ProjectBlocks} ProjectBlocks */
+
+/** Of ours, and of CodeLab's, whose connect block does not wait. */
+const OURS = new RegExp(`^(${EXTENSION_ID}|iot)_(?!connect$|whenMessage$)`);
 
 const FAMILIES = /^(data|operator|motion|looks|sound|sensing|pen)_/;
 
@@ -45,9 +48,7 @@ export function endsInOneTurn(blocks, hatId) {
 
 /** @param {string} opcode */
 function isShort(opcode) {
-  if (opcode.startsWith(`${EXTENSION_ID}_`)) {
-    return opcode !== `${EXTENSION_ID}_connect` && opcode !== HAT_OPCODE;
-  }
+  if (OURS.test(opcode)) return true;
   if (ENDS_ITS_TURN.has(opcode) || STARTS_OTHERS.has(opcode)) return false;
   return BRANCHES.has(opcode) || FAMILIES.test(opcode);
 }

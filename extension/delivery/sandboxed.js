@@ -57,6 +57,9 @@ export class SandboxedDelivery {
     this.trim();
   }
 
+  /** Every hat that the host asks is known by that. */
+  addHat() {}
+
   /** @param {Change} change */
   changed(change) {
     this.changes.queue.push(change);

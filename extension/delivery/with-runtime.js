@@ -11,6 +11,8 @@ import { ScriptQueues } from './script-queues.js';
 /** @typedef {import('../types.js').BlockUtility} BlockUtility */
 /** @typedef {import('../types.js').Runtime} Runtime */
 
+/** A hat for messages, and the name of its topic's slot. @typedef {{ opcode: string, slot: string }} MessageHat */
+
 /**
  * How many messages wait for one script of one sprite or clone; then the oldest is skipped.
  *
@@ -40,14 +42,12 @@ export class RuntimeDelivery {
    * @param {import('../status.js').Skipped} parts.skipped where skipped messages are counted
    */
   constructor(runtime, { subscriptions, skipped }) {
+    this.runtime = runtime;
     this.subscriptions = subscriptions;
-    /** @private @type {ScriptQueues<ReceivedMessage>} */
-    this.messages = new ScriptQueues(runtime, {
-      opcode: HAT_OPCODE,
-      slot: 'TOPIC',
-      limit: QUEUE_LIMIT,
-      onSkip: (message, isWanted) => skipped.add(message.shownTopic, isWanted),
-    });
+    this.skipped = skipped;
+    /** The scripts under each kind of hat for messages. @private @type {ScriptQueues<ReceivedMessage>[]} */
+    this.messages = [];
+    this.addHat({ opcode: HAT_OPCODE, slot: 'TOPIC' });
     /** @private @type {ScriptQueues<Change>} */
     this.changes = new ScriptQueues(runtime, {
       opcode: CONNECTION_HAT_OPCODE,
@@ -64,6 +64,20 @@ export class RuntimeDelivery {
     runtime.on?.('PROJECT_CHANGED', () => this.edited());
   }
 
+  /** @param {MessageHat} hat */
+  addHat({ opcode, slot }) {
+    const mode = this.messages[0]?.mode;
+    const queues = new ScriptQueues(this.runtime, {
+      opcode,
+      slot,
+      limit: QUEUE_LIMIT,
+      onSkip: (/** @type {ReceivedMessage} */ message, isWanted) =>
+        this.skipped.add(message.shownTopic, isWanted),
+    });
+    if (mode) queues.setMode(mode);
+    this.messages.push(queues);
+  }
+
   /**
    * Gives a message to every script that waits for it.
    *
@@ -72,9 +86,11 @@ export class RuntimeDelivery {
    */
   receive(message, filters) {
     if (this.isStale) this.readScripts();
-    for (const { text, queue } of this.messages.hats) {
-      const isFor = text === null || filters.has(this.subscriptions.full(text));
-      if (isFor) this.messages.add(queue, message);
+    for (const queues of this.messages) {
+      for (const { text, queue } of queues.hats) {
+        const isFor = text === null || filters.has(this.subscriptions.full(text));
+        if (isFor) queues.add(queue, message);
+      }
     }
   }
 
@@ -95,7 +111,9 @@ export class RuntimeDelivery {
    */
   isHatTrue(filter, util) {
     const { core } = this.subscriptions;
-    return this.messages.isHatTrue(util, ({ topic }) => core?.matches(filter, topic) === true);
+    /** @param {ReceivedMessage} message */
+    const isFor = ({ topic }) => core?.matches(filter, topic) === true;
+    return this.messages.some((queues) => queues.isHatTrue(util, isFor));
   }
 
   /** The hat "when connection". @param {string} state @param {BlockUtility | undefined} util */
@@ -110,7 +128,11 @@ export class RuntimeDelivery {
    * @returns {ReceivedMessage | null}
    */
   messageFor(util) {
-    return this.messages.itemFor(util);
+    for (const queues of this.messages) {
+      const message = queues.itemFor(util);
+      if (message) return message;
+    }
+    return null;
   }
 
   /**
@@ -120,17 +142,18 @@ export class RuntimeDelivery {
    * @param {BlockUtility | undefined} util
    */
   give(message, util) {
-    this.messages.give(util, message);
+    // Where it is looked for first, whatever hat the script has.
+    this.messages[0]?.give(util, message);
   }
 
   /** @param {string} mode */
   setMode(mode) {
-    this.messages.setMode(mode);
+    for (const queues of this.messages) queues.setMode(mode);
   }
 
   /** Skips what waits. */
   clear() {
-    this.messages.clear();
+    for (const queues of this.messages) queues.clear();
     this.changes.clear();
   }
 
@@ -146,14 +169,14 @@ export class RuntimeDelivery {
     this.frame += 1;
     this.readScripts();
     if (this.frame >= this.quietUntil) this.subscribe();
-    this.messages.start();
+    for (const queues of this.messages) queues.start();
     this.changes.start();
     this.isStale = true;
   }
 
   /** @private */
   edited() {
-    this.messages.edited();
+    for (const queues of this.messages) queues.edited();
     this.changes.edited();
     // While a topic is typed, each of its beginnings would be subscribed to.
     if (this.quietUntil <= this.frame) this.quietUntil = this.frame + TYPING_FRAMES;
@@ -161,7 +184,7 @@ export class RuntimeDelivery {
 
   /** @private */
   readScripts() {
-    this.messages.read();
+    for (const queues of this.messages) queues.read();
     this.changes.read();
     this.isStale = false;
   }
@@ -169,7 +192,9 @@ export class RuntimeDelivery {
   /** @private */
   subscribe() {
     const topics = new Set();
-    for (const { text } of this.messages.hats) if (text !== null) topics.add(text);
+    for (const { hats } of this.messages) {
+      for (const { text } of hats) if (text !== null) topics.add(text);
+    }
     this.subscriptions.set(OWNER.hat, topics);
   }
 }

@@ -2,6 +2,7 @@
 /** Real projects in real Scratch hosts against a real broker. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { codelab } from './scenarios/codelab.js';
 import { connecting } from './scenarios/connect.js';
 import { delivering } from './scenarios/deliver.js';
 import { hostileServers } from './scenarios/hostile.js';
@@ -22,7 +23,7 @@ const hosts = [
   {
     name: 'official editor',
     open: async (bench) => officialEditor(await bench.browser.newPage(), bench),
-    scenarios: [connecting, delivering, texts, mistakes, hostileServers, saving],
+    scenarios: [connecting, delivering, texts, mistakes, hostileServers, saving, codelab],
   },
   {
     name: 'official editor on a public server',
@@ -33,7 +34,7 @@ const hosts = [
   {
     name: 'TurboWarp',
     open: async (bench) => turbowarp(await bench.browser.newPage(), bench),
-    scenarios: [connecting, delivering, texts, mistakes, hostileServers, saving],
+    scenarios: [connecting, delivering, texts, mistakes, hostileServers, saving, codelab],
   },
   {
     name: 'TurboWarp without compiler',

@@ -133,7 +133,7 @@ export async function playProject(sprites, { prepare = () => {}, core = undefine
         .filter((/** @type {any} */ target) => target.getName() === name)
         .map((/** @type {any} */ target) => target.lookupVariableById(`own of ${name}`).value),
     /** How many queues there are. */
-    queues: () => /** @type {any} */ (bridge.delivery).messages.queues.size,
+    queues: () => /** @type {any} */ (bridge.delivery).messages[0].queues.size,
     /** @param {string} name */
     sprite: (name) => runtime.getSpriteTargetByName(name),
     /** Opens the same project again. */

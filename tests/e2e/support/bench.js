@@ -90,5 +90,6 @@ export async function openBench() {
 const otherPages = {
   ...turbowarpPlaces,
   '/mqtt.js': { file: EXTENSION },
+  '/iot.js': { file: join(ROOT, 'dist', 'iot.js') },
   '/program': { html: '<!doctype html><title>A program that uses MqttClient</title>' },
 };

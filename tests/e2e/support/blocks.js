@@ -128,6 +128,9 @@ export const equals = (left, right) => ({
 /** @param {Value} text @returns {Block} */
 export const say = (text) => ({ opcode: 'looks_say', shape: 'command', inputs: { MESSAGE: text } });
 
+/** @returns {Block} */
+export const whenClicked = () => ({ opcode: 'event_whenthisspriteclicked', shape: 'hat' });
+
 // Ours
 
 /**
@@ -169,3 +172,24 @@ export const topic = () => mqtt('messageTopic', 'reporter');
 export const lastMessage = (TOPIC) => mqtt('lastMessage', 'reporter', { inputs: { TOPIC } });
 export const status = () => mqtt('status', 'reporter');
 export const isConnected = () => mqtt('isConnected', 'boolean');
+
+// Those of CodeLab's extension
+
+/**
+ * @param {string} opcode
+ * @param {Block['shape']} shape
+ * @param {Record<string, Value>} [inputs]
+ * @returns {Block}
+ */
+const iot = (opcode, shape, inputs = {}) => ({ opcode: `iot_${opcode}`, shape, inputs });
+
+/** @param {Value} mqtt_uri */
+export const iotConnect = (mqtt_uri) => iot('connect_to_mqtt', 'command', { mqtt_uri });
+export const iotIsConnected = () => iot('mqtt_is_connected', 'boolean');
+/** @param {Value} name */
+export const iotSubscribe = (name) => iot('subTopic', 'command', { topic: name });
+/** @param {Value} name */
+export const iotWhenMessage = (name) => iot('whenMessage', 'hat', { topic: name });
+export const iotMessage = () => iot('getComingMessage', 'reporter');
+/** @param {Value} name @param {Value} message */
+export const iotPublish = (name, message) => iot('pubMessage', 'command', { topic: name, message });

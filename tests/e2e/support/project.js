@@ -13,7 +13,8 @@ import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
  * @property {Block[][]} [scripts]
  *
  * @typedef {object} Project
- * @property {string} extensionUrl where TurboWarp finds the extension; it is stored in the project
+ * @property {string} [extensionUrl] where TurboWarp finds the extension; it is stored in the project
+ * @property {string[]} [extensions] ids; default: ours
  * @property {Record<string, Sprite>} sprites
  * @property {string[]} [broadcasts]
  */
@@ -26,7 +27,12 @@ const COSTUME_ID = createHash('md5').update(COSTUME).digest('hex');
  * @param {Project} project
  * @returns {Buffer} the file
  */
-export function makeProject({ extensionUrl, sprites, broadcasts = [] }) {
+export function makeProject({
+  extensionUrl,
+  sprites,
+  broadcasts = [],
+  extensions = ['scratchmqtt'],
+}) {
   const names = Object.keys(sprites);
   const json = {
     targets: [
@@ -52,8 +58,8 @@ export function makeProject({ extensionUrl, sprites, broadcasts = [] }) {
       })),
     ].map((made, layerOrder) => ({ ...made, layerOrder })),
     monitors: [],
-    extensions: ['scratchmqtt'],
-    extensionURLs: { scratchmqtt: extensionUrl },
+    extensions,
+    ...(extensionUrl && { extensionURLs: { scratchmqtt: extensionUrl } }),
     meta: { semver: '3.0.0', vm: '0.2.0', agent: '' },
   };
   return Buffer.from(

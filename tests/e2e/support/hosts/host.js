@@ -44,6 +44,31 @@ export class Host {
     return Buffer.from(base64, 'base64');
   }
 
+  /** Loads an extension by its address, as the library of extensions does. @param {string} url */
+  async addExtension(url) {
+    await this.page.evaluate(
+      (address) => /** @type {any} */ (globalThis).vm.extensionManager.loadExtensionURL(address),
+      url,
+    );
+  }
+
+  /** Clicks on a sprite of the stage. @param {string} sprite */
+  async click(sprite) {
+    await this.page.evaluate((name) => {
+      const { runtime } = /** @type {any} */ (globalThis).vm;
+      const target = runtime.getSpriteTargetByName(name);
+      runtime.startHats('event_whenthisspriteclicked', null, target);
+    }, sprite);
+  }
+
+  /** What a sprite says. @param {string} sprite */
+  said(sprite) {
+    return this.page.evaluate((name) => {
+      const target = /** @type {any} */ (globalThis).vm.runtime.getSpriteTargetByName(name);
+      return String(target.getCustomState('Scratch.looks')?.text ?? '');
+    }, sprite);
+  }
+
   greenFlag() {
     return this.page.evaluate(() => /** @type {any} */ (globalThis).vm.greenFlag());
   }

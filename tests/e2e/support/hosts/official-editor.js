@@ -39,25 +39,22 @@ export class OfficialEditor extends Host {
    * @param {string} text
    */
   async untilSaid(sprite, text) {
-    const said = () =>
-      this.page.evaluate((name) => {
-        const target = /** @type {any} */ (globalThis).vm.runtime.getSpriteTargetByName(name);
-        return String(target.getCustomState('Scratch.looks')?.text ?? '');
-      }, sprite);
+    const said = () => this.said(sprite);
     await until(`${sprite} to say ${text}`, async () => (await said()) === text, { seen: said });
   }
 }
 
 /**
  * @param {import('playwright-core').Page} page
- * @param {{ start: string, language?: string, isAlone?: boolean }} options `isAlone`: without a local broker, as on
- *   a public server
+ * @param {{ start: string, language?: string, isAlone?: boolean, project?: string }} options `isAlone`: without a local
+ *   broker, as on a public server; `project`: where the editor finds a project to open
  * @returns {Promise<OfficialEditor>}
  */
-export async function officialEditor(page, { start, language = 'en', isAlone = false }) {
+export async function officialEditor(page, { start, language = 'en', isAlone = false, project }) {
   const host = new OfficialEditor('official editor', page);
   if (isAlone) await page.route('**/local.json', (route) => route.fulfill({ status: 404 }));
-  await page.goto(`${start}/editor?lang=${language}`);
+  const query = new URLSearchParams({ lang: language, ...(project && { project }) });
+  await page.goto(`${start}/editor?${query}`);
   await page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
   return host;
 }

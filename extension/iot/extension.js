@@ -1,0 +1,100 @@
+// @ts-check
+import { ScratchMqtt } from '../extension.js';
+import { BLOCK_ICON, COLORS, MENU_ICON } from '../icon.js';
+import { text } from '../texts.js';
+import { IOT_BLOCKS, IOT_ID } from './blocks.js';
+
+/** @typedef {import('../bridge.js').Bridge} Bridge */
+/** @typedef {import('../languages.js').Language} Language */
+/** @typedef {import('../texts.js').TextKey} TextKey */
+/** @typedef {import('../types.js').BlockUtility} BlockUtility */
+/** @typedef {import('./blocks.js').IotBlock} IotBlock */
+/** @typedef {Record<string, unknown>} Arguments */
+
+/** The opcode of the hat, as the runtime knows it. */
+export const IOT_HAT = Object.freeze({ opcode: `${IOT_ID}_whenMessage`, slot: 'topic' });
+
+/**
+ * CodeLab's IoT blocks, done by ours. Better than they were: what is subscribed to or published before
+ * there is a connection is kept, each message starts every script of its topic, and "received message"
+ * is the message of the script that asks.
+ */
+export class IotBlocks {
+  /** @param {Bridge} bridge */
+  constructor(bridge) {
+    this.bridge = bridge;
+    this.ours = new ScratchMqtt(bridge);
+    bridge.addHat(IOT_HAT);
+  }
+
+  /** What the host asks: the category, its blocks and their texts in the language of the page. */
+  getInfo() {
+    const { environment, status } = this.bridge;
+    const language = environment.locale();
+    // Where the host asks hats it looks for a rise; elsewhere we start their scripts.
+    const hat = { isEdgeActivated: status.isSandboxed, shouldRestartExistingThreads: false };
+    return {
+      id: IOT_ID,
+      name: 'IoT',
+      ...COLORS,
+      menuIconURI: MENU_ICON,
+      blockIconURI: BLOCK_ICON,
+      blocks: Object.entries(IOT_BLOCKS).map(([opcode, block]) => ({
+        opcode,
+        blockType: block.blockType,
+        text: textOf(block, language),
+        arguments: argumentsOf(block),
+        ...(block.blockType === 'hat' && hat),
+      })),
+      menus: {},
+    };
+  }
+
+  /** Connect To [mqtt_uri] – does not wait: projects ask "is connected?". @param {Arguments} args */
+  connect_to_mqtt({ mqtt_uri }) {
+    this.ours.connect({ BROKER: mqtt_uri });
+  }
+
+  /** is connected? */
+  mqtt_is_connected() {
+    return this.ours.isConnected();
+  }
+
+  /** subscribe Topic[topic] @param {Arguments} args */
+  subTopic({ topic }) {
+    this.ours.subscribe({ TOPIC: topic });
+  }
+
+  /** When Topic[topic] Message Receive @param {Arguments} args @param {BlockUtility} [util] */
+  whenMessage({ topic }, util) {
+    return this.ours.whenMessage({ TOPIC: topic }, util);
+  }
+
+  /** received message @param {Arguments} args @param {BlockUtility} [util] */
+  getComingMessage(args, util) {
+    return this.ours.messagePayload(args, util);
+  }
+
+  /** publish Topic[topic] Message[message] @param {Arguments} args */
+  pubMessage({ topic, message }) {
+    this.ours.publish({ TOPIC: topic, MESSAGE: message });
+  }
+}
+
+/** The text as it was; in other languages that of our block. @param {IotBlock} block @param {Language} language */
+function textOf({ arguments: args, ours, text: original }, language) {
+  if (language === 'en') return original;
+  return Object.entries(args).reduce(
+    (translated, [name, argument]) => translated.replace(`[${argument.ours}]`, `[${name}]`),
+    text(language, /** @type {TextKey} */ (`block.${ours}`)),
+  );
+}
+
+/** @param {IotBlock} block */
+const argumentsOf = ({ arguments: args }) =>
+  Object.fromEntries(
+    Object.entries(args).map(([name, { value }]) => [
+      name,
+      { type: 'string', defaultValue: value },
+    ]),
+  );

@@ -1,0 +1,34 @@
+// @ts-check
+import { Bridge } from './bridge.js';
+import { detectEnvironment } from './hosts/environment.js';
+import { loadWasm } from './load-wasm.js';
+
+/** @typedef {import('./types.js').Runtime} Runtime */
+/** @typedef {import('./types.js').ScratchApi} ScratchApi */
+
+/** Where scripts find each other's bridge. Another number when they would not understand it. */
+const KEY = Symbol.for('scratchmqtt bridge 1');
+
+/** What this script uses. @type {Bridge | null} */
+let own = null;
+
+/**
+ * The one connection of a page: scripts for one runtime share it, however often and under whatever id
+ * they are loaded. In a sandbox, those that see the same global object.
+ *
+ * @param {ScratchApi} scratch
+ * @param {Runtime} [given] the runtime that the host gave to the constructor
+ * @returns {Bridge}
+ */
+export function sharedBridge(scratch, given) {
+  const environment = detectEnvironment(scratch, given);
+  const { runtime } = environment;
+  const place = /** @type {Record<symbol, Bridge | undefined>} */ (
+    /** @type {unknown} */ (runtime || globalThis)
+  );
+  const bridge = own || place[KEY] || new Bridge(environment, loadWasm);
+  // The host constructs the blocks once more, now with its runtime.
+  if (runtime) bridge.attach(runtime);
+  own = place[KEY] = bridge;
+  return bridge;
+}
