@@ -25,7 +25,8 @@ pub fn parse_address(
     #[wasm_bindgen(js_name = securePage)] secure_page: bool,
 ) -> JsValue {
     let address = BrokerAddress::parse(text, secure_page);
-    let urls: js_sys::Array = address.urls.iter().map(JsValue::from).collect();
+    // Texts always become a value.
+    let urls = serde_wasm_bindgen::to_value(&address.urls).unwrap_or_default();
     let literal = Literal::new()
         .with(
             "error",

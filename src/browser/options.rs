@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
@@ -177,7 +177,8 @@ fn urls(given: &Given<'_>) -> Result<Vec<String>, MqttError> {
         if let Some(url) = url.as_string() {
             return Some(vec![url]);
         }
-        serde_wasm_bindgen::from_value(url).ok()
+        let urls = url.dyn_into::<Array>().ok()?;
+        urls.iter().map(|url| url.as_string()).collect()
     })?;
     match urls {
         Some(urls) if !urls.is_empty() => Ok(urls),
