@@ -1,9 +1,9 @@
 // @ts-check
 // The wasm module travels inside the script: a packaged project has no file beside it, and a worker
 // does not know where its script came from.
-import { gunzipSync } from 'fflate';
 import init, * as mqtt from '../dist/pkg/mqtt.js';
 import packed from '../dist/pkg/mqtt_bg.wasm';
+import { unpack } from './lzma.js';
 
 /**
  * Compiles and starts the module; asynchronously, because some browsers allow only small modules to
@@ -15,6 +15,6 @@ export function loadWasm() {
   // The file's own types speak of what it exports, not of its bytes.
   const bytes = /** @type {Uint8Array} */ (/** @type {unknown} */ (packed));
   return Promise.resolve()
-    .then(() => init({ module_or_path: gunzipSync(bytes) }))
+    .then(() => init({ module_or_path: unpack(bytes) }))
     .then(() => mqtt);
 }
