@@ -172,8 +172,9 @@ export class Bridge {
   /** @private @param {Runtime | undefined} runtime */
   deliveryFor(runtime) {
     const { subscriptions, status } = this;
+    const { takesLateAnswers } = this.environment;
     const parts = { subscriptions, skipped: status.skipped };
-    status.isSandboxed = !runtime;
+    status.limit = runtime ? null : takesLateAnswers ? 'hint.sandboxed' : 'hint.hatless';
     if (!runtime) return new SandboxedDelivery(parts);
     const delivery = new RuntimeDelivery(runtime, parts);
     for (const hat of this.hats) delivery.addHat(hat);

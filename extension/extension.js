@@ -15,7 +15,7 @@ import { OWNER } from './subscriptions.js';
 export class ScratchMqtt extends AdvancedBlocks {
   /** What the host asks: the category, its blocks and their texts in the language of the page. */
   getInfo() {
-    return paletteOf(this.bridge.environment, this.bridge.status.isSandboxed);
+    return paletteOf(this.bridge.environment);
   }
 
   /** connect to broker [BROKER] – waits until connected or failed. @param {Arguments} args */

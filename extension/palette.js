@@ -9,18 +9,22 @@ import { text } from './texts.js';
 /** @typedef {import('./texts.js').TextKey} TextKey */
 /** @typedef {(key: string) => string} Translate */
 
-/**
- * @param {object} page
- * @param {() => import('./languages.js').Language} page.locale
- * @param {string} page.defaultBroker of the connect block
- * @param {boolean} areHatsAsked whether the host asks the hats, as a sandbox must; elsewhere we start
- *   their scripts
- */
-export function paletteOf({ locale, defaultBroker }, areHatsAsked) {
+/** @param {import('./hosts/environment.js').Environment} environment */
+export function paletteOf({ locale, defaultBroker, runtime, takesLateAnswers }) {
+  // With a runtime we start the scripts ourselves.
+  const areHatsAsked = !runtime;
   const language = locale();
   /** @type {Translate} */
   const translate = (key) => text(language, /** @type {TextKey} */ (key));
-  const hat = { isEdgeActivated: areHatsAsked, shouldRestartExistingThreads: false };
+  const isHatless = areHatsAsked && !takesLateAnswers;
+  const hat = {
+    isEdgeActivated: areHatsAsked,
+    shouldRestartExistingThreads: false,
+    // Still there for the projects that have one.
+    ...(isHatless && { hideFromPalette: true }),
+  };
+  // Buttons that do nothing: the only texts between blocks that such hosts know.
+  const notes = isHatless ? translate('palette.hatless').split('\n') : [];
 
   /** @param {Block} block */
   const blockInfo = ({ opcode, blockType, arguments: args = {} }) => ({
@@ -40,7 +44,10 @@ export function paletteOf({ locale, defaultBroker }, areHatsAsked) {
     ...COLORS,
     menuIconURI: MENU_ICON,
     blockIconURI: BLOCK_ICON,
-    blocks: BLOCKS.map((block) => (block === SEPARATOR ? block : blockInfo(block))),
+    blocks: [
+      ...notes.map((note) => ({ blockType: 'button', text: note })),
+      ...BLOCKS.map((block) => (block === SEPARATOR ? block : blockInfo(block))),
+    ],
     menus: mapValues(MENUS, (values, name) => ({
       acceptReporters: true,
       items: values.map((value) => ({ text: translate(`menu.${name}.${value}`), value })),

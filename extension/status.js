@@ -57,8 +57,8 @@ export class Status {
     this.now = now;
     /** What the delivery skipped; it counts here. */
     this.skipped = new Skipped();
-    /** Whether messages come slowly, because the host lets no more be known. */
-    this.isSandboxed = false;
+    /** What does not work here, because the host lets no more be known. @type {TextKey | null} */
+    this.limit = null;
     /** @type {Broker} */
     this.broker = NO_BROKER;
     /** @private @type {Sentence} */
@@ -193,7 +193,7 @@ export class Status {
     if (this.skippedEarly) {
       sentences.push({ key: 'hint.droppedEarly', values: { count: this.skippedEarly } });
     }
-    if (this.isSandboxed) sentences.push({ key: 'hint.sandboxed' });
+    if (this.limit) sentences.push({ key: this.limit });
     return sentences;
   }
 

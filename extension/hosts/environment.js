@@ -10,6 +10,7 @@ import { languageOf } from '../languages.js';
 /**
  * @typedef {object} Environment
  * @property {Runtime} [runtime] absent in a sandbox
+ * @property {boolean} takesLateAnswers whether a hat in a sandbox, whose answer comes later, can ever run
  * @property {ReturnType<typeof casting>} cast
  * @property {string} defaultBroker of the connect block
  * @property {() => import('../languages.js').Language} locale of the texts
@@ -28,6 +29,8 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
   const { canFetch } = scratch;
   return {
     runtime: runtime || (scratch.vm && scratch.vm.runtime),
+    // The sandboxes that offer no translations are as old as the fault that lets such hats hang.
+    takesLateAnswers: Boolean(scratch.translate),
     cast: casting(scratch.Cast),
     defaultBroker: String(page.scratchMqttDefaults?.broker || DEFAULT_BROKER),
     // The editor's language first: it can be another than that of the browser, and it can change.

@@ -152,5 +152,5 @@ function valuesOf(menus) {
   );
 }
 
-/** @param {any[]} blocks @returns {any[]} */
-const blocksOnly = (blocks) => blocks.filter((block) => typeof block === 'object');
+/** Without lines and buttons, which no project holds. @param {any[]} blocks @returns {any[]} */
+const blocksOnly = (blocks) => blocks.filter(({ opcode }) => opcode);

@@ -1,6 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LOCALES } from '../../extension/texts.js';
 import { makeBlocks } from './harness.js';
 
 /** @param {any} [host] @returns {Promise<any[]>} */
@@ -64,6 +65,36 @@ for (const hat of ['whenMessage', 'whenConnection']) {
 
   test(`in a sandbox ${hat} is edge-activated`, async () => {
     assert.equal(find(await palette({ runtime: null }), hat).isEdgeActivated, true);
+  });
+}
+
+/** A sandbox whose host runs hats that answer later, as TurboWarp does since it has translations. */
+const MODERN_SANDBOX = { runtime: null, scratch: { translate: {} } };
+
+for (const [where, host] of Object.entries({
+  'with a runtime': {},
+  'in a sandbox with translations': MODERN_SANDBOX,
+})) {
+  test(`${where} the palette shows the hats, and no note`, async () => {
+    const blocks = await palette(host);
+
+    assert.ok(!find(blocks, 'whenMessage').hideFromPalette);
+    assert.equal(blocks[0].opcode, 'connect');
+  });
+}
+
+for (const locale of Object.keys(LOCALES)) {
+  test(`a sandbox in which hats hang hides them, and says so in ${locale}`, async () => {
+    const blocks = await palette({ runtime: null, page: { navigator: { language: locale } } });
+
+    const notes = blocks.filter(({ blockType }) => blockType === 'button');
+    const hats = blocks.filter(({ blockType }) => blockType === 'hat');
+    assert.ok(notes.length > 1);
+    assert.deepEqual(blocks.slice(0, notes.length), notes);
+    // They become an attribute of XML, unescaped, and what is too long is cut off.
+    for (const { text } of notes) assert.match(text, /^[^<>"&]{1,36}$/);
+    assert.equal(hats.length, 2);
+    assert.ok(hats.every(({ hideFromPalette }) => hideFromPalette));
   });
 }
 

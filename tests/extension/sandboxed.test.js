@@ -11,7 +11,7 @@ const FRAME_MS = 33;
 
 /** Blocks in a sandbox, a clock, and what the hats' scripts saw. */
 async function makeSandbox() {
-  const made = await makeConnected({ runtime: null });
+  const made = await makeConnected({ runtime: null, scratch: { translate: {} } });
   let now = 0;
   const { bridge, blocks } = made;
   bridge.delivery = new SandboxedDelivery({
@@ -113,6 +113,12 @@ test('the status says that it is better without the sandbox', async () => {
   const { blocks } = await makeSandbox();
 
   assert.match(blocks.status(), /load this extension without the sandbox\.$/);
+});
+
+test('where hats hang, the status says what to use instead', async () => {
+  const { blocks } = await makeConnected({ runtime: null });
+
+  assert.match(blocks.status(), /do not run here: use “next message on topic”/);
 });
 
 test('a host that constructs the blocks again with its runtime gets the better delivery', async () => {
