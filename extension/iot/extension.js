@@ -29,10 +29,10 @@ export class IotBlocks {
 
   /** What the host asks: the category, its blocks and their texts in the language of the page. */
   getInfo() {
-    const { environment, status } = this.bridge;
-    const language = environment.locale();
+    const { locale, runtime } = this.bridge.environment;
+    const language = locale();
     // Where the host asks hats it looks for a rise; elsewhere we start their scripts.
-    const hat = { isEdgeActivated: status.isSandboxed, shouldRestartExistingThreads: false };
+    const hat = { isEdgeActivated: !runtime, shouldRestartExistingThreads: false };
     return {
       id: IOT_ID,
       name: 'IoT',
