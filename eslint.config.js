@@ -40,5 +40,8 @@ export default [
     rules: { 'no-console': 'off' },
   },
   // Functions that are sent to the browser.
-  { files: ['tests/e2e/**'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['bench/runner/scratch.js', 'tests/e2e/**'],
+    languageOptions: { globals: globals.browser },
+  },
 ];

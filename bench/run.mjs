@@ -10,7 +10,7 @@
  * ```
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from '../scripts/build.mjs';
 import { Problem, main, root, say, step } from '../scripts/run.mjs';
@@ -21,16 +21,20 @@ import { FULL, QUICK } from './runner/extent.js';
 import { buildFarSide } from './runner/far-side.js';
 import { machine } from './runner/machine.js';
 import { buildMqtt5Wasm } from './runner/mqtt5-wasm.js';
+import { failures, tables } from './runner/report.js';
+import { sizes } from './runner/sizes.js';
 import { summarize } from './runner/summary.js';
-import { describe, digits, markdown, short, sideBySide } from './runner/tables.js';
+import { describe, markdown } from './runner/tables.js';
+import { verdicts } from './runner/targets.js';
 import { GROUPS } from './runner/works.js';
 
-/** @typedef {import('./runner/summary.js').Result} Result */
+/** @typedef {import('./runner/targets.js').Findings} Findings */
 
 const RESULTS = join(root, 'bench', 'results', 'latest.json');
+const NAMES = [...Object.keys(GROUPS), 'sizes', 'scratch'];
 
 await main(async () => {
-  const { groups, clients, extent } = wishes();
+  const { names, clients, extent } = wishes();
   await ensurePeers();
   await ensurePackages('tests');
   await Promise.all([ensurePackages('bench'), build()]);
@@ -38,22 +42,32 @@ await main(async () => {
   await buildMqtt5Wasm();
   // Only now: it needs the packages of tests/.
   const { Bench } = await import('./runner/bench.js');
+  const { measureScratch } = await import('./runner/scratch.js');
   const bench = await Bench.open();
   try {
-    const before = await machine();
-    /** @type {Result[]} */
-    const results = [];
-    for (const group of groups) {
-      for (const work of GROUPS[group] ?? []) {
-        const taking = work.clients.filter((name) => clients.includes(name));
+    const began = await machine();
+    /** @type {Findings} */
+    const findings = { results: [] };
+    for (const name of names) {
+      for (const work of GROUPS[name] ?? []) {
+        const taken = {
+          ...work,
+          clients: work.clients.filter((client) => clients.includes(client)),
+          ...(work.most !== undefined && { most: Math.ceil(work.most * extent.share) }),
+        };
         await step(describe(work), async () => {
-          const trials = await bench.run({ ...work, clients: taking }, extent);
-          results.push(summarize(work, trials));
+          findings.results.push(summarize(taken, await bench.run(taken, extent)));
+        });
+      }
+      if (name === 'sizes') findings.sizes = sizes();
+      if (name === 'scratch') {
+        await bench.endBrowser();
+        await step('Blocks in Scratch', async (detail) => {
+          findings.scratch = await measureScratch(bench.farSide, extent, detail);
         });
       }
     }
-    tell(results);
-    save({ began: before, ended: await machine(), extent, results });
+    tell(findings, { began, ended: await machine(), extent });
   } finally {
     await bench.close();
   }
@@ -64,11 +78,11 @@ function wishes() {
     allowPositionals: true,
     options: { quick: { type: 'boolean' }, clients: { type: 'string' } },
   });
-  const groups = positionals.length > 0 ? positionals : Object.keys(GROUPS);
+  const names = positionals.length > 0 ? positionals : NAMES;
   const clients = values.clients?.split(',') ?? Object.keys(LABELS);
-  refuse(groups, Object.keys(GROUPS), 'work');
+  refuse(names, NAMES, 'work');
   refuse(clients, Object.keys(LABELS), 'client');
-  return { groups, clients, extent: values.quick ? QUICK : FULL };
+  return { names, clients, extent: values.quick ? QUICK : FULL };
 }
 
 /** @param {string[]} given @param {string[]} known @param {string} what */
@@ -78,30 +92,23 @@ function refuse(given, known, what) {
   throw new Problem(`There is no ${what} ${wrong}. There are: ${known.join(', ')}`);
 }
 
-/** @param {Result[]} results */
-function tell(results) {
-  const trips = results.filter(({ work }) => work.kind === 'round-trip');
-  const connects = results.filter(({ work }) => work.kind === 'connect');
-  const others = results.filter(({ work }) => !['round-trip', 'connect'].includes(work.kind));
-  const ms = (/** @type {number} */ value) => digits(value);
-  const tables = [
-    sideBySide('Messages in a second', others, ({ perSecond }) => perSecond, short),
-    sideBySide('Processor time of the page for each message, µs', others, rendererUs, digits),
-    sideBySide('Round trip, median, ms', trips, ({ p50 }) => p50, ms),
-    sideBySide('Round trip, 99 of 100, ms', trips, ({ p99 }) => p99, ms),
-    sideBySide('Connecting, ms', connects, (summary) => summary.ms, ms),
-  ];
-  for (const table of tables) if (table.rows.length > 0) say(`\n${markdown(table)}`);
-}
-
-/** @param {import('./runner/summary.js').Summary} summary */
-function rendererUs(summary) {
-  return summary.rendererUs;
-}
-
-/** @param {unknown} value */
-function save(value) {
+/** @param {Findings} findings @param {object} circumstances */
+function tell(findings, circumstances) {
+  const targets = verdicts(findings);
+  const sections = tables(findings, targets);
+  for (const [name, list] of Object.entries(sections)) {
+    if (name !== 'targets') for (const table of list) say(`\n${markdown(table)}`);
+  }
+  for (const table of sections.targets ?? []) say(`\n${markdown(table)}`);
+  const met = targets.filter(({ isMet }) => isMet).length;
+  say(`\n${met} of ${targets.length} targets met.`);
   mkdirSync(join(root, 'bench', 'results'), { recursive: true });
-  writeFileSync(RESULTS, `${JSON.stringify(value, null, 1)}\n`);
-  say(`\nAll figures: ${RESULTS}`);
+  writeFileSync(
+    RESULTS,
+    `${JSON.stringify({ ...circumstances, targets, ...findings }, null, 1)}\n`,
+  );
+  say(`All figures: ${relative(root, RESULTS)}`);
+  const failed = failures(findings.results);
+  if (failed.length > 0)
+    throw new Problem(`Not everything could be measured.\n${failed.join('\n')}`);
 }

@@ -7,6 +7,8 @@
  */
 import { readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { buildFarSide } from '../bench/runner/far-side.js';
+import { buildMqtt5Wasm } from '../bench/runner/mqtt5-wasm.js';
 import { buildBroker, startBroker } from './broker.mjs';
 import { build } from './build.mjs';
 import { ensureEditor } from './editor.mjs';
@@ -171,6 +173,9 @@ function blocks() {
 
 async function e2e() {
   await ensureEditor();
+  await ensurePackages('bench');
+  await buildFarSide();
+  await buildMqtt5Wasm();
   // One at a time: each starts brokers and a browser of its own.
   await nodeTest('End-to-end tests', ['e2e'], '--test-concurrency=1');
 }

@@ -5,6 +5,7 @@
  */
 import { CLIENTS } from './clients/index.js';
 import { FarSide } from './far-side.js';
+import { freshTrials } from './fresh.js';
 import { nextTurn } from './turn.js';
 import { filtersOf, work } from './works.js';
 
@@ -12,8 +13,11 @@ import { filtersOf, work } from './works.js';
 /** @typedef {import('../runner/works.js').Task} Task */
 /** @typedef {import('../runner/works.js').Trial} Trial */
 
-/** A trial shorter than this says nothing about the rate, in milliseconds. */
-const SHORT_MS = 40;
+/**
+ * A trial shorter than this says nothing about the rate, in milliseconds. A real broker answers now and then only
+ * when TCP's delayed acknowledgement, 40 ms, has passed.
+ */
+const SHORT_MS = { null: 40, broker: 150 };
 
 /** How many a first, quick try does. */
 const FIRST_COUNT = 10;
@@ -22,12 +26,12 @@ const task = /** @type {Task} */ (await (await fetch('/task')).json());
 await fetch('/report', { method: 'POST', body: JSON.stringify(await report()) });
 location.replace(await (await fetch('/next')).json());
 
-/** @returns {Promise<{ trials: Trial[] } | { problem: string }>} */
+/** @returns {Promise<import('../runner/works.js').Report>} */
 async function report() {
   try {
-    return { trials: await run() };
+    return await (task.isFresh ? freshTrials(task) : run());
   } catch (problem) {
-    return { problem: problem instanceof Error ? `${problem.stack}` : String(problem) };
+    return { trials: [], problems: { page: wordsOf(problem) } };
   }
 }
 
@@ -36,21 +40,42 @@ async function run() {
   if (task.place === 'broker') await farSide.behind();
   /** @type {Trial[]} */
   const trials = [];
+  /** @type {Record<string, string>} */
+  const problems = {};
   /** @type {Map<string, number>} */
   const counts = new Map();
+  /** @param {string} name @param {() => Promise<void>} turn */
+  const attempt = async (name, turn) => {
+    // One client that fails costs neither the others nor the run.
+    if (problems[name] !== undefined) return;
+    try {
+      await turn();
+    } catch (problem) {
+      problems[name] = wordsOf(problem);
+    }
+  };
   for (const name of task.clients) {
-    await clientOf(name).load();
-    counts.set(name, await withClient(farSide, name, (setting) => findCount(setting)));
+    await attempt(name, async () => {
+      await clientOf(name).load();
+      counts.set(name, await withClient(farSide, name, findCount));
+    });
   }
   for (let repetition = 0; repetition < task.repetitions; repetition++) {
     for (const name of rotated(task.clients, repetition)) {
-      const count = counts.get(name) ?? 1;
-      const trial = await withClient(farSide, name, (setting) => measure(setting, count));
-      trials.push({ client: name, count, ...trial });
+      await attempt(name, async () => {
+        const count = counts.get(name) ?? 1;
+        const trial = await withClient(farSide, name, (setting) => measure(setting, count));
+        trials.push({ client: name, count, ...trial });
+      });
     }
   }
   farSide.close();
-  return trials;
+  return { trials, problems };
+}
+
+/** @param {unknown} problem */
+function wordsOf(problem) {
+  return problem instanceof Error ? `${problem.stack}` : String(problem);
 }
 
 /** @param {string} name */
@@ -75,10 +100,6 @@ async function withClient(farSide, name, use) {
   try {
     for (const filter of filtersOf(task)) await client.subscribe(filter);
     return await use({ task, farSide, url, client });
-  } catch (problem) {
-    throw new Error(`${name}: ${problem instanceof Error ? problem.message : problem}`, {
-      cause: problem,
-    });
   } finally {
     await client.close();
   }
@@ -87,13 +108,14 @@ async function withClient(farSide, name, use) {
 /** How many fill the time of a trial; finding out also warms up. @param {import('./works.js').Setting} setting */
 async function findCount(setting) {
   const most = task.most ?? Infinity;
+  const shortMs = SHORT_MS[task.place];
   let count = Math.min(FIRST_COUNT, most);
   for (;;) {
     const { ms } = await work(setting, count);
-    if (ms >= SHORT_MS || count >= most) {
+    if (ms >= shortMs || count >= most) {
       return Math.max(1, Math.min(most, Math.round((count * task.trialMs) / ms)));
     }
-    const growth = Math.min(10, Math.max(2, (1.5 * SHORT_MS) / ms));
+    const growth = Math.min(10, Math.max(2, (1.5 * shortMs) / ms));
     count = Math.min(most, Math.ceil(count * growth));
   }
 }

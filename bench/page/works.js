@@ -106,13 +106,15 @@ async function connect(/** @type {Setting} */ { client, url }, /** @type {number
   return { ms };
 }
 
-/** @type {Record<Task['kind'], (setting: Setting, count: number) => Promise<Figures & { ms: number }>>} */
+/** @type {Record<string, (setting: Setting, count: number) => Promise<Figures & { ms: number }>>} */
 const WORKS = { publish, receive, 'round-trip': roundTrip, connect };
 
 /** @param {Setting} setting @param {number} count */
 export function work(setting, count) {
   const { kind } = setting.task;
-  return within(`${kind} of ${count}`, PATIENCE_MS, WORKS[kind](setting, count));
+  const run = WORKS[kind];
+  if (run === undefined) throw new Error(`there is no work ${kind}`);
+  return within(`${kind} of ${count}`, PATIENCE_MS, run(setting, count));
 }
 
 /** What a client subscribes to before the work. @param {Task} task */

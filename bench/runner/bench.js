@@ -13,7 +13,7 @@ import { startFastMosquitto } from './mosquitto.js';
 import { mqtt5WasmDir } from './mqtt5-wasm.js';
 
 /** @typedef {import('./works.js').Task} Task */
-/** @typedef {import('./works.js').Trial} Trial */
+/** @typedef {import('./works.js').Report} Report */
 /** @typedef {import('./works.js').Work} Work */
 
 const bench = join(root, 'bench');
@@ -35,8 +35,10 @@ const LOOK_MS = 500;
 export class Bench {
   /** @private @type {Chromium | undefined} */
   chromium;
-  /** @private @type {{ task: Task, done: (trials: Trial[]) => void, failed: (problem: Error) => void } | undefined} */
+  /** @private @type {{ task: Task, done: (report: Report) => void, failed: (problem: Error) => void } | undefined} */
   current;
+  /** @private */
+  browsers = 0;
   /** @private @type {string[]} where the page is wanted next, when it asks */
   places = [];
   /** @private @type {((place: string) => void) | undefined} */
@@ -81,21 +83,47 @@ export class Bench {
   }
 
   /**
-   * Lets the page do a work in a process of its own, and gives what it reported.
+   * Lets the page do a work, and gives what it reported.
    *
    * @param {Work} work
-   * @param {{ repetitions: number, trialMs: number }} extent
-   * @returns {Promise<Trial[]>}
+   * @param {import('./extent.js').Extent} extent
+   * @returns {Promise<Report>}
    */
-  run(work, extent) {
+  async run(work, extent) {
+    if (!work.isFresh) return this.inOnePage(work, work.id, extent);
+    /** @type {Report} */
+    const all = { trials: [], problems: {} };
+    for (let repetition = 0; repetition < (work.repetitions ?? extent.repetitions); repetition++) {
+      for (const [index] of work.clients.entries()) {
+        const client = work.clients[(index + repetition) % work.clients.length] ?? '';
+        const site = `${work.id}-${client}-${repetition}`;
+        const { trials, problems } = await this.inOnePage(
+          { ...work, clients: [client] },
+          site,
+          extent,
+        );
+        all.trials.push(...trials);
+        for (const problem of Object.values(problems)) all.problems[client] = problem;
+      }
+    }
+    return all;
+  }
+
+  /**
+   * @private
+   * @param {Work} work
+   * @param {string} site another host name is another site, and so another process of the browser
+   * @param {import('./extent.js').Extent} extent
+   * @returns {Promise<Report>}
+   */
+  inOnePage(work, site, extent) {
     const url = work.place === 'null' ? this.farSide.nullBroker : this.mosquitto.ws;
     const task = { ...work, ...extent, url, control: this.farSide.control };
-    /** @type {Promise<Trial[]>} */
+    /** @type {Promise<Report>} */
     const reported = new Promise((done, failed) => (this.current = { task, done, failed }));
-    // Another host name is another site, and so another process of the browser.
-    const place = `http://${work.id}.localhost:${this.port}/start`;
+    const place = `http://${site}.localhost:${this.port}/start`;
     if (this.chromium === undefined) {
-      this.chromium = new Chromium(join(this.folder, 'browser'), place);
+      this.chromium = new Chromium(join(this.folder, `browser-${this.browsers}`), place);
     } else if (this.askedForPlace === undefined) this.places.push(place);
     else this.askedForPlace(place);
     const watch = setInterval(() => {
@@ -103,6 +131,14 @@ export class Bench {
       this.current?.failed(new Error(`Chromium ended: ${this.chromium?.output}`));
     }, LOOK_MS);
     return reported.finally(() => clearInterval(watch));
+  }
+
+  /** Ends the browser, so that another has the machine for itself; the next work starts a new one. */
+  async endBrowser() {
+    await this.chromium?.end();
+    this.chromium = undefined;
+    this.askedForPlace = undefined;
+    this.browsers += 1;
   }
 
   close() {
@@ -130,10 +166,9 @@ export class Bench {
     /** @type {import('node:http').IncomingMessage} */ request,
     /** @type {import('node:http').ServerResponse} */ response,
   ) {
-    const report = JSON.parse(await text(request));
+    const report = await text(request);
     response.end();
-    if ('trials' in report) this.current?.done(report.trials);
-    else this.current?.failed(new Error(report.problem));
+    this.current?.done(JSON.parse(report));
   }
 
   /** @private */

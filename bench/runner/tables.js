@@ -3,7 +3,6 @@
 import { LABELS } from './clients.js';
 
 /** @typedef {import('./summary.js').Result} Result */
-/** @typedef {import('./summary.js').Summary} Summary */
 
 /** @typedef {{ title: string, head: string[], rows: string[][] }} Table */
 
@@ -12,7 +11,7 @@ import { LABELS } from './clients.js';
  *
  * @param {string} title
  * @param {Result[]} results
- * @param {(summary: Summary) => number | undefined} value
+ * @param {(summary: import('./summary.js').Result['clients'][string]) => number | undefined} value
  * @param {(value: number) => string} show
  * @returns {Table}
  */
@@ -37,6 +36,8 @@ export function sideBySide(title, results, value, show) {
 /** @param {import('./works.js').Work} work */
 export function describe({ kind, place, payloadBytes, qos, packetsPerFrame }) {
   const where = place === 'null' ? 'null broker' : 'mosquitto';
+  if (kind === 'start') return 'start in a new page';
+  if (kind === 'memory') return 'memory';
   if (kind === 'connect') return `${where}: connect`;
   if (kind === 'round-trip') return `${where}: round trip ${bytes(payloadBytes)}`;
   if (kind === 'publish') return `${where}: publish QoS ${qos} ${bytes(payloadBytes)}`;

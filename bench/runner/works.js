@@ -5,29 +5,27 @@ import { ALL, EXACTLY_ONCE } from './clients.js';
 /**
  * @typedef {object} Work
  * @property {string} id
- * @property {'publish' | 'receive' | 'round-trip' | 'connect'} kind
+ * @property {'publish' | 'receive' | 'round-trip' | 'connect' | 'start' | 'memory'} kind
  * @property {'null' | 'broker'} place the null broker, or mosquitto
  * @property {number} payloadBytes
  * @property {0 | 1 | 2} [qos]
  * @property {number} [packetsPerFrame]
  * @property {string[]} clients
  * @property {number} [most] the most that one trial does
+ * @property {boolean} [isFresh] each client gets a page, and so a process, of its own
+ * @property {number} [repetitions] fewer than usual
  */
 /**
  * @typedef {Work & { repetitions: number, trialMs: number, url: string, control: string }} Task
  */
 /**
- * One repetition of one client.
+ * One repetition of one client. Works have more figures of their own: `p50` and `p99` of round trips, for example.
  *
- * @typedef {object} Trial
- * @property {string} client
- * @property {number} count
- * @property {number} ms
- * @property {number} rendererMs processor time of the page's process
- * @property {number} browserMs processor time of all of Chromium
- * @property {number} [p50]
- * @property {number} [p99]
+ * @typedef {{ client: string, count: number, ms: number, rendererMs: number, browserMs: number } & Figures} Trial
+ *   `rendererMs`, `browserMs`: processor time of the page's process, and of all of Chromium
+ * @typedef {Record<string, any>} Figures
  */
+/** What the page tells: who failed, with the reason, and everything else. @typedef {{ trials: Trial[], problems: Record<string, string> }} Report */
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -81,6 +79,28 @@ export const GROUPS = {
       place: 'broker',
       payloadBytes: 16,
       clients: ALL,
+    },
+  ],
+  start: [
+    {
+      id: 'start',
+      kind: 'start',
+      place: 'null',
+      payloadBytes: 0,
+      clients: ALL.filter((name) => name !== 'ours-5' && name !== 'raw-batched'),
+      isFresh: true,
+    },
+  ],
+  memory: [
+    {
+      id: 'memory',
+      kind: 'memory',
+      place: 'null',
+      payloadBytes: 16,
+      clients: ['ours', 'mqttjs'],
+      isFresh: true,
+      most: 1_000_000,
+      repetitions: 1,
     },
   ],
   mosquitto: [

@@ -12,7 +12,7 @@ export class U8Mqtt extends Client {
   static maximumQos = 1;
 
   static async load() {
-    ({ default: mqtt } = await import(/** @type {any} */ ('/peers/u8-mqtt/esm/web/v4.js')));
+    ({ default: mqtt } = await import(/** @type {any} */ ('/peers/u8-mqtt/esm/web/v4.min.js')));
   }
 
   /** @param {string} url @returns {Promise<void>} */

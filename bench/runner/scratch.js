@@ -1,0 +1,281 @@
+// @ts-check
+/** What the blocks cost a project, in the official editor and in TurboWarp. */
+import { openBench } from '../../tests/e2e/support/bench.js';
+import { connect, whenFlag, whenMessage } from '../../tests/e2e/support/blocks.js';
+import { officialEditor } from '../../tests/e2e/support/hosts/official-editor.js';
+import { turbowarp } from '../../tests/e2e/support/hosts/turbowarp.js';
+import { makeProject } from '../../tests/e2e/support/project.js';
+import { median } from './summary.js';
+
+/** @typedef {import('../../tests/e2e/support/bench.js').Bench} E2eBench */
+/** @typedef {import('../../tests/e2e/support/hosts/host.js').Host} Host */
+
+/**
+ * @typedef {{ host: string, opcode: string, us: number }} Call one call of a block that does not wait
+ * @typedef {object} Frames while messages arrive
+ * @property {string} host
+ * @property {number} hats that each message runs
+ * @property {number} lostPercent of the frames of a project that does nothing
+ * @property {number} framesLate the most that a message was handled after the first frame that began behind it
+ * @property {number} latePercent messages that were handled after that frame
+ * @property {number} runUs processor time of one run of a hat with one block
+ * @property {number} messages
+ * @property {number} handled
+ */
+/**
+ * @typedef {object} Scratch
+ * @property {Call[]} calls
+ * @property {Frames[]} frames
+ * @property {{ withMs: number, withoutMs: number }} load until the editor can be used
+ */
+/** @typedef {{ hatCounts: number[], seconds: number, loads: number }} ScratchExtent */
+
+export const MESSAGES_PER_SECOND = 300;
+
+/** In one turn: fewer than the queue of the blocks holds. */
+const CALLS = 500;
+
+/** Blocks that wait, or end the connection that the others need. */
+const LEFT_OUT = ['connect', 'disconnect'];
+
+/**
+ * @param {{ nullBroker: string, control: string }} farSide
+ * @param {ScratchExtent} extent
+ * @param {(words: string) => void} tell
+ * @returns {Promise<Scratch>}
+ */
+export async function measureScratch(farSide, extent, tell) {
+  const bench = await openBench();
+  try {
+    /** @type {Scratch} */
+    const found = { calls: [], frames: [], load: { withMs: NaN, withoutMs: NaN } };
+    for (const open of [openOfficial, openTurbowarp]) {
+      const host = await open(bench);
+      for (const hats of extent.hatCounts) {
+        tell(`${host.name}, ${hats} hats`);
+        await play(host, bench, farSide.nullBroker, hats);
+        found.frames.push(await framesWhile(host, hats, farSide.control, extent.seconds));
+        if (hats === 1) found.calls.push(...(await callCosts(host)));
+      }
+      await host.close();
+    }
+    tell('loading the editor');
+    found.load = await loadTimes(bench, extent.loads);
+    return found;
+  } finally {
+    await bench.cleanup.run();
+  }
+}
+
+/** @param {E2eBench} bench @returns {Promise<Host>} */
+async function openOfficial({ browser, start }) {
+  return officialEditor(await probedPage(browser), { start });
+}
+
+/** @param {E2eBench} bench @returns {Promise<Host>} */
+async function openTurbowarp({ browser, origin }) {
+  return turbowarp(await probedPage(browser), { origin });
+}
+
+/** A page that notes in which frame each message came. @param {E2eBench['browser']} browser */
+async function probedPage(browser) {
+  const page = await browser.newPage();
+  await page.addInitScript(() => {
+    const probe = { frames: 0, arrivals: /** @type {number[]} */ ([]) };
+    Object.assign(globalThis, { probe });
+    globalThis.WebSocket = class extends WebSocket {
+      /** @param {string | URL} url @param {string | string[]} [protocol] */
+      constructor(url, protocol) {
+        super(url, protocol);
+        if (!String(url).endsWith('/mqtt')) return;
+        this.addEventListener('message', () => probe.arrivals.push(probe.frames));
+      }
+    };
+  });
+  return page;
+}
+
+/** @param {Host} host @param {E2eBench} bench @param {string} broker @param {number} hats */
+async function play(host, { extensionUrl }, broker, hats) {
+  const hat = whenMessage('bench/in');
+  const scripts = [
+    [whenFlag(), connect(broker)],
+    ...Array.from({ length: hats }, () => [hat, changeByOne]),
+  ];
+  const sprites = { Cat: { variables: { count: 0 }, scripts } };
+  await host.loadProject(makeProject({ extensionUrl, sprites }));
+  await host.greenFlag();
+}
+
+/** @type {import('../../tests/e2e/support/blocks.js').Block} */
+const changeByOne = {
+  opcode: 'data_changevariableby',
+  shape: 'command',
+  inputs: { VALUE: 1 },
+  fields: { VARIABLE: { value: 'count', type: 'variable' } },
+};
+
+/**
+ * @param {Host} host
+ * @param {number} hats
+ * @param {string} control
+ * @param {number} seconds
+ * @returns {Promise<Frames>}
+ */
+async function framesWhile(host, hats, control, seconds) {
+  const wish = { hats, control, seconds, perSecond: MESSAGES_PER_SECOND };
+  const found = await host.page.evaluate(async (asked) => {
+    const { vm, probe } = /** @type {any} */ (globalThis);
+    const count = () => {
+      const target = vm.runtime.targets.find((/** @type {any} */ it) => it.getName() === 'Cat');
+      const variables = /** @type {any[]} */ (Object.values(target.variables));
+      return variables.find(({ name }) => name === 'count');
+    };
+    const sleep = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
+    const variable = count();
+    const socket = new WebSocket(asked.control);
+    await new Promise((done) => (socket.onopen = done));
+
+    // Until the hats run at all: the project has connected.
+    while (variable.value < asked.hats) {
+      socket.send('send null 1 16 1 0 bench/in');
+      await sleep(100);
+    }
+    await sleep(500);
+
+    let ran = variable.value;
+    let stepMs = 0;
+    let late = 0;
+    let lateCount = 0;
+    let handled = 0;
+    const step = vm.runtime._step;
+    vm.runtime._step = function probedStep() {
+      const began = performance.now();
+      step.call(this);
+      stepMs += performance.now() - began;
+      while (
+        handled < probe.arrivals.length &&
+        variable.value - ran >= (handled + 1) * asked.hats
+      ) {
+        const frames = probe.frames - probe.arrivals[handled];
+        late = Math.max(late, frames);
+        lateCount += frames > 0 ? 1 : 0;
+        handled += 1;
+      }
+      probe.frames += 1;
+    };
+    const during = async (/** @type {number} */ ms) => {
+      const began = performance.now();
+      const before = { frames: probe.frames, stepMs };
+      await sleep(ms);
+      const frames = probe.frames - before.frames;
+      return {
+        frames,
+        stepMs: stepMs - before.stepMs,
+        perSecond: (1000 * frames) / (performance.now() - began),
+      };
+    };
+    const idle = await during(1000 * Math.min(3, asked.seconds));
+    ran = variable.value;
+    handled = 0;
+    probe.arrivals.length = 0;
+    const messages = asked.perSecond * asked.seconds;
+    socket.send(`send null ${messages} 16 1 ${asked.perSecond} bench/in`);
+    const busy = await during(1000 * asked.seconds);
+    // What came last has its frames too.
+    await sleep(1000);
+    socket.close();
+    vm.runtime._step = step;
+    return { idle, busy, late, lateCount, handled, messages, runs: variable.value - ran };
+  }, wish);
+  const { idle, busy, late, lateCount, handled, messages, runs } = found;
+  const extraMs = busy.stepMs - (idle.stepMs / idle.frames) * busy.frames;
+  return {
+    host: host.name,
+    hats,
+    lostPercent: 100 * Math.max(0, 1 - busy.perSecond / idle.perSecond),
+    framesLate: late,
+    latePercent: (100 * lateCount) / handled,
+    runUs: (1000 * extraMs) / runs,
+    messages,
+    handled,
+  };
+}
+
+/** Calls every block that does not wait, as the machine calls it. @param {Host} host @returns {Promise<Call[]>} */
+async function callCosts(host) {
+  const found = await host.page.evaluate(
+    async (asked) => {
+      const { runtime } = /** @type {any} */ (globalThis).vm;
+      const category = runtime._blockInfo.find((/** @type {any} */ { id }) => id === 'scratchmqtt');
+      const target = runtime.targets.at(-1);
+      const util = { target, runtime, thread: { target, topBlock: '' }, yield() {} };
+      const turn = () => new Promise((done) => setTimeout(done));
+      const costs = [];
+      for (const { info } of category.blocks) {
+        const { opcode, blockType } = info;
+        if (
+          !opcode ||
+          asked.leftOut.includes(opcode) ||
+          ['hat', 'event', 'button'].includes(blockType)
+        ) {
+          continue;
+        }
+        const call = runtime.getOpcodeFunction(`scratchmqtt_${opcode}`);
+        const values = Object.entries(info.arguments ?? {}).map(([name, { defaultValue = '' }]) => [
+          name,
+          defaultValue,
+        ]);
+        const times = [];
+        let waits = false;
+        for (let round = 0; round < 30 && !waits; round++) {
+          const began = performance.now();
+          for (let index = 0; index < asked.calls && !waits; index++) {
+            // New arguments for each call, as the machine gives.
+            const answer = call(Object.fromEntries(values), util);
+            waits = typeof answer?.then === 'function';
+          }
+          // Until what was asked for has been handed to the browser.
+          await new Promise((done) => queueMicrotask(() => queueMicrotask(() => done(undefined))));
+          times.push((1000 * (performance.now() - began)) / asked.calls);
+          await turn();
+        }
+        if (!waits) costs.push({ opcode, times: times.slice(5) });
+      }
+      return costs;
+    },
+    { leftOut: LEFT_OUT, calls: CALLS },
+  );
+  return found.map(({ opcode, times }) => ({ host: host.name, opcode, us: median(times) }));
+}
+
+/** With our extension, and with an empty one in its place. @param {E2eBench} bench @param {number} loads */
+async function loadTimes({ browser, start }, loads) {
+  const empty = `Scratch.extensions.register({ getInfo: () => ({ id: 'scratchmqtt', name: 'empty', blocks: [] }) });`;
+  /** @type {Record<'withMs' | 'withoutMs', number[]>} */
+  const times = { withMs: [], withoutMs: [] };
+  // The first one, which compiles the editor, counts for neither.
+  for (let load = 0; load <= loads; load++) {
+    for (const kind of /** @type {const} */ (['withMs', 'withoutMs'])) {
+      const page = await browser.newPage();
+      if (kind === 'withoutMs') {
+        const contentType = 'text/javascript';
+        await page.route('**/mqtt.js', (route) => route.fulfill({ body: empty, contentType }));
+      }
+      await page.addInitScript(() => {
+        const observer = new MutationObserver(() => {
+          if (document.body?.dataset.ready !== 'true') return;
+          observer.disconnect();
+          Object.assign(globalThis, { readyMs: performance.now() });
+        });
+        observer.observe(document, { subtree: true, attributes: true, childList: true });
+      });
+      await page.goto(`${start}/editor?lang=en`);
+      await page.waitForFunction('globalThis.readyMs', undefined, { timeout: 60_000 });
+      const readyMs = /** @type {number} */ (await page.evaluate('readyMs'));
+      if (load > 0) times[kind].push(readyMs);
+      await page.close();
+    }
+  }
+  return { withMs: median(times.withMs), withoutMs: median(times.withoutMs) };
+}
