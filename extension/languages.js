@@ -2,7 +2,24 @@
 // Which language the texts are in, for the blocks and for the pages beside them.
 
 /** Every language, by the name that Scratch gives it. */
-export const LANGUAGES = Object.freeze(/** @type {const} */ (['en', 'nl', 'zh-cn']));
+export const LANGUAGES = Object.freeze(
+  /** @type {const} */ ([
+    'en',
+    'de',
+    'es',
+    'fr',
+    'it',
+    'ja',
+    'ko',
+    'nl',
+    'pl',
+    'pt',
+    'pt-br',
+    'tr',
+    'zh-cn',
+    'zh-tw',
+  ]),
+);
 
 /** @typedef {(typeof LANGUAGES)[number]} Language */
 
@@ -33,7 +50,10 @@ export const withValues = (template, values = {}) =>
   template.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 
 /** @param {string} name in small letters */
-const kindOf = (name) => (/^zh\b/.test(name) ? 'zh-cn' : name);
+function kindOf(name) {
+  if (/^zh-(hant|tw|hk|mo)\b/.test(name)) return 'zh-tw';
+  return /^zh\b/.test(name) ? 'zh-cn' : name;
+}
 
 /** @param {string} name @returns {name is Language} */
 const isKnown = (name) => LANGUAGES.includes(/** @type {Language} */ (name));

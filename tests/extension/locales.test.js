@@ -1,33 +1,196 @@
 // @ts-check
+// Every text in every language: those of the blocks, and those of the pages beside them.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { LOCALES, text } from '../../extension/texts.js';
+import { BLOCKS, MENUS } from '../../extension/blocks.js';
+import { LANGUAGES } from '../../extension/languages.js';
+import { LOCALES } from '../../extension/locales/index.js';
+import { text } from '../../extension/texts.js';
 
-const { en, ...others } = LOCALES;
+/** @typedef {import('../../extension/languages.js').Language} Language */
+/** @typedef {Readonly<Record<string, string>>} Table */
+
+const ROOT = new URL('../../', import.meta.url);
+const FOLDERS = ['extension/locales', 'www/texts'];
+
+/** What a text of a language is made of; what is spelled the same everywhere was taken out. */
+const SCRIPTS = /** @type {Readonly<Partial<Record<Language, RegExp>>>} */ ({
+  ja: /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー]/u,
+  ko: /\p{Script=Hangul}/u,
+  'zh-cn': /\p{Script=Han}/u,
+  'zh-tw': /\p{Script=Han}/u,
+});
+
+/** Letters that a language cannot do without for long. */
+const LETTERS = /** @type {Readonly<Partial<Record<Language, string>>>} */ ({
+  de: 'äöüß',
+  es: 'áéíóúñ¿',
+  fr: 'éèêàç’',
+  it: 'àèìù’',
+  nl: 'éë’',
+  pl: 'ąćęłńóśżź',
+  pt: 'áãçéíóú',
+  'pt-br': 'áãçéêíóú',
+  tr: 'çğıöşüİ',
+});
+
+/** Characters of the other Chinese, in words that these texts use. */
+const FOREIGN = /** @type {Readonly<Partial<Record<Language, RegExp>>>} */ ({
+  'zh-cn': /[訊務連線設這個積頁嗎會發訂閱請檢開關網電腦瀏覽]/,
+  'zh-tw': /[讯务连线设这个积页吗会发订阅请检开关网电脑浏览]|消息|服务|信息|默认|浏览/,
+  'pt-br': /ligação|ligar|palavra-passe|utilizador|ecrã|separador|ficheiro/i,
+  pt: /conexão|conectar|senha|usuário|\btela\b|\baba\b|arquivo/i,
+});
+
+/** What may be the same as in English: names, numbers, and words that both languages have. */
+const SHARED_WORDS =
+  /^(MQTT|QoS|Scratch MQTT|Brokers?|bytes?|hex|Password|no|Client|Messages?| )$/i;
+
+/** @param {string} folder @param {string} language @returns {Table} */
+const read = (folder, language) =>
+  JSON.parse(readFileSync(new URL(`${folder}/${language}.json`, ROOT), 'utf8'));
 
 /** @param {string} template */
 const placeholders = (template) => (template.match(/\[\w+\]|\{\w+\}/g) ?? []).sort();
 
+/** How much room a line takes: a letter of the far East is twice as wide. @param {string} line */
+const width = (line) => line.length + (line.match(/[\u3000-\uffee]/g) ?? []).length;
+
+/** What a text has of its own: no placeholders, addresses, numbers or names. @param {string} template */
+const words = (template) =>
+  template
+    .replace(/\[\w+\]|\{\w+\}/g, ' ')
+    .replace(/\b(MQTT|JSON|QoS|WebAssembly|WebSocket|Scratch|TurboWarp|CodeLab|Ctrl\+C)\b/g, ' ')
+    .trim();
+
 /** The texts of a type in the contract. @param {string} name @returns {string[]} */
 function codesOf(name) {
-  const file = new URL('../../src/browser/types.d.ts', import.meta.url);
+  const file = new URL('src/browser/types.d.ts', ROOT);
   const contract = readFileSync(file, 'utf8');
   const start = contract.indexOf(name);
   const body = contract.slice(start, contract.indexOf(';', start));
   return [...body.matchAll(/'([a-z-]+)'/g)].map(([, code]) => String(code));
 }
 
-for (const [language, table] of Object.entries(others)) {
-  test(`${language} has every text`, () => {
-    assert.deepEqual(Object.keys(table).sort(), Object.keys(en).sort());
-    assert.ok(Object.values(table).every((template, index) => template || index === 1));
+for (const folder of FOLDERS) {
+  const en = read(folder, 'en');
+
+  test(`${folder} has the languages that are offered, and no other`, () => {
+    const files = readdirSync(new URL(folder, ROOT)).filter((name) => name.endsWith('.json'));
+
+    assert.deepEqual(files.sort(), LANGUAGES.map((language) => `${language}.json`).sort());
   });
 
-  test(`${language} has the arguments and values of every text`, () => {
-    for (const [key, template] of Object.entries(en)) {
-      const translated = /** @type {Record<string, string>} */ (table)[key];
-      assert.deepEqual(placeholders(String(translated)), placeholders(template), key);
+  for (const language of LANGUAGES.filter((one) => one !== 'en')) {
+    const table = read(folder, language);
+    const entries = Object.entries(en).map(([key, english]) => ({
+      key,
+      english,
+      translated: String(table[key]),
+    }));
+
+    test(`${folder} in ${language}: every text, in the order of the English ones`, () => {
+      assert.deepEqual(Object.keys(table), Object.keys(en));
+      for (const [key, one] of Object.entries(table)) {
+        assert.ok(one || key === 'separator', key);
+        assert.equal(one, key === 'separator' ? one : one.trim(), key);
+        assert.doesNotMatch(one, /[\0\t]| {2}/, key);
+      }
+    });
+
+    test(`${folder} in ${language}: lines only where they are, and none too long for the palette`, () => {
+      for (const { key, english, translated } of entries) {
+        const lines = translated.split('\n');
+        assert.ok(lines.length === 1 || english.includes('\n'), key);
+        if (lines.length > 1) for (const line of lines) assert.ok(width(line) <= 40, line);
+      }
+    });
+
+    test(`${folder} in ${language}: the arguments and values of every text`, () => {
+      for (const { key, english, translated } of entries) {
+        assert.deepEqual(placeholders(translated), placeholders(english), key);
+      }
+    });
+
+    test(`${folder} in ${language}: nothing was left in English`, () => {
+      for (const { key, english, translated } of entries) {
+        if (!words(english) || SHARED_WORDS.test(english)) continue;
+        assert.notEqual(translated, english, key);
+      }
+    });
+
+    test(`${folder} in ${language}: the letters of the language, and of no other`, () => {
+      const script = SCRIPTS[language];
+      for (const { key, english, translated } of entries) {
+        if (!words(english) || SHARED_WORDS.test(english)) continue;
+        if (script) assert.match(translated, script, key);
+        else
+          assert.doesNotMatch(translated, /[\p{Script=Han}\p{Script=Hangul}\p{Script=Kana}]/u, key);
+        if (FOREIGN[language]) assert.doesNotMatch(translated, FOREIGN[language], key);
+      }
+    });
+
+    test(`${folder} in ${language}: no text is far longer than in English`, () => {
+      for (const { key, english, translated } of entries) {
+        assert.ok(translated.length <= 1.6 * english.length + 12, `${key}: ${translated}`);
+      }
+    });
+
+    test(`${folder} in ${language}: addresses and examples as they are typed`, () => {
+      for (const { key, english, translated } of entries) {
+        const literal =
+          /wss?:\/\/|https?\b|sensor\/\S*[#p]|\$share\/|ff 00 80|\b8084\b|\b443\b|\/mqtt\b/g;
+        const examples = new Set(english.match(literal));
+        for (const example of examples)
+          assert.ok(translated.includes(example), `${key}: ${example}`);
+      }
+    });
+  }
+}
+
+for (const language of LANGUAGES) {
+  const table = LOCALES[language];
+
+  test(`in ${language} no two blocks and no two choices of a menu are called the same`, () => {
+    const blocks = BLOCKS.flatMap((block) =>
+      typeof block === 'string' ? [] : [/** @type {Table} */ (table)[`block.${block.opcode}`]],
+    );
+    assert.equal(new Set(blocks).size, blocks.length);
+    for (const [menu, values] of Object.entries(MENUS)) {
+      const labels = values.map((value) => /** @type {Table} */ (table)[`menu.${menu}.${value}`]);
+      assert.ok(labels.every(Boolean), menu);
+      assert.equal(new Set(labels).size, labels.length, menu);
+    }
+  });
+
+  test(`in ${language} the letters are those of the language`, () => {
+    const all = FOLDERS.flatMap((folder) => Object.values(read(folder, language))).join('\n');
+
+    for (const letter of LETTERS[language] ?? '') assert.ok(all.includes(letter), letter);
+  });
+
+  test(`in ${language} the labels of QoS and of Booleans say what they are`, () => {
+    for (const qos of /** @type {const} */ (['0', '1', '2'])) {
+      assert.ok(table[`menu.QOS.${qos}`].startsWith(qos));
+    }
+    for (const key of /** @type {const} */ (['block.isConnected', 'block.messageKept'])) {
+      assert.match(table[key], /[?？]$/, key);
+    }
+  });
+
+  test(`in ${language} sentences name blocks and choices as the palette does`, () => {
+    for (const [sentence, named] of /** @type {const} */ ([
+      ['hint.connect', 'block.connect'],
+      ['publish.closed', 'block.connect'],
+      ['login.blocked', 'block.login'],
+      ['hint.hatless', 'block.nextMessage'],
+      ['publish.retain-not-supported', 'menu.KEEP.no'],
+    ])) {
+      const names = [...table[sentence].matchAll(/[“«„「]([^“”«»„」]+)[”»“」]/g)];
+      const name = String(names.at(-1)?.[1]).replace(/\s/g, '');
+      const palette = table[named].replace(/\[\w+\]|\s/g, '');
+      assert.ok(palette.includes(name), `${sentence}: ${name}`);
     }
   });
 }
@@ -36,21 +199,21 @@ test('there is a sentence for every problem of an address', () => {
   const codes = codesOf('export interface BrokerAddress');
 
   assert.ok(codes.length >= 8);
-  for (const code of codes) assert.ok(`address.${code}` in en, code);
+  for (const code of codes) assert.ok(`address.${code}` in LOCALES.en, code);
 });
 
 test('there is a sentence for every problem of a topic', () => {
   const codes = codesOf('export type TopicProblem');
 
   assert.ok(codes.length >= 9);
-  for (const code of codes) assert.ok(`topic.${code}` in en, code);
+  for (const code of codes) assert.ok(`topic.${code}` in LOCALES.en, code);
 });
 
 test('there is a sentence for every way in which publishing fails', () => {
   const codes = [...codesOf('export type PublishFailure'), ...codesOf("code: 'bad-argument'")];
 
   assert.ok(codes.length >= 14);
-  for (const code of codes) assert.ok(`publish.${code}` in en, code);
+  for (const code of codes) assert.ok(`publish.${code}` in LOCALES.en, code);
 });
 
 test('a value that is missing is left to be seen', () => {

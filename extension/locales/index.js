@@ -1,0 +1,34 @@
+// @ts-check
+// The tables of all languages. The build puts a packed copy in the place of this module.
+import de from './de.json' with { type: 'json' };
+import en from './en.json' with { type: 'json' };
+import es from './es.json' with { type: 'json' };
+import fr from './fr.json' with { type: 'json' };
+import it from './it.json' with { type: 'json' };
+import ja from './ja.json' with { type: 'json' };
+import ko from './ko.json' with { type: 'json' };
+import nl from './nl.json' with { type: 'json' };
+import pl from './pl.json' with { type: 'json' };
+import ptBr from './pt-br.json' with { type: 'json' };
+import pt from './pt.json' with { type: 'json' };
+import tr from './tr.json' with { type: 'json' };
+import zhCn from './zh-cn.json' with { type: 'json' };
+import zhTw from './zh-tw.json' with { type: 'json' };
+
+/** @type {Readonly<Record<import('../languages.js').Language, Readonly<Record<keyof typeof en, string>>>>} */
+export const LOCALES = Object.freeze({
+  en,
+  de,
+  nl,
+  fr,
+  it,
+  es,
+  pt,
+  'pt-br': ptBr,
+  pl,
+  tr,
+  ja,
+  'zh-cn': zhCn,
+  'zh-tw': zhTw,
+  ko,
+});
