@@ -22,6 +22,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { packedTexts } from './pack-texts.mjs';
 import { Problem, isMain, main, root, run, say, step } from './run.mjs';
 import { ensureNode, ensurePackages, ensureRust, ensureWasmBindgen } from './tools.mjs';
 
@@ -45,7 +46,7 @@ const SCRIPTS = ['mqtt.js', 'iot.js', 'convert/sb3.mjs', 'convert/sb3.d.mts'];
 export async function build() {
   ensureNode();
   const core = fingerprint(CORE_INPUTS);
-  const all = fingerprint([...CORE_INPUTS, 'extension', CONVERTER_INPUT]);
+  const all = fingerprint([...CORE_INPUTS, 'extension', CONVERTER_INPUT, 'scripts/pack-texts.mjs']);
   const coreIsCurrent = isCurrent('core', core, CORE_OUTPUTS);
   if (coreIsCurrent && isCurrent('extension', all, SCRIPTS)) return;
   const packages = ensurePackages('.');
@@ -186,7 +187,7 @@ async function bundleClassic(output, entry, header) {
   const text = await bundled({
     entryPoints: [entry],
     format: 'iife',
-    plugins: [compressedWasm],
+    plugins: [compressedWasm, packedTexts],
     banner: { js: readFileSync(join(root, header), 'utf8') },
   });
   // A packager wraps the file in a function: without a newline a last comment would hide the end.
