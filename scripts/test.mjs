@@ -100,8 +100,8 @@ async function lint() {
   await run('Clippy (browser half)', 'cargo', [...clippy, ...wasm, ...strict], { env });
   const server = ['--package', 'scratch-mqtt-server', '--profile', 'server'];
   await run('Clippy (local broker)', 'cargo', [...clippy, ...server, ...strict], { env });
-  const farSide = ['--package', 'scratch-mqtt-far-side'];
-  await run('Clippy (benchmark)', 'cargo', [...clippy, ...farSide, ...strict], { env });
+  const benches = ['--package', 'scratch-mqtt-far-side', '--package', 'scratch-mqtt-matching'];
+  await run('Clippy (benchmark)', 'cargo', [...clippy, ...benches, ...strict], { env });
 }
 
 /**
