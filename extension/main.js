@@ -6,7 +6,7 @@ import { sharedBridge } from './shared-bridge.js';
 
 // The bare name: a packaged project passes it to a function around this script, and some hosts take
 // the global away again.
-const scratch = Scratch;
+const scratch = typeof Scratch === 'undefined' ? {} : Scratch;
 
 /** The class that a host constructs, with its runtime if it has one. */
 class Extension extends ScratchMqtt {

@@ -85,6 +85,8 @@ export interface Runtime {
   ): void;
   _pushThread?(blockId: string, target: Target): Thread;
   _step?(): void;
+  /** Of Xcratch. */
+  formatMessage?: { setup?(): { locale?: unknown } };
 }
 
 /** What a block's method is given besides its arguments; a sandbox gives nothing. */
@@ -101,7 +103,8 @@ export interface ExtensionManager {
 
 /** The global `Scratch` of an extension script. */
 export interface ScratchApi {
-  extensions: { register(extension: object): void; unsandboxed?: boolean };
+  /** Absent where the script is loaded in another way. */
+  extensions?: { register(extension: object): void; unsandboxed?: boolean };
   vm?: { runtime?: Runtime; extensionManager?: ExtensionManager; getLocale?(): string };
   translate?: { language?: string };
   Cast?: {

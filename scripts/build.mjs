@@ -5,6 +5,8 @@
  * | file | for |
  * |---|---|
  * | `dist/mqtt.js` | Scratch hosts: one classic script, the wasm inside |
+ * | `dist/mqtt.mjs` | Xcratch: the same as a module |
+ * | `dist/plugin.js` | pages that run any script and have the virtual machine in `vm` |
  * | `dist/iot.js` | the same, with the blocks of CodeLab's extension |
  * | `dist/convert/sb3.mjs` | the start page: changes projects from CodeLab's blocks to ours |
  * | `dist/split/mqtt.mjs`, `mqtt_bg.wasm`, `mqtt.d.ts` | other programs |
@@ -40,7 +42,14 @@ const CORE_OUTPUTS = [
   'split/mqtt_bg.wasm',
 ];
 const CONVERTER_INPUT = 'www/convert';
-const SCRIPTS = ['mqtt.js', 'iot.js', 'convert/sb3.mjs', 'convert/sb3.d.mts'];
+const SCRIPTS = [
+  'mqtt.js',
+  'mqtt.mjs',
+  'plugin.js',
+  'iot.js',
+  'convert/sb3.mjs',
+  'convert/sb3.d.mts',
+];
 
 /** Builds everything that is out of date. */
 export async function build() {
@@ -163,8 +172,10 @@ export async function optimize(file) {
 async function bundleScripts() {
   const esbuild = await import('esbuild');
   try {
-    await bundleClassic('mqtt.js', 'extension/main.js', 'extension/header.txt');
-    await bundleClassic('iot.js', 'extension/iot/main.js', 'extension/iot/header.txt');
+    await bundleScript('mqtt.js', 'extension/main.js', 'extension/header.txt');
+    await bundleScript('mqtt.mjs', 'extension/xcratch.js', 'extension/header.txt');
+    await bundleScript('plugin.js', 'extension/plugin.js', 'extension/header.txt');
+    await bundleScript('iot.js', 'extension/iot/main.js', 'extension/iot/header.txt');
     await bundleConverter();
   } catch (error) {
     const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
@@ -177,16 +188,16 @@ async function bundleScripts() {
 }
 
 /**
- * Sources and the wasm into one classic script.
+ * Sources and the wasm into one script, or into one module.
  *
  * @param {string} output Below `dist/`.
  * @param {string} entry
  * @param {string} header
  */
-async function bundleClassic(output, entry, header) {
+async function bundleScript(output, entry, header) {
   const text = await bundled({
     entryPoints: [entry],
-    format: 'iife',
+    format: output.endsWith('.mjs') ? 'esm' : 'iife',
     plugins: [compressedWasm, packedTexts],
     banner: { js: readFileSync(join(root, header), 'utf8') },
   });

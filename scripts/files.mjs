@@ -27,6 +27,8 @@ const FILES = new Map([
   ['/iot.js', join(root, 'dist', 'iot.js')],
   ['/languages.js', join(root, 'extension', 'languages.js')],
   ['/mqtt.js', join(root, 'dist', 'mqtt.js')],
+  ['/mqtt.mjs', join(root, 'dist', 'mqtt.mjs')],
+  ['/plugin.js', join(root, 'dist', 'plugin.js')],
 ]);
 
 /** What an address starts with, and the folder that has the rest; the first that fits is used. */

@@ -1,0 +1,15 @@
+// @ts-check
+// What lists of extensions show before an extension is loaded.
+import { EXTENSION_ID } from '../blocks.js';
+import { BLOCK_ICON, MENU_ICON } from '../icon.js';
+
+/** For every host that has such a list; name and text are the host's own matter. */
+export const ABOUT = Object.freeze({
+  extensionId: EXTENSION_ID,
+  collaborator: 'Scratch MQTT',
+  iconURL: MENU_ICON,
+  insetIconURL: BLOCK_ICON,
+  featured: true,
+  disabled: false,
+  internetConnectionRequired: true,
+});
