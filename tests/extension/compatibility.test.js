@@ -2,8 +2,11 @@
 // What saved projects hold. Nothing here may ever change or go: a new need is a new block, and this
 // list only grows.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { makeBlocks } from './harness.js';
+import { IotBlocks } from '../../extension/iot/extension.js';
+import { makeBlocks, turn } from './harness.js';
+import { playProject } from './project.js';
 
 const FROZEN_ID = 'scratchmqtt';
 
@@ -82,11 +85,75 @@ const FROZEN_MENU_DEFAULTS = {
   'connectionInfo CONNECTION_INFO': 'broker',
 };
 
+/** The types of all other defaults: a saved project may rely on a number. */
+const FROZEN_NUMBERS = ['topicPart N', 'numberIn N', 'publishLimit N'];
+
+/** CodeLab's extension of 2019: its id, opcodes, types, argument names and defaults. */
+const FROZEN_IOT = {
+  connect_to_mqtt: [
+    'command',
+    { mqtt_uri: ['string', 'wss://guest:test@iot.codelab.club:8084/mqtt'] },
+  ],
+  mqtt_is_connected: ['Boolean', {}],
+  subTopic: ['command', { topic: ['string', '/scratch3_sub'] }],
+  whenMessage: ['hat', { topic: ['string', '/scratch3_sub'] }],
+  getComingMessage: ['reporter', {}],
+  pubMessage: ['command', { topic: ['string', '/scratch3_pub'], message: ['string', 'hello'] }],
+};
+
+/** What the hats of the saved project saw. */
+const RECEIVED = ['iot_whenMessage=2', 'scratchmqtt_whenConnection=2', 'scratchmqtt_whenMessage=1'];
+
+/** How old a message is. */
+const VARYING = 'scratchmqtt_messageInfo=';
+
+/** What its reporters said, when all its commands were done. */
+const SEEN = [
+  'iot_getComingMessage=',
+  'iot_mqtt_is_connected=false',
+  'scratchmqtt_connectionInfo=wss://mqtt.longan.link:8084/mqtt',
+  'scratchmqtt_fullTopic=hello/test',
+  'scratchmqtt_isConnected=true',
+  'scratchmqtt_jsonGet=21.5',
+  'scratchmqtt_jsonSet={"temp":21.5}',
+  'scratchmqtt_lastError=',
+  'scratchmqtt_lastMessage=',
+  'scratchmqtt_messageKept=false',
+  'scratchmqtt_messagePayload=2',
+  'scratchmqtt_messageTopic=/scratch3_sub',
+  'scratchmqtt_messageWaiting=false',
+  'scratchmqtt_nextMessage=',
+  'scratchmqtt_numberIn=21.5',
+  'scratchmqtt_status=Connected to wss://mqtt.longan.link:8084/mqtt.',
+  'scratchmqtt_topicPart=scratch3_sub',
+];
+
+const GUEST = { username: 'guest', password: 'test' };
+
+/** What its commands asked of the client, besides subscriptions. */
+const CALLS = [
+  ['connect', { url: ['wss://iot.codelab.club:8084/mqtt'], ...GUEST }],
+  ['publish', '/scratch3_pub', 'hello', 0, false],
+  ['connect', { url: ['wss://mqtt.longan.link:8084/mqtt'], ...GUEST }],
+  ['unsubscribe', 'test', 1],
+  ['publish', 'hello/test', 'hello', 0, false],
+  ['publish', 'hello/test', 'hello', 0, false],
+  ['publish', 'hello/test', new Uint8Array([0xff, 0, 0x80]), 0, false],
+  ['publish', 'hello/test', '', 0, true],
+  ['unsubscribe', 'hello/test'],
+  ['setPublishRate', { perSecond: 20, burst: 20 }],
+  ['disconnect'],
+];
+
 /** The hosts among which projects travel. */
 const HOSTS = {
   'the official editor': {},
   'a sandbox': { runtime: null },
   'a Chinese TurboWarp': { scratch: { translate: { language: 'zh-cn' } } },
+  'a page with buttons': {
+    page: { HTMLDialogElement: class {}, document: {} },
+    runtime: { threads: [], targets: [], _step() {}, handleExtensionButtonPress() {} },
+  },
   'a page with its own broker': {
     page: { scratchMqttDefaults: { broker: 'ws://localhost:8000/mqtt' } },
   },
@@ -102,8 +169,38 @@ for (const [name, host] of Object.entries(HOSTS)) {
     assert.deepEqual(frozenPart(info.blocks), FROZEN_BLOCKS);
     assert.deepEqual(valuesOf(info.menus), FROZEN_MENUS);
     assert.deepEqual(menuDefaults(info.blocks), FROZEN_MENU_DEFAULTS);
+    assert.deepEqual(defaultsOfType(info.blocks, 'number'), FROZEN_NUMBERS);
+  });
+
+  test(`in ${name} the blocks of CodeLab are as they were`, async () => {
+    const { bridge } = await makeBlocks({ ...host, isStarted: false });
+
+    const { blocks, id, menus } = new IotBlocks(bridge).getInfo();
+
+    assert.equal(id, 'iot');
+    assert.deepEqual(menus, {});
+    assert.deepEqual(withDefaults(blocks), FROZEN_IOT);
   });
 }
+
+test('the English texts of CodeLab are as they were', async () => {
+  const { bridge } = await makeBlocks({ isStarted: false });
+
+  const { blocks, name } = new IotBlocks(bridge).getInfo();
+
+  assert.equal(name, 'IoT');
+  assert.deepEqual(
+    blocks.map(({ text }) => text),
+    [
+      'Connect To [mqtt_uri]',
+      'is connected?',
+      'subscribe Topic[topic]',
+      'When Topic[topic] Message Receive',
+      'received message',
+      'publish Topic[topic] Message[message]',
+    ],
+  );
+});
 
 test('menus take reporters, which saved projects hold as shadow blocks', async () => {
   const { blocks } = await makeBlocks({ isStarted: false });
@@ -112,6 +209,78 @@ test('menus take reporters, which saved projects hold as shadow blocks', async (
 
   assert.ok(menus.every(({ acceptReporters }) => acceptReporters));
 });
+
+const folder = new URL('projects/', import.meta.url);
+const saved = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+test('there is a saved project with every block', () => {
+  const texts = saved.map((name) => readFileSync(new URL(name, folder), 'utf8')).join();
+  const opcodes = [
+    ...Object.keys(FROZEN_BLOCKS).map((opcode) => `${FROZEN_ID}_${opcode}`),
+    ...Object.keys(FROZEN_IOT).map((opcode) => `iot_${opcode}`),
+  ];
+
+  const missing = opcodes.filter((opcode) => !texts.includes(`"opcode": "${opcode}"`));
+
+  assert.deepEqual(missing, [], 'see tests/extension/projects/make.js');
+});
+
+for (const name of saved) {
+  test(`the project ${name} loads, and each of its blocks does something`, async () => {
+    const play = await playProject(
+      {},
+      { hasIot: true, file: readFileSync(new URL(name, folder), 'utf8') },
+    );
+    const client = play.client();
+
+    play.vm.greenFlag();
+    play.frames(2);
+    client.deliver('test', '1');
+    client.deliver('/scratch3_sub', '2');
+    play.frames(2);
+    client.accept('me');
+    await turn();
+    play.frames(10);
+
+    assert.deepEqual(play.list('received').sort(), RECEIVED);
+    assert.deepEqual(
+      play
+        .list()
+        .filter((line) => !line.startsWith(VARYING))
+        .sort(),
+      SEEN,
+    );
+    assert.deepEqual(
+      client.calls.filter(([verb]) => verb !== 'subscribe'),
+      CALLS,
+    );
+  });
+}
+
+/** @param {any[]} blocks @param {string} wanted @returns {string[]} */
+const defaultsOfType = (blocks, wanted) =>
+  blocksOnly(blocks).flatMap(({ opcode, arguments: args }) =>
+    Object.entries(args)
+      .filter(([, { type }]) => type === wanted)
+      .map(([name]) => `${opcode} ${name}`),
+  );
+
+/** @param {any[]} blocks */
+const withDefaults = (blocks) =>
+  Object.fromEntries(
+    blocks.map(({ opcode, blockType, arguments: args }) => [
+      opcode,
+      [
+        blockType,
+        Object.fromEntries(
+          Object.entries(args).map(([name, { type, defaultValue }]) => [
+            name,
+            [type, defaultValue],
+          ]),
+        ),
+      ],
+    ]),
+  );
 
 /** @param {any[]} blocks */
 function frozenPart(blocks) {

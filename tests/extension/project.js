@@ -6,6 +6,7 @@ import VirtualMachine from 'scratch-vm';
 import { Bridge } from '../../extension/bridge.js';
 import { ScratchMqtt } from '../../extension/extension.js';
 import { detectEnvironment } from '../../extension/hosts/environment.js';
+import { IotBlocks } from '../../extension/iot/extension.js';
 import { fakeCore } from './fake-core.js';
 
 // The runtime warns of each picture that is not there.
@@ -36,6 +37,9 @@ export const whenFlag = (...body) => [{ opcode: 'event_whenflagclicked' }, ...bo
 
 /** @param {string} opcode @param {Record<string, any>} [inputs] @returns {Block} */
 export const mqtt = (opcode, inputs) => ({ opcode: `scratchmqtt_${opcode}`, inputs });
+
+/** A block of CodeLab's. @param {string} opcode @param {Record<string, any>} [inputs] @returns {Block} */
+export const iot = (opcode, inputs) => ({ opcode: `iot_${opcode}`, inputs });
 
 /** A value chosen in a menu of ours. @param {string} menu @param {string} value */
 export const choice = (menu, value) => ({
@@ -81,8 +85,13 @@ export const wait = (seconds) => ({
  * @param {object} [options]
  * @param {any} [options.core] the exports of the wasm module; default: fake ones, connected
  * @param {(runtime: any) => void} [options.prepare] changes the runtime before the blocks come
+ * @param {boolean} [options.hasIot] whether the blocks of CodeLab are there too
+ * @param {string} [options.file] the project.json of another project than that of the sprites
  */
-export async function playProject(sprites, { prepare = () => {}, core = undefined } = {}) {
+export async function playProject(
+  sprites,
+  { prepare = () => {}, core = undefined, hasIot = false, file = undefined } = {},
+) {
   const vm = new VirtualMachine();
   const { runtime } = vm;
   prepare(runtime);
@@ -91,9 +100,11 @@ export async function playProject(sprites, { prepare = () => {}, core = undefine
     Promise.resolve(core ?? fake),
   );
   const blocks = new ScratchMqtt(bridge);
-  const service = vm.extensionManager._registerInternalExtension(blocks);
-  vm.extensionManager._loadedExtensions.set('scratchmqtt', service);
-  const project = projectOf(sprites);
+  for (const extension of [blocks, ...(hasIot ? [new IotBlocks(bridge)] : [])]) {
+    const service = vm.extensionManager._registerInternalExtension(extension);
+    vm.extensionManager._loadedExtensions.set(extension.getInfo().id, service);
+  }
+  const project = file ?? projectOf(sprites);
   await vm.loadProject(project);
 
   // A frame is over after twenty rounds of all scripts, or after one that has drawn something.
@@ -212,10 +223,12 @@ export function projectOf(sprites) {
     rotationStyle: 'all around',
     layerOrder: index + 1,
   }));
+  const targets = [stage, ...others];
+  const used = ['scratchmqtt', 'iot'].filter((id) => JSON.stringify(targets).includes(`"${id}_`));
   return JSON.stringify({
-    targets: [stage, ...others],
+    targets,
     monitors: [],
-    extensions: ['scratchmqtt'],
+    extensions: used,
     meta: { semver: '3.0.0', vm: '0.2.0', agent: '' },
   });
 }
