@@ -3,9 +3,11 @@
  * `npm run bench`: our client beside others, in one browser, in one run.
  *
  * ```sh
- * npm run bench                          # everything
+ * npm run bench                          # everything but how the cost grows
  * npm run bench -- publish latency       # some of it
  * npm run bench -- --quick               # fewer repetitions, less steady
+ * npm run bench -- growth                # how the cost grows: draws docs/images/performance-*.svg
+ * npm run bench -- --write-docs          # all of it, and writes the tables of docs/performance.md
  * npm run bench -- --clients ours,mqttjs # only these
  * ```
  */
@@ -18,7 +20,9 @@ import { ensurePeers } from '../scripts/system.mjs';
 import { ensurePackages } from '../scripts/tools.mjs';
 import { LABELS } from './runner/clients.js';
 import { FULL, QUICK } from './runner/extent.js';
+import { drawGrowth, writeTables } from './runner/docs.js';
 import { buildFarSide } from './runner/far-side.js';
+import { countInstructions, measureGrowth, measureHats } from './runner/growth.js';
 import { machine } from './runner/machine.js';
 import { buildMqtt5Wasm } from './runner/mqtt5-wasm.js';
 import { failures, tables } from './runner/report.js';
@@ -31,10 +35,11 @@ import { GROUPS } from './runner/works.js';
 /** @typedef {import('./runner/targets.js').Findings} Findings */
 
 const RESULTS = join(root, 'bench', 'results', 'latest.json');
-const NAMES = [...Object.keys(GROUPS), 'sizes', 'scratch'];
+const USUAL = [...Object.keys(GROUPS), 'sizes', 'scratch'];
+const NAMES = [...USUAL, 'growth'];
 
 await main(async () => {
-  const { names, clients, extent } = wishes();
+  const { names, clients, extent, isForDocs } = wishes();
   await ensurePeers();
   await ensurePackages('tests');
   await Promise.all([ensurePackages('bench'), build()]);
@@ -66,8 +71,16 @@ await main(async () => {
           findings.scratch = await measureScratch(bench.farSide, extent, detail);
         });
       }
+      if (name === 'growth') {
+        await step('How the cost grows', async (detail) => {
+          findings.growth = await measureGrowth(bench, extent, detail);
+          await bench.endBrowser();
+          findings.growth.push(await measureHats(bench.farSide, detail));
+        });
+        findings.growth?.push(await countInstructions());
+      }
     }
-    tell(findings, { began, ended: await machine(), extent });
+    tell(findings, { began, ended: await machine(), extent }, isForDocs);
   } finally {
     await bench.close();
   }
@@ -76,13 +89,18 @@ await main(async () => {
 function wishes() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { quick: { type: 'boolean' }, clients: { type: 'string' } },
+    options: {
+      quick: { type: 'boolean' },
+      clients: { type: 'string' },
+      'write-docs': { type: 'boolean' },
+    },
   });
-  const names = positionals.length > 0 ? positionals : NAMES;
+  const isForDocs = values['write-docs'] === true;
+  const names = positionals.length > 0 ? positionals : isForDocs ? NAMES : USUAL;
   const clients = values.clients?.split(',') ?? Object.keys(LABELS);
   refuse(names, NAMES, 'work');
   refuse(clients, Object.keys(LABELS), 'client');
-  return { names, clients, extent: values.quick ? QUICK : FULL };
+  return { names, clients, extent: values.quick ? QUICK : FULL, isForDocs };
 }
 
 /** @param {string[]} given @param {string[]} known @param {string} what */
@@ -92,8 +110,12 @@ function refuse(given, known, what) {
   throw new Problem(`There is no ${what} ${wrong}. There are: ${known.join(', ')}`);
 }
 
-/** @param {Findings} findings @param {object} circumstances */
-function tell(findings, circumstances) {
+/**
+ * @param {Findings} findings
+ * @param {{ began: import('./runner/machine.js').Machine, ended: object, extent: object }} circumstances
+ * @param {boolean} isForDocs
+ */
+function tell(findings, circumstances, isForDocs) {
   const targets = verdicts(findings);
   const sections = tables(findings, targets);
   for (const [name, list] of Object.entries(sections)) {
@@ -108,6 +130,8 @@ function tell(findings, circumstances) {
     `${JSON.stringify({ ...circumstances, targets, ...findings }, null, 1)}\n`,
   );
   say(`All figures: ${relative(root, RESULTS)}`);
+  if (findings.growth) say(`Drawn in docs/images: ${drawGrowth(findings.growth).join(', ')}`);
+  if (isForDocs) writeTables(sections, circumstances.began);
   const failed = failures(findings.results);
   if (failed.length > 0)
     throw new Problem(`Not everything could be measured.\n${failed.join('\n')}`);

@@ -95,11 +95,13 @@ function clientOf(name) {
 async function withClient(farSide, name, use) {
   const client = new (clientOf(name))();
   const { url } = task;
-  if (task.kind === 'connect') return use({ task, farSide, url, client });
+  if (task.kind === 'connect' || task.kind === 'queue') return use({ task, farSide, url, client });
   await client.connect(url);
   try {
-    for (const filter of filtersOf(task)) await client.subscribe(filter);
-    return await use({ task, farSide, url, client });
+    const began = performance.now();
+    await Promise.all(filtersOf(task).map((filter) => client.subscribe(filter)));
+    const subscribeMs = performance.now() - began;
+    return await use({ task, farSide, url, client, subscribeMs });
   } finally {
     await client.close();
   }
@@ -129,6 +131,7 @@ async function measure(setting, count) {
   const after = await processorTime();
   return {
     ...figures,
+    ...(setting.subscribeMs !== undefined && { subscribeMs: setting.subscribeMs }),
     rendererMs: after.rendererMs - before.rendererMs,
     browserMs: after.browserMs - before.browserMs,
   };

@@ -11,6 +11,7 @@ import { nextTurn, within } from './turn.js';
  * @property {FarSide} farSide
  * @property {string} url of the broker
  * @property {Client} client connected and subscribed
+ * @property {number} [subscribeMs] how long it took to subscribe
  */
 /** @typedef {Record<string, number>} Figures */
 
@@ -106,8 +107,31 @@ async function connect(/** @type {Setting} */ { client, url }, /** @type {number
   return { ms };
 }
 
+/** Published before there is a connection, until the far side has all. */
+async function queue(
+  /** @type {Setting} */ { client, farSide, task, url },
+  /** @type {number} */ count,
+) {
+  const { waiting = 1, payloadBytes } = task;
+  const Kind = /** @type {new () => Client} */ (client.constructor);
+  const payload = new Uint8Array(payloadBytes).fill(120);
+  let ms = 0;
+  for (let round = 0; round < count; round++) {
+    const another = new Kind();
+    await farSide.await(waiting, waiting);
+    const began = performance.now();
+    const connected = another.connect(url);
+    for (let index = 0; index < waiting; index++) another.publish('bench/out', payload, 0);
+    await connected;
+    await farSide.arrivals.reach(waiting);
+    ms += performance.now() - began;
+    await another.close();
+  }
+  return { ms, totalMs: ms / count };
+}
+
 /** @type {Record<string, (setting: Setting, count: number) => Promise<Figures & { ms: number }>>} */
-const WORKS = { publish, receive, 'round-trip': roundTrip, connect };
+const WORKS = { publish, receive, 'round-trip': roundTrip, connect, queue };
 
 /** @param {Setting} setting @param {number} count */
 export function work(setting, count) {
@@ -118,7 +142,11 @@ export function work(setting, count) {
 }
 
 /** What a client subscribes to before the work. @param {Task} task */
-export function filtersOf({ kind }) {
-  if (kind === 'receive') return ['bench/in'];
-  return kind === 'round-trip' ? ['echo'] : [];
+export function filtersOf({ kind, filters = 1, filterKind = 'exact' }) {
+  if (kind !== 'receive') return kind === 'round-trip' ? ['echo'] : [];
+  const isExact = filterKind === 'exact';
+  const others = Array.from({ length: filters - 1 }, (_, index) =>
+    isExact ? `room/${index}/state` : `room/${index}/+`,
+  );
+  return [isExact ? 'bench/in' : 'bench/+', ...others];
 }

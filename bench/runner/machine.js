@@ -4,7 +4,17 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { capture } from '../../scripts/run.mjs';
 import { EXECUTABLE } from '../../tests/e2e/support/browser.js';
 
-/** @returns {Promise<{ time: string, processor: string, cores: number, memoryGiB: number, load: number, versions: Record<string, string> }>} */
+/**
+ * @typedef {object} Machine
+ * @property {string} time
+ * @property {string} processor
+ * @property {number} cores
+ * @property {number} memoryGiB
+ * @property {number} load of the last minute: how many processes wanted a core
+ * @property {Record<string, string>} versions
+ */
+
+/** @returns {Promise<Machine>} */
 export async function machine() {
   const list = cpus();
   return {
@@ -12,7 +22,6 @@ export async function machine() {
     processor: list[0]?.model.trim() ?? 'unknown',
     cores: list.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    /** Of the last minute: processes that wanted a core. */
     load: Math.round(100 * (loadavg()[0] ?? 0)) / 100,
     versions: {
       node: process.versions.node,

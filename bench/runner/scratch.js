@@ -46,6 +46,7 @@ const LEFT_OUT = ['connect', 'disconnect'];
  */
 export async function measureScratch(farSide, extent, tell) {
   const bench = await openBench();
+  const load = { seconds: extent.seconds, perSecond: MESSAGES_PER_SECOND };
   try {
     /** @type {Scratch} */
     const found = { calls: [], frames: [], load: { withMs: NaN, withoutMs: NaN } };
@@ -54,7 +55,7 @@ export async function measureScratch(farSide, extent, tell) {
       for (const hats of extent.hatCounts) {
         tell(`${host.name}, ${hats} hats`);
         await play(host, bench, farSide.nullBroker, hats);
-        found.frames.push(await framesWhile(host, hats, farSide.control, extent.seconds));
+        found.frames.push(await framesWhile(host, hats, farSide.control, load));
         if (hats === 1) found.calls.push(...(await callCosts(host)));
       }
       await host.close();
@@ -62,6 +63,33 @@ export async function measureScratch(farSide, extent, tell) {
     tell('loading the editor');
     found.load = await loadTimes(bench, extent.loads);
     return found;
+  } finally {
+    await bench.cleanup.run();
+  }
+}
+
+/**
+ * Only the hats.
+ *
+ * @param {{ nullBroker: string, control: string }} farSide
+ * @param {{ hatCounts: number[], seconds: number, perSecond: number }} extent
+ * @param {(words: string) => void} tell
+ * @returns {Promise<Frames[]>}
+ */
+export async function measureHats(farSide, { hatCounts, seconds, perSecond }, tell) {
+  const bench = await openBench();
+  try {
+    const frames = [];
+    for (const open of [openOfficial, openTurbowarp]) {
+      const host = await open(bench);
+      for (const hats of hatCounts) {
+        tell(`${host.name}, ${hats} hats`);
+        await play(host, bench, farSide.nullBroker, hats);
+        frames.push(await framesWhile(host, hats, farSide.control, { seconds, perSecond }));
+      }
+      await host.close();
+    }
+    return frames;
   } finally {
     await bench.cleanup.run();
   }
@@ -119,11 +147,11 @@ const changeByOne = {
  * @param {Host} host
  * @param {number} hats
  * @param {string} control
- * @param {number} seconds
+ * @param {{ seconds: number, perSecond: number }} load
  * @returns {Promise<Frames>}
  */
-async function framesWhile(host, hats, control, seconds) {
-  const wish = { hats, control, seconds, perSecond: MESSAGES_PER_SECOND };
+async function framesWhile(host, hats, control, load) {
+  const wish = { hats, control, ...load };
   const found = await host.page.evaluate(async (asked) => {
     const { vm, probe } = /** @type {any} */ (globalThis);
     const count = () => {
@@ -144,15 +172,17 @@ async function framesWhile(host, hats, control, seconds) {
     await sleep(500);
 
     let ran = variable.value;
-    let stepMs = 0;
+    /** @type {{ ms: number, runs: number }[]} */
+    let steps = [];
     let late = 0;
     let lateCount = 0;
     let handled = 0;
     const step = vm.runtime._step;
     vm.runtime._step = function probedStep() {
+      const runsBefore = variable.value;
       const began = performance.now();
       step.call(this);
-      stepMs += performance.now() - began;
+      steps.push({ ms: performance.now() - began, runs: variable.value - runsBefore });
       while (
         handled < probe.arrivals.length &&
         variable.value - ran >= (handled + 1) * asked.hats
@@ -166,14 +196,9 @@ async function framesWhile(host, hats, control, seconds) {
     };
     const during = async (/** @type {number} */ ms) => {
       const began = performance.now();
-      const before = { frames: probe.frames, stepMs };
+      steps = [];
       await sleep(ms);
-      const frames = probe.frames - before.frames;
-      return {
-        frames,
-        stepMs: stepMs - before.stepMs,
-        perSecond: (1000 * frames) / (performance.now() - began),
-      };
+      return { steps, perSecond: (1000 * steps.length) / (performance.now() - began) };
     };
     const idle = await during(1000 * Math.min(3, asked.seconds));
     ran = variable.value;
@@ -186,17 +211,18 @@ async function framesWhile(host, hats, control, seconds) {
     await sleep(1000);
     socket.close();
     vm.runtime._step = step;
-    return { idle, busy, late, lateCount, handled, messages, runs: variable.value - ran };
+    return { idle, busy, late, lateCount, handled, messages };
   }, wish);
-  const { idle, busy, late, lateCount, handled, messages, runs } = found;
-  const extraMs = busy.stepMs - (idle.stepMs / idle.frames) * busy.frames;
+  const { idle, busy, late, lateCount, handled, messages } = found;
+  const idleMs = median(idle.steps.map(({ ms }) => ms));
+  const withRuns = busy.steps.filter(({ runs }) => runs > 0);
   return {
     host: host.name,
     hats,
     lostPercent: 100 * Math.max(0, 1 - busy.perSecond / idle.perSecond),
     framesLate: late,
     latePercent: (100 * lateCount) / handled,
-    runUs: (1000 * extraMs) / runs,
+    runUs: 1000 * median(withRuns.map(({ ms, runs }) => Math.max(0, ms - idleMs) / runs)),
     messages,
     handled,
   };

@@ -1,12 +1,13 @@
 // @ts-check
 /** What is aimed at, as data: ratios between clients of the same run. */
+import { exponent } from './growth.js';
 import { ratio } from './summary.js';
 import { bytes, describe, digits, short } from './tables.js';
 
 /** @typedef {import('./summary.js').Result} Result */
 /** @typedef {import('./sizes.js').Size} Size */
 /** @typedef {import('./works.js').Work} Work */
-/** @typedef {{ results: Result[], sizes?: Size[], scratch?: import('./scratch.js').Scratch }} Findings */
+/** @typedef {{ results: Result[], sizes?: Size[], scratch?: import('./scratch.js').Scratch, growth?: import('./growth.js').Growth[] }} Findings */
 /**
  * @typedef {object} Verdict
  * @property {string} target
@@ -92,12 +93,13 @@ const FLAT_BYTES = 1 << 20;
 const BLOCK_US = 20;
 
 /** Those that the findings say something about. @param {Findings} findings @returns {Verdict[]} */
-export function verdicts({ results, sizes = [], scratch }) {
+export function verdicts({ results, sizes = [], scratch, growth = [] }) {
   return [
     ...RATIOS.flatMap((target) => results.flatMap((result) => ratioVerdict(target, result))),
     ...sizes.flatMap(sizeVerdict),
     ...results.filter(({ work }) => work.kind === 'memory').flatMap(memoryVerdict),
     ...(scratch ? scratchVerdicts(scratch) : []),
+    ...growth.map(growthVerdict),
   ];
 }
 
@@ -173,4 +175,15 @@ function scratchVerdicts({ calls, frames }) {
       isMet: latest === 0,
     },
   ];
+}
+
+/** @param {import('./growth.js').Growth} growth @returns {Verdict} */
+function growthVerdict(growth) {
+  const found = exponent(growth);
+  return {
+    target: `growth: ${growth.title}`,
+    wanted: `exponent ≤ ${growth.most}`,
+    found: found.toFixed(2),
+    isMet: found <= growth.most,
+  };
 }

@@ -5,13 +5,16 @@ import { ALL, EXACTLY_ONCE } from './clients.js';
 /**
  * @typedef {object} Work
  * @property {string} id
- * @property {'publish' | 'receive' | 'round-trip' | 'connect' | 'start' | 'memory'} kind
+ * @property {'publish' | 'receive' | 'round-trip' | 'connect' | 'queue' | 'start' | 'memory'} kind
  * @property {'null' | 'broker'} place the null broker, or mosquitto
  * @property {number} payloadBytes
  * @property {0 | 1 | 2} [qos]
  * @property {number} [packetsPerFrame]
  * @property {string[]} clients
  * @property {number} [most] the most that one trial does
+ * @property {number} [filters] how many are subscribed to before
+ * @property {'exact' | 'wildcard'} [filterKind]
+ * @property {number} [waiting] messages that are published before there is a connection
  * @property {boolean} [isFresh] each client gets a page, and so a process, of its own
  * @property {number} [repetitions] fewer than usual
  */

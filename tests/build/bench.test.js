@@ -2,6 +2,9 @@
 /** What `npm run bench` makes of its measurements. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { replaced } from '../../bench/runner/docs.js';
+import { exponent } from '../../bench/runner/growth.js';
+import { svg } from '../../bench/runner/plot.js';
 import { median, ratio, summarize } from '../../bench/runner/summary.js';
 import { markdown, short, sideBySide } from '../../bench/runner/tables.js';
 import { verdicts } from '../../bench/runner/targets.js';
@@ -83,4 +86,62 @@ test('numbers are shortened to three digits', () => {
     '789',
     '0.123',
   ]);
+});
+
+/** @param {import('../../bench/runner/plot.js').Line[]} lines */
+const growth = (lines) => ({
+  ...{ id: 'growth', title: 'a < b', xLabel: 'x', yLabel: 'y', most: 1, lines },
+  xTicks: /** @type {[number, string][]} */ ([[1, '1']]),
+});
+
+test('exponent is that of the worst line of our own, for large work', () => {
+  const inProportion = [10, 10, 100, 1000].map((y, index) => [10 ** index, y]);
+  const lines = /** @type {import('../../bench/runner/plot.js').Line[]} */ ([
+    { name: 'ours', points: inProportion },
+    {
+      name: 'level',
+      points: [
+        [1, 5],
+        [100, 5],
+      ],
+    },
+    {
+      name: 'MQTT.js',
+      points: [
+        [1, 1],
+        [100, 10_000],
+      ],
+    },
+  ]);
+
+  assert.equal(exponent(growth(lines)).toFixed(3), '1.000');
+});
+
+test('picture is well-formed, and readable in the light and in the dark', () => {
+  const picture = svg(
+    growth([
+      {
+        name: 'ours & others',
+        points: [
+          [1, 0.5],
+          [1000, 70],
+        ],
+      },
+    ]),
+  );
+
+  assert.match(picture, /prefers-color-scheme: dark/);
+  assert.match(picture, />a &lt; b</);
+  assert.match(picture, />ours &amp; others</);
+  assert.match(picture, /points="76,258\.8 570,58\.5"/);
+  assert.doesNotMatch(picture, /NaN|undefined|Infinity/);
+});
+
+test('figures replace what stands between the markers of the page', () => {
+  const page = 'a\n<!-- bench:sizes -->\nold\n<!-- /bench:sizes -->\nb\n';
+
+  const written = replaced(page, 'sizes', 'new');
+
+  assert.equal(written, 'a\n<!-- bench:sizes -->\n\nnew\n\n<!-- /bench:sizes -->\nb\n');
+  assert.throws(() => replaced(page, 'memory', 'new'), /has no <!-- bench:memory -->/);
 });

@@ -11,6 +11,8 @@ export class Ours extends Client {
   version = '3.1.1';
   /** @type {any} */
   client;
+  /** @type {Map<string, () => void>} */
+  #subscribed = new Map();
 
   static async load() {
     module = await import(/** @type {any} */ ('/split/mqtt.mjs'));
@@ -25,7 +27,7 @@ export class Ours extends Client {
       client.onevent = (/** @type {any} */ event) => {
         if (event.type === 'published') this.acknowledged.add();
         else if (event.type === 'connected') resolve();
-        else if (event.type === 'subscribed') this.subscribed();
+        else if (event.type === 'subscribed') this.#subscribed.get(event.filter)?.();
         else if (event.type === 'disconnected') reject(new Error(event.reason.message));
       };
       client.connect({
@@ -40,12 +42,10 @@ export class Ours extends Client {
     });
   }
 
-  subscribed() {}
-
   /** @param {string} filter @returns {Promise<void>} */
   subscribe(filter) {
     return new Promise((resolve) => {
-      this.subscribed = resolve;
+      this.#subscribed.set(filter, resolve);
       this.client.subscribe(filter);
     });
   }
