@@ -53,6 +53,8 @@ export function reasonSentence(reason, circumstances) {
       return refused(reason.reasonCode, 'reason.refused');
     case 'disconnected':
       return refused(reason.reasonCode, 'reason.disconnected');
+    case 'session-in-use':
+      return { key: 'reason.name-in-use' };
     case 'address-refused':
     case 'closed-before-connack':
     case 'ping-timeout':
@@ -64,7 +66,7 @@ export function reasonSentence(reason, circumstances) {
 
 /** Whether another client has the same name. @param {CloseReason} reason @returns {boolean} */
 export const isNameInUse = ({ code, reasonCode }) =>
-  code === 'name-in-use' || reasonCode === REASON.takenOver;
+  code === 'name-in-use' || code === 'session-in-use' || reasonCode === REASON.takenOver;
 
 /** @param {CloseReason} reason @param {Circumstances} circumstances @returns {Sentence} */
 function neverOpened({ afterMs = 0 }, { broker, isOnline }) {

@@ -4,7 +4,7 @@
  *
  * | file | for |
  * |---|---|
- * | `dist/mqtt.js` | Scratch hosts: one classic script, the wasm inside |
+ * | `dist/mqtt.js` | Scratch hosts: one classic script, the wasm inside, without what no block uses |
  * | `dist/mqtt.mjs` | Xcratch: the same as a module |
  * | `dist/plugin.js` | pages that run any script and have the virtual machine in `vm` |
  * | `dist/iot.js` | the same, with the blocks of CodeLab's extension |
@@ -73,29 +73,41 @@ async function buildCore() {
   await ensureRust();
   const bindgen = await ensureWasmBindgen();
   const target = join(root, 'target');
-  const cargo = ['build', '--release', '--locked', '--lib', '--target', 'wasm32-unknown-unknown'];
-  await run('Compiling the core to wasm', 'cargo', [...cargo, '--target-dir', target], {
-    // The home folder of who builds is nobody's business, and the file does not depend on it.
-    env: { RUSTFLAGS: remapped(), CARGO_TERM_COLOR: 'never' },
-  });
   rmSync(cache, { recursive: true, force: true });
   const wasm = join(target, 'wasm32-unknown-unknown', 'release', 'scratch_mqtt.wasm');
-  await bind(bindgen, wasm, 'pkg', '--omit-default-module-path');
+  await compile('Compiling the core to wasm', target);
   await bind(bindgen, wasm, 'split');
+  await compile('Compiling it without what the blocks do not use', target, '--no-default-features');
+  await bind(bindgen, wasm, 'pkg', '--omit-default-module-path');
   await ensurePackages('.');
-  await optimize(join(cache, 'pkg', 'mqtt_bg.wasm'));
+  await Promise.all(
+    ['split', 'pkg'].map((folder) => optimize(join(cache, folder, 'mqtt_bg.wasm'))),
+  );
 
   for (const entry of readdirSync(join(cache, 'pkg'), { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath ?? entry.path, entry.name);
     if (entry.isFile()) publish(join('pkg', relative(join(cache, 'pkg'), file)), file);
   }
-  publish('split/mqtt_bg.wasm', join(cache, 'pkg', 'mqtt_bg.wasm'));
+  publish('split/mqtt_bg.wasm', join(cache, 'split', 'mqtt_bg.wasm'));
   await bundleBindings();
   publish('split/mqtt.d.ts', join(cache, 'split', 'mqtt.d.ts'));
   publish('split/mqtt.d.mts', join(cache, 'split', 'mqtt.d.ts'));
 }
 
-/** The bindings and the JavaScript of the core itself (`src/browser/deliver.js`) into one module. */
+/**
+ * @param {string} title
+ * @param {string} target
+ * @param {string[]} more
+ */
+async function compile(title, target, ...more) {
+  const cargo = ['build', '--release', '--locked', '--lib', '--target', 'wasm32-unknown-unknown'];
+  await run(title, 'cargo', [...cargo, '--target-dir', target, ...more], {
+    // The home folder of who builds is nobody's business, and the file does not depend on it.
+    env: { RUSTFLAGS: remapped(), CARGO_TERM_COLOR: 'never' },
+  });
+}
+
+/** The bindings and the JavaScript of the core itself (`src/browser/*.js`) into one module. */
 async function bundleBindings() {
   const esbuild = await import('esbuild');
   const { outputFiles } = await esbuild.build({

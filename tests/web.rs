@@ -23,6 +23,8 @@ mod environment;
 mod fake;
 #[path = "web/heard.rs"]
 mod heard;
+#[path = "web/keep.rs"]
+mod keep;
 #[path = "web/options.rs"]
 mod options;
 #[path = "web/socket.rs"]

@@ -140,6 +140,7 @@ function tell(client, event) {
     case 'messagesDropped':
       return show(text('status.dropped', { count: event.count }), 'problem');
     case 'published':
+    case 'sessionRestored':
     case 'unsubscribed':
     case 'warning':
       return undefined;
@@ -171,6 +172,8 @@ function sentenceOf(code) {
       return 'reason.unreachable';
     case 'refused':
       return 'reason.login';
+    case 'session-in-use':
+      return 'reason.name-in-use';
     default:
       return /** @type {const} */ (`reason.${code}`);
   }

@@ -17,8 +17,9 @@ use super::environment::{Change, Surroundings, now, random_seed};
 use super::events::event_object;
 use super::properties::properties_object;
 use super::socket::{Socket, SocketEvent};
+use super::store::{Store, StoreEvent, time};
 use super::topics::TopicStrings;
-use crate::session::{Action, Closed, ConnectionId, Event, Received, Session};
+use crate::session::{Action, Closed, ConnectionId, Event, Received, Session, StoreRequest};
 
 /// After so many passes the browser gets a turn: a handler that answers its own events for ever
 /// must not freeze the page.
@@ -63,6 +64,8 @@ pub struct Driver {
     /// The socket of the session, and older ones until the session closes them.
     sockets: RefCell<Vec<Rc<Socket>>>,
     timer: RefCell<Option<Armed>>,
+    /// Of a session that outlives its page.
+    store: RefCell<Option<Store>>,
     surroundings: RefCell<Option<Surroundings>>,
     on_message: RefCell<Option<Rc<Function>>>,
     on_event: RefCell<Option<Rc<Function>>>,
@@ -85,6 +88,7 @@ impl Driver {
             session: RefCell::new(Session::new(random_seed())),
             sockets: RefCell::default(),
             timer: RefCell::default(),
+            store: RefCell::default(),
             surroundings: RefCell::default(),
             on_message: RefCell::default(),
             on_event: RefCell::default(),
@@ -115,6 +119,7 @@ impl Driver {
         drop(self.surroundings.take());
         drop(self.timer.take());
         drop(self.sockets.take());
+        drop(self.store.take());
         drop(self.on_message.take());
         drop(self.on_event.take());
     }
@@ -212,6 +217,9 @@ impl Driver {
             wanted = true;
         }
         wanted |= self.transmit();
+        while let Some(request) = self.next(Session::poll_store) {
+            self.keep(request);
+        }
         for _ in 0..MOST_EVENTS {
             let Some(event) = self.next(Session::poll_event) else {
                 break;
@@ -257,6 +265,38 @@ impl Driver {
                 }
             }
         }
+    }
+
+    fn keep(self: &Rc<Self>, request: StoreRequest) {
+        match request {
+            StoreRequest::Load { identity } => {
+                let weak = Rc::downgrade(self);
+                let store = Store::open(identity, move |identity, event| {
+                    with(&weak, |driver| driver.told_by_store(identity, event));
+                });
+                drop(self.store.replace(Some(store)));
+            }
+            StoreRequest::Commit { number, changes } => {
+                if let Some(store) = self.store.borrow().as_ref() {
+                    store.commit(number, changes);
+                }
+            }
+            StoreRequest::Leave => {
+                if let Some(store) = self.store.take() {
+                    store.end();
+                }
+            }
+        }
+    }
+
+    fn told_by_store(self: &Rc<Self>, identity: u64, event: StoreEvent) {
+        self.input(|session, now| match event {
+            StoreEvent::Loaded(records) => {
+                session.handle_loaded(now, time(), identity, &records);
+            }
+            StoreEvent::Stored(number) => session.handle_stored(now, number),
+            StoreEvent::Failed(error) => session.handle_store_failed(now, error),
+        });
     }
 
     fn transmit(&self) -> bool {

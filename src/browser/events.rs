@@ -29,6 +29,9 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
         Event::Disconnected { reason, retry_in } => of("disconnected")
             .with("reason", close_reason(reason))
             .with("retryInMs", retry_in.map_or(JsValue::NULL, milliseconds)),
+        Event::SessionRestored { first, messages } => of("sessionRestored")
+            .with("firstToken", first.0)
+            .with("messages", *messages),
         Event::PublishFailed { token, error } => {
             let object = of("publishFailed")
                 .with("token", token.0)
@@ -72,6 +75,8 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
                 Warning::UnknownPacketId => "unknown-packet-id",
                 Warning::UnexpectedTopic => "unexpected-topic",
                 Warning::NoSubprotocol => "no-subprotocol",
+                Warning::SessionNotKept => "session-not-kept",
+                Warning::SessionDiscarded => "session-discarded",
             },
         ),
     };
@@ -163,6 +168,7 @@ fn close_reason(reason: &CloseReason) -> Literal {
             .with_some("reasonString", reason_string.as_deref())
             .with_some("serverReference", server_reference.as_deref()),
         CloseReason::NameInUse => with_code("name-in-use"),
+        CloseReason::SessionInUse => with_code("session-in-use"),
         CloseReason::Protocol(_) => with_code("protocol"),
     }
 }

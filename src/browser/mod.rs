@@ -10,6 +10,7 @@ pub mod given;
 pub mod options;
 pub mod properties;
 pub mod socket;
+pub mod store;
 pub mod topics;
 
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -13,13 +13,14 @@ use crate::packet::{ProtocolVersion, PublishProperties, QoS, RetainHandling, Wil
 use crate::session::{PublishRate, QueuePolicy, SessionOptions, SubscribeOptions, VersionPolicy};
 use crate::topic::TopicName;
 
-const OPTIONS: [&str; 22] = [
+const OPTIONS: [&str; 23] = [
     "url",
     "clientId",
     "username",
     "password",
     "version",
     "cleanSession",
+    "keepSession",
     "sessionExpirySeconds",
     "userProperties",
     "keepAliveSeconds",
@@ -77,6 +78,7 @@ pub fn session_options(
     chosen.password = given.text("password")?;
     chosen.version = version(&given)?;
     set(&mut chosen.clean_session, given.truth("cleanSession")?);
+    set(&mut chosen.keep_session, given.truth("keepSession")?);
     set(
         &mut chosen.session_expiry,
         seconds(given.number("sessionExpirySeconds", ANY)?),

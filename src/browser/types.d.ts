@@ -12,6 +12,11 @@ export interface MqttOptions {
   version?: 'newest' | '3.1.1' | '5.0';
   /** Start without the state of an earlier connection. Default `true`. */
   cleanSession?: boolean;
+  /**
+   * Keep what is on its way and what waits with QoS 1 and 2 in IndexedDB, for the same client in a page
+   * that is loaded again. Default `false`; needs `clientId` and `cleanSession: false`.
+   */
+  keepSession?: boolean;
   /** 5.0: how long the broker keeps the session after the connection, in seconds. Default 300. */
   sessionExpirySeconds?: number;
   /** 5.0: pairs of the program's own, sent when connecting. Default: none. */
@@ -139,6 +144,7 @@ export interface CloseReason {
     | 'refused'
     | 'disconnected'
     | 'name-in-use'
+    | 'session-in-use'
     | 'protocol';
   /** In English, for developers. Never holds an address, a user name or a password. */
   message: string;
@@ -211,7 +217,17 @@ export type MqttEvent =
   | { type: 'subscribeFailed'; subscription: number; filter: string; reasonCode: number }
   | { type: 'unsubscribed'; filter: string }
   | { type: 'messagesDropped'; count: number }
-  | { type: 'warning'; code: 'unknown-packet-id' | 'unexpected-topic' | 'no-subprotocol' };
+  /** Messages of an earlier page wait: their tokens are `firstToken` and the numbers after it. */
+  | { type: 'sessionRestored'; firstToken: number; messages: number }
+  | {
+      type: 'warning';
+      code:
+        | 'unknown-packet-id'
+        | 'unexpected-topic'
+        | 'no-subprotocol'
+        | 'session-not-kept'
+        | 'session-discarded';
+    };
 
 /** Why a message is not delivered. */
 export type PublishFailure =

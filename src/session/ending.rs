@@ -73,13 +73,21 @@ impl Session {
     }
 
     /// Ends everything at the user's wish, with DISCONNECT where there is a connection.
+    ///
+    /// What is on its way in a session that the server keeps stays so for the next connection: its
+    /// Packet Identifiers are in use there.
     pub(super) fn finish(&mut self) {
         self.say_goodbye(ReasonCode::SUCCESS);
-        for (token, packet_id) in self.outbound.clear() {
-            self.packet_ids.release(packet_id);
-            self.publish_failed(token, PublishError::Closed);
+        let is_clean = self
+            .options
+            .as_ref()
+            .is_none_or(|options| options.clean_session);
+        if is_clean || !self.server_session {
+            // Nothing on the server is collected any more: what was on its way is as if never sent.
+            self.forget_server_session();
         }
         while let Some(queued) = self.queue.pop() {
+            self.store.remove_message(queued.kept);
             self.publish_failed(queued.token, PublishError::Closed);
         }
         self.ever_connected = false;
@@ -131,16 +139,24 @@ impl Session {
     /// are published anew, and every filter is subscribed to again. [MQTT-3.1.2-6] [MQTT5-3.2.2-5]
     pub(super) fn forget_server_session(&mut self) {
         self.server_session = false;
+        if self.store.is_on() {
+            self.store.put_head(false);
+            for packet_id in self.inbound.unreleased() {
+                self.store.remove_received(packet_id);
+            }
+        }
         self.inbound.session_lost();
         self.subscriptions.session_lost();
         let lost = self.outbound.session_lost();
         for packet_id in lost.freed {
             self.packet_ids.release(packet_id);
         }
-        for token in lost.delivered {
-            self.inbound.push(Event::Published { token });
+        for ended in lost.delivered {
+            self.store.remove_message(ended.kept);
+            self.inbound.push(Event::Published { token: ended.token });
         }
         for queued in lost.again.into_iter().rev() {
+            self.store.remove_place(queued.kept);
             self.queue.push_front(queued);
         }
     }
@@ -179,7 +195,16 @@ impl Session {
         if !matches!(self.phase, Phase::Connected | Phase::Draining) {
             return Vec::new();
         }
-        let mut farewell = std::mem::take(&mut link.control);
+        let mut farewell = Vec::new();
+        for (number, bytes) in &link.held {
+            if self.store.has_stored(*number) {
+                farewell.extend(bytes);
+            }
+        }
+        // What depends on a change that is not stored is sent by the next connection.
+        if self.store.waits_for().is_none() {
+            farewell.append(&mut link.control);
+        }
         let version = link.version;
         let clean = self
             .options

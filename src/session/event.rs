@@ -138,6 +138,13 @@ pub enum Event {
         /// `connect` is called.
         retry_in: Option<Duration>,
     },
+    /// Messages of an earlier page wait to be sent again. They have new tokens, in their order.
+    SessionRestored {
+        /// The token of the first.
+        first: Token,
+        /// How many there are.
+        messages: u32,
+    },
     /// A message arrived. Taking this event acknowledges the message. [MQTT-4.5.0-2]
     MessageReceived(Received),
     /// The server acknowledged a QoS 1 or 2 message. QoS 0 has no acknowledgement and no event.
@@ -205,6 +212,10 @@ pub enum Warning {
     UnexpectedTopic,
     /// The server did not select the subprotocol `mqtt`. [MQTT-6.0.0-4]
     NoSubprotocol,
+    /// There is no store, or it failed: the session ends with the page.
+    SessionNotKept,
+    /// What was stored cannot be read, and is gone.
+    SessionDiscarded,
 }
 
 /// Why a connection ended.
@@ -257,6 +268,8 @@ pub enum CloseReason {
     /// The server closed three connections in a row shortly after accepting them: probably another
     /// client uses the same Client Identifier. [MQTT-3.1.4-2]
     NameInUse,
+    /// Another page keeps the session of the same Client Identifier.
+    SessionInUse,
     /// The server broke the specification.
     Protocol(ProtocolError),
 }

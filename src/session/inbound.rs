@@ -14,6 +14,8 @@ pub(super) struct DueAck {
     pub(super) connection: ConnectionId,
     pub(super) qos: QoS,
     pub(super) packet_id: PacketId,
+    /// The session that the number belongs to.
+    pub(super) session: u32,
 }
 
 /// The queue towards the application. Events are few; only QoS 0 messages can flood it, because the
@@ -26,6 +28,8 @@ pub(super) struct Inbound {
     dropped: u32,
     /// Received QoS 2 messages whose PUBREL has not come. [MQTT-4.3.3-2]
     unreleased: PacketIdSet,
+    /// How many sessions the server lost.
+    session: u32,
 }
 
 impl Inbound {
@@ -36,6 +40,7 @@ impl Inbound {
             max_messages: usize::MAX,
             dropped: 0,
             unreleased: PacketIdSet::default(),
+            session: 0,
         }
     }
 
@@ -87,6 +92,25 @@ impl Inbound {
         self.unreleased.insert(packet_id)
     }
 
+    /// A repetition of a message that the application has not taken: it is acknowledged when that
+    /// happens, and on this connection. `false` if it was taken.
+    pub(super) fn still_waits(&mut self, due: DueAck) -> bool {
+        let waiting = self.events.iter_mut().filter_map(|(_, ack)| ack.as_mut());
+        let mut same = waiting.filter(|ack| {
+            ack.packet_id == due.packet_id && ack.qos == due.qos && ack.session == due.session
+        });
+        let Some(ack) = same.next() else {
+            return false;
+        };
+        ack.connection = due.connection;
+        true
+    }
+
+    /// Which session numbers belong to now.
+    pub(super) const fn session(&self) -> u32 {
+        self.session
+    }
+
     /// PUBREL: from now on the number means a new message. `false` for an unknown number.
     pub(super) fn release(&mut self, packet_id: PacketId) -> bool {
         self.unreleased.remove(packet_id)
@@ -95,5 +119,11 @@ impl Inbound {
     /// The server has no session: its numbers mean new messages.
     pub(super) fn session_lost(&mut self) {
         self.unreleased.clear();
+        self.session = self.session.wrapping_add(1);
+    }
+
+    /// What must not be delivered twice.
+    pub(super) fn unreleased(&self) -> impl Iterator<Item = PacketId> {
+        self.unreleased.iter()
     }
 }

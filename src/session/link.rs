@@ -1,6 +1,6 @@
 //! One connection: opening, CONNECT and CONNACK.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroU16;
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ pub(super) const TOPIC_ALIASES_IN: u16 = 10;
 pub(super) enum Phase {
     /// Nothing is tried.
     Closed,
+    /// The store is asked what an earlier page left.
+    Restoring,
     /// A socket is being opened.
     Opening,
     /// CONNECT was sent.
@@ -52,6 +54,8 @@ pub(super) struct Link {
     pub(super) decoder: Decoder,
     /// Whole packets that are sent before any message.
     pub(super) control: Vec<u8>,
+    /// Whole packets that wait until a change is stored, with the number of that commit.
+    pub(super) held: VecDeque<(u32, Vec<u8>)>,
     /// How many bytes the socket has not sent yet, as far as we know.
     pub(super) buffered: usize,
     /// When opening began.
@@ -135,6 +139,7 @@ impl Session {
             Phase::Connected
             | Phase::Draining
             | Phase::Closed
+            | Phase::Restoring
             | Phase::Waiting
             | Phase::Suspended => {
                 let reason = self.lost_reason(&link, code);
@@ -145,6 +150,10 @@ impl Session {
 
     /// Begins an attempt to connect.
     pub(super) fn open(&mut self) {
+        if self.store.is_loading() {
+            self.phase = Phase::Restoring;
+            return;
+        }
         self.start_link();
         self.inbound.push(Event::Connecting {
             attempt: self.backoff.failures() + 1,
@@ -205,6 +214,7 @@ impl Session {
             granted: Granted::everything(options),
             decoder: Decoder::new(version, options.max_packet_bytes),
             control: Vec::new(),
+            held: VecDeque::new(),
             buffered: 0,
             began: self.now,
             accepted: self.now,
@@ -257,6 +267,7 @@ impl Session {
                     .map_or(asked, |secs| secs > 0)
             }
         };
+        self.store.put_head(self.server_session);
         self.versions.worked(&link.url, link.version);
         if let Some(assigned) = &connack.properties.assigned_client_id {
             self.assigned_client_id = Some(assigned.clone());

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Session;
 use super::event::CloseReason;
 use super::link::Phase;
+use super::store::StoreError;
 use super::timers::Timer;
 use crate::packet::Packet;
 
@@ -18,6 +19,9 @@ impl Session {
     /// Some deadline may have passed.
     pub fn handle_timeout(&mut self, now: Duration) {
         self.observe(now);
+        if self.store.deadline().is_some_and(|due| due <= self.now) {
+            self.handle_store_failed(now, StoreError::Failed);
+        }
         while let Some((timer, due)) = self.timers.take_expired(self.now) {
             self.expire(timer, due);
         }
@@ -29,7 +33,11 @@ impl Session {
         match self.phase {
             Phase::Waiting | Phase::Suspended => self.open(),
             Phase::Connected => self.check_link(),
-            Phase::Closed | Phase::Opening | Phase::Handshaking | Phase::Draining => {}
+            Phase::Closed
+            | Phase::Restoring
+            | Phase::Opening
+            | Phase::Handshaking
+            | Phase::Draining => {}
         }
     }
 

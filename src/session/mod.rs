@@ -9,6 +9,7 @@
 //! | `receive.rs` | what each packet from the server does |
 //! | `transmit.rs` | what is sent, in which order, and when it must wait |
 //! | `queue.rs`, `outbound.rs`, `inbound.rs` | messages waiting, on their way, and received |
+//! | `keeping.rs`, `store.rs`, `records.rs` | a session that outlives its page |
 //! | `rate.rs` | how many messages a second |
 //! | `subscriptions.rs`, `filters.rs` | wanted filters, owners, what the server granted |
 //! | `reason.rs`, `backoff.rs` | whether and when to try again |
@@ -18,6 +19,7 @@ mod ending;
 mod event;
 mod filters;
 mod inbound;
+mod keeping;
 mod link;
 mod liveness;
 mod negotiation;
@@ -28,6 +30,8 @@ mod queue;
 mod rate;
 mod reason;
 mod receive;
+mod records;
+mod store;
 mod subscriptions;
 mod timers;
 mod transmit;
@@ -40,9 +44,11 @@ pub use event::{
     State, Statistics, SubscribeError, SubscribeOptions, SubscriptionId, Token, Warning,
 };
 pub use options::{OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy};
+pub use records::Record;
+pub use store::{StoreChange, StoreError, StoreRequest};
 pub use subscriptions::MAX_FILTERS;
 
-use crate::packet::{ProtocolVersion, ReasonCode};
+use crate::packet::{ProtocolVersion, QoS, ReasonCode};
 use crate::topic::TopicFilter;
 use backoff::Backoff;
 use inbound::Inbound;
@@ -52,6 +58,7 @@ use outbound::Outbound;
 use packet_ids::PacketIds;
 use queue::{Bounds, Queue, Queued};
 use rate::Bucket;
+use store::Store;
 use subscriptions::Subscriptions;
 use timers::Timers;
 
@@ -65,8 +72,9 @@ const DRAIN: Duration = Duration::from_secs(2);
 /// 1. carries out what [`poll_action`](Self::poll_action) returns (open, close), until `None`;
 /// 2. sends what [`poll_transmit`](Self::poll_transmit) returns, until `None`;
 /// 3. dispatches what [`poll_event`](Self::poll_event) returns, until `None`;
+/// 4. begins to store what [`poll_store`](Self::poll_store) returns, until `None`;
 ///
-/// and begins again until all three are quiet, because taking an event may acknowledge it and the
+/// and begins again until all four are quiet, because taking an event may acknowledge it and the
 /// last bytes of a connection precede its end. Then it re-arms its one timer from
 /// [`poll_timeout`](Self::poll_timeout). Calling [`handle_timeout`](Self::handle_timeout) early is
 /// harmless.
@@ -108,6 +116,7 @@ pub struct Session {
     outbound: Outbound,
     inbound: Inbound,
     subscriptions: Subscriptions,
+    store: Store,
     actions: VecDeque<Action>,
     /// The last bytes of a connection, and its end that follows them.
     farewell: Option<(ConnectionId, Vec<u8>, Action)>,
@@ -146,6 +155,7 @@ impl Session {
             outbound: Outbound::default(),
             inbound: Inbound::new(),
             subscriptions: Subscriptions::new(),
+            store: Store::new(),
             actions: VecDeque::new(),
             farewell: None,
             last_token: 0,
@@ -168,7 +178,9 @@ impl Session {
         self.observe(now);
         if self.options.as_ref() == Some(&options) {
             match self.phase {
-                Phase::Opening | Phase::Handshaking | Phase::Connected => return Ok(()),
+                Phase::Restoring | Phase::Opening | Phase::Handshaking | Phase::Connected => {
+                    return Ok(());
+                }
                 Phase::Draining => self.say_goodbye(ReasonCode::SUCCESS),
                 Phase::Closed | Phase::Waiting | Phase::Suspended => {}
             }
@@ -194,6 +206,7 @@ impl Session {
         self.queue.set_bounds(bounds(&options));
         self.set_publish_rate(options.publish_rate);
         self.inbound.set_bound(options.receive_queue_messages);
+        self.store.choose(options.identity());
         self.options = Some(options);
         self.failed_candidates = 0;
         self.open();
@@ -210,9 +223,11 @@ impl Session {
                 self.phase = Phase::Draining;
                 self.timers.set(timers::Timer::Drain, self.now + DRAIN);
             }
-            Phase::Opening | Phase::Handshaking | Phase::Waiting | Phase::Suspended => {
-                self.finish()
-            }
+            Phase::Restoring
+            | Phase::Opening
+            | Phase::Handshaking
+            | Phase::Waiting
+            | Phase::Suspended => self.finish(),
             Phase::Closed | Phase::Draining => {}
         }
     }
@@ -250,15 +265,20 @@ impl Session {
             return Err(PublishError::TooFast);
         }
         let token = Token(self.last_token.wrapping_add(1));
+        let draft = self.store.draft(&message, self.now);
+        let draft = draft.ok_or(PublishError::Invalid)?;
         let removed = self.queue.push(Queued {
             token,
             message,
             since: self.now,
+            kept: draft.number,
         });
         let removed = removed.inspect_err(|_| self.skipped(1))?;
         self.last_token = token.0;
+        self.store.keep(draft);
         self.skipped(removed.len());
         for queued in removed {
+            self.store.remove_message(queued.kept);
             self.publish_failed(queued.token, PublishError::Replaced);
         }
         Ok(token)
@@ -312,6 +332,9 @@ impl Session {
     pub fn poll_event(&mut self) -> Option<Event> {
         let (event, ack) = self.inbound.pop()?;
         if let Some(ack) = ack {
+            if ack.qos == QoS::ExactlyOnce && ack.session == self.inbound.session() {
+                self.store.put_received(ack.packet_id);
+            }
             self.acknowledge(ack);
         }
         Some(event)
@@ -320,7 +343,8 @@ impl Session {
     /// When [`handle_timeout`](Self::handle_timeout) must be called, on the clock of `now`.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
-        self.timers.next()
+        let deadlines = self.timers.next().into_iter().chain(self.store.deadline());
+        deadlines.min()
     }
 
     /// Where the session stands.
@@ -328,7 +352,7 @@ impl Session {
     pub const fn state(&self) -> State {
         match self.phase {
             Phase::Closed | Phase::Suspended => State::Closed,
-            Phase::Opening | Phase::Handshaking => State::Connecting,
+            Phase::Restoring | Phase::Opening | Phase::Handshaking => State::Connecting,
             Phase::Connected => State::Connected,
             Phase::Draining => State::Closing,
             Phase::Waiting => State::Waiting,

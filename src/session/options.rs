@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::records::{FNV_START, fnv};
+use super::store::CAN_KEEP;
 use crate::packet::{ProtocolVersion, Will};
 
 /// Options of a [`Session`](super::Session). [`SessionOptions::new`] holds every default.
@@ -30,6 +32,12 @@ pub struct SessionOptions {
     /// on the server for each page that was ever opened. What this client itself remembers
     /// (subscriptions, messages not yet acknowledged) survives a reconnect either way.
     pub clean_session: bool,
+    /// Keep the session for a page that is loaded again: what is on its way and waits with QoS 1 and
+    /// 2, and what must not be delivered twice.
+    ///
+    /// Default `false`. Needs a chosen Client Identifier, by which the next page finds it, and no
+    /// [`clean_session`](Self::clean_session).
+    pub keep_session: bool,
     /// Longest silence before a PINGREQ. Whole seconds, 0 (off) to 65,535. [MQTT-3.1.2-23]
     ///
     /// Default 60 s: longer than the once-a-minute timers of a hidden tab allow would be late anyway,
@@ -93,6 +101,7 @@ impl SessionOptions {
             user_name: None,
             password: None,
             clean_session: true,
+            keep_session: false,
             keep_alive: Duration::from_secs(60),
             ping_timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(15),
@@ -126,6 +135,10 @@ impl SessionOptions {
         check_text("password", self.password.as_deref())?;
         if self.client_id.is_empty() && !self.clean_session {
             return Err(OptionsError::EmptyClientId);
+        }
+        let can_keep = CAN_KEEP && !self.clean_session && self.client_id_is_chosen;
+        if self.keep_session && !can_keep {
+            return Err(OptionsError::KeepSession);
         }
         let filled = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
         let may_speak_v3 = self.version != VersionPolicy::Only(ProtocolVersion::V5_0);
@@ -173,6 +186,26 @@ impl SessionOptions {
         self.urls == other.urls
             && self.client_id == other.client_id
             && self.clean_session == other.clean_session
+            && self.keep_session == other.keep_session
+    }
+
+    /// Which stored session is this one: that of the same Client Identifier at the same addresses,
+    /// whatever user names, passwords and tokens they hold. `None` if none is kept.
+    pub(super) fn identity(&self) -> Option<u64> {
+        if !CAN_KEEP || !self.keep_session {
+            return None;
+        }
+        let mut hash = fnv(FNV_START, self.client_id.as_bytes());
+        for url in &self.urls {
+            let bare = url.split(['?', '#']).next().unwrap_or_default();
+            let (scheme, rest) = bare.split_once("://").unwrap_or_default();
+            let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            for part in [scheme, host, path] {
+                hash = fnv(fnv(hash, &[0]), part.as_bytes());
+            }
+        }
+        Some(hash)
     }
 }
 
@@ -245,6 +278,8 @@ pub enum OptionsError {
     },
     /// An empty Client Identifier needs a clean session. [MQTT-3.1.3-7]
     EmptyClientId,
+    /// A session can be kept only with a chosen Client Identifier and without a clean session.
+    KeepSession,
     /// A password without a user name. [MQTT-3.1.2-22]
     PasswordWithoutUserName,
     /// A number outside its range.
@@ -265,6 +300,9 @@ impl fmt::Display for OptionsError {
                 )
             }
             Self::EmptyClientId => f.write_str("an empty client id needs a clean session"),
+            Self::KeepSession => {
+                f.write_str("keeping a session needs a client id of your own and no clean session")
+            }
             Self::PasswordWithoutUserName => f.write_str("a password needs a user name"),
             Self::OutOfRange { option } => write!(f, "{option} is out of range"),
         }

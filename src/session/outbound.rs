@@ -24,6 +24,8 @@ struct InFlight {
     packet_id: PacketId,
     awaits: Awaits,
     since: Duration,
+    /// Its number in the store.
+    kept: u64,
     /// Gone once PUBREC came: from then on no PUBLISH may be sent. [MQTT-4.3.3-1]
     message: Option<Message>,
     /// When PUBREC came, counted; PUBRELs are sent again in this order. [MQTT-4.6.0-4]
@@ -32,11 +34,29 @@ struct InFlight {
     sent: bool,
 }
 
+impl InFlight {
+    const fn ended(&self) -> Ended {
+        Ended {
+            token: self.token,
+            packet_id: self.packet_id,
+            kept: self.kept,
+        }
+    }
+}
+
+/// A message that is not on its way any more.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    pub(super) token: Token,
+    pub(super) packet_id: PacketId,
+    pub(super) kept: u64,
+}
+
 /// What becomes of the messages on their way when the server forgets them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LostSession {
     pub(super) again: Vec<Queued>,
-    pub(super) delivered: Vec<Token>,
+    pub(super) delivered: Vec<Ended>,
     pub(super) freed: Vec<PacketId>,
 }
 
@@ -71,48 +91,77 @@ impl Outbound {
             packet_id,
             awaits,
             since: queued.since,
+            kept: queued.kept,
             message: Some(queued.message),
             released: 0,
             sent: true,
         });
     }
 
+    /// A message that an earlier page sent: without its text after PUBREC.
+    pub(super) fn restore(
+        &mut self,
+        Ended {
+            token,
+            packet_id,
+            kept,
+        }: Ended,
+        message: Option<Message>,
+        since: Duration,
+        released: u64,
+    ) {
+        let awaits = match message.as_ref().map(|message| message.qos) {
+            None => Awaits::Completion,
+            Some(QoS::ExactlyOnce) => Awaits::Receipt,
+            Some(QoS::AtLeastOnce | QoS::AtMostOnce) => Awaits::Acknowledgement,
+        };
+        self.in_flight.push_back(InFlight {
+            token,
+            packet_id,
+            awaits,
+            since,
+            kept,
+            message,
+            released,
+            sent: false,
+        });
+        self.unsent += 1;
+        self.releases = self.releases.max(released);
+    }
+
     /// PUBACK: the QoS 1 message is delivered.
-    pub(super) fn acknowledge(&mut self, packet_id: PacketId) -> Option<Token> {
+    pub(super) fn acknowledge(&mut self, packet_id: PacketId) -> Option<Ended> {
         self.remove(packet_id, Awaits::Acknowledgement)
     }
 
-    /// PUBREC: the server has the QoS 2 message; PUBREL follows. `false` for an unknown number.
-    pub(super) fn receive(&mut self, packet_id: PacketId) -> bool {
+    /// PUBREC: the server has the QoS 2 message; PUBREL follows. Says what is to be stored of it;
+    /// `None` for an unknown number.
+    pub(super) fn receive(&mut self, packet_id: PacketId) -> Option<(u64, u64)> {
         self.releases += 1;
         let released = self.releases;
-        let Some(entry) = self
-            .in_flight
-            .iter_mut()
-            .find(|entry| entry.packet_id == packet_id && entry.awaits != Awaits::Acknowledgement)
-        else {
-            return false;
-        };
+        let entry = self.in_flight.iter_mut().find(|entry| {
+            entry.packet_id == packet_id && entry.awaits != Awaits::Acknowledgement
+        })?;
         if entry.awaits == Awaits::Receipt {
             entry.awaits = Awaits::Completion;
             entry.message = None;
             entry.released = released;
         }
-        true
+        Some((entry.kept, entry.released))
     }
 
     /// PUBREC with a refusal (5.0): the flow ends there. [MQTT5-4.3.3-4]
-    pub(super) fn refuse(&mut self, packet_id: PacketId) -> Option<Token> {
+    pub(super) fn refuse(&mut self, packet_id: PacketId) -> Option<Ended> {
         self.remove(packet_id, Awaits::Receipt)
     }
 
     /// PUBCOMP: the QoS 2 message is delivered.
-    pub(super) fn complete(&mut self, packet_id: PacketId) -> Option<Token> {
+    pub(super) fn complete(&mut self, packet_id: PacketId) -> Option<Ended> {
         self.remove(packet_id, Awaits::Completion)
     }
 
     /// The message cannot be sent again.
-    pub(super) fn give_up(&mut self, packet_id: PacketId) -> Option<Token> {
+    pub(super) fn give_up(&mut self, packet_id: PacketId) -> Option<Ended> {
         self.acknowledge(packet_id)
             .or_else(|| self.refuse(packet_id))
     }
@@ -134,6 +183,7 @@ impl Outbound {
             token,
             packet_id,
             since,
+            kept,
             message,
             ..
         } in self.in_flight.drain(..)
@@ -144,8 +194,13 @@ impl Outbound {
                     token,
                     message,
                     since,
+                    kept,
                 }),
-                None => lost.delivered.push(token),
+                None => lost.delivered.push(Ended {
+                    token,
+                    packet_id,
+                    kept,
+                }),
             }
         }
         lost
@@ -191,16 +246,7 @@ impl Outbound {
         self.in_flight.len()
     }
 
-    /// Forgets everything. Returns the messages' tokens and the numbers freed.
-    pub(super) fn clear(&mut self) -> Vec<(Token, PacketId)> {
-        self.unsent = 0;
-        self.in_flight
-            .drain(..)
-            .map(|entry| (entry.token, entry.packet_id))
-            .collect()
-    }
-
-    fn remove(&mut self, packet_id: PacketId, awaits: Awaits) -> Option<Token> {
+    fn remove(&mut self, packet_id: PacketId, awaits: Awaits) -> Option<Ended> {
         // Acknowledgements come in order, so the first entry is nearly always the one.
         let position = self
             .in_flight
@@ -208,6 +254,6 @@ impl Outbound {
             .position(|entry| entry.packet_id == packet_id && entry.awaits == awaits)?;
         let entry = self.in_flight.remove(position)?;
         self.unsent -= usize::from(!entry.sent);
-        Some(entry.token)
+        Some(entry.ended())
     }
 }

@@ -32,6 +32,13 @@ impl PacketIdSet {
         self.0.clear();
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = PacketId> {
+        let numbers = if self.0.is_empty() { 0..0 } else { 0..u16::MAX };
+        numbers
+            .filter_map(|number| PacketId::new(number + 1))
+            .filter(|id| self.contains(*id))
+    }
+
     fn contains(&self, id: PacketId) -> bool {
         let word = self.0.get(usize::from(id.get() / 64));
         word.is_some_and(|word| word & bit(id) != 0)
@@ -66,6 +73,16 @@ impl PacketIds {
             }
         }
         None
+    }
+
+    /// Takes the number of a message that was sent by an earlier page.
+    pub(super) fn take(&mut self, id: PacketId) {
+        self.used.insert(id);
+    }
+
+    /// This number was handed out last.
+    pub(super) const fn go_on_from(&mut self, last: u16) {
+        self.last = last;
     }
 
     /// Makes a number available again, after its last acknowledgement. [MQTT-2.3.1-3]

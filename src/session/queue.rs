@@ -15,6 +15,8 @@ pub(super) struct Queued {
     pub(super) message: Message,
     /// When it was published; its Message Expiry Interval counts from there.
     pub(super) since: Duration,
+    /// Its number in the store; 0 if it is not kept.
+    pub(super) kept: u64,
 }
 
 impl Queued {
@@ -95,6 +97,11 @@ impl Queue {
         self.messages += 1;
         self.bytes = self.bytes.saturating_add(queued.bytes());
         self.waiting.push_front(Some(queued));
+    }
+
+    /// All that waits, in order.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Queued> {
+        self.waiting.iter_mut().flatten()
     }
 
     /// The message whose turn is next.

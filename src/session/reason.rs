@@ -21,9 +21,10 @@ pub(super) enum Severity {
 
 pub(super) fn severity(reason: &CloseReason) -> Severity {
     match reason {
-        CloseReason::ClosedByUser | CloseReason::AddressRefused(_) | CloseReason::NameInUse => {
-            Severity::Terminal
-        }
+        CloseReason::ClosedByUser
+        | CloseReason::AddressRefused(_)
+        | CloseReason::NameInUse
+        | CloseReason::SessionInUse => Severity::Terminal,
         CloseReason::NeverOpened { .. }
         | CloseReason::ClosedBeforeConnAck
         | CloseReason::Lost { .. }
@@ -92,6 +93,7 @@ impl fmt::Display for CloseReason {
                 write_server_words(f, reason_string.as_deref(), server_reference.as_deref())
             }
             Self::NameInUse => f.write_str("another client seems to use the same client id"),
+            Self::SessionInUse => f.write_str("another page uses the kept session"),
             Self::Protocol(error) => write!(f, "the server broke the protocol: {error}"),
         }
     }

@@ -9,6 +9,7 @@ use super::event::{
 };
 use super::inbound::DueAck;
 use super::link::{Phase, TOPIC_ALIASES_IN};
+use super::outbound::Ended;
 use super::subscriptions::Answer;
 use crate::codec::ProtocolError;
 use crate::packet::{
@@ -42,7 +43,11 @@ impl Session {
         match self.phase {
             Phase::Handshaking => self.receive_first(&packet),
             Phase::Connected | Phase::Draining => self.receive_next(packet),
-            Phase::Closed | Phase::Opening | Phase::Waiting | Phase::Suspended => {
+            Phase::Closed
+            | Phase::Restoring
+            | Phase::Opening
+            | Phase::Waiting
+            | Phase::Suspended => {
                 self.unexpected(packet.packet_type(), "not connected");
             }
         }
@@ -99,6 +104,7 @@ impl Session {
             connection,
             qos: publish.qos,
             packet_id,
+            session: self.inbound.session(),
         });
         if let Some(due) = due {
             if !link.unacknowledged.contains(&due.packet_id) {
@@ -114,7 +120,10 @@ impl Session {
             }
             if due.qos == QoS::ExactlyOnce && !self.inbound.is_first(due.packet_id) {
                 // A repetition is acknowledged again but not delivered again. [MQTT-4.3.3-2]
-                return self.acknowledge(due);
+                if !self.inbound.still_waits(due) {
+                    self.acknowledge(due);
+                }
+                return;
             }
         }
         self.deliver(topic, publish, due);
@@ -213,16 +222,17 @@ impl Session {
     }
 
     fn puback(&mut self, ack: &Ack) {
-        let token = self.outbound.acknowledge(ack.packet_id);
-        self.answered_message(token, ack);
+        let ended = self.outbound.acknowledge(ack.packet_id);
+        self.answered_message(ended, ack);
     }
 
     fn pubrec(&mut self, ack: &Ack) {
         if ack.reason.is_error() {
-            let token = self.outbound.refuse(ack.packet_id);
-            return self.answered_message(token, ack);
+            let ended = self.outbound.refuse(ack.packet_id);
+            return self.answered_message(ended, ack);
         }
-        if self.outbound.receive(ack.packet_id) {
+        if let Some((kept, released)) = self.outbound.receive(ack.packet_id) {
+            self.store.put_released(kept, ack.packet_id, released);
             // [MQTT-4.3.3-1]
             return self.send_control(&Packet::PubRel(Ack::success(ack.packet_id)));
         }
@@ -234,6 +244,7 @@ impl Session {
     /// [MQTT-4.3.3-2]
     fn pubrel(&mut self, ack: &Ack) {
         let reason = if self.inbound.release(ack.packet_id) {
+            self.store.remove_received(ack.packet_id);
             ReasonCode::SUCCESS
         } else {
             self.warn(Warning::UnknownPacketId);
@@ -253,16 +264,17 @@ impl Session {
     /// PUBCOMP: the server has the message since its PUBREC. That it does not know the number any
     /// more means only that an earlier PUBCOMP was lost with its connection.
     fn pubcomp(&mut self, ack: &Ack) {
-        let token = self.outbound.complete(ack.packet_id);
-        self.answered_message(token, &Ack::success(ack.packet_id));
+        let ended = self.outbound.complete(ack.packet_id);
+        self.answered_message(ended, &Ack::success(ack.packet_id));
     }
 
     /// PUBACK, PUBCOMP, or PUBREC with a refusal: nothing more is sent for the message.
-    fn answered_message(&mut self, token: Option<Token>, ack: &Ack) {
-        let Some(token) = token else {
+    fn answered_message(&mut self, ended: Option<Ended>, ack: &Ack) {
+        let Some(Ended { token, kept, .. }) = ended else {
             return self.warn(Warning::UnknownPacketId);
         };
         self.packet_ids.release(ack.packet_id);
+        self.store.remove_message(kept);
         if ack.reason.is_error() {
             self.publish_failed(token, PublishError::Refused(ack.reason));
         } else {

@@ -30,17 +30,39 @@ impl Session {
             self.actions.push_back(close);
             return Some((connection, bytes));
         }
+        loop {
+            if let Some(bytes) = self.next_held() {
+                return self.sending(bytes);
+            }
+            let mut bytes = std::mem::take(&mut self.link.as_mut()?.control);
+            let is_up = matches!(self.phase, Phase::Connected | Phase::Draining);
+            if is_up {
+                self.gather_requests(&mut bytes);
+                self.gather_messages(&mut bytes);
+            }
+            if bytes.is_empty() {
+                return self.end_of_drain();
+            }
+            match self.store.waits_for().filter(|_| is_up) {
+                Some(number) => self.link.as_mut()?.held.push_back((number, bytes)),
+                None => return self.sending(bytes),
+            }
+        }
+    }
+
+    /// What waited for a change that is stored now.
+    fn next_held(&mut self) -> Option<Vec<u8>> {
+        let held = &mut self.link.as_mut()?.held;
+        let (number, _) = held.front()?;
+        if !self.store.has_stored(*number) {
+            return None;
+        }
+        held.pop_front().map(|(_, bytes)| bytes)
+    }
+
+    fn sending(&mut self, bytes: Vec<u8>) -> Option<(ConnectionId, Vec<u8>)> {
         let link = self.link.as_mut()?;
         let connection = link.id;
-        let mut bytes = std::mem::take(&mut link.control);
-        if matches!(self.phase, Phase::Connected | Phase::Draining) {
-            self.gather_requests(&mut bytes);
-            self.gather_messages(&mut bytes);
-        }
-        if bytes.is_empty() {
-            return self.end_of_drain();
-        }
-        let link = self.link.as_mut()?;
         link.last_sent = self.now;
         link.buffered = link.buffered.saturating_add(bytes.len());
         self.restart_keep_alive();
@@ -176,6 +198,7 @@ impl Session {
             return false;
         };
         if let Err(error) = self.check_next(&mut queued) {
+            self.store.remove_message(queued.kept);
             self.publish_failed(queued.token, error);
             return true;
         }
@@ -193,6 +216,7 @@ impl Session {
             Ok(()) => {
                 self.statistics.sent = self.statistics.sent.saturating_add(1);
                 if let Some(packet_id) = packet_id {
+                    self.store.put_place(queued.kept, packet_id);
                     self.outbound.insert(packet_id, queued);
                 }
             }
@@ -200,6 +224,7 @@ impl Session {
                 if let Some(packet_id) = packet_id {
                     self.packet_ids.release(packet_id);
                 }
+                self.store.remove_message(queued.kept);
                 self.publish_failed(queued.token, publish_error(&error));
             }
         }
@@ -233,10 +258,11 @@ impl Session {
         match resend {
             Resend::Publish(packet_id, message) => {
                 if let Err(error) = self.encode_repetition(packet_id, &message, bytes)
-                    && let Some(token) = self.outbound.give_up(packet_id)
+                    && let Some(ended) = self.outbound.give_up(packet_id)
                 {
                     self.packet_ids.release(packet_id);
-                    self.publish_failed(token, error);
+                    self.store.remove_message(ended.kept);
+                    self.publish_failed(ended.token, error);
                 }
             }
             Resend::Release(packet_id) => {
@@ -295,14 +321,21 @@ impl Session {
     }
 
     fn socket_has_room(&self) -> bool {
-        self.link
-            .as_ref()
-            .is_some_and(|link| link.buffered < SOCKET_BYTES)
+        self.link.as_ref().is_some_and(|link| {
+            let held = link
+                .held
+                .iter()
+                .map(|(_, bytes)| bytes.len())
+                .sum::<usize>();
+            link.buffered.saturating_add(held) < SOCKET_BYTES
+        })
     }
 
     /// When the last message is delivered, DISCONNECT follows.
     fn end_of_drain(&mut self) -> Option<(ConnectionId, Vec<u8>)> {
-        if self.phase != Phase::Draining || !self.queue.is_empty() || self.outbound.len() > 0 {
+        let is_waiting = self.store.waits_for().is_some();
+        let is_done = self.queue.is_empty() && self.outbound.len() == 0 && !is_waiting;
+        if self.phase != Phase::Draining || !is_done {
             return None;
         }
         self.finish();

@@ -11,13 +11,17 @@
 //! | [`Pair::messages`] | what the application received since the last call, `topic: payload` |
 //! | [`Pair::events`] | everything else that it was told since the last call |
 //! | [`Pair::closed_because`] | the reason of the last disconnection |
+//! | [`Pair::stores`] | the disk does what it was asked for, until nothing more is asked |
+//! | [`Pair::reload`] | the page ends without a word; the next one connects, and has read the disk |
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use scratch_mqtt::packet::{ProtocolVersion, QoS};
 use scratch_mqtt::session::{
     Action, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError, Received,
-    Session, SessionOptions, State, SubscriptionId, Token, VersionPolicy,
+    Session, SessionOptions, State, StoreChange, StoreRequest, SubscriptionId, Token,
+    VersionPolicy,
 };
 use scratch_mqtt::topic::{TopicFilter, TopicName};
 
@@ -81,6 +85,12 @@ pub struct Pair {
     received: Vec<Received>,
     events: Vec<Event>,
     last_end: Option<(CloseReason, Option<Duration>)>,
+    /// What the disk holds for a session that is kept.
+    pub disk: BTreeMap<u64, Vec<u8>>,
+    /// What the disk was asked for and has not done.
+    pub asked: Vec<StoreRequest>,
+    /// The time since 1970 when the page began.
+    epoch: Duration,
 }
 
 impl Pair {
@@ -106,6 +116,9 @@ impl Pair {
             received: Vec::new(),
             events: Vec::new(),
             last_end: None,
+            disk: BTreeMap::new(),
+            asked: Vec::new(),
+            epoch: secs(1_700_000_000),
         }
     }
 
@@ -253,6 +266,73 @@ impl Pair {
         self.drain();
     }
 
+    /// The disk does what it was asked for, until nothing more is asked.
+    pub fn stores(&mut self) {
+        while !self.asked.is_empty() {
+            self.stores_once();
+        }
+    }
+
+    /// The disk does one thing that it was asked for.
+    pub fn stores_once(&mut self) {
+        match self.asked.remove(0) {
+            StoreRequest::Load { identity } => {
+                let records: Vec<_> = self.disk.clone().into_iter().collect();
+                let time = self.epoch + self.now;
+                self.session
+                    .handle_loaded(self.now, time, identity, &records);
+            }
+            StoreRequest::Commit { number, changes } => {
+                for change in changes {
+                    match change {
+                        StoreChange::Clear => self.disk.clear(),
+                        StoreChange::Put((key, value)) => drop(self.disk.insert(key, value)),
+                        StoreChange::Remove(key) => drop(self.disk.remove(&key)),
+                    }
+                }
+                self.session.handle_stored(self.now, number);
+            }
+            StoreRequest::Leave => self.disk.clear(),
+        }
+        self.drain();
+    }
+
+    /// The same for a busy application, which takes nothing yet.
+    pub fn stores_without_events(&mut self) {
+        assert!(
+            self.asked.is_empty(),
+            "nothing is stored before it is taken"
+        );
+    }
+
+    /// The next attempt comes and the server accepts it, while the application takes nothing.
+    pub fn busy_reconnect(&mut self, session_present: bool) {
+        self.drain_without_events();
+        let due = self.session.poll_timeout().expect("an attempt is planned");
+        self.now = self.now.max(due);
+        self.session.handle_timeout(self.now);
+        self.drain_without_events();
+        let connection = self.connection.expect("a socket was asked for");
+        self.session.handle_opened(self.now, connection, "mqtt");
+        self.drain_without_events();
+        let connack = wire::connack(self.version, session_present, 0, &[]);
+        self.session.handle_bytes(self.now, connection, &connack);
+        self.drain_without_events();
+    }
+
+    /// The page ends without a word; the next one connects, and has read the disk. Its clock begins
+    /// anew.
+    pub fn reload(&mut self) {
+        self.epoch += self.now - secs(1);
+        self.now = secs(1);
+        self.session = Session::new(7);
+        self.connection = None;
+        self.asked.clear();
+        self.frames.clear();
+        self.connect();
+        self.stores();
+    }
+
     /// Carries out everything that the session asks for.
     pub fn drain(&mut self) {
         self.drain_without_events();
@@ -295,6 +375,9 @@ impl Pair {
             while let Some((_, bytes)) = self.session.poll_transmit() {
                 quiet = false;
                 self.frames.push(bytes);
+            }
+            while let Some(request) = self.session.poll_store() {
+                self.asked.push(request);
             }
             if quiet {
                 return;

@@ -186,6 +186,7 @@ fn every_option_is_taken() {
         ("password", "test".into()),
         ("version", "5.0".into()),
         ("cleanSession", false.into()),
+        ("keepSession", true.into()),
         ("sessionExpirySeconds", 4_294_967_295_u32.into()),
         ("userProperties", object(&[("school", "1".into())])),
         ("keepAliveSeconds", 0.into()),

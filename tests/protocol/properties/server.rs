@@ -36,6 +36,12 @@ impl ServerSession {
         (1..=u16::MAX).find(is_free).unwrap()
     }
 
+    /// Messages without PUBREC, with their Packet Identifiers.
+    pub fn unreceived(&self) -> impl Iterator<Item = (u32, u16)> {
+        let outgoing = self.outgoing.iter().filter(|message| !message.released);
+        outgoing.map(|message| (message.number, message.id))
+    }
+
     /// The numbers of the messages that this client has not confirmed.
     pub fn unconfirmed(&self) -> impl Iterator<Item = u32> {
         self.outgoing.iter().map(|message| message.number)

@@ -1,5 +1,6 @@
 //! A client, a server, the wires between them and everything that can happen to the three.
 
+mod disk;
 mod network;
 mod outcome;
 
@@ -8,13 +9,15 @@ use std::time::Duration;
 
 use scratch_mqtt::packet::{ProtocolVersion, PublishProperties, QoS};
 use scratch_mqtt::session::{
-    Message, Owner, PublishError, QueuePolicy, Session, SessionOptions, State, Token, VersionPolicy,
+    ConnectionId, Message, Owner, PublishError, QueuePolicy, Session, SessionOptions, State, Token,
+    VersionPolicy,
 };
 
 use super::random::Random;
 use super::server::Server;
 use super::wires::{Watchman, Wires};
 use crate::pair::{filter, message, secs};
+use disk::Disk;
 
 /// Filters, each with a topic that it matches. The server refuses the last one.
 const FILTERS: [(&str, &str); 7] = [
@@ -33,6 +36,8 @@ enum Fate {
     Waiting,
     Published,
     Failed,
+    /// Its page ended before it was stored.
+    Lost,
 }
 
 #[derive(Debug)]
@@ -55,6 +60,15 @@ pub struct World {
     /// Closed by the client, but the server has not read everything.
     lingering: Option<Wires>,
     sent: HashMap<Token, Sent>,
+    /// Messages of pages that have ended.
+    ended: Vec<Sent>,
+    disk: Disk,
+    /// The time since 1970 when the page began.
+    epoch: Duration,
+    /// On this connection the server said that it has no session, and that is not stored yet.
+    unsettled: Option<ConnectionId>,
+    /// Received messages whose page ended before that was stored.
+    twice: HashSet<u32>,
     /// Messages that may arrive twice, because one side forgot the session.
     doubtful: HashSet<u32>,
     received: HashMap<u32, u32>,
@@ -65,6 +79,8 @@ pub struct World {
     refused: HashSet<String>,
     skipped: u32,
     dropped: u32,
+    /// Nothing breaks for a while.
+    is_calm: bool,
     /// The application is busy and takes no events.
     busy: bool,
     /// The server reads nothing.
@@ -82,6 +98,7 @@ impl World {
         };
         server.old = version == VersionPolicy::Newest && random.one_in(2);
         let clean_session = random.one_in(2);
+        let keep_session = !clean_session && random.one_in(2);
         let options = SessionOptions {
             version,
             clean_session,
@@ -98,7 +115,8 @@ impl World {
                 QueuePolicy::LatestPerTopic,
             ]),
             receive_queue_messages: random.pick(&[2, 10_000]),
-            client_id_is_chosen: random.one_in(2),
+            keep_session,
+            client_id_is_chosen: keep_session || random.one_in(2),
             ..SessionOptions::new(
                 "ws://broker/mqtt",
                 if clean_session && random.one_in(4) {
@@ -115,10 +133,15 @@ impl World {
             options,
             server,
             wires: None,
-            watchman: Watchman::default(),
+            watchman: Watchman::of(keep_session),
             closing: None,
             lingering: None,
             sent: HashMap::new(),
+            ended: Vec::new(),
+            disk: Disk::default(),
+            epoch: Self::epoch(),
+            unsettled: None,
+            twice: HashSet::new(),
             doubtful: HashSet::new(),
             received: HashMap::new(),
             delivered: HashMap::new(),
@@ -127,6 +150,7 @@ impl World {
             refused: HashSet::new(),
             skipped: 0,
             dropped: 0,
+            is_calm: false,
             busy: false,
             frozen: false,
         }
@@ -134,7 +158,52 @@ impl World {
 
     /// One thing happens.
     pub fn step(&mut self) {
+        // In a storm alone no connection would live long enough to carry much.
+        if self.random.one_in(40) {
+            self.is_calm = !self.is_calm;
+        }
+        if self.is_calm {
+            self.calm_step();
+        } else {
+            self.stormy_step();
+        }
+        self.drain();
+    }
+
+    fn calm_step(&mut self) {
         match self.random.below(100) {
+            0..16 => self.publish(),
+            16..20 => self.subscribe(),
+            20..21 => self.unsubscribe(),
+            21..45 => drop(self.server_reads()),
+            45..70 => drop(self.client_reads()),
+            70..82 => self.somebody_publishes(),
+            82..84 => self.busy = self.random.one_in(4),
+            84..86 => self.frozen = false,
+            86..90 => self.come_back(),
+            90..98 => drop(self.disk_works()),
+            98..99 => self.crash(),
+            _ => self.cut(),
+        }
+    }
+
+    /// The pause before an attempt passes, or its socket opens.
+    fn come_back(&mut self) {
+        match self.session.state() {
+            State::Closed => self.connect(),
+            State::Waiting => {
+                self.now = self
+                    .now
+                    .max(self.session.poll_timeout().unwrap_or(self.now));
+                self.session.handle_timeout(self.now);
+            }
+            State::Connecting => self.socket_opens_or_fails(),
+            State::Connected | State::Closing => {}
+        }
+    }
+
+    fn stormy_step(&mut self) {
+        match self.random.below(103) {
             0..20 => self.publish(),
             20..27 => self.subscribe(),
             27..32 => self.unsubscribe(),
@@ -152,9 +221,10 @@ impl World {
             94..95 => self.session.disconnect(self.now),
             95..97 => self.page_tells_something(),
             97..98 => self.late_event_of_an_older_socket(),
+            98..100 => self.crash(),
+            100..101 if self.random.one_in(20) => self.disk_fails(),
             _ => self.session.handle_timeout(self.now),
         }
-        self.drain();
     }
 
     /// The world becomes friendly, and everything comes to rest.
@@ -170,7 +240,7 @@ impl World {
                 let _ = self.session.connect(self.now, self.options.clone());
             } else if self.wires.as_ref().is_some_and(|wires| !wires.open) {
                 self.open();
-            } else if !self.server_reads() && !self.client_reads() {
+            } else if !self.disk_works() && !self.server_reads() && !self.client_reads() {
                 if self.is_at_rest() {
                     return;
                 }
@@ -190,7 +260,8 @@ impl World {
     }
 
     fn is_at_rest(&self) -> bool {
-        self.session.state() == State::Connected
+        self.disk.asked.is_none()
+            && self.session.state() == State::Connected
             && self.session.statistics().waiting == 0
             && self
                 .server
@@ -287,6 +358,10 @@ impl World {
     }
 
     fn time_passes(&mut self) {
+        // A disk is seldom so slow that it is given up.
+        if self.disk.must_answer() || !self.random.one_in(20) {
+            while self.disk_works() {}
+        }
         let due = self.session.poll_timeout();
         match (self.random.below(6), due) {
             (0, _) => self.now += Duration::from_millis(100),

@@ -40,7 +40,10 @@ impl World {
             return;
         }
         self.last_number += 1;
-        let wanted = self.random.pick(&FILTERS);
+        let mut wanted = self.random.pick(&FILTERS);
+        while !self.wishes.is_empty() && !self.wishes.contains_key(wanted.0) {
+            wanted = self.random.pick(&FILTERS);
+        }
         let qos = self.random.below(3) as u8;
         if let Some((qos, replies)) = self.server.deliver(self.last_number, wanted, qos) {
             self.delivered.insert(self.last_number, qos);
@@ -82,6 +85,7 @@ impl World {
             return false;
         };
         let mut bytes = Vec::new();
+        let mut is_new = false;
         for _ in 0..self.random.pick(&[1, 1, 2, 9]) {
             let Some((packet, note)) = wires.to_client.pop_front() else {
                 break;
@@ -101,10 +105,8 @@ impl World {
                     ..
                 }
             );
-            if new {
-                self.server.is_known();
-            }
             wires.read(note, &mut self.watchman);
+            is_new |= new;
             if new {
                 self.doubtful.extend(self.watchman.on_their_way.keys());
             }
@@ -113,8 +115,12 @@ impl World {
             }
         }
         let connection = wires.connection;
+        if is_new {
+            self.unsettled = Some(connection);
+        }
         self.session.handle_bytes(self.now, connection, &bytes);
         self.drain();
+        self.settle();
         true
     }
 

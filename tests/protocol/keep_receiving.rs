@@ -1,0 +1,181 @@
+//! A session that outlives its page: received messages.
+
+use scratch_mqtt::packet::QoS;
+
+use crate::keep::{keeping, keeping_with, kept};
+use crate::pair::{VERSION, options};
+use crate::test;
+use crate::wire::{publish, pubrel};
+
+fn hello(id: u16) -> Vec<u8> {
+    publish("a", "hello").exactly_once(id).bytes(VERSION)
+}
+
+fn again(id: u16) -> Vec<u8> {
+    publish("a", "hello").exactly_once(id).dup().bytes(VERSION)
+}
+
+/// [MQTT-4.3.3-2]
+#[test]
+fn pubrec_waits_until_the_number_is_stored() {
+    let mut pair = keeping();
+
+    pair.server_sends(hello(7));
+
+    assert_eq!(pair.messages(), ["a: hello"]);
+    assert_eq!(pair.sent(), [""; 0]);
+    pair.stores();
+    assert_eq!(pair.sent(), ["PUBREC 7"]);
+}
+
+/// [MQTT-4.3.3-2]
+#[test]
+fn message_that_was_taken_is_not_delivered_to_the_next_page() {
+    let mut pair = keeping();
+    pair.server_sends(hello(7));
+    pair.stores();
+    pair.messages();
+
+    pair.reload();
+    pair.accept(true);
+    pair.server_sends(again(7));
+
+    assert_eq!(pair.messages(), [""; 0]);
+    assert_eq!(pair.sent(), ["CONNECT", "PUBREC 7"]);
+}
+
+/// Better twice than never: the server sends again what was not acknowledged.
+#[test]
+fn page_that_ends_before_the_number_is_stored_leaves_the_message_to_the_next() {
+    let mut pair = keeping();
+    pair.server_sends(hello(7));
+    pair.messages();
+
+    pair.reload();
+    pair.accept(true);
+    pair.server_sends(again(7));
+
+    assert_eq!(pair.messages(), ["a: hello"]);
+}
+
+#[test]
+fn message_that_nobody_took_is_left_to_the_next_page() {
+    let mut pair = keeping();
+    let connection = pair.connection().unwrap();
+    pair.session.handle_bytes(pair.now, connection, &hello(7));
+    pair.drain_without_events();
+    pair.stores_without_events();
+
+    pair.reload();
+    pair.accept(true);
+    pair.server_sends(again(7));
+
+    assert_eq!(pair.messages(), ["a: hello"]);
+}
+
+/// An acknowledgement says that the application has it.
+#[test]
+fn repetition_of_a_message_that_nobody_took_is_acknowledged_when_it_is_taken() {
+    let mut pair = keeping();
+    let connection = pair.connection().unwrap();
+    pair.session.handle_bytes(pair.now, connection, &hello(7));
+    let ended = scratch_mqtt::session::Closed::Ended {
+        code: 1006,
+        clean: false,
+    };
+    pair.session.handle_closed(pair.now, connection, ended);
+    pair.busy_reconnect(true);
+    let connection = pair.connection().unwrap();
+    pair.session.handle_bytes(pair.now, connection, &again(7));
+    pair.drain_without_events();
+    assert_eq!(pair.sent(), ["CONNECT"]);
+
+    pair.drain();
+    pair.stores();
+
+    assert_eq!(pair.messages(), ["a: hello"]);
+    assert_eq!(pair.sent(), ["PUBREC 7"]);
+}
+
+/// [MQTT-4.3.3-2]
+#[test]
+fn pubcomp_waits_until_the_number_is_free() {
+    let mut pair = keeping();
+    pair.server_sends(hello(7));
+    pair.stores();
+    pair.sent();
+    pair.messages();
+
+    pair.server_sends(pubrel(7));
+    assert_eq!(pair.sent(), [""; 0]);
+    pair.stores();
+
+    assert_eq!(pair.sent(), ["PUBCOMP 7"]);
+    pair.reload();
+    pair.accept(true);
+    pair.server_sends(hello(7));
+    assert_eq!(pair.messages(), ["a: hello"]);
+}
+
+#[test]
+fn numbers_of_a_session_that_the_server_lost_mean_new_messages() {
+    let mut pair = keeping();
+    pair.server_sends(hello(7));
+    pair.stores();
+    pair.reload();
+    pair.accept(false);
+    pair.stores();
+    pair.messages();
+
+    pair.reload();
+    pair.accept(true);
+    pair.server_sends(hello(7));
+
+    assert_eq!(pair.messages(), ["a: hello"]);
+}
+
+#[test]
+fn message_of_a_lost_session_that_is_taken_late_blocks_no_number() {
+    let mut pair = keeping();
+    let connection = pair.connection().unwrap();
+    pair.session.handle_bytes(pair.now, connection, &hello(7));
+    let ended = scratch_mqtt::session::Closed::Ended {
+        code: 1006,
+        clean: false,
+    };
+    pair.session.handle_closed(pair.now, connection, ended);
+    pair.busy_reconnect(false);
+    pair.drain();
+    pair.stores();
+    pair.messages();
+
+    pair.reload();
+    pair.accept(true);
+    pair.server_sends(hello(7));
+
+    assert_eq!(pair.messages(), ["a: hello"]);
+}
+
+/// [MQTT-4.3.2-2]
+#[test]
+fn qos1_is_acknowledged_when_it_is_taken() {
+    let mut pair = keeping_with(kept(options()));
+
+    pair.server_sends(publish("a", "hello").at_least_once(3).bytes(VERSION));
+
+    assert_eq!(pair.messages(), ["a: hello"]);
+    assert_eq!(pair.sent(), ["PUBACK 3"]);
+}
+
+/// Subscriptions are the program's own: the next page makes them again.
+#[test]
+fn filters_are_not_kept() {
+    let mut pair = keeping();
+    pair.subscribe("a", QoS::AtLeastOnce);
+    pair.stores();
+
+    pair.reload();
+    pair.accept(true);
+
+    assert_eq!(pair.sent(), ["CONNECT"]);
+}
