@@ -20,6 +20,8 @@ export class CuttingProxy {
   #server;
   #port;
   #plan;
+  /** For the connection that is open. @type {Cut | undefined} */
+  #next;
   /** @type {Set<Socket>} */
   #sockets = new Set();
 
@@ -36,16 +38,26 @@ export class CuttingProxy {
   /**
    * @param {number} port
    * @param {Cut[]} [plan]
+   * @param {number} [at] a port that was free a moment ago
    */
-  static async open(port, plan = []) {
+  static async open(port, plan = [], at = 0) {
     const proxy = new CuttingProxy(port, plan);
-    proxy.#server.listen(0, LOOPBACK);
+    proxy.#server.listen(at, LOOPBACK);
     await once(proxy.#server, 'listening');
     return proxy;
   }
 
   get port() {
     return /** @type {import('node:net').AddressInfo} */ (this.#server.address()).port;
+  }
+
+  /**
+   * Cuts the connection that is open after so many more bytes.
+   *
+   * @param {Cut} cut `after`: 1 or more
+   */
+  cutLater({ direction, after }) {
+    this.#next = { direction, after: this.bytes[direction] + after };
   }
 
   /** Ends every connection as a network does, without a word. */
@@ -60,7 +72,8 @@ export class CuttingProxy {
 
   /** @param {Socket} client */
   #forward(client) {
-    const cut = this.#plan.shift();
+    const planned = this.#plan.shift();
+    this.#next = undefined;
     const server = connect(this.#port, LOOPBACK);
     const bytes = { up: 0, down: 0 };
     let isCut = false;
@@ -78,6 +91,7 @@ export class CuttingProxy {
       });
       lane.from.on('data', (/** @type {Buffer} */ chunk) => {
         if (isCut) return;
+        const cut = this.#next ?? planned;
         const start = lane.skipHandshake(chunk);
         const left = cut?.direction === direction ? cut.after - bytes[direction] : Infinity;
         const end = Math.min(chunk.length, start + left);

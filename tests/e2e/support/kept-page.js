@@ -1,0 +1,149 @@
+// @ts-check
+/** A page of Chromium whose client keeps its session; what its program is told is written down in the page's storage. */
+import { PASSWORD, USER } from './mosquitto.js';
+import { until } from './wait.js';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** One page after the other, for one client. */
+export class KeptPage {
+  /** @type {Page | undefined} */
+  #page;
+
+  /**
+   * @param {import('./bench.js').Bench} bench
+   * @param {string} url of the broker
+   * @param {Record<string, unknown> & { clientId: string }} options
+   */
+  constructor(bench, url, options) {
+    this.bench = bench;
+    this.options = { url, username: USER, password: PASSWORD, cleanSession: false, ...options };
+    this.clientId = options.clientId;
+  }
+
+  get page() {
+    if (!this.#page) throw new Error('There is no page yet');
+    return this.#page;
+  }
+
+  /** Opens the page in a new tab. */
+  async open() {
+    this.#page = await this.bench.browser.newPage();
+    await this.page.goto(`${this.bench.origin}/program`);
+    await this.#start();
+  }
+
+  /** Loads the page again, in the same tab. */
+  async reload() {
+    await this.page.reload();
+    await this.#start();
+  }
+
+  /** The tab is closed, and another one is opened. */
+  async reopen() {
+    await this.close();
+    await this.open();
+  }
+
+  async close() {
+    await this.#page?.close();
+    this.#page = undefined;
+  }
+
+  /** A program as a pupil of the API would write it. */
+  async #start() {
+    await this.page.evaluate(
+      async ({ module, options }) => {
+        const { default: init, MqttClient } = await import(module);
+        await init();
+        const client = new MqttClient();
+        const text = new TextDecoder();
+        const program = { client, options, events: /** @type {any[]} */ ([]) };
+        Object.assign(globalThis, { program });
+        client.onevent = (/** @type {any} */ event) => program.events.push(event);
+        client.onmessage = (/** @type {any} */ message) => {
+          const before = JSON.parse(localStorage[options.clientId] ?? '[]');
+          localStorage[options.clientId] = JSON.stringify([
+            ...before,
+            text.decode(message.payload),
+          ]);
+        };
+        client.connect({ keepSession: true, ...options });
+      },
+      { module: `${this.bench.start}/split/mqtt.mjs`, options: this.options },
+    );
+  }
+
+  /** @returns {Promise<any[]>} what this page was told */
+  events() {
+    return this.page.evaluate(() => /** @type {any} */ (globalThis).program.events);
+  }
+
+  /** @param {string} what @param {(events: any[]) => boolean} fits */
+  untilEvents(what, fits) {
+    return until(what, async () => fits(await this.events()), { seen: () => this.events() });
+  }
+
+  /** @param {string} type */
+  untilEvent(type) {
+    return this.untilEvents(type, (events) => events.some((event) => event.type === type));
+  }
+
+  /** All in one turn. @param {string} topic @param {string[]} payloads @param {0 | 1 | 2} qos */
+  publish(topic, payloads, qos) {
+    return this.page.evaluate(
+      (wish) => {
+        const { client } = /** @type {any} */ (globalThis).program;
+        for (const payload of wish.payloads) client.publish(wish.topic, payload, wish.qos);
+      },
+      { topic, payloads, qos },
+    );
+  }
+
+  /** @param {string} filter */
+  async subscribe(filter) {
+    await this.page.evaluate((wanted) => {
+      /** @type {any} */ (globalThis).program.client.subscribe(wanted, 2);
+    }, filter);
+    await this.untilEvent('subscribed');
+  }
+
+  /** What all pages of this client have received. @returns {Promise<string[]>} */
+  texts() {
+    return this.page.evaluate((key) => JSON.parse(localStorage[key] ?? '[]'), this.clientId);
+  }
+
+  /** How many messages wait. @returns {Promise<number>} */
+  waiting() {
+    return this.page.evaluate(
+      () => /** @type {any} */ (globalThis).program.client.statistics.waiting,
+    );
+  }
+
+  /**
+   * Everything that IndexedDB holds for this page's origin, as one text of bytes; what was being
+   * written is written then, because transactions follow each other.
+   *
+   * @returns {Promise<string>}
+   */
+  stored() {
+    return this.page.evaluate(async () => {
+      /** @param {IDBRequest<any>} request */
+      const answer = (request) =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const all = [];
+      for (const { name = '' } of await indexedDB.databases()) {
+        const database = await answer(indexedDB.open(name));
+        const records = database.transaction('records', 'readwrite').objectStore('records');
+        const values = await answer(records.getAll());
+        all.push(name, ...(await answer(records.getAllKeys())));
+        for (const value of values) all.push(String.fromCharCode(...value));
+        database.close();
+      }
+      return all.join('\n');
+    });
+  }
+}
