@@ -5,8 +5,9 @@
 /** The extension's id, which saved projects hold. */
 export const EXTENSION_ID = 'scratchmqtt';
 
-/** The opcodes of the hats, as the runtime knows them. */
+/** Opcodes as the runtime knows them. */
 export const HAT_OPCODE = `${EXTENSION_ID}_whenMessage`;
+export const CONNECT_OPCODE = `${EXTENSION_ID}_connect`;
 export const CONNECTION_HAT_OPCODE = `${EXTENSION_ID}_whenConnection`;
 
 /** The broker of the connect block where the page names no other. */

@@ -13,17 +13,16 @@ import { withLimit } from './wait.js';
 /** @typedef {{ username: string, password: string }} Login */
 /** @typedef {{ topic: string, payload: string, retain: boolean }} Will */
 
+/** What the host was asked. @typedef {{ asked: string, answer?: Promise<void> }} Question */
+
 /** What "when connection" waits for. @typedef {'made' | 'lost' | 'refused' | 'name in use'} Change */
 
 /** Longest time that the connect block waits, in milliseconds. The attempts go on behind it. */
 export const CONNECT_LIMIT_MS = 15_000;
 
-/** The public broker of CodeLab, whose login is public too. */
-const PUBLIC_BROKER = Object.freeze({
-  host: 'mqtt.longan.link',
-  username: 'guest',
-  password: 'test',
-});
+/** The public brokers of CodeLab, whose login is public too. */
+const PUBLIC_BROKERS = ['mqtt.longan.link', 'iot.codelab.club', 'mqtt.aimaker.space'];
+const PUBLIC_LOGIN = Object.freeze({ username: 'guest', password: 'test' });
 
 /** A loss this soon after something was sent may be the broker's answer to it, in milliseconds. */
 const ANSWER_MS = 300;
@@ -59,8 +58,11 @@ export class Connection {
     this.state = null;
     /** What the current connection was asked with. @private @type {string | null} */
     this.asked = null;
-    /** Numbers the wishes to connect: the answer to an older one is too late. @private */
-    this.wish = 0;
+    /** The addresses that may be opened, of those that were asked for. @private @type {string[]} */
+    this.urls = [];
+    /** Whether the host may connect; the answer to an older question is too late.
+     * @private @type {Question | null} */
+    this.question = null;
     /** Scripts that wait in a connect block. @private @type {(() => void)[]} */
     this.waiting = [];
     /** Attempts that may still fail before a connect block gives up. @private */
@@ -106,25 +108,21 @@ export class Connection {
       this.status.report(`address.${address.error}`, { port, broker: shown });
       return undefined;
     }
-    const wish = (this.wish += 1);
     const options = this.optionsFor(address);
     const asked = JSON.stringify(options);
-    if (asked === this.asked && this.isConnected) return undefined;
-
-    const open = () => (wish === this.wish ? this.open(address, options) : undefined);
-    const { canFetch } = this.environment;
-    if (!canFetch || asked === this.asked) return withLimit(open(), CONNECT_LIMIT_MS);
-    const permitted = canFetch(address.urls[0] ?? '').then((isPermitted) => {
-      if (isPermitted) return open();
-      this.status.report('address.permission', { broker: address.host });
-      return undefined;
-    });
-    return withLimit(permitted, CONNECT_LIMIT_MS);
+    // The question is on the screen already.
+    if (asked === this.question?.asked) return withLimit(this.question.answer, CONNECT_LIMIT_MS);
+    this.question = null;
+    if (asked !== this.asked) {
+      return withLimit(this.openIfPermitted(address, options, asked), CONNECT_LIMIT_MS);
+    }
+    if (this.isConnected) return undefined;
+    return withLimit(this.open({ ...address, urls: this.urls }, options), CONNECT_LIMIT_MS);
   }
 
   /** Ends the connection, and the wish to have one. */
   disconnect() {
-    this.wish += 1;
+    this.question = null;
     this.asked = null;
     this.state = null;
     this.status.closed();
@@ -160,6 +158,61 @@ export class Connection {
    * @private
    * @param {BrokerAddress} address
    * @param {MqttOptions} options
+   * @param {string} asked
+   * @returns {Promise<void> | undefined}
+   */
+  openIfPermitted(address, options, asked) {
+    const { canFetch } = this.environment;
+    if (!canFetch) return this.open(address, options);
+    /** @type {Question} */
+    const question = { asked };
+    this.question = question;
+    if (!this.isConnected) this.status.asking(address.host);
+    question.answer = this.ask(canFetch, address.urls, () => this.question === question).then(
+      (urls) => this.answered(question, { ...address, urls }, options),
+    );
+    return question.answer;
+  }
+
+  /**
+   * Asks the host for each address that may be tried, before any is. The first "no" ends the
+   * questions.
+   *
+   * @private
+   * @param {(url: string) => Promise<boolean>} canFetch
+   * @param {string[]} urls
+   * @param {() => boolean} isWanted
+   * @returns {Promise<string[]>} those that may be opened
+   */
+  async ask(canFetch, urls, isWanted) {
+    const permitted = [];
+    for (const url of urls) {
+      if (!isWanted() || !(await canFetch(url))) break;
+      permitted.push(url);
+    }
+    return permitted;
+  }
+
+  /**
+   * @private
+   * @param {Question} question
+   * @param {BrokerAddress} address with the addresses that may be opened
+   * @param {MqttOptions} options
+   * @returns {Promise<void> | undefined}
+   */
+  answered(question, address, options) {
+    // Meanwhile another broker was asked for, or none.
+    if (this.question !== question) return undefined;
+    this.question = null;
+    if (address.urls.length) return this.open(address, options);
+    this.status.notPermitted(address.host);
+    return undefined;
+  }
+
+  /**
+   * @private
+   * @param {BrokerAddress} address with the addresses to try
+   * @param {MqttOptions} options
    * @returns {Promise<void> | undefined}
    */
   open({ host, port, shown, urls }, options) {
@@ -168,11 +221,12 @@ export class Connection {
     const isSecure = urls.every((url) => url.startsWith('wss:'));
     this.status.connecting({ host, port, shown, isSecure });
     this.asked = JSON.stringify(options);
+    this.urls = urls;
     this.state = null;
     this.attemptsLeft = urls.length;
     const answer = new Promise((resolve) => this.waiting.push(() => resolve(undefined)));
     try {
-      client.connect(options);
+      client.connect({ ...options, url: urls });
     } catch {
       this.status.closed();
       this.status.report('reason.address-refused');
@@ -216,7 +270,7 @@ export class Connection {
   }
 
   /**
-   * The login in the address, else that of the log in block, else that of the public broker.
+   * The login in the address, else that of the log in block, of this computer, or of a public broker.
    *
    * @private
    * @param {BrokerAddress} address
@@ -224,9 +278,8 @@ export class Connection {
    */
   loginFor({ host, username, password }) {
     if (typeof username === 'string') return { username, password: password || '' };
-    if (this.login) return this.login;
-    const { host: publicHost, ...publicLogin } = PUBLIC_BROKER;
-    return host === publicHost ? publicLogin : null;
+    const login = this.login || this.environment.logins.find(host);
+    return login || (PUBLIC_BROKERS.includes(host) ? PUBLIC_LOGIN : null);
   }
 
   /** Lets the scripts go on that wait in a connect block. @private */

@@ -1,8 +1,12 @@
 // @ts-check
 import { AdvancedBlocks } from './advanced-blocks.js';
+import { CONNECT_OPCODE } from './blocks.js';
 import { CONNECT_LIMIT_MS } from './connection.js';
+import { firstText } from './delivery/scripts.js';
+import { showLoginDialog } from './login/dialog.js';
 import { paletteOf } from './palette.js';
 import { OWNER } from './subscriptions.js';
+import { text } from './texts.js';
 
 /** @typedef {import('./types.js').BlockUtility} BlockUtility */
 /** @typedef {Record<string, unknown>} Arguments */
@@ -16,6 +20,25 @@ export class ScratchMqtt extends AdvancedBlocks {
   /** What the host asks: the category, its blocks and their texts in the language of the page. */
   getInfo() {
     return paletteOf(this.bridge.environment);
+  }
+
+  /** The button: asks for a login that this browser keeps, and no project. */
+  showLogin() {
+    const { environment, status } = this.bridge;
+    const { defaultBroker, document, locale, logins, runtime } = environment;
+    if (!document) return;
+    this.run(({ parseAddress }) => {
+      /** @param {string} typed */
+      const parse = (typed) => parseAddress(typed, false);
+      const wanted = runtime && firstText(runtime, CONNECT_OPCODE, 'BROKER');
+      showLoginDialog({
+        document,
+        logins,
+        broker: status.broker.shown || parse(wanted || defaultBroker).shown,
+        parse,
+        text: (key, values) => text(locale(), key, values),
+      });
+    });
   }
 
   /** connect to broker [BROKER] – waits until connected or failed. @param {Arguments} args */

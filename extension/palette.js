@@ -10,7 +10,8 @@ import { text } from './texts.js';
 /** @typedef {(key: string) => string} Translate */
 
 /** @param {import('./hosts/environment.js').Environment} environment */
-export function paletteOf({ locale, defaultBroker, runtime, takesLateAnswers }) {
+export function paletteOf(environment) {
+  const { defaultBroker, document, locale, runtime, takesLateAnswers } = environment;
   // With a runtime we start the scripts ourselves.
   const areHatsAsked = !runtime;
   const language = locale();
@@ -38,6 +39,10 @@ export function paletteOf({ locale, defaultBroker, runtime, takesLateAnswers }) 
     ...(blockType === 'hat' && hat),
   });
 
+  // The official editor shows a button, and does nothing when it is pressed.
+  const canAsk = document && runtime?.handleExtensionButtonPress;
+  const loginButton = { blockType: 'button', func: 'showLogin', text: translate('login.button') };
+
   return {
     id: EXTENSION_ID,
     name: translate('extension.name'),
@@ -46,7 +51,10 @@ export function paletteOf({ locale, defaultBroker, runtime, takesLateAnswers }) 
     blockIconURI: BLOCK_ICON,
     blocks: [
       ...notes.map((note) => ({ blockType: 'button', text: note })),
-      ...BLOCKS.map((block) => (block === SEPARATOR ? block : blockInfo(block))),
+      ...BLOCKS.flatMap((block) => {
+        if (block === SEPARATOR) return /** @type {(object | string)[]} */ ([block]);
+        return [...(block.opcode === 'login' && canAsk ? [loginButton] : []), blockInfo(block)];
+      }),
     ],
     menus: mapValues(MENUS, (values, name) => ({
       acceptReporters: true,

@@ -95,6 +95,18 @@ export class Status {
     this.retryAt = null;
   }
 
+  /** The host asks whether the project may connect. @param {string} host */
+  asking(host) {
+    this.state = { key: 'state.asking', values: { broker: host } };
+    this.retryAt = null;
+  }
+
+  /** The project may not connect. @param {string} host */
+  notPermitted(host) {
+    if (this.state.key === 'state.asking') this.closed();
+    this.report('address.permission', { broker: host });
+  }
+
   /** An attempt begins. @param {Broker} broker */
   connecting(broker) {
     this.broker = broker;

@@ -64,6 +64,7 @@ export interface ProjectBlock {
 export interface ProjectBlocks {
   getBlock(id: string | null | undefined): ProjectBlock | undefined;
   getScripts(): string[];
+  _blocks?: Record<string, ProjectBlock>;
 }
 
 /** A sprite, a clone or the stage. */
@@ -87,6 +88,8 @@ export interface Runtime {
   _step?(): void;
   /** Of Xcratch. */
   formatMessage?: { setup?(): { locale?: unknown } };
+  /** Where buttons in the palette call the extension: TurboWarp and its kin. */
+  handleExtensionButtonPress?(button: string): void;
 }
 
 /** What a block's method is given besides its arguments; a sandbox gives nothing. */

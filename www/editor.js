@@ -24,6 +24,8 @@ const SCRIPTS = new Map(
 
 /** @type {any} */
 const page = globalThis;
+/** What our scripts registered, by id. @type {Map<string, any>} */
+const registered = new Map();
 const notice = /** @type {HTMLElement} */ (document.querySelector('#notice'));
 const query = new URLSearchParams(location.search);
 
@@ -65,6 +67,7 @@ async function localBroker() {
 /** @param {any} vm */
 async function ready(vm) {
   await vm.extensionManager.loadExtensionURL(EXTENSION_ID);
+  offerLogin();
   const project = query.get('project');
   if (project !== null) {
     const response = await fetch(new URL(project, import.meta.url));
@@ -73,6 +76,13 @@ async function ready(vm) {
   }
   notice.hidden = true;
   document.body.dataset.ready = 'true';
+}
+
+/** The editor's palette cannot have a button that works, so it stands beside. */
+function offerLogin() {
+  const button = /** @type {HTMLButtonElement} */ (document.querySelector('#login'));
+  button.addEventListener('click', () => registered.get(EXTENSION_ID).showLogin());
+  button.hidden = false;
 }
 
 /**
@@ -117,7 +127,9 @@ function loadUnsandboxed(vm, url) {
         /** @param {any} extension */
         register: (extension) => {
           const service = manager._registerInternalExtension(extension);
-          manager._loadedExtensions.set(extension.getInfo().id, service);
+          const { id } = extension.getInfo();
+          manager._loadedExtensions.set(id, service);
+          registered.set(id, extension);
           resolve();
         },
       },

@@ -46,6 +46,24 @@ export function textIn(slot, blockId, target) {
 }
 
 /**
+ * The text in a slot of any block of a project, the first that can be told.
+ *
+ * @param {Runtime} runtime
+ * @param {string} opcode
+ * @param {string} slot
+ * @returns {string | null}
+ */
+export function firstText({ targets }, opcode, slot) {
+  for (const target of targets) {
+    for (const [id, block] of Object.entries(target.blocks._blocks || {})) {
+      const text = block.opcode === opcode ? textIn(slot, id, target) : null;
+      if (text) return text;
+    }
+  }
+  return null;
+}
+
+/**
  * @param {string | null | undefined} blockId
  * @param {Target} target
  * @param {number} depth

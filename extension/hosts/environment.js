@@ -3,6 +3,7 @@
 import { DEFAULT_BROKER } from '../blocks.js';
 import { casting } from '../casting.js';
 import { languageOf } from '../languages.js';
+import { Logins } from '../login/logins.js';
 
 /** @typedef {import('../types.js').Runtime} Runtime */
 /** @typedef {import('../types.js').ScratchApi} ScratchApi */
@@ -16,6 +17,8 @@ import { languageOf } from '../languages.js';
  * @property {() => import('../languages.js').Language} locale of the texts
  * @property {() => boolean} isSecurePage whether the browser blocks `ws://` here
  * @property {() => boolean} isOnline
+ * @property {Logins} logins that this browser keeps
+ * @property {Document} [document] of a page that can show a dialog
  * @property {((url: string) => Promise<boolean>) | null} canFetch asks the user; `null`: no need to
  */
 
@@ -40,6 +43,8 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
         ...(page.navigator?.languages || [page.navigator?.language]),
       ]),
     isSecurePage: () => /^(blob:)?https:/.test(pageAddress(page)),
+    logins: new Logins(page),
+    document: page.HTMLDialogElement && page.document,
     isOnline: () => page.navigator?.onLine !== false,
     canFetch: canFetch
       ? (url) =>
