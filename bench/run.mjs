@@ -23,7 +23,6 @@ import { FULL, QUICK } from './runner/extent.js';
 import { drawGrowth, writeTables } from './runner/docs.js';
 import { buildFarSide } from './runner/far-side.js';
 import { countInstructions, measureGrowth, measureHats } from './runner/growth.js';
-import { machine } from './runner/machine.js';
 import { buildMqtt5Wasm } from './runner/mqtt5-wasm.js';
 import { failures, tables } from './runner/report.js';
 import { sizes } from './runner/sizes.js';
@@ -45,8 +44,9 @@ await main(async () => {
   await Promise.all([ensurePackages('bench'), build()]);
   await buildFarSide();
   await buildMqtt5Wasm();
-  // Only now: it needs the packages of tests/.
+  // Only now: they need the packages of tests/.
   const { Bench } = await import('./runner/bench.js');
+  const { machine } = await import('./runner/machine.js');
   const { measureScratch } = await import('./runner/scratch.js');
   const bench = await Bench.open();
   try {
