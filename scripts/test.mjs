@@ -37,6 +37,8 @@ const LONG_RUN = {
   FUZZ_INPUTS: '10000000',
   /** Random histories of the session. */
   PROPERTY_RUNS: '200000',
+  /** Damaged records of a kept session. */
+  RECORD_INPUTS: '1000000',
 };
 
 /** @type {Counts} */
@@ -145,6 +147,7 @@ async function fuzz() {
   const cargo = ['test', '--locked', '--release', '--test'];
   await cargoTest('Fuzzing the decoder', 'cargo', [...cargo, 'codec', 'random_bytes'], env);
   await cargoTest('Histories of the session', 'cargo', [...cargo, 'protocol', 'any_history'], env);
+  await cargoTest('Damaged records', 'cargo', [...cargo, 'protocol', 'no_record'], env);
 }
 
 /**

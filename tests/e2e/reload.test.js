@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A page whose client keeps its session ends after every few bytes of an exchange: it is loaded again, or closed and
- * opened. Afterwards QoS 1 has arrived at least once and QoS 2 exactly once, in order, in both directions.
+ * A page whose client keeps its session ends after every few bytes of an exchange: it is loaded again, or closed, or its
+ * process dies. Afterwards QoS 1 has arrived at least once and QoS 2 exactly once, in order, in both directions.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -11,6 +11,7 @@ import { KeptPage } from './support/kept-page.js';
 import { PASSWORD, USER } from './support/mosquitto.js';
 import { uniqueClientId, uniqueTopic } from './support/names.js';
 import { Native } from './support/native.js';
+import { NodeClient } from './support/node-client.js';
 import { LOOPBACK } from './support/ports.js';
 import { until } from './support/wait.js';
 
@@ -19,8 +20,8 @@ import { until } from './support/wait.js';
 
 /** How many pages there are at a time. */
 const AT_ONCE = 6;
-/** From one point to the next, in bytes; 1 takes five minutes. */
-const STEP = Number(process.env.RELOAD_STEP ?? 5);
+/** From one point to the next, in bytes; 1 takes ten minutes. */
+const STEP = Number(process.env.RELOAD_STEP ?? 8);
 const PAYLOADS = ['one', 'two', 'three'];
 const LAST = 'last';
 
@@ -49,7 +50,7 @@ for (const qos of /** @type {const} */ ([1, 2])) {
 }
 
 test('these were all points', (context) => {
-  assert.ok(total > 100, `${total}`);
+  assert.ok(total > 60, `${total}`);
   context.diagnostic(`${total} points at which a page ended`);
 });
 
@@ -72,6 +73,26 @@ test('queue of a page that never had a connection is sent by the next', async ()
   assert.deepEqual(await bench.native.untilTexts(topic, 3), PAYLOADS);
   await kept.close();
   revived.close();
+});
+
+test('host without a store says so once, and connects', async () => {
+  const client = await NodeClient.connect({
+    url: bench.broker.ws,
+    username: USER,
+    password: PASSWORD,
+    cleanSession: false,
+    keepSession: true,
+    ...named('node'),
+  });
+  const topic = uniqueTopic('node');
+  await bench.native.subscribe(topic);
+
+  await client.publish({ topic, payload: 'sent', qos: 2 });
+
+  assert.deepEqual(await bench.native.untilTexts(topic, 1), ['sent']);
+  const warnings = client.events.filter(({ type }) => type === 'warning');
+  assert.deepEqual(warnings, [{ type: 'warning', code: 'session-not-kept' }]);
+  client.die();
 });
 
 test('neither user name, password, will nor address is in the database', async () => {
@@ -125,7 +146,7 @@ function named(name) {
 }
 
 /**
- * Ends a page after 1, 6, 11, … bytes, until the exchange is over before the byte.
+ * Ends a page after 1, 9, 17, … bytes, until the exchange is over before the byte.
  *
  * @param {import('node:test').TestContext} context
  * @param {Direction} direction
@@ -177,9 +198,11 @@ async function onePoint(point, index, exchange) {
   }
 }
 
-/** @param {Point} point @param {KeptPage} kept */
+/** Each way with both versions. @param {Point} point @param {KeptPage} kept */
 function endPage({ after: bytes }, kept) {
-  return Math.floor(bytes / STEP) % 4 < 2 ? kept.reload() : kept.reopen();
+  const way = Math.floor(bytes / STEP / 2) % 3;
+  if (way === 0) return kept.reload();
+  return way === 1 ? kept.reopen() : kept.crash();
 }
 
 /** @param {Point} point @param {KeptPage} kept @param {CuttingProxy} proxy @param {Native} other @param {1 | 2} qos */

@@ -164,7 +164,7 @@ fn no_record_ends_the_page() {
         (chance >> 33) as usize % end
     };
     let mut taken = 0;
-    let inputs = std::env::var("FUZZ_INPUTS").map_or(100_000, |number| number.parse().unwrap());
+    let inputs = std::env::var("RECORD_INPUTS").map_or(20_000, |number| number.parse().unwrap());
     for _ in 0..inputs {
         let mut changed = whole.clone();
         for _ in 0..=below(3) {

@@ -45,6 +45,13 @@ export class KeptPage {
     await this.open();
   }
 
+  /** The tab's process dies, and another tab is opened. */
+  async crash() {
+    const crashed = this.page.waitForEvent('crash');
+    await Promise.all([crashed, this.page.goto('chrome://crash').catch(() => {})]);
+    await this.reopen();
+  }
+
   async close() {
     await this.#page?.close();
     this.#page = undefined;
