@@ -228,6 +228,7 @@ async function publishing(point, kept, proxy, other, qos) {
 async function receiving(point, kept, proxy, other, qos) {
   const topic = uniqueTopic('reload');
   await kept.subscribe(topic);
+  proxy.holdsAfterCut = true;
   proxy.cutLater(point);
 
   await Promise.all(PAYLOADS.map((payload) => other.publish(topic, payload, { qos })));
@@ -238,6 +239,7 @@ async function receiving(point, kept, proxy, other, qos) {
   // A page that ends between its handler and the commit may see a message again: not this one.
   await kept.stored();
   await endPage(point, kept);
+  proxy.letIn();
   await kept.subscribe(topic);
   await other.publish(topic, LAST, { qos });
 

@@ -17,6 +17,10 @@ export class CuttingProxy {
   cuts = 0;
   /** Of the newest connection, behind the handshake. */
   bytes = { up: 0, down: 0 };
+  /** Whether connections after the cut wait until they are let in. */
+  holdsAfterCut = false;
+  /** @type {Socket[] | null} */
+  #waiting = null;
   #server;
   #port;
   #plan;
@@ -60,6 +64,13 @@ export class CuttingProxy {
     this.#next = { direction, after: this.bytes[direction] + after };
   }
 
+  /** Lets connections in that came after the cut. */
+  letIn() {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
+    for (const client of waiting) this.#forward(client);
+  }
+
   /** Ends every connection as a network does, without a word. */
   cutNow() {
     for (const socket of this.#sockets) socket.destroy();
@@ -72,6 +83,12 @@ export class CuttingProxy {
 
   /** @param {Socket} client */
   #forward(client) {
+    if (this.#waiting) {
+      this.#sockets.add(client);
+      client.on('error', () => {});
+      this.#waiting.push(client);
+      return;
+    }
     const planned = this.#plan.shift();
     this.#next = undefined;
     const server = connect(this.#port, LOOPBACK);
@@ -100,6 +117,7 @@ export class CuttingProxy {
         if (!cut || !isDue(cut, lanes, bytes)) return;
         isCut = true;
         this.cuts += 1;
+        if (this.holdsAfterCut) this.#waiting = [];
         lanes[cut.direction].cut();
       });
     }
