@@ -58,7 +58,7 @@ const placeholders = (template) => (template.match(/\[\w+\]|\{\w+\}/g) ?? []).so
 const width = (line) => line.length + (line.match(/[\u3000-\uffee]/g) ?? []).length;
 
 /** What a text has of its own: no placeholders, addresses, numbers or names. @param {string} template */
-const words = (template) =>
+const ownWords = (template) =>
   template
     .replace(/\[\w+\]|\{\w+\}/g, ' ')
     .replace(/\b(MQTT|JSON|QoS|WebAssembly|WebSocket|Scratch|TurboWarp|CodeLab|Ctrl\+C)\b/g, ' ')
@@ -115,7 +115,7 @@ for (const folder of FOLDERS) {
 
     test(`${folder} in ${language}: nothing was left in English`, () => {
       for (const { key, english, translated } of entries) {
-        if (!words(english) || SHARED_WORDS.test(english)) continue;
+        if (!ownWords(english) || SHARED_WORDS.test(english)) continue;
         assert.notEqual(translated, english, key);
       }
     });
@@ -123,7 +123,7 @@ for (const folder of FOLDERS) {
     test(`${folder} in ${language}: the letters of the language, and of no other`, () => {
       const script = SCRIPTS[language];
       for (const { key, english, translated } of entries) {
-        if (!words(english) || SHARED_WORDS.test(english)) continue;
+        if (!ownWords(english) || SHARED_WORDS.test(english)) continue;
         if (script) assert.match(translated, script, key);
         else
           assert.doesNotMatch(translated, /[\p{Script=Han}\p{Script=Hangul}\p{Script=Kana}]/u, key);
@@ -161,6 +161,17 @@ for (const language of LANGUAGES) {
       const labels = values.map((value) => /** @type {Table} */ (table)[`menu.${menu}.${value}`]);
       assert.ok(labels.every(Boolean), menu);
       assert.equal(new Set(labels).size, labels.length, menu);
+    }
+  });
+
+  test(`in ${language} the editor shows the choices of a menu whole`, () => {
+    for (const [menu, values] of Object.entries(MENUS)) {
+      const labels = values.map((value) => /** @type {Table} */ (table)[`menu.${menu}.${value}`]);
+      // Blockly takes a word with which all choices begin or end out of the menu.
+      for (const end of [0, -1]) {
+        const words = labels.map((label) => String(label).split(' ').at(end));
+        assert.ok(new Set(words).size > 1, `${menu}: ${words}`);
+      }
     }
   });
 
