@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { codelab } from './scenarios/codelab.js';
+import { blockPictures } from './scenarios/block-pictures.js';
 import { connecting } from './scenarios/connect.js';
 import { delivering } from './scenarios/deliver.js';
 import { hostileServers } from './scenarios/hostile.js';
@@ -29,7 +30,7 @@ const hosts = [
     name: 'official editor on a public server',
     open: async ({ browser, start }) =>
       officialEditor(await browser.newPage(), { start, isAlone: true }),
-    scenarios: [pictures],
+    scenarios: [pictures, blockPictures],
   },
   {
     name: 'TurboWarp',
