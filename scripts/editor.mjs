@@ -15,7 +15,7 @@ const VERSION = '15.2.0';
 const SHA512 =
   'ZjKknkK6Suh0qtfCgaKNUt2Ilz/j6pWdTn6+Brrb2NLn8iXviccLfiSezAFvXqFqWaOMjac0sMfe8JpKkkOPTg==';
 /** What the editor page asks for; without the source maps and the build for other bundlers. */
-const PARTS = ['scratch-gui-standalone.js', 'chunks', 'libraries', 'static'];
+const PARTS = ['scratch-gui-standalone.js', 'extension-worker.js', 'chunks', 'libraries', 'static'];
 
 const cache = join(root, '.cache');
 
@@ -24,7 +24,7 @@ export const editorDir = join(cache, `scratch-gui-${VERSION}`);
 
 /** Fetches the editor unless it is there. */
 export async function ensureEditor() {
-  if (existsSync(editorDir)) return;
+  if (PARTS.every((part) => existsSync(join(editorDir, part)))) return;
   const packed = join(cache, 'scratch-gui');
   rmSync(packed, { recursive: true, force: true });
   mkdirSync(packed, { recursive: true });
@@ -45,6 +45,7 @@ export async function ensureEditor() {
     ...['-xzf', file, '-C', packed, '--exclude', '*.map'],
     ...members,
   ]);
+  rmSync(editorDir, { recursive: true, force: true });
   renameSync(join(packed, 'package', 'dist'), editorDir);
   rmSync(packed, { recursive: true, force: true });
 }

@@ -4,14 +4,16 @@
  * the same virtual frames, as `tests/extension/delivery.test.js` in the official one.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { deliveryPage, sandboxRows } from '../extension/delivery-page.js';
 import { ROWS } from '../extension/delivery-table.js';
+import { playProject } from '../extension/project.js';
 import { launchBrowser } from './support/browser.js';
 import { makeCertificates } from './support/certificates.js';
 import { Cleanup } from './support/cleanup.js';
@@ -20,6 +22,9 @@ import { serve } from './support/serve.js';
 const packager = dirname(
   createRequire(import.meta.url).resolve('@turbowarp/packager/package.json'),
 );
+
+/** Where the results are told. */
+const PAGE = fileURLToPath(new URL('../../docs/delivery.md', import.meta.url));
 
 /** What the rows take for the official runtime. */
 const VM = `
@@ -61,15 +66,22 @@ before(async () => {
 
 after(() => cleanup.run());
 
-for (const engine of ['compiler', 'interpreter']) {
+/** What each row gave, by the name of the engine. @type {Record<string, import('../extension/delivery-page.js').Result[]>} */
+const results = { 'official engine': [], 'TurboWarp compiled': [], 'TurboWarp interpreted': [] };
+
+for (const [engine, query] of [
+  ['TurboWarp compiled', 'compiler'],
+  ['TurboWarp interpreted', 'interpreter'],
+]) {
   for (const [index, { name }] of ROWS.entries()) {
-    test(`TurboWarp, ${engine}: ${name}`, async () => {
+    test(`${engine}: ${name}`, async () => {
       const page = await browser.newPage();
       try {
-        await page.goto(`${origin}/?${engine}`);
+        await page.goto(`${origin}/?${query}`);
 
         const { seen, expected } = await page.evaluate(`runRow(${index})`);
 
+        results[String(engine)]?.push({ seen, expected });
         assert.deepEqual(seen, expected);
       } finally {
         await page.close();
@@ -77,6 +89,16 @@ for (const engine of ['compiler', 'interpreter']) {
     });
   }
 }
+
+test('docs/delivery.md says what was measured', async () => {
+  for (const { run } of ROWS) results['official engine']?.push(await run(playProject));
+  const page = deliveryPage(results, await sandboxRows());
+  if (process.env.UPDATE_DELIVERY === '1') writeFileSync(PAGE, page);
+
+  const written = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
+
+  assert.equal(written, page, 'run: UPDATE_DELIVERY=1 node --test tests/e2e/engines.test.js');
+});
 
 /** The rows and the blocks as one script for a page. */
 async function bundle() {

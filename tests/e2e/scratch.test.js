@@ -9,12 +9,15 @@ import { delivering } from './scenarios/deliver.js';
 import { hostileServers } from './scenarios/hostile.js';
 import { mistakes } from './scenarios/mistakes.js';
 import { pictures } from './scenarios/pictures.js';
+import { reading, readingWithoutHats } from './scenarios/read.js';
 import { saving } from './scenarios/saved.js';
 import { onSecurePage } from './scenarios/secure.js';
+import { stockLoader } from './scenarios/stock.js';
 import { texts } from './scenarios/texts.js';
 import { openBench } from './support/bench.js';
 import { officialEditor } from './support/hosts/official-editor.js';
-import { turbowarp } from './support/hosts/turbowarp.js';
+import { stockEditor } from './support/hosts/stock-editor.js';
+import { turbowarp, turbowarpOf2021 } from './support/hosts/turbowarp.js';
 import { Stage } from './support/stage.js';
 
 /** @typedef {import('./support/bench.js').Bench} Bench */
@@ -24,7 +27,7 @@ const hosts = [
   {
     name: 'official editor',
     open: async (bench) => officialEditor(await bench.browser.newPage(), bench),
-    scenarios: [connecting, delivering, texts, mistakes, hostileServers, saving, codelab],
+    scenarios: [connecting, delivering, reading, texts, mistakes, hostileServers, saving, codelab],
   },
   {
     name: 'official editor on a public server',
@@ -35,12 +38,41 @@ const hosts = [
   {
     name: 'TurboWarp',
     open: async (bench) => turbowarp(await bench.browser.newPage(), bench),
-    scenarios: [connecting, delivering, texts, mistakes, hostileServers, saving, codelab],
+    scenarios: [connecting, delivering, reading, texts, mistakes, hostileServers, saving, codelab],
   },
   {
     name: 'TurboWarp without compiler',
     open: async (bench) => turbowarp(await bench.browser.newPage(), { ...bench, compiler: false }),
-    scenarios: [delivering],
+    scenarios: [delivering, reading],
+  },
+  ...['iframe', 'worker'].map((sandbox) => ({
+    name: `TurboWarp, ${sandbox}`,
+    open: async (/** @type {Bench} */ bench) =>
+      turbowarp(await bench.browser.newPage(), {
+        ...bench,
+        sandbox: /** @type {'iframe' | 'worker'} */ (sandbox),
+      }),
+    scenarios: [reading],
+  })),
+  {
+    name: 'TurboWarp of 2021, worker',
+    open: async (bench) => turbowarpOf2021(await bench.browser.newPage(), bench),
+    scenarios: [reading, readingWithoutHats],
+  },
+  {
+    name: 'official editor, its own loader',
+    open: async (bench) => stockEditor(await bench.browser.newPage(), { ...bench, way: 'worker' }),
+    scenarios: [stockLoader],
+  },
+  {
+    name: 'official editor, the module as Xcratch loads it',
+    open: async (bench) => stockEditor(await bench.browser.newPage(), { ...bench, way: 'xcratch' }),
+    scenarios: [delivering, reading],
+  },
+  {
+    name: 'official editor, the plugin',
+    open: async (bench) => stockEditor(await bench.browser.newPage(), { ...bench, way: 'plugin' }),
+    scenarios: [reading],
   },
   {
     name: 'TurboWarp on a secure page',

@@ -4,42 +4,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PULSE_MS } from '../../extension/delivery/pulses.js';
-import { QUEUE_LIMIT, SandboxedDelivery } from '../../extension/delivery/sandboxed.js';
+import { QUEUE_LIMIT } from '../../extension/delivery/sandboxed.js';
+import { sandboxRows } from './delivery-page.js';
 import { makeConnected } from './harness.js';
-
-const FRAME_MS = 33;
-
-/** Blocks in a sandbox, a clock, and what the hats' scripts saw. */
-async function makeSandbox() {
-  const made = await makeConnected({ runtime: null, scratch: { translate: {} } });
-  let now = 0;
-  const { bridge, blocks } = made;
-  bridge.delivery = new SandboxedDelivery({
-    subscriptions: bridge.subscriptions,
-    skipped: bridge.status.skipped,
-    now: () => now,
-  });
-  /** @type {Map<string, boolean>} */
-  const before = new Map();
-  return {
-    ...made,
-    /** What the scripts under hats see while frames pass. @param {string[]} hats @param {number} count */
-    frames: (hats, count) => {
-      /** @type {string[]} */
-      const seen = [];
-      for (let frame = 0; frame < count; frame += 1) {
-        now += FRAME_MS;
-        for (const [index, TOPIC] of hats.entries()) {
-          const isTrue = blocks.whenMessage({ TOPIC });
-          const hat = `${index} ${TOPIC}`;
-          if (isTrue && !before.get(hat)) seen.push(`${TOPIC}=${blocks.messagePayload({})}`);
-          before.set(hat, isTrue);
-        }
-      }
-      return seen;
-    },
-  };
-}
+import { FRAME_MS, makeSandbox } from './sandbox.js';
 
 test('each hat of a topic runs once for each message, in order', async () => {
   const { client, frames } = await makeSandbox();
@@ -127,4 +95,12 @@ test('a host that constructs the blocks again with its runtime gets the better d
   bridge.attach({ threads: [], targets: [], _step: () => {} });
 
   assert.doesNotMatch(blocks.status(), /sandbox/);
+});
+
+test('up to six messages a second none is lost, and of a burst only those beyond the queue', async () => {
+  for (const { workload, result, skipped } of await sandboxRows()) {
+    const [count = ''] = workload.split(' ');
+    assert.deepEqual(result.seen, result.expected, workload);
+    assert.equal(skipped, Math.max(0, Number(count) - QUEUE_LIMIT), workload);
+  }
 });

@@ -4,20 +4,20 @@
  * because fonts differ from computer to computer.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { PUBLIC_BROKER } from '../support/bench.js';
 import { connect, payload, publish, say, whenFlag, whenMessage } from '../support/blocks.js';
 import { OfficialEditor, officialEditor } from '../support/hosts/official-editor.js';
+import { take } from '../support/pictures.js';
 import { withScripts } from '../support/project.js';
 import { until } from '../support/wait.js';
 
 /** @typedef {import('../support/stage.js').Stage} Stage */
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const PICTURES = join(ROOT, 'docs', 'images');
 
 /** @param {Stage} stage in the official editor */
 export function pictures(stage) {
@@ -66,7 +66,7 @@ export function pictures(stage) {
     await editor.page.getByText(`Connected to wss://${PUBLIC_BROKER}:8084/mqtt.`).waitFor();
     await editor.page.setViewportSize({ width: 1280, height: 640 });
     await editor.openPalette();
-    await take(editor, 'running');
+    await take(editor.page, 'running');
   });
 
   for (const language of ['zh-cn', 'nl']) {
@@ -116,16 +116,5 @@ function missing(shown, language) {
 async function takePalette(editor, name) {
   await editor.page.setViewportSize({ width: 1280, height: 980 });
   await editor.openPalette();
-  await take(editor, name, { x: 0, y: 92, width: 313, height: 740 });
-}
-
-/**
- * @param {OfficialEditor} editor
- * @param {string} name
- * @param {{ x: number, y: number, width: number, height: number }} [clip]
- */
-async function take({ page }, name, clip) {
-  if (process.env.UPDATE_PICTURES !== '1') return;
-  mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), clip });
+  await take(editor.page, name, { x: 0, y: 92, width: 313, height: 740 });
 }

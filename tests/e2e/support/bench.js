@@ -9,6 +9,7 @@ import { serveFiles } from '../../../scripts/files.mjs';
 import { launchBrowser } from './browser.js';
 import { makeCertificates } from './certificates.js';
 import { Cleanup } from './cleanup.js';
+import { stockEditorPlaces } from './hosts/stock-editor.js';
 import { turbowarpPlaces } from './hosts/turbowarp.js';
 import { startMosquitto } from './mosquitto.js';
 import { Native } from './native.js';
@@ -89,7 +90,10 @@ export async function openBench() {
 /** Hosts other than the official editor, and a page for programs that use `MqttClient`. */
 const otherPages = {
   ...turbowarpPlaces,
+  ...stockEditorPlaces,
   '/mqtt.js': { file: EXTENSION },
+  '/mqtt.mjs': { file: join(ROOT, 'dist', 'mqtt.mjs') },
+  '/plugin.js': { file: join(ROOT, 'dist', 'plugin.js') },
   '/iot.js': { file: join(ROOT, 'dist', 'iot.js') },
   '/program': { html: '<!doctype html><title>A program that uses MqttClient</title>' },
 };

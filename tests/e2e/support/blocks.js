@@ -170,6 +170,10 @@ export const payload = () => mqtt('messagePayload', 'reporter');
 export const topic = () => mqtt('messageTopic', 'reporter');
 /** @param {Value} TOPIC */
 export const lastMessage = (TOPIC) => mqtt('lastMessage', 'reporter', { inputs: { TOPIC } });
+/** @param {Value} TOPIC */
+export const messageWaiting = (TOPIC) => mqtt('messageWaiting', 'boolean', { inputs: { TOPIC } });
+/** @param {Value} TOPIC */
+export const nextMessage = (TOPIC) => mqtt('nextMessage', 'reporter', { inputs: { TOPIC } });
 export const status = () => mqtt('status', 'reporter');
 export const isConnected = () => mqtt('isConnected', 'boolean');
 

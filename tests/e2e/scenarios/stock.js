@@ -1,0 +1,48 @@
+// @ts-check
+/** The official editor's own loader: its worker cannot run any block, and the palette has to say so. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LOCALES } from '../../../extension/locales/index.js';
+import { OfficialEditor } from '../support/hosts/official-editor.js';
+import { take } from '../support/pictures.js';
+import { until } from '../support/wait.js';
+
+/** @typedef {import('../support/stage.js').Stage} Stage */
+
+// The worker knows the language of the browser, not that of the editor.
+const TEXTS = LOCALES.en;
+
+/** @param {Stage} stage */
+export function stockLoader(stage) {
+  test('the palette says that blocks may not run, and shows no hat', async () => {
+    const editor = editorOn(stage);
+
+    await editor.openPalette();
+
+    const shown = await editor.paletteText();
+    for (const note of TEXTS['palette.hatless'].split('\n')) assert(shown.includes(note), note);
+    assert(shown.includes(TEXTS['block.isConnected']));
+    assert(!shown.includes('when message'));
+    await take(editor.page, 'host-official-worker');
+  });
+
+  test('a click on a block ends in the error of the host, and nothing else happens', async () => {
+    const editor = editorOn(stage);
+    /** @type {string[]} */
+    const logged = [];
+    editor.page.on('console', (message) => logged.push(message.text()));
+    await editor.openPalette();
+
+    await editor.clickInPalette('connected?');
+
+    await until('the error', () => logged.some((text) => /DataCloneError/.test(text)), {
+      seen: () => logged,
+    });
+  });
+}
+
+/** @param {Stage} stage */
+function editorOn({ host }) {
+  assert(host instanceof OfficialEditor);
+  return host;
+}
