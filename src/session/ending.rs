@@ -196,10 +196,8 @@ impl Session {
             return Vec::new();
         }
         let mut farewell = Vec::new();
-        for (number, bytes) in &link.held {
-            if self.store.has_stored(*number) {
-                farewell.extend(bytes);
-            }
+        while let Some(bytes) = link.next_held(&self.store) {
+            farewell.extend(bytes);
         }
         // What depends on a change that is not stored is sent by the next connection.
         if self.store.waits_for().is_none() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::event::{Action, CloseReason, Closed, ConnectionId, Event, Warning};
 use super::negotiation::Granted;
+use super::store::{CAN_KEEP, Store};
 use super::timers::Timer;
 use super::{Session, SessionOptions};
 use crate::codec::{Decoder, ProtocolError};
@@ -78,6 +79,23 @@ pub(super) struct Link {
     pub(super) aliases_in: Vec<(NonZeroU16, TopicName)>,
     /// Topics that we send as numbers.
     pub(super) aliases_out: HashMap<TopicName, NonZeroU16>,
+}
+
+impl Link {
+    /// What waited for a change that is stored now.
+    pub(super) fn next_held(&mut self, store: &Store) -> Option<Vec<u8>> {
+        let (number, _) = self.held.front().filter(|_| CAN_KEEP)?;
+        if !store.has_stored(*number) {
+            return None;
+        }
+        self.held.pop_front().map(|(_, bytes)| bytes)
+    }
+
+    /// How many bytes wait for the store.
+    pub(super) fn held_bytes(&self) -> usize {
+        let held = self.held.iter().filter(|_| CAN_KEEP);
+        held.map(|(_, bytes)| bytes.len()).sum()
+    }
 }
 
 impl Session {

@@ -31,7 +31,7 @@ impl Session {
             return Some((connection, bytes));
         }
         loop {
-            if let Some(bytes) = self.next_held() {
+            if let Some(bytes) = self.link.as_mut()?.next_held(&self.store) {
                 return self.sending(bytes);
             }
             let mut bytes = std::mem::take(&mut self.link.as_mut()?.control);
@@ -48,16 +48,6 @@ impl Session {
                 None => return self.sending(bytes),
             }
         }
-    }
-
-    /// What waited for a change that is stored now.
-    fn next_held(&mut self) -> Option<Vec<u8>> {
-        let held = &mut self.link.as_mut()?.held;
-        let (number, _) = held.front()?;
-        if !self.store.has_stored(*number) {
-            return None;
-        }
-        held.pop_front().map(|(_, bytes)| bytes)
     }
 
     fn sending(&mut self, bytes: Vec<u8>) -> Option<(ConnectionId, Vec<u8>)> {
@@ -321,14 +311,9 @@ impl Session {
     }
 
     fn socket_has_room(&self) -> bool {
-        self.link.as_ref().is_some_and(|link| {
-            let held = link
-                .held
-                .iter()
-                .map(|(_, bytes)| bytes.len())
-                .sum::<usize>();
-            link.buffered.saturating_add(held) < SOCKET_BYTES
-        })
+        self.link
+            .as_ref()
+            .is_some_and(|link| link.buffered.saturating_add(link.held_bytes()) < SOCKET_BYTES)
     }
 
     /// When the last message is delivered, DISCONNECT follows.
