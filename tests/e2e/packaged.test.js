@@ -4,9 +4,8 @@
  * serves it any more.
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -25,16 +24,12 @@ import {
   whenFlag,
   whenMessage,
 } from './support/blocks.js';
-import { launchBrowser } from './support/browser.js';
-import { makeCertificates } from './support/certificates.js';
-import { Cleanup } from './support/cleanup.js';
 import { Host } from './support/hosts/host.js';
-import { startMosquitto } from './support/mosquitto.js';
 import { uniqueTopic } from './support/names.js';
-import { Native } from './support/native.js';
 import { take } from './support/pictures.js';
 import { makeProject } from './support/project.js';
 import { serve } from './support/serve.js';
+import { openSmallBench } from './support/small-bench.js';
 import { connectTo } from './support/stage.js';
 import { until } from './support/wait.js';
 
@@ -42,36 +37,20 @@ const Packager = createRequire(import.meta.url)('@turbowarp/packager');
 const EXTENSION = fileURLToPath(new URL('../../dist/mqtt.js', import.meta.url));
 const NUMBERS = Array.from({ length: 50 }, (_, index) => String(index + 1));
 
-const cleanup = new Cleanup();
-/** @type {string} */
-let folder;
-/** @type {import('playwright-core').BrowserContext} */
-let browser;
-/** @type {import('./support/mosquitto.js').Mosquitto} */
-let broker;
-/** @type {Native} */
-let native;
+/** @type {import('./support/small-bench.js').SmallBench} */
+let bench;
 
 before(async () => {
   assert.ok(existsSync(EXTENSION), 'dist/mqtt.js is missing: npm run build');
-  folder = cleanup.add(mkdtempSync(join(tmpdir(), 'scratch-mqtt-packaged-')), (path) =>
-    rmSync(path, { recursive: true, force: true, maxRetries: 5 }),
-  );
-  const certificates = makeCertificates(join(folder, 'certificates'), ['localhost']);
-  broker = cleanup.add(
-    await startMosquitto({ folder: join(folder, 'broker'), certificates }),
-    (it) => it.stop(),
-  );
-  native = cleanup.add(await Native.connect(broker), (it) => it.end());
-  const { ca } = certificates;
-  browser = cleanup.add(await launchBrowser({ folder, ca, hosts: {} }), (it) => it.close());
+  bench = await openSmallBench('packaged');
 });
 
-after(() => cleanup.run());
+after(() => bench?.cleanup.run());
 
 for (const compiler of [true, false]) {
   const how = compiler ? 'with' : 'without';
   test(`a packaged file ${how} compiler handles every message, by hat and by loop`, async () => {
+    const { broker, browser, cleanup, native } = bench;
     const hat = uniqueTopic();
     const loop = uniqueTopic();
     const file = await packaged(
@@ -139,7 +118,7 @@ async function packaged(sprites, compiler) {
     packager.options.autoplay = true;
     const { type, data } = await packager.package();
     assert.equal(type, 'text/html');
-    const file = join(folder, `project-${compiler}.html`);
+    const file = join(bench.folder, `project-${compiler}.html`);
     writeFileSync(file, data);
     assert.ok(!readFileSync(file, 'utf8').includes(`${origin}/mqtt.js"`), 'the script is inside');
     return file;

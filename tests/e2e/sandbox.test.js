@@ -4,20 +4,14 @@
  * is not TurboWarp's own is loaded in this way.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { mqtt, note, numbered, projectOf, whenFlag, whenMessage } from '../extension/project.js';
-import { launchBrowser } from './support/browser.js';
-import { makeCertificates } from './support/certificates.js';
-import { Cleanup } from './support/cleanup.js';
-import { startMosquitto } from './support/mosquitto.js';
 import { uniqueTopic } from './support/names.js';
-import { Native } from './support/native.js';
 import { serve } from './support/serve.js';
+import { openSmallBench } from './support/small-bench.js';
 import { until } from './support/wait.js';
 
 const packager = dirname(
@@ -48,40 +42,26 @@ const PAGE = `<!doctype html><title>TurboWarp</title><div id="app"></div>
       vm.runtime.getTargetForStage().lookupVariableById(name).value;
   </script>`;
 
-const cleanup = new Cleanup();
-/** @type {import('playwright-core').BrowserContext} */
-let browser;
+/** @type {import('./support/small-bench.js').SmallBench} */
+let bench;
 /** @type {string} */
 let origin;
-/** @type {import('./support/mosquitto.js').Mosquitto} */
-let broker;
-/** @type {Native} */
-let native;
 
 before(async () => {
-  const folder = cleanup.add(mkdtempSync(join(tmpdir(), 'scratch-mqtt-sandbox-')), (path) =>
-    rmSync(path, { recursive: true, force: true, maxRetries: 5 }),
-  );
-  const certificates = makeCertificates(join(folder, 'certificates'), ['localhost']);
-  broker = cleanup.add(
-    await startMosquitto({ folder: join(folder, 'broker'), certificates }),
-    (it) => it.stop(),
-  );
-  native = cleanup.add(await Native.connect(broker), (it) => it.end());
+  bench = await openSmallBench('sandbox');
   const places = {
     '/scaffolding/': { folder: scaffolding },
     '/mqtt.js': { file: extension },
     '/': { html: PAGE },
   };
-  ({ origin } = cleanup.add(await serve(places), (it) => it.close()));
-  const { ca } = certificates;
-  browser = cleanup.add(await launchBrowser({ folder, ca, hosts: {} }), (it) => it.close());
+  ({ origin } = bench.cleanup.add(await serve(places), (it) => it.close()));
 });
 
-after(() => cleanup.run());
+after(() => bench?.cleanup.run());
 
 for (const sandbox of ['iframe', 'worker']) {
   test(`in the ${sandbox}, two hats run for each of 10 messages in order`, async () => {
+    const { broker, browser, cleanup, native } = bench;
     const topic = uniqueTopic();
     const page = cleanup.add(await browser.newPage(), (it) => it.close());
     await page.goto(`${origin}/?${sandbox}`);

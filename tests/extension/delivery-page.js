@@ -83,7 +83,7 @@ export function deliveryPage(engines, sandbox) {
     line(['---', ...names.map(() => '---')]),
     ...ROWS.map(({ name }, row) =>
       line([
-        name.replace(/ handles 100 of 100 messages( each)?/, ''),
+        name.replace(/ handles? 100 of 100 messages( each)?/, ''),
         ...names.map((engine) => cellOf(/** @type {Result} */ (engines[engine]?.[row]))),
       ]),
     ),
