@@ -66,6 +66,7 @@ async function run() {
         const count = counts.get(name) ?? 1;
         const trial = await withClient(farSide, name, (setting) => measure(setting, count));
         trials.push({ client: name, count, ...trial });
+        counts.set(name, nextCount(count, trial.ms));
       });
     }
   }
@@ -120,6 +121,18 @@ async function findCount(setting) {
     const growth = Math.min(10, Math.max(2, (1.5 * shortMs) / ms));
     count = Math.min(most, Math.ceil(count * growth));
   }
+}
+
+/**
+ * A machine that was busy while the number was found out gives trials that are far too short or too long.
+ *
+ * @param {number} count
+ * @param {number} ms that the trial with this count took
+ */
+function nextCount(count, ms) {
+  const factor = Math.min(4, Math.max(0.25, task.trialMs / ms));
+  if (factor > 0.5 && factor < 2) return count;
+  return Math.max(1, Math.min(task.most ?? Infinity, Math.round(count * factor)));
 }
 
 /** @param {import('./works.js').Setting} setting @param {number} count */
