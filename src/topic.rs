@@ -22,7 +22,7 @@ impl TopicName {
     /// The text is empty, too long, contains U+0000 or a wildcard. [MQTT-4.7.1-1]
     pub fn new(text: &str) -> Result<Self, TopicError> {
         check_text(text)?;
-        if text.contains(['+', '#']) {
+        if has_wildcard_character(text) {
             return Err(TopicError::WildcardInName);
         }
         Ok(Self(text.into()))
@@ -58,7 +58,7 @@ impl TopicFilter {
         let levels = match text.strip_prefix("$share/") {
             Some(rest) => {
                 let (name, levels) = rest.split_once('/').ok_or(TopicError::InvalidShare)?;
-                if name.is_empty() || levels.is_empty() || name.contains(['+', '#']) {
+                if name.is_empty() || levels.is_empty() || has_wildcard_character(name) {
                     return Err(TopicError::InvalidShare);
                 }
                 levels
@@ -93,7 +93,7 @@ impl TopicFilter {
     /// Whether it contains a wildcard.
     #[must_use]
     pub fn has_wildcard(&self) -> bool {
-        self.levels().contains(['+', '#'])
+        has_wildcard_character(self.levels())
     }
 
     /// The part that topics are compared with: everything after `$share/name/`.
@@ -187,6 +187,12 @@ impl fmt::Debug for TopicFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
     }
+}
+
+/// Whether `+` or `#` is in a text. Bytes are enough for that: looking for characters took a fifteenth
+/// of the time of every message sent and received.
+pub(crate) fn has_wildcard_character(text: &str) -> bool {
+    text.bytes().any(|byte| matches!(byte, b'+' | b'#'))
 }
 
 fn check_text(text: &str) -> Result<(), TopicError> {

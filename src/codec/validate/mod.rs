@@ -9,6 +9,7 @@ use super::cursor::Cursor;
 use super::error::ProtocolError;
 use super::frame::FixedHeader;
 use crate::packet::{PacketId, PacketType, ProtocolVersion};
+use crate::topic::has_wildcard_character;
 
 /// What validation found: enough to recognize a packet that mqttbytes read wrongly.
 #[derive(Debug)]
@@ -116,7 +117,7 @@ fn publish<'a>(
 ) -> Result<PublishBody<'a>, ProtocolError> {
     let topic = cursor.text()?;
     // [MQTT-3.3.2-2] [MQTT5-3.3.2-2]
-    if topic.contains(['+', '#']) {
+    if has_wildcard_character(topic) {
         return Err(cursor.malformed("topic contains + or #"));
     }
     let packet_id = if flags & 0b0110 == 0 {

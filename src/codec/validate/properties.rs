@@ -3,6 +3,7 @@
 use super::super::cursor::Cursor;
 use super::super::error::ProtocolError;
 use crate::packet::PacketType;
+use crate::topic::has_wildcard_character;
 
 /// The checked properties of a packet; only what the codec itself needs is kept.
 #[derive(Debug)]
@@ -116,7 +117,7 @@ fn read_property(cursor: &mut Cursor<'_>) -> Result<(u8, u32), ProtocolError> {
         Value::Topic => {
             let topic = cursor.text()?;
             // [MQTT5-3.3.2-14]
-            if topic.is_empty() || topic.contains(['+', '#']) {
+            if topic.is_empty() || has_wildcard_character(topic) {
                 return Err(cursor.malformed("response topic is empty or contains + or #"));
             }
             0
