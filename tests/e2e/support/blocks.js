@@ -176,6 +176,18 @@ export const messageWaiting = (TOPIC) => mqtt('messageWaiting', 'boolean', { inp
 export const nextMessage = (TOPIC) => mqtt('nextMessage', 'reporter', { inputs: { TOPIC } });
 export const status = () => mqtt('status', 'reporter');
 export const isConnected = () => mqtt('isConnected', 'boolean');
+export const lastError = () => mqtt('lastError', 'reporter');
+/** @param {string} info a value of the menu */
+export const connectionInfo = (info) =>
+  mqtt('connectionInfo', 'reporter', {
+    menus: {
+      INFO: {
+        menu: 'scratchmqtt_menu_CONNECTION_INFO',
+        field: 'CONNECTION_INFO',
+        value: info,
+      },
+    },
+  });
 
 // Those of CodeLab's extension
 

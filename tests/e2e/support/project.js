@@ -15,6 +15,7 @@ import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
  * @typedef {object} Project
  * @property {string} [extensionUrl] where TurboWarp finds the extension; it is stored in the project
  * @property {string[]} [extensions] ids; default: ours
+ * @property {string[]} [monitors] opcodes of reporters that the stage shows
  * @property {Record<string, Sprite>} sprites
  * @property {string[]} [broadcasts]
  */
@@ -32,6 +33,7 @@ export function makeProject({
   sprites,
   broadcasts = [],
   extensions = ['scratchmqtt'],
+  monitors = [],
 }) {
   const names = Object.keys(sprites);
   const json = {
@@ -57,7 +59,7 @@ export function makeProject({
         rotationStyle: 'all around',
       })),
     ].map((made, layerOrder) => ({ ...made, layerOrder })),
-    monitors: [],
+    monitors: monitors.map(monitor),
     extensions,
     ...(extensionUrl && { extensionURLs: { scratchmqtt: extensionUrl } }),
     meta: { semver: '3.0.0', vm: '0.2.0', agent: '' },
@@ -84,23 +86,24 @@ export function withScripts(sb3, sprite, scripts) {
   const found = project.targets.find((/** @type {{ name: string }} */ { name }) => name === sprite);
   found.blocks = new Blocks(sprite).ofScripts(scripts);
   project.extensions = ['scratchmqtt'];
-  project.monitors = [
-    {
-      id: 'scratchmqtt_status',
-      opcode: 'scratchmqtt_status',
-      mode: 'default',
-      params: {},
-      spriteName: null,
-      value: '',
-      width: 0,
-      height: 0,
-      x: 5,
-      y: 5,
-      visible: true,
-    },
-  ];
+  project.monitors = [monitor('scratchmqtt_status')];
   return Buffer.from(zipSync({ ...files, 'project.json': strToU8(JSON.stringify(project)) }));
 }
+
+/** A reporter without arguments on the stage. @param {string} opcode */
+const monitor = (opcode) => ({
+  id: opcode,
+  opcode,
+  mode: 'default',
+  params: {},
+  spriteName: null,
+  value: '',
+  width: 0,
+  height: 0,
+  x: 5,
+  y: 5,
+  visible: true,
+});
 
 /** @param {string} name @param {Sprite} sprite */
 function target(name, { variables = {}, lists = {}, scripts = [] }) {

@@ -1,0 +1,255 @@
+// @ts-check
+/** The way of an old lesson: the start page changes it, the editor opens it, the login is entered there. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { strFromU8, unzipSync, zipSync } from 'fflate';
+import { openBench } from './support/bench.js';
+import { Lesson, guestAddress } from './support/codelab.js';
+import { OfficialEditor, officialEditor } from './support/hosts/official-editor.js';
+import { PASSWORD, USER } from './support/mosquitto.js';
+import { kept, listenTo } from './support/secrets.js';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @type {import('./support/bench.js').Bench} */
+let bench;
+
+before(async () => {
+  bench = await openBench();
+});
+after(() => bench?.cleanup.run());
+
+test('the editor page opens a project of CodeLab by its address', async () => {
+  const lesson = new Lesson(guestAddress(bench.broker));
+  const page = await bench.browser.newPage();
+  await page.route('**/old.sb3', (route) => route.fulfill({ body: lesson.file }));
+
+  const editor = await officialEditor(page, { start: bench.start, project: 'old.sb3' });
+
+  await lesson.play(editor, bench);
+  await editor.close();
+  assert.deepEqual(editor.errors, []);
+});
+
+test('the start page changes a project, and uploads nothing', async () => {
+  const lesson = new Lesson(guestAddress(bench.broker));
+  const page = await openStart();
+  /** @type {string[]} */
+  const sent = [];
+  page.on('request', (request) => sent.push(`${request.method()} ${request.url()}`));
+
+  await choose(page, lesson.file, 'My lesson.sb3');
+  await page.getByText('Blocks that change: 9. Sprites: Cat, Dog.').waitFor();
+  await page
+    .getByText(`a login for localhost:${bench.broker.ports.wss}: user name guest`)
+    .waitFor();
+  const { file, name } = await save(page);
+
+  assert.equal(name, 'My lesson-mqtt.sb3');
+  assert.deepEqual(sent, []);
+  await page.getByText('Saved as My lesson-mqtt.sb3. Without user name and password.').waitFor();
+  assert.doesNotMatch(projectIn(file), /guest|iot_/);
+  await page.close();
+});
+
+test('the login stays in the project for who wants that', async () => {
+  const lesson = new Lesson(guestAddress(bench.broker));
+  const page = await openStart();
+  await choose(page, lesson.file);
+
+  await page.getByLabel('Take the user name and the password out').uncheck();
+  const { file } = await save(page);
+  await page.close();
+
+  assert.ok(projectIn(file).includes(lesson.address));
+});
+
+test('a changed project without its login runs when the login dialog has it', async () => {
+  const { broker, native, browser } = bench;
+  const secret = `${USER}:${encodeURIComponent(PASSWORD)}`;
+  const lesson = new Lesson(broker.wss.replace('//', `//${secret}@`));
+  const start = await openStart();
+  await choose(start, lesson.file);
+  const opening = browser.waitForEvent('page');
+  await start.getByRole('link', { name: 'Open it in the editor' }).click();
+  const page = await opening;
+  const said = listenTo(page);
+  await page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
+
+  await page.getByRole('button', { name: 'Set login for this computer…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Login for this computer' });
+  assert.equal(await dialog.getByLabel('Broker').inputValue(), broker.wss);
+  await dialog.getByLabel('User name').fill(USER);
+  await dialog.getByLabel('Password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+
+  const editor = new OfficialEditor('official editor', page);
+  await lesson.play(editor, { broker, native });
+  const saved = projectIn(await editor.saveProject());
+  assert.doesNotMatch(saved, new RegExp(`${USER}|${PASSWORD}`));
+  assert.doesNotMatch(said(), new RegExp(`${USER}|${PASSWORD}`));
+  assert.doesNotMatch(await kept(page), new RegExp(`${USER}|${PASSWORD}`));
+  await page.close();
+  await start.close();
+});
+
+test('the dialog keeps a login for the tab or the computer, and forgets it', async () => {
+  const page = await bench.browser.newPage();
+  await officialEditor(page, { start: bench.start });
+  const dialog = await openDialog(page);
+  await dialog.getByLabel('Broker').fill('broker.example');
+  await dialog.getByLabel('User name').fill('ada');
+  await dialog.getByLabel('Password').fill('secret');
+  await dialog.getByLabel('on this computer').check();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+
+  await page.reload();
+  await page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
+  await openDialog(page);
+  await dialog.getByLabel('Broker').fill('wss://broker.example:8084/mqtt');
+  await dialog.getByText('There is a login for broker.example here.').waitFor();
+  assert.equal(await dialog.getByLabel('User name').inputValue(), 'ada');
+  assert.equal(await dialog.getByLabel('Password').inputValue(), '');
+  await dialog.getByRole('button', { name: 'Forget' }).click();
+  await dialog.waitFor({ state: 'detached' });
+
+  assert.equal(await page.evaluate(() => localStorage.getItem('scratchmqtt.logins')), null);
+  await page.close();
+});
+
+test('the dialog takes the keys, explains a wrong address, and Esc leaves it', async () => {
+  const page = await bench.browser.newPage();
+  const editor = await officialEditor(page, { start: bench.start });
+  // Where the editor, the player and the host's other parts listen.
+  await page.evaluate(() => {
+    /** @type {string[]} */
+    const heard = [];
+    Object.assign(globalThis, { heard });
+    for (const type of ['keydown', 'keyup', 'paste']) {
+      document.addEventListener(type, (event) => heard.push(event.type));
+    }
+  });
+  const dialog = await openDialog(page);
+
+  await dialog.getByLabel('Broker').fill('http://broker.example');
+  await dialog.getByLabel('User name').fill('ada');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.press('Delete');
+  assert.equal(await dialog.getByLabel('User name').inputValue(), '');
+  assert.deepEqual(await page.evaluate('heard'), []);
+  await dialog.getByLabel('User name').fill('ada');
+  await page.keyboard.press('Enter');
+
+  await dialog.getByText('The address starts with http, which is for web pages.').waitFor();
+  assert.ok(await dialog.getByLabel('Broker').evaluate((field) => field.matches(':focus')));
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  const button = page.getByRole('button', { name: 'Set login for this computer…' });
+  assert.ok(await button.evaluate((element) => element === document.activeElement));
+  await page.close();
+  assert.deepEqual(editor.errors, []);
+});
+
+test('the button in the palette of TurboWarp opens the dialog', async () => {
+  const page = await bench.browser.newPage();
+  await page.goto(`${bench.origin}/turbowarp/`);
+  await page.waitForFunction('globalThis.vm');
+
+  await page.evaluate(async (url) => {
+    const { vm } = /** @type {any} */ (globalThis);
+    await vm.extensionManager.loadExtensionURL(url);
+    const [category] = vm.runtime
+      .getBlocksXML()
+      .filter((/** @type {any} */ { id }) => id === 'scratchmqtt');
+    const [, button] = /callbackData="([^"]+)"/.exec(category.xml) ?? [];
+    vm.handleExtensionButtonPress(button);
+  }, bench.extensionUrl);
+
+  const dialog = page.getByRole('dialog', { name: 'Login for this computer' });
+  await dialog.getByLabel('User name').waitFor();
+  await page.close();
+});
+
+for (const [what, file, sentence] of /** @type {[string, () => Buffer, string][]} */ ([
+  [
+    'a picture',
+    () => readFileSync(new URL('../../www/icon.svg', import.meta.url)),
+    'not a Scratch project',
+  ],
+  ['an empty file', () => Buffer.alloc(0), 'This file is empty.'],
+  ['half of a project', () => half(new Lesson('').file), 'This file is damaged.'],
+  [
+    'a project of Scratch 2',
+    () => zip('project.json', '{"objName":"Stage"}'),
+    'of an older Scratch',
+  ],
+  ['a sprite', () => zip('sprite.json', '{}'), 'a single sprite'],
+  [
+    'a project without such blocks',
+    () => zip('project.json', '{"targets":[]}'),
+    'There are no IoT blocks',
+  ],
+])) {
+  test(`the start page says what ${what} is`, async () => {
+    const page = await openStart();
+
+    await choose(page, file());
+
+    await page.getByText(sentence).waitFor();
+    assert.equal(await page.getByText('Save the new project').isVisible(), false);
+    await page.close();
+  });
+}
+
+test('a project that is chosen after a wrong file is changed all the same', async () => {
+  const page = await openStart();
+  await choose(page, Buffer.from('hello'));
+  await page.getByText('not a Scratch project').waitFor();
+
+  await choose(page, new Lesson('wss://broker.example').file);
+
+  await page.getByText('Blocks that change: 9.').waitFor();
+  assert.equal(await page.getByLabel('Take the user name').isVisible(), false);
+  await page.close();
+});
+
+async function openStart() {
+  const page = await bench.browser.newPage();
+  await page.goto(`${bench.start}/?lang=en`);
+  await page.locator('#old-project:enabled').waitFor();
+  await page.getByText('Not connected.').waitFor();
+  return page;
+}
+
+/** @param {Page} page @param {Buffer} buffer @param {string} [name] */
+async function choose(page, buffer, name = 'lesson.sb3') {
+  await page.setInputFiles('#old-project', { name, mimeType: 'application/x.scratch.sb3', buffer });
+}
+
+/** @param {Page} page */
+async function save(page) {
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Save the new project' }).click();
+  const download = await downloading;
+  return { file: readFileSync(await download.path()), name: download.suggestedFilename() };
+}
+
+/** @param {Page} page */
+async function openDialog(page) {
+  await page.getByRole('button', { name: 'Set login for this computer…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Login for this computer' });
+  await dialog.getByLabel('User name').waitFor();
+  return dialog;
+}
+
+/** @param {Buffer} sb3 */
+const projectIn = (sb3) => strFromU8(unzipSync(sb3)['project.json'] ?? new Uint8Array());
+
+/** @param {Buffer} bytes */
+const half = (bytes) => bytes.subarray(0, bytes.length / 2);
+
+/** @param {string} name @param {string} text */
+const zip = (name, text) => Buffer.from(zipSync({ [name]: Buffer.from(text) }));
