@@ -164,6 +164,13 @@ for (const language of LANGUAGES) {
     }
   });
 
+  test(`in ${language} no digit stands where the editor writes the number of a slot`, () => {
+    for (const [key, one] of Object.entries(table)) {
+      // An icon and a slot become %1 and %2: a digit behind them would name another slot.
+      if (key.startsWith('block.')) assert.doesNotMatch(one, /^\d|\]\d|%/, key);
+    }
+  });
+
   test(`in ${language} the editor shows the choices of a menu whole`, () => {
     for (const [menu, values] of Object.entries(MENUS)) {
       const labels = values.map((value) => /** @type {Table} */ (table)[`menu.${menu}.${value}`]);

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
+import { LANGUAGES } from '../../../extension/languages.js';
 import { PUBLIC_BROKER } from '../support/bench.js';
 import { connect, payload, publish, say, whenFlag, whenMessage } from '../support/blocks.js';
 import { OfficialEditor, officialEditor } from '../support/hosts/official-editor.js';
@@ -18,6 +19,8 @@ import { until } from '../support/wait.js';
 /** @typedef {import('../support/stage.js').Stage} Stage */
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** The languages whose palette the documentation shows. @type {string[]} */
+const SHOWN = ['nl', 'zh-cn'];
 
 /** @param {Stage} stage in the official editor */
 export function pictures(stage) {
@@ -69,7 +72,7 @@ export function pictures(stage) {
     await take(editor.page, 'running');
   });
 
-  for (const language of ['zh-cn', 'nl']) {
+  for (const language of LANGUAGES.filter((one) => one !== 'en')) {
     test(`the palette speaks ${language}`, async () => {
       const { browser, start } = stage.bench;
       const editor = await officialEditor(await browser.newPage(), {
@@ -81,12 +84,36 @@ export function pictures(stage) {
         await editor.openPalette();
 
         assert.deepEqual(missing(await editor.paletteText(), language), []);
-        await takePalette(editor, `palette-${language}`);
+        if (SHOWN.includes(language)) await takePalette(editor, `palette-${language}`);
       } finally {
         await editor.close();
       }
+      assert.deepEqual(editor.errors, []);
     });
   }
+
+  test('the palette changes its language with the editor', async () => {
+    const { browser, start } = stage.bench;
+    const editor = await officialEditor(await browser.newPage(), { start, isAlone: true });
+    const { page } = editor;
+    try {
+      await page.getByText('Settings', { exact: true }).first().click();
+      await page.getByText('Language', { exact: true }).first().click();
+      // The list moves while it opens.
+      await page.getByText('한국어').first().dispatchEvent('click');
+      await until('the editor to be Korean', () =>
+        page.evaluate(() => /** @type {any} */ (globalThis).vm.getLocale() === 'ko'),
+      );
+      await editor.openPalette();
+
+      await until('the palette to be Korean', async () => {
+        return missing(await editor.paletteText(), 'ko').length === 0;
+      });
+    } finally {
+      await editor.close();
+    }
+    assert.deepEqual(editor.errors, []);
+  });
 }
 
 /** @param {Stage} stage */
