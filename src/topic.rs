@@ -3,7 +3,6 @@
 //! Both are compared byte for byte: no Unicode normalization [MQTT-4.7.3-4], and nothing is ever cut
 //! at a byte that may lie inside a character.
 
-use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -32,6 +31,12 @@ impl TopicName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The text, to be kept without a copy.
+    #[must_use]
+    pub fn to_shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
     }
 
     /// Whether it holds a control character, which mosquitto answers by closing the connection.
@@ -84,6 +89,12 @@ impl TopicFilter {
         &self.0
     }
 
+    /// The text, to be kept without a copy.
+    #[must_use]
+    pub fn to_shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
+
     /// Whether it is a shared subscription of 5.0.
     #[must_use]
     pub fn is_shared(&self) -> bool {
@@ -126,13 +137,6 @@ impl TopicFilter {
             }
         }
         topic_levels.next().is_none()
-    }
-}
-
-/// So that a map of filters can be asked for a topic's text.
-impl Borrow<str> for TopicFilter {
-    fn borrow(&self) -> &str {
-        &self.0
     }
 }
 

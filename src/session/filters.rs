@@ -1,8 +1,9 @@
 //! Topic Filters by number, by text, and by the topics that they match.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::event::SubscriptionId;
+use super::text_map::TextMap;
 use crate::topic::{TopicFilter, TopicName};
 
 /// A number is not given to another filter before so many others were freed, so that what still
@@ -15,7 +16,7 @@ pub(super) struct FilterTable<T> {
     /// The place of number 1, and so on.
     places: Vec<Option<(TopicFilter, T)>>,
     free: VecDeque<SubscriptionId>,
-    numbers: HashMap<TopicFilter, SubscriptionId>,
+    numbers: TextMap,
     /// The shapes of all filters whose text is not just a topic, in order, with how many have each.
     shapes: Vec<(Shape, usize)>,
 }
@@ -36,14 +37,14 @@ impl<T> FilterTable<T> {
         Self {
             places: Vec::new(),
             free: VecDeque::new(),
-            numbers: HashMap::new(),
+            numbers: TextMap::default(),
             shapes: Vec::new(),
         }
     }
 
     /// The number of a filter.
     pub(super) fn number(&self, filter: &TopicFilter) -> Option<SubscriptionId> {
-        self.numbers.get(filter).copied()
+        self.number_of(filter.as_str())
     }
 
     /// Adds a filter that is not there yet. `None` when there are `most` already.
@@ -56,7 +57,7 @@ impl<T> FilterTable<T> {
         let id = self.free_number(most)?;
         let place = self.places.get_mut(index(id))?;
         *place = Some((filter.clone(), value));
-        self.numbers.insert(filter.clone(), id);
+        self.numbers.insert(filter.to_shared(), id.0);
         if let Some(shape) = Shape::of(filter) {
             match self.place_of(&shape) {
                 Ok(place) => self.recount(place, usize::saturating_add),
@@ -70,7 +71,7 @@ impl<T> FilterTable<T> {
         let Some((filter, _)) = self.places.get_mut(index(id)).and_then(Option::take) else {
             return;
         };
-        self.numbers.remove(&filter);
+        self.numbers.remove(filter.as_str());
         if let Some(place) = Shape::of(&filter).and_then(|shape| self.place_of(&shape).ok()) {
             self.recount(place, usize::saturating_sub);
             self.shapes.retain(|(_, count)| *count > 0);
@@ -102,17 +103,21 @@ impl<T> FilterTable<T> {
         is_wanted: impl Fn(&T) -> bool,
     ) -> Vec<SubscriptionId> {
         let counts = |id: &SubscriptionId| self.get(*id).is_some_and(|(_, value)| is_wanted(value));
-        let exact = self.numbers.get(topic.as_str());
+        let exact = self.number_of(topic.as_str());
         let others = self.shapes.iter().filter_map(|(shape, _)| {
             let text = shape.filter_for(topic.as_str())?;
-            self.numbers.get(text.as_str())
+            self.number_of(&text)
         });
         let mut found = Vec::new();
-        for id in others.chain(exact).copied().filter(counts) {
+        for id in others.chain(exact).filter(counts) {
             let position = found.partition_point(|other| *other < id);
             found.insert(position, id);
         }
         found
+    }
+
+    fn number_of(&self, text: &str) -> Option<SubscriptionId> {
+        self.numbers.get(text).copied().map(SubscriptionId)
     }
 
     fn place_of(&self, shape: &Shape) -> Result<usize, usize> {

@@ -1,12 +1,13 @@
 //! One connection: opening, CONNECT and CONNACK.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::num::NonZeroU16;
 use std::time::Duration;
 
 use super::event::{Action, CloseReason, Closed, ConnectionId, Event, Warning};
 use super::negotiation::Granted;
 use super::store::{CAN_KEEP, Store};
+use super::text_map::TextMap;
 use super::timers::Timer;
 use super::{Session, SessionOptions};
 use crate::codec::{Decoder, ProtocolError};
@@ -78,7 +79,7 @@ pub(super) struct Link {
     /// Topics that the server sends as numbers. [MQTT5-3.3.2-7]
     pub(super) aliases_in: Vec<(NonZeroU16, TopicName)>,
     /// Topics that we send as numbers.
-    pub(super) aliases_out: HashMap<TopicName, NonZeroU16>,
+    pub(super) aliases_out: TextMap,
 }
 
 impl Link {
@@ -244,7 +245,7 @@ impl Session {
             grace_used: false,
             unacknowledged: Vec::new(),
             aliases_in: Vec::new(),
-            aliases_out: HashMap::new(),
+            aliases_out: TextMap::default(),
         });
         self.phase = Phase::Opening;
         self.actions.push_back(Action::Open {

@@ -12,6 +12,7 @@
 //! | `keeping.rs`, `store.rs`, `records.rs` | a session that outlives its page |
 //! | `rate.rs` | how many messages a second |
 //! | `subscriptions.rs`, `filters.rs` | wanted filters, owners, what the server granted |
+//! | `text_map.rs` | the map that all of them use |
 //! | `reason.rs`, `backoff.rs` | whether and when to try again |
 
 mod backoff;
@@ -33,6 +34,7 @@ mod receive;
 mod records;
 mod store;
 mod subscriptions;
+mod text_map;
 mod timers;
 mod transmit;
 

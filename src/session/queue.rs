@@ -1,10 +1,11 @@
 //! Messages that wait for a connection, or for room in the send window: bounded, in order.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::event::{Message, PublishError, Token};
 use super::options::QueuePolicy;
+use super::text_map::TextMap;
 use crate::packet::QoS;
 use crate::topic::TopicName;
 
@@ -47,9 +48,9 @@ pub(super) struct Queue {
     bytes: usize,
     bounds: Bounds,
     /// The number of the first place.
-    first: u64,
+    first: u32,
     /// Where the newest replaceable message of a topic waits; kept only by `LatestPerTopic`.
-    latest: HashMap<TopicName, u64>,
+    latest: TextMap,
 }
 
 impl Queue {
@@ -60,7 +61,7 @@ impl Queue {
             bytes: 0,
             bounds,
             first: 0,
-            latest: HashMap::new(),
+            latest: TextMap::default(),
         }
     }
 
@@ -116,8 +117,9 @@ impl Queue {
             self.first = self.first.wrapping_add(1);
             if let Some(queued) = place {
                 self.count_out(&queued);
-                if self.latest.get(&queued.message.topic) == Some(&number) {
-                    self.latest.remove(&queued.message.topic);
+                let topic = queued.message.topic.as_str();
+                if self.latest.get(topic) == Some(&number) {
+                    self.latest.remove(topic);
                 }
                 return Some(queued);
             }
@@ -140,7 +142,7 @@ impl Queue {
 
     /// Takes out the message that waits for a topic.
     fn replace(&mut self, topic: &TopicName) -> Option<Queued> {
-        let number = self.latest.remove(topic)?;
+        let number = self.latest.remove(topic.as_str())?;
         let position = usize::try_from(number.wrapping_sub(self.first)).ok()?;
         let replaced = self.waiting.get_mut(position)?.take()?;
         self.count_out(&replaced);
@@ -151,8 +153,8 @@ impl Queue {
         self.messages += 1;
         self.bytes = self.bytes.saturating_add(queued.bytes());
         if self.bounds.policy == QueuePolicy::LatestPerTopic && queued.is_replaceable() {
-            let number = self.first.wrapping_add(self.waiting.len() as u64);
-            self.latest.insert(queued.message.topic.clone(), number);
+            let number = self.first.wrapping_add(self.waiting.len() as u32);
+            self.latest.insert(queued.message.topic.to_shared(), number);
         }
     }
 

@@ -300,7 +300,8 @@ impl Session {
         }
         written?;
         if let Some(alias) = new_alias {
-            link.aliases_out.insert(message.topic.clone(), alias);
+            let topic = message.topic.to_shared();
+            link.aliases_out.insert(topic, alias.get().into());
         }
         Ok(())
     }
@@ -355,12 +356,10 @@ fn publish_packet(message: &Message, packet_id: Option<PacketId>, dup: bool) -> 
 fn shorten_topic(link: &Link, publish: &mut Publish) -> Option<NonZeroU16> {
     let most = link.granted.topic_aliases;
     let topic = publish.topic.as_ref().filter(|_| most > 0)?;
-    let known = link.aliases_out.get(topic).copied();
-    let fresh = u16::try_from(link.aliases_out.len() + 1)
-        .ok()
-        .filter(|number| *number <= most)
-        .and_then(NonZeroU16::new);
-    let alias = known.or(fresh)?;
+    let known = link.aliases_out.get(topic.as_str()).copied();
+    let fresh = u32::try_from(link.aliases_out.len() + 1).ok();
+    let alias = known.or(fresh.filter(|number| *number <= most.into()))?;
+    let alias = u16::try_from(alias).ok().and_then(NonZeroU16::new)?;
     publish.properties.get_or_insert_default().topic_alias = Some(alias);
     if known.is_some() {
         publish.topic = None;
