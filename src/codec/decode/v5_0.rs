@@ -52,54 +52,22 @@ pub(super) fn read(
             publish(read, body)
         }
         (PacketType::PubAck, Checked::Ack { packet_id, reason }) => {
-            let read = read_as(frame, v5::PubAck::read)?;
-            let reason_string = read
-                .properties
-                .and_then(|properties| properties.reason_string);
-            let read = (read.pkid, read.reason as u8);
-            ack(Packet::PubAck, read, (*packet_id, *reason), reason_string)
+            ack(Packet::PubAck, frame, *packet_id, *reason)
         }
         (PacketType::PubRec, Checked::Ack { packet_id, reason }) => {
-            let read = read_as(frame, v5::PubRec::read)?;
-            let reason_string = read
-                .properties
-                .and_then(|properties| properties.reason_string);
-            let read = (read.pkid, read.reason as u8);
-            ack(Packet::PubRec, read, (*packet_id, *reason), reason_string)
+            ack(Packet::PubRec, frame, *packet_id, *reason)
         }
         (PacketType::PubRel, Checked::Ack { packet_id, reason }) => {
-            let read = read_as(frame, v5::PubRel::read)?;
-            let reason_string = read
-                .properties
-                .and_then(|properties| properties.reason_string);
-            let read = (read.pkid, read.reason as u8);
-            ack(Packet::PubRel, read, (*packet_id, *reason), reason_string)
+            ack(Packet::PubRel, frame, *packet_id, *reason)
         }
         (PacketType::PubComp, Checked::Ack { packet_id, reason }) => {
-            let read = read_as(frame, v5::PubComp::read)?;
-            let reason_string = read
-                .properties
-                .and_then(|properties| properties.reason_string);
-            let read = (read.pkid, read.reason as u8);
-            ack(Packet::PubComp, read, (*packet_id, *reason), reason_string)
+            ack(Packet::PubComp, frame, *packet_id, *reason)
         }
         (PacketType::SubAck, Checked::SubAck { packet_id, reasons }) => {
-            let read = read_as(frame, v5::SubAck::read)?;
-            let reason_string = read
-                .properties
-                .and_then(|properties| properties.reason_string);
-            let codes = read.return_codes.iter().map(|code| *code as u8);
-            let same = read.pkid == packet_id.get() && codes.eq(reasons.iter().copied());
-            suback(Packet::SubAck, same, *packet_id, reasons, reason_string)
+            suback(Packet::SubAck, frame, *packet_id, reasons)
         }
         (PacketType::UnsubAck, Checked::SubAck { packet_id, reasons }) => {
-            let read = read_as(frame, v5::UnsubAck::read)?;
-            let reason_string = read
-                .properties
-                .and_then(|properties| properties.reason_string);
-            let codes = read.reasons.iter().map(|code| *code as u8);
-            let same = read.pkid == packet_id.get() && codes.eq(reasons.iter().copied());
-            suback(Packet::UnsubAck, same, *packet_id, reasons, reason_string)
+            suback(Packet::UnsubAck, frame, *packet_id, reasons)
         }
         (PacketType::PingResp, Checked::PingResp) => Ok(Packet::PingResp),
         (PacketType::Disconnect, Checked::Disconnect { reason, .. }) => {
@@ -123,13 +91,16 @@ fn readable_by_mqttbytes(
             without_subscription_ids(frame, body)
         }
         // It refuses codes that it does not know.
-        Checked::ConnAck(_) => Ok(with_any_code(frame, header.header_bytes + 1)),
-        Checked::Disconnect { .. } => Ok(with_any_code(frame, header.header_bytes)),
-        Checked::Publish(_)
-        | Checked::Ack { .. }
-        | Checked::SubAck { .. }
-        | Checked::PingResp
-        | Checked::Auth { .. } => Ok(BytesMut::from(frame)),
+        Checked::ConnAck(_) => Ok(with_any_code(frame, header.header_bytes + 1, 1)),
+        Checked::Disconnect { .. } => Ok(with_any_code(frame, header.header_bytes, 1)),
+        // All four are read as a PUBACK, and UNSUBACK as a SUBACK: they differ in their codes only,
+        // and each reader of its own would cost a kilobyte.
+        Checked::Ack { .. } => Ok(with_any_code(frame, header.header_bytes + 2, 1)),
+        Checked::SubAck { reasons, .. } => {
+            let place = frame.len().saturating_sub(reasons.len());
+            Ok(with_any_code(frame, place, reasons.len()))
+        }
+        Checked::Publish(_) | Checked::PingResp | Checked::Auth { .. } => Ok(BytesMut::from(frame)),
     }
 }
 
@@ -163,9 +134,10 @@ fn without_subscription_ids(
     Ok(written)
 }
 
-fn with_any_code(frame: &[u8], place: usize) -> BytesMut {
+/// The codes themselves are known from validation.
+fn with_any_code(frame: &[u8], place: usize, count: usize) -> BytesMut {
     let mut written = BytesMut::from(frame);
-    if let Some(code) = written.get_mut(place) {
+    for code in written.iter_mut().skip(place).take(count) {
         *code = ReasonCode::UNSPECIFIED_ERROR.0;
     }
     written
@@ -245,35 +217,38 @@ fn non_zero(number: u16) -> Result<std::num::NonZeroU16, ProtocolError> {
 
 fn ack(
     packet: fn(Ack) -> Packet,
-    read: (u16, u8),
-    (packet_id, reason): (PacketId, u8),
-    reason_string: Option<String>,
+    frame: Bytes,
+    packet_id: PacketId,
+    reason: u8,
 ) -> Result<Packet, ProtocolError> {
-    if read != (packet_id.get(), reason) {
+    let read = read_as(frame, v5::PubAck::read)?;
+    if read.pkid != packet_id.get() {
         return Err(DISAGREEMENT);
     }
+    let properties = read.properties;
     Ok(packet(Ack {
         packet_id,
         reason: ReasonCode(reason),
-        reason_string,
+        reason_string: properties.and_then(|properties| properties.reason_string),
     }))
 }
 
 fn suback(
     packet: fn(SubAck) -> Packet,
-    same: bool,
+    frame: Bytes,
     packet_id: PacketId,
     reasons: &[u8],
-    reason_string: Option<String>,
 ) -> Result<Packet, ProtocolError> {
-    if !same {
+    let read = read_as(frame, v5::SubAck::read)?;
+    if read.pkid != packet_id.get() || read.return_codes.len() != reasons.len() {
         return Err(DISAGREEMENT);
     }
     let reasons = reasons.iter().copied().map(ReasonCode).collect();
+    let properties = read.properties;
     Ok(packet(SubAck {
         packet_id,
         reasons,
-        reason_string,
+        reason_string: properties.and_then(|properties| properties.reason_string),
     }))
 }
 
