@@ -19,12 +19,20 @@ pub enum ProtocolVersion {
     V5_0,
 }
 
-impl fmt::Display for ProtocolVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl ProtocolVersion {
+    /// The version as people write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::V3_1_1 => "3.1.1",
             Self::V5_0 => "5.0",
-        })
+        }
+    }
+}
+
+impl fmt::Display for ProtocolVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -214,9 +222,11 @@ pub enum PacketType {
     Auth = 15,
 }
 
-impl fmt::Display for PacketType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl PacketType {
+    /// The name in the specification.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::Connect => "CONNECT",
             Self::ConnAck => "CONNACK",
             Self::Publish => "PUBLISH",
@@ -232,7 +242,13 @@ impl fmt::Display for PacketType {
             Self::PingResp => "PINGRESP",
             Self::Disconnect => "DISCONNECT",
             Self::Auth => "AUTH",
-        })
+        }
+    }
+}
+
+impl fmt::Display for PacketType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -164,18 +164,34 @@ pub enum TopicError {
     InvalidShare,
 }
 
+impl TopicError {
+    /// In English.
+    #[must_use]
+    pub fn text(self) -> String {
+        let text = match self {
+            Self::TooLong { bytes } => {
+                return [
+                    "topic has ",
+                    &bytes.to_string(),
+                    " bytes, the limit is 65535",
+                ]
+                .concat();
+            }
+            Self::Empty => "topic is empty",
+            Self::NullCharacter => "topic contains the null character",
+            Self::WildcardInName => "topic to publish to contains + or #",
+            Self::HashNotLast => "# must be the last level of a topic filter",
+            Self::HashNotAlone => "# must be a level of its own in a topic filter",
+            Self::PlusNotAlone => "+ must be a level of its own in a topic filter",
+            Self::InvalidShare => "shared subscription is not $share/name/filter",
+        };
+        text.to_owned()
+    }
+}
+
 impl fmt::Display for TopicError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("topic is empty"),
-            Self::TooLong { bytes } => write!(f, "topic has {bytes} bytes, the limit is 65535"),
-            Self::NullCharacter => f.write_str("topic contains the null character"),
-            Self::WildcardInName => f.write_str("topic to publish to contains + or #"),
-            Self::HashNotLast => f.write_str("# must be the last level of a topic filter"),
-            Self::HashNotAlone => f.write_str("# must be a level of its own in a topic filter"),
-            Self::PlusNotAlone => f.write_str("+ must be a level of its own in a topic filter"),
-            Self::InvalidShare => f.write_str("shared subscription is not $share/name/filter"),
-        }
+        f.write_str(&self.text())
     }
 }
 

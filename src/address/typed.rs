@@ -129,7 +129,8 @@ impl<'a> Typed<'a> {
             Transport::Tls => "wss",
         };
         let Place { port, path } = place;
-        format!("{scheme}://{}:{port}{path}{}", self.host, self.query)
+        let port = port.to_string();
+        [scheme, "://", &self.host, ":", &port, path, self.query].concat()
     }
 
     /// The text without credentials, query and fragment.

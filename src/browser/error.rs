@@ -29,13 +29,13 @@ impl MqttError {
 
 impl From<TopicError> for MqttError {
     fn from(error: TopicError) -> Self {
-        Self::bad_argument(error.to_string())
+        Self::bad_argument(error.text())
     }
 }
 
 impl From<OptionsError> for MqttError {
     fn from(error: OptionsError) -> Self {
-        Self::bad_argument(error.to_string())
+        Self::bad_argument(error.text())
     }
 }
 

@@ -23,7 +23,7 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
             properties,
         } => of("connected")
             .with("sessionPresent", *session_present)
-            .with("version", version.to_string())
+            .with("version", version.name())
             .with("clientId", client_id.as_str())
             .with_some("properties", granted_object(properties)),
         Event::Disconnected { reason, retry_in } => of("disconnected")
@@ -135,7 +135,7 @@ fn close_reason(reason: &CloseReason) -> Literal {
     let with_code = |code: &str| {
         Literal::new()
             .with("code", code)
-            .with("message", reason.to_string())
+            .with("message", reason.text())
     };
     match reason {
         CloseReason::ClosedByUser => with_code("closed"),

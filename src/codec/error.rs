@@ -58,27 +58,34 @@ impl ProtocolError {
     }
 }
 
-impl fmt::Display for ProtocolError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ProtocolError {
+    /// In English, for developers.
+    #[must_use]
+    pub fn text(&self) -> String {
         match self {
             Self::Malformed {
                 packet: Some(packet),
                 what,
             }
-            | Self::Violation { packet, what } => {
-                write!(f, "{packet}: {what}")
-            }
-            Self::Malformed { packet: None, what } => f.write_str(what),
-            Self::Unexpected { packet, state } => write!(f, "{packet} while {state}"),
+            | Self::Violation { packet, what } => [packet.name(), ": ", what].concat(),
+            Self::Malformed { packet: None, what } => (*what).to_owned(),
+            Self::Unexpected { packet, state } => [packet.name(), " while ", state].concat(),
             Self::TooLarge { bytes, limit } => {
-                write!(f, "packet of {bytes} bytes, the limit is {limit}")
+                let (bytes, limit) = (bytes.to_string(), limit.to_string());
+                ["packet of ", &bytes, " bytes, the limit is ", &limit].concat()
             }
-            Self::ReceiveMaximumExceeded => f.write_str("more messages than the receive maximum"),
-            Self::TopicAliasInvalid => f.write_str("topic alias not known"),
-            Self::Subprotocol => f.write_str("the server chose another subprotocol than mqtt"),
-            Self::TextFrame => f.write_str("text frame instead of a binary one"),
-            Self::Internal { what } => write!(f, "internal error: {what}"),
+            Self::ReceiveMaximumExceeded => "more messages than the receive maximum".to_owned(),
+            Self::TopicAliasInvalid => "topic alias not known".to_owned(),
+            Self::Subprotocol => "the server chose another subprotocol than mqtt".to_owned(),
+            Self::TextFrame => "text frame instead of a binary one".to_owned(),
+            Self::Internal { what } => ["internal error: ", what].concat(),
         }
+    }
+}
+
+impl fmt::Display for ProtocolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
     }
 }
 

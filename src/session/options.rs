@@ -267,7 +267,7 @@ pub struct PublishRate {
 
 /// Why options cannot be used; the session was not made.
 #[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionsError {
     /// No address is given.
     NoUrl,
@@ -289,23 +289,30 @@ pub enum OptionsError {
     },
 }
 
+impl OptionsError {
+    /// In English.
+    #[must_use]
+    pub fn text(self) -> String {
+        match self {
+            Self::NoUrl => "no broker address".to_owned(),
+            Self::InvalidText { option } => [
+                option,
+                " is longer than 65535 bytes or contains the null character",
+            ]
+            .concat(),
+            Self::EmptyClientId => "an empty client id needs a clean session".to_owned(),
+            Self::KeepSession => {
+                "keeping a session needs a client id of your own and no clean session".to_owned()
+            }
+            Self::PasswordWithoutUserName => "a password needs a user name".to_owned(),
+            Self::OutOfRange { option } => [option, " is out of range"].concat(),
+        }
+    }
+}
+
 impl fmt::Display for OptionsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoUrl => f.write_str("no broker address"),
-            Self::InvalidText { option } => {
-                write!(
-                    f,
-                    "{option} is longer than 65535 bytes or contains the null character"
-                )
-            }
-            Self::EmptyClientId => f.write_str("an empty client id needs a clean session"),
-            Self::KeepSession => {
-                f.write_str("keeping a session needs a client id of your own and no clean session")
-            }
-            Self::PasswordWithoutUserName => f.write_str("a password needs a user name"),
-            Self::OutOfRange { option } => write!(f, "{option} is out of range"),
-        }
+        f.write_str(&self.text())
     }
 }
 

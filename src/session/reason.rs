@@ -53,62 +53,78 @@ fn of_code(reason: ReasonCode) -> Severity {
     }
 }
 
-impl fmt::Display for CloseReason {
+impl CloseReason {
     /// In English, for developers; never holds an address or a secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ///
+    /// Made without `core::fmt`, like every text that reaches JavaScript: formatting would make the
+    /// wasm larger by 10 KB.
+    #[must_use]
+    pub fn text(&self) -> String {
         match self {
-            Self::ClosedByUser => f.write_str("disconnect was called"),
-            Self::AddressRefused(why) => write!(f, "the browser refused the address: {why}"),
+            Self::ClosedByUser => "disconnect was called".to_owned(),
+            Self::AddressRefused(why) => ["the browser refused the address: ", why].concat(),
             Self::NeverOpened { after } => {
-                write!(
-                    f,
-                    "the WebSocket did not open, after {} ms",
-                    after.as_secs() * 1_000 + u64::from(after.subsec_millis())
-                )
+                let milliseconds = after.as_secs() * 1_000 + u64::from(after.subsec_millis());
+                let milliseconds = milliseconds.to_string();
+                ["the WebSocket did not open, after ", &milliseconds, " ms"].concat()
             }
-            Self::ClosedBeforeConnAck => f.write_str("closed before the server answered CONNECT"),
-            Self::Lost { code } => write!(f, "connection lost, close code {code}"),
-            Self::ConnectTimeout { opened: false } => f.write_str("the WebSocket took too long"),
-            Self::ConnectTimeout { opened: true } => f.write_str("no CONNACK in time"),
-            Self::PingTimeout => f.write_str("no PINGRESP in time"),
+            Self::ClosedBeforeConnAck => "closed before the server answered CONNECT".to_owned(),
+            Self::Lost { code } => ["connection lost, close code ", &code.to_string()].concat(),
+            Self::ConnectTimeout { opened: false } => "the WebSocket took too long".to_owned(),
+            Self::ConnectTimeout { opened: true } => "no CONNACK in time".to_owned(),
+            Self::PingTimeout => "no PINGRESP in time".to_owned(),
             Self::Refused {
                 reason,
                 return_code,
                 reason_string,
                 server_reference,
-            } => {
-                let code = reason.0;
-                write!(
-                    f,
-                    "the server refused the connection, reason {code:#04x} ({return_code})"
-                )?;
-                write_server_words(f, reason_string.as_deref(), server_reference.as_deref())
-            }
+            } => [
+                "the server refused the connection, reason ",
+                &hexadecimal(reason.0),
+                " (",
+                &return_code.to_string(),
+                ")",
+                &server_words(reason_string.as_deref(), server_reference.as_deref()),
+            ]
+            .concat(),
             Self::Disconnected {
                 reason,
                 reason_string,
                 server_reference,
-            } => {
-                write!(f, "the server disconnected, reason {:#04x}", reason.0)?;
-                write_server_words(f, reason_string.as_deref(), server_reference.as_deref())
-            }
-            Self::NameInUse => f.write_str("another client seems to use the same client id"),
-            Self::SessionInUse => f.write_str("another page uses the kept session"),
-            Self::Protocol(error) => write!(f, "the server broke the protocol: {error}"),
+            } => [
+                "the server disconnected, reason ",
+                &hexadecimal(reason.0),
+                &server_words(reason_string.as_deref(), server_reference.as_deref()),
+            ]
+            .concat(),
+            Self::NameInUse => "another client seems to use the same client id".to_owned(),
+            Self::SessionInUse => "another page uses the kept session".to_owned(),
+            Self::Protocol(error) => ["the server broke the protocol: ", &error.text()].concat(),
         }
     }
 }
 
-fn write_server_words(
-    f: &mut fmt::Formatter<'_>,
-    reason_string: Option<&str>,
-    server_reference: Option<&str>,
-) -> fmt::Result {
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+/// `0x87`
+fn hexadecimal(code: u8) -> String {
+    let digit = |number: u8| char::from_digit(number.into(), 16).unwrap_or('0');
+    String::from_iter(['0', 'x', digit(code >> 4), digit(code & 0x0F)])
+}
+
+fn server_words(reason_string: Option<&str>, server_reference: Option<&str>) -> String {
+    let mut words = String::new();
     if let Some(text) = reason_string {
-        write!(f, ": {text}")?;
+        words.push_str(": ");
+        words.push_str(text);
     }
     if let Some(server) = server_reference {
-        write!(f, "; it names another server: {server}")?;
+        words.push_str("; it names another server: ");
+        words.push_str(server);
     }
-    Ok(())
+    words
 }
