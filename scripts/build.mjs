@@ -30,7 +30,14 @@ import { ensureNode, ensurePackages, ensureRust, ensureWasmBindgen } from './too
 
 const dist = join(root, 'dist');
 const cache = join(root, '.cache', 'build');
-const CORE_INPUTS = ['Cargo.toml', 'Cargo.lock', 'src', 'package-lock.json', 'scripts/build.mjs'];
+const CORE_INPUTS = [
+  'Cargo.toml',
+  'Cargo.lock',
+  'src',
+  'package-lock.json',
+  'scripts/build.mjs',
+  'scripts/panics.mjs',
+];
 const CORE_OUTPUTS = [
   'pkg/mqtt.js',
   'pkg/mqtt.d.ts',
@@ -80,9 +87,7 @@ async function buildCore() {
   await compile('Compiling it without what the blocks do not use', target, '--no-default-features');
   await bind(bindgen, wasm, 'pkg', '--omit-default-module-path');
   await ensurePackages('.');
-  await Promise.all(
-    ['split', 'pkg'].map((folder) => optimize(join(cache, folder, 'mqtt_bg.wasm'))),
-  );
+  await Promise.all(['split', 'pkg'].map((folder) => shrink(join(cache, folder, 'mqtt_bg.wasm'))));
 
   for (const entry of readdirSync(join(cache, 'pkg'), { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath ?? entry.path, entry.name);
@@ -114,6 +119,7 @@ async function bundleBindings() {
     absWorkingDir: root,
     entryPoints: [join(cache, 'split', 'mqtt.js')],
     bundle: true,
+    minify: true,
     write: false,
     format: 'esm',
     target: 'es2020',
@@ -157,7 +163,17 @@ async function bind(program, wasm, folder, ...more) {
 }
 
 /** @param {string} file */
-export async function optimize(file) {
+async function shrink(file) {
+  const { withoutPanicTexts } = await import('./panics.mjs');
+  writeFileSync(file, withoutPanicTexts(readFileSync(file)).bytes);
+  await optimize(file, '-Oz', '--converge');
+}
+
+/**
+ * @param {string} file
+ * @param {string[]} level
+ */
+export async function optimize(file, ...level) {
   const program = join(root, 'node_modules', 'binaryen', 'bin', 'wasm-opt');
   const features = [
     '--enable-bulk-memory',
@@ -172,7 +188,7 @@ export async function optimize(file) {
     file,
     '-o',
     file,
-    '-O3',
+    ...level,
     '--strip-debug',
     '--strip-producers',
     ...features,

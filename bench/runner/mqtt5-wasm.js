@@ -30,6 +30,6 @@ export async function buildMqtt5Wasm() {
   const wasm = join(target, 'wasm32-unknown-unknown', 'release', 'mqtt5_wasm.wasm');
   const bind = ['--target', 'web', '--out-name', 'mqtt5_wasm', '--out-dir', mqtt5WasmDir, wasm];
   await run('Making the bindings of mqtt5-wasm', bindgen, bind);
-  await optimize(join(mqtt5WasmDir, 'mqtt5_wasm_bg.wasm'));
+  await optimize(join(mqtt5WasmDir, 'mqtt5_wasm_bg.wasm'), '-O3');
   writeFileSync(stamp, lock);
 }

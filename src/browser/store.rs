@@ -110,7 +110,7 @@ impl Drop for Store {
 /// The name of the database and of the lock of a session.
 #[must_use]
 pub fn store_name(identity: u64) -> String {
-    format!("mqtt-session-{identity:016x}")
+    ["mqtt-session-", &identity.to_string()].concat()
 }
 
 /// The time since 1970, by the computer's clock.

@@ -39,6 +39,10 @@ test('the extension is a classic script, also inside a function', () => {
   assert.ok(new Script(`(function(Scratch) { ${script} })(Scratch);`));
 });
 
+test('the wasm is one that engines take', () => {
+  assert.ok(WebAssembly.validate(readFileSync(`${root}/dist/split/mqtt_bg.wasm`)));
+});
+
 test('nothing shipped tells where it was built', () => {
   for (const text of [script, split, wasm]) {
     assert.ok(!text.includes(root), 'holds the path of the repository');
