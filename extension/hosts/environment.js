@@ -32,8 +32,8 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
   const { canFetch } = scratch;
   return {
     runtime: runtime || (scratch.vm && scratch.vm.runtime),
-    // The sandboxes that offer no translations are as old as the fault that lets such hats hang.
-    takesLateAnswers: Boolean(scratch.translate),
+    // The sandboxes that offer no casts are as old as the fault that lets such hats hang.
+    takesLateAnswers: Boolean(scratch.Cast),
     cast: casting(scratch.Cast),
     defaultBroker: String(page.scratchMqttDefaults?.broker || DEFAULT_BROKER),
     // The editor's language first: it can be another than that of the browser, and it can change.

@@ -91,5 +91,8 @@ export async function makeConnected(host) {
   return parts;
 }
 
+/** What TurboWarp offers to scripts since 2022. */
+export const Cast = { toString: String, toNumber: Number, toBoolean: Boolean };
+
 /** A runtime with no project. */
 export const emptyRuntime = () => ({ threads: [], targets: [], _step: () => {} });

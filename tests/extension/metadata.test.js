@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOCALES } from '../../extension/locales/index.js';
-import { makeBlocks } from './harness.js';
+import { Cast, makeBlocks } from './harness.js';
 
 /** @param {any} [host] @returns {Promise<any[]>} */
 const palette = async (host) =>
@@ -71,12 +71,12 @@ for (const hat of ['whenMessage', 'whenConnection']) {
 /** Letters that take as much room as two others. */
 const WIDE = /[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]/g;
 
-/** A sandbox whose host runs hats that answer later, as TurboWarp does since it has translations. */
-const MODERN_SANDBOX = { runtime: null, scratch: { translate: {} } };
+/** A sandbox whose host runs hats that answer later, as TurboWarp does since it offers casts. */
+const MODERN_SANDBOX = { runtime: null, scratch: { Cast } };
 
 for (const [where, host] of Object.entries({
   'with a runtime': {},
-  'in a sandbox with translations': MODERN_SANDBOX,
+  'in a sandbox with casts': MODERN_SANDBOX,
 })) {
   test(`${where} the palette shows the hats, and no note`, async () => {
     const blocks = await palette(host);

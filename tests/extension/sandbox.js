@@ -1,14 +1,14 @@
 // @ts-check
 // A sandbox whose host asks each hat in each frame, and runs its scripts when the answer becomes true.
 import { SandboxedDelivery } from '../../extension/delivery/sandboxed.js';
-import { makeConnected } from './harness.js';
+import { Cast, makeConnected } from './harness.js';
 
 /** Between two questions of the host. */
 export const FRAME_MS = 33;
 
 /** Blocks in a sandbox, a clock, and what the hats' scripts saw. */
 export async function makeSandbox() {
-  const made = await makeConnected({ runtime: null, scratch: { translate: {} } });
+  const made = await makeConnected({ runtime: null, scratch: { Cast } });
   let now = 0;
   const { bridge, blocks } = made;
   bridge.delivery = new SandboxedDelivery({
