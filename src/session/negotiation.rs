@@ -12,9 +12,12 @@ use crate::topic::TopicFilter;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Versions {
     found: Vec<(String, ProtocolVersion)>,
-    /// Addresses whose 3.1.1 is only a guess, because the server hung up without a word.
-    guessed: Option<String>,
+    /// An address that hung up after CONNECT without a word, and how often in a row.
+    silent: Option<(String, u32)>,
 }
+
+/// How often 5.0 is met with silence before 3.1.1 is tried: once may be the network.
+const SILENCES: u32 = 2;
 
 impl Versions {
     /// The version of the next attempt.
@@ -27,7 +30,7 @@ impl Versions {
 
     /// CONNACK accepted us: the version is certain.
     pub(super) fn worked(&mut self, url: &str, version: ProtocolVersion) {
-        self.guessed = None;
+        self.silent = None;
         self.remember(url, version);
     }
 
@@ -45,26 +48,30 @@ impl Versions {
         possible
     }
 
-    /// The server hung up after CONNECT without a word, as old servers do that do not know 5.0. The
-    /// guess is made once; when 3.1.1 ends in the same way it is the network, and the next attempt
-    /// speaks 5.0 again.
+    /// The server hung up after CONNECT without a word, as old servers do that do not know 5.0, or a
+    /// network that fails. Whether the attempt goes on at once: in 5.0 again, and the next time in
+    /// 3.1.1. When that ends in the same way it was the network, and the next attempt speaks 5.0.
     pub(super) fn hung_up(
         &mut self,
         policy: VersionPolicy,
         url: &str,
         spoken: ProtocolVersion,
     ) -> bool {
-        if self.guessed.as_deref() == Some(url) {
-            self.guessed = None;
+        let before = self.silent.take().filter(|(other, _)| other == url);
+        let times = before.map_or(1, |(_, times)| times + 1);
+        if times > SILENCES {
             self.forget(url);
             return false;
         }
-        let never_worked = self.found(url).is_none();
-        let guess = never_worked && self.fall_back(policy, url, spoken);
-        if guess {
-            self.guessed = Some(url.to_owned());
+        let is_known = self.found(url).is_some();
+        if is_known || policy != VersionPolicy::Newest || spoken != ProtocolVersion::V5_0 {
+            return false;
         }
-        guess
+        self.silent = Some((url.to_owned(), times));
+        if times == SILENCES {
+            self.remember(url, ProtocolVersion::V3_1_1);
+        }
+        true
     }
 }
 
