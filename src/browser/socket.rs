@@ -90,8 +90,12 @@ impl Socket {
     fn detach(&self) {
         self.socket.set_onopen(None);
         self.socket.set_onmessage(None);
-        self.socket.set_onerror(None);
         self.socket.set_onclose(None);
+        // It may outlive us until the server has answered the close.
+        IGNORED.with(|ignored| {
+            self.socket
+                .set_onerror(Some(ignored.as_ref().unchecked_ref()))
+        });
     }
 }
 
@@ -101,6 +105,11 @@ impl Drop for Socket {
         // Does nothing to a socket that is closing or closed.
         let _ = self.socket.close();
     }
+}
+
+thread_local! {
+    /// What nobody needs to hear. npm's `ws` ends the program when an error has no listener.
+    static IGNORED: Closure<dyn Fn()> = Closure::new(|| {});
 }
 
 type Tell = dyn Fn(SocketEvent);
