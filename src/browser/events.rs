@@ -77,6 +77,7 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
                 Warning::NoSubprotocol => "no-subprotocol",
                 Warning::SessionNotKept => "session-not-kept",
                 Warning::SessionDiscarded => "session-discarded",
+                Warning::QosLowered => "qos-lowered",
             },
         ),
     };

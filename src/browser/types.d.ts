@@ -226,7 +226,8 @@ export type MqttEvent =
         | 'unexpected-topic'
         | 'no-subprotocol'
         | 'session-not-kept'
-        | 'session-discarded';
+        | 'session-discarded'
+        | 'qos-lowered';
     };
 
 /** Why a message is not delivered. */

@@ -6,6 +6,7 @@ use super::Session;
 use super::event::{Action, CloseReason, Event, PublishError};
 use super::link::{Link, Phase};
 use super::reason::{Severity, severity};
+use super::suspects::blames_us;
 use super::timers::Timer;
 use crate::codec::{self, ProtocolError};
 use crate::packet::{Disconnect, Packet, ProtocolVersion, ReasonCode};
@@ -176,7 +177,8 @@ impl Session {
             .options
             .as_ref()
             .is_some_and(|options| options.client_id_is_chosen);
-        if chosen && self.now.saturating_sub(link.accepted) < SHORT_LIFE {
+        let is_short = self.now.saturating_sub(link.accepted) < SHORT_LIFE;
+        if chosen && is_short && !blames_us(code) {
             self.short_lives += 1;
             if self.short_lives >= SHORT_LIVES {
                 return CloseReason::NameInUse;

@@ -216,6 +216,8 @@ pub enum Warning {
     SessionNotKept,
     /// What was stored cannot be read, and is gone.
     SessionDiscarded,
+    /// The server took a QoS 2 message as QoS 1: it may deliver it more than once.
+    QosLowered,
 }
 
 /// Why a connection ended.

@@ -74,6 +74,8 @@ pub(super) struct Link {
     pub(super) ping_sent: Option<Duration>,
     /// The answer was late once already.
     pub(super) grace_used: bool,
+    /// How many messages and filters are still sent one by one, because one ended the last connection.
+    pub(super) suspects: usize,
     /// Received QoS 1 and 2 messages that are not acknowledged yet. [MQTT5-3.3.4-9]
     pub(super) unacknowledged: Vec<PacketId>,
     /// Topics that the server sends as numbers. [MQTT5-3.3.2-7]
@@ -161,6 +163,7 @@ impl Session {
             | Phase::Restoring
             | Phase::Waiting
             | Phase::Suspended => {
+                self.suspect(&link, code);
                 let reason = self.lost_reason(&link, code);
                 self.ended(reason);
             }
@@ -243,6 +246,7 @@ impl Session {
             clean_start: self.wants_clean_start(options, version),
             ping_sent: None,
             grace_used: false,
+            suspects: self.suspects,
             unacknowledged: Vec::new(),
             aliases_in: Vec::new(),
             aliases_out: TextMap::default(),

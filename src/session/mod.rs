@@ -11,6 +11,7 @@
 //! | `queue.rs`, `outbound.rs`, `inbound.rs` | messages waiting, on their way, and received |
 //! | `keeping.rs`, `store.rs`, `records.rs` | a session that outlives its page |
 //! | `rate.rs` | how many messages a second |
+//! | `suspects.rs` | which message or filter a server of 3.1.1 refuses by ending the connection |
 //! | `subscriptions.rs`, `filters.rs` | wanted filters, owners, what the server granted |
 //! | `text_map.rs` | the map that all of them use |
 //! | `reason.rs`, `backoff.rs` | whether and when to try again |
@@ -35,6 +36,7 @@ mod records;
 mod store;
 mod subscriptions;
 mod text_map;
+mod suspects;
 mod timers;
 mod transmit;
 
@@ -104,6 +106,8 @@ pub struct Session {
     /// Connections in a row that the server closed shortly after CONNACK.
     short_lives: u32,
     ever_connected: bool,
+    /// How many messages and filters may have been why the server ended the last connection.
+    suspects: usize,
     /// What each address speaks.
     versions: Versions,
     /// The server may still have the session that we have.
@@ -147,6 +151,7 @@ impl Session {
             slow_failures: 0,
             short_lives: 0,
             ever_connected: false,
+            suspects: 0,
             versions: Versions::default(),
             server_session: false,
             start_clean: false,
@@ -194,6 +199,7 @@ impl Session {
                 .is_some_and(|old| old.means_the_same_session_as(&options));
             if !goes_on {
                 self.forget_server_session();
+                self.subscriptions.forget_refusals();
                 self.start_clean = false;
                 self.assigned_client_id = None;
             }

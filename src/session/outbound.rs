@@ -166,6 +166,17 @@ impl Outbound {
             .or_else(|| self.refuse(packet_id))
     }
 
+    /// The message of this connection that waits for its first acknowledgement, when it is the only
+    /// one that was sent.
+    pub(super) fn only_one_sent(&self) -> Option<(PacketId, Token)> {
+        let mut sent = self.in_flight.iter().filter(|entry| entry.sent);
+        let (entry, None) = (sent.next()?, sent.next()) else {
+            return None;
+        };
+        let waits = entry.awaits != Awaits::Completion;
+        waits.then_some((entry.packet_id, entry.token))
+    }
+
     /// The connection is gone: everything must be sent again on the next one.
     pub(super) fn connection_lost(&mut self) {
         for entry in &mut self.in_flight {

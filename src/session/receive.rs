@@ -223,7 +223,19 @@ impl Session {
 
     fn puback(&mut self, ack: &Ack) {
         let ended = self.outbound.acknowledge(ack.packet_id);
+        let ended = ended.or_else(|| self.taken_with_qos_1(ack.packet_id));
         self.answered_message(ended, ack);
+    }
+
+    /// RabbitMQ answers QoS 2 with PUBACK. 3.1.1 has no words for a lower QoS, and the message would
+    /// take its place in the window for ever.
+    fn taken_with_qos_1(&mut self, packet_id: PacketId) -> Option<Ended> {
+        if self.version() != ProtocolVersion::V3_1_1 {
+            return None;
+        }
+        let ended = self.outbound.refuse(packet_id)?;
+        self.warn(Warning::QosLowered);
+        Some(ended)
     }
 
     fn pubrec(&mut self, ack: &Ack) {
@@ -275,6 +287,7 @@ impl Session {
         };
         self.packet_ids.release(ack.packet_id);
         self.store.remove_message(kept);
+        self.one_suspect_less();
         if ack.reason.is_error() {
             self.publish_failed(token, PublishError::Refused(ack.reason));
         } else {
@@ -291,6 +304,7 @@ impl Session {
             Some(Err(_)) => self.wrong_count(PacketType::SubAck),
             Some(Ok(answers)) => {
                 self.packet_ids.release(suback.packet_id);
+                self.one_suspect_less();
                 self.answered(answers);
             }
         }

@@ -199,6 +199,38 @@ impl Subscriptions {
         !self.to_unsubscribe.is_empty()
     }
 
+    /// Whether a SUBSCRIBE or UNSUBSCRIBE is on its way.
+    pub(super) const fn awaits_answer(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// How many filters are asked for and not answered.
+    pub(super) fn asked(&self) -> usize {
+        let asked = self
+            .pending
+            .iter()
+            .filter(|pending| pending.request == Request::Subscribe);
+        asked.map(|pending| pending.ids.len()).sum()
+    }
+
+    /// Refuses the only filter that is asked for and not answered.
+    pub(super) fn refuse_asked(&mut self) -> Option<Answer> {
+        let [pending] = self.pending.as_slice() else {
+            return None;
+        };
+        let ([id], Request::Subscribe) = (pending.ids.as_slice(), pending.request) else {
+            return None;
+        };
+        let subscription = *id;
+        let (filter, wish) = self.table.get_mut(subscription)?;
+        wish.on_server = OnServer::Refused;
+        Some(Answer {
+            subscription,
+            filter: filter.clone(),
+            reason: ReasonCode::UNSPECIFIED_ERROR,
+        })
+    }
+
     /// The filters of the next SUBSCRIBE. With `one` filter a packet, each can have an identifier
     /// of its own. They have `room` for so many bytes.
     pub(super) fn next_subscribe(
@@ -360,14 +392,28 @@ impl Subscriptions {
             .collect()
     }
 
-    /// The server has no session: it knows no filter any more.
+    /// The server has no session: it knows no filter any more. What it refused, it would refuse again.
     pub(super) fn session_lost(&mut self) {
         self.to_subscribe.clear();
         self.to_unsubscribe.clear();
         for id in self.table.ids() {
             if let Some((_, wish)) = self.table.get_mut(id) {
-                wish.on_server = OnServer::No;
+                if wish.on_server != OnServer::Refused {
+                    wish.on_server = OnServer::No;
+                }
                 wish.waits_for = None;
+            }
+            self.settle(id);
+        }
+    }
+
+    /// Another server: it may take what the last one refused.
+    pub(super) fn forget_refusals(&mut self) {
+        for id in self.table.ids() {
+            if let Some((_, wish)) = self.table.get_mut(id)
+                && wish.on_server == OnServer::Refused
+            {
+                wish.on_server = OnServer::No;
             }
             self.settle(id);
         }

@@ -118,11 +118,17 @@ impl Session {
                 .link
                 .as_ref()
                 .is_some_and(|link| link.granted.subscription_ids);
+        let one_by_one = with_ids || self.is_careful();
         while self.link.is_some() && self.subscriptions.needs_subscribe() {
+            if self.awaits_verdict() {
+                return;
+            }
             let Some(packet_id) = self.packet_ids.allocate() else {
                 return;
             };
-            let filters = self.subscriptions.next_subscribe(packet_id, with_ids, room);
+            let filters = self
+                .subscriptions
+                .next_subscribe(packet_id, one_by_one, room);
             let subscription_id = filters.first().filter(|_| with_ids).map(|(id, ..)| id.0);
             let filters = filters
                 .into_iter()
@@ -160,6 +166,9 @@ impl Session {
     /// Repetitions, then new messages, as far as window, socket and gathering allow.
     fn gather_messages(&mut self, bytes: &mut Vec<u8>) {
         while bytes.len() < GATHER_BYTES && self.socket_has_room() {
+            if self.awaits_verdict() {
+                return;
+            }
             if self.outbound.has_unsent() {
                 let has_room = self.window_has_room(QoS::AtLeastOnce);
                 let Some(resend) = self.outbound.next_resend(has_room) else {

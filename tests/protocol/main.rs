@@ -30,6 +30,7 @@ mod publish;
 mod queue;
 mod receive;
 mod reconnect;
+mod refusals;
 mod resend;
 mod resume;
 mod subscribe;

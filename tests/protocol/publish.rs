@@ -209,7 +209,6 @@ fn acknowledgement_of_the_wrong_kind_delivers_nothing() {
     pair.publish("a", "1", QoS::AtLeastOnce);
     pair.publish("a", "2", QoS::ExactlyOnce);
 
-    pair.server_sends(wire::puback(2));
     pair.server_sends(wire::pubcomp(1));
     pair.server_sends(wire::pubcomp(2));
 

@@ -309,6 +309,28 @@ fn refused_filter_is_asked_for_again_only_by_its_owner() {
     assert_eq!(pair.sent(), ["SUBSCRIBE 3 secret q0"]);
 }
 
+/// A server of the same options would refuse it again; another one may take it.
+#[test]
+fn refused_filter_is_asked_for_again_with_other_options_only() {
+    let mut pair = Pair::connected();
+    pair.subscribe("secret", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(VERSION, 1, &[0x80]));
+    pair.sent();
+
+    pair.drop_transport();
+    pair.reconnect(false);
+    let same = pair.sent();
+    pair.options.client_id = "another".to_owned();
+    pair.connect();
+    pair.accept(false);
+
+    assert_eq!(same, ["CONNECT"]);
+    assert_eq!(
+        pair.sent(),
+        ["DISCONNECT", "CONNECT", "SUBSCRIBE 2 secret q0"]
+    );
+}
+
 #[test]
 fn many_filters_are_spread_over_packets() {
     let mut pair = Pair::new();
