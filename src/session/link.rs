@@ -8,6 +8,7 @@ use super::event::{Action, CloseReason, Closed, ConnectionId, Event, Warning};
 use super::negotiation::Granted;
 use super::store::{CAN_KEEP, Store};
 use super::text_map::TextMap;
+use super::suspects::Suspects;
 use super::timers::Timer;
 use super::{Session, SessionOptions};
 use crate::codec::{Decoder, ProtocolError};
@@ -74,8 +75,8 @@ pub(super) struct Link {
     pub(super) ping_sent: Option<Duration>,
     /// The answer was late once already.
     pub(super) grace_used: bool,
-    /// How many messages and filters are still sent one by one, because one ended the last connection.
-    pub(super) suspects: usize,
+    /// What may have ended the last connection, and is sent one by one on this one.
+    pub(super) suspects: Suspects,
     /// Received QoS 1 and 2 messages that are not acknowledged yet. [MQTT5-3.3.4-9]
     pub(super) unacknowledged: Vec<PacketId>,
     /// Topics that the server sends as numbers. [MQTT5-3.3.2-7]

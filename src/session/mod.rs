@@ -64,6 +64,7 @@ use queue::{Bounds, Queue, Queued};
 use rate::Bucket;
 use store::Store;
 use subscriptions::Subscriptions;
+use suspects::Suspects;
 use timers::Timers;
 
 /// How long `disconnect` waits for messages that are on their way.
@@ -106,8 +107,8 @@ pub struct Session {
     /// Connections in a row that the server closed shortly after CONNACK.
     short_lives: u32,
     ever_connected: bool,
-    /// How many messages and filters may have been why the server ended the last connection.
-    suspects: usize,
+    /// What may have been why the server ended the last connection.
+    suspects: Suspects,
     /// What each address speaks.
     versions: Versions,
     /// The server may still have the session that we have.
@@ -151,7 +152,7 @@ impl Session {
             slow_failures: 0,
             short_lives: 0,
             ever_connected: false,
-            suspects: 0,
+            suspects: Suspects::default(),
             versions: Versions::default(),
             server_session: false,
             start_clean: false,

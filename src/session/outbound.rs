@@ -168,13 +168,13 @@ impl Outbound {
 
     /// The message of this connection that waits for its first acknowledgement, when it is the only
     /// one that was sent.
-    pub(super) fn only_one_sent(&self) -> Option<(PacketId, Token)> {
+    pub(super) fn only_one_sent(&self) -> Option<PacketId> {
         let mut sent = self.in_flight.iter().filter(|entry| entry.sent);
         let (entry, None) = (sent.next()?, sent.next()) else {
             return None;
         };
         let waits = entry.awaits != Awaits::Completion;
-        waits.then_some((entry.packet_id, entry.token))
+        waits.then_some(entry.packet_id)
     }
 
     /// The connection is gone: everything must be sent again on the next one.

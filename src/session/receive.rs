@@ -287,7 +287,7 @@ impl Session {
         };
         self.packet_ids.release(ack.packet_id);
         self.store.remove_message(kept);
-        self.one_suspect_less();
+        self.one_message_less();
         if ack.reason.is_error() {
             self.publish_failed(token, PublishError::Refused(ack.reason));
         } else {
@@ -304,7 +304,6 @@ impl Session {
             Some(Err(_)) => self.wrong_count(PacketType::SubAck),
             Some(Ok(answers)) => {
                 self.packet_ids.release(suback.packet_id);
-                self.one_suspect_less();
                 self.answered(answers);
             }
         }

@@ -204,13 +204,11 @@ impl Subscriptions {
         !self.pending.is_empty()
     }
 
-    /// How many filters are asked for and not answered.
-    pub(super) fn asked(&self) -> usize {
-        let asked = self
-            .pending
+    /// Whether a SUBSCRIBE is on its way.
+    pub(super) fn awaits_suback(&self) -> bool {
+        self.pending
             .iter()
-            .filter(|pending| pending.request == Request::Subscribe);
-        asked.map(|pending| pending.ids.len()).sum()
+            .any(|pending| pending.request == Request::Subscribe)
     }
 
     /// Refuses the only filter that is asked for and not answered.

@@ -10,17 +10,33 @@ use super::event::PublishError;
 use super::link::Link;
 use crate::packet::{ProtocolVersion, ReasonCode};
 
+/// What may have been why the server ended the last connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Suspects {
+    messages: usize,
+    filters: bool,
+}
+
+impl Suspects {
+    const fn is_empty(self) -> bool {
+        self.messages == 0 && !self.filters
+    }
+}
+
 impl Session {
     /// The server ended a connection: whether it blames us, and what for.
     pub(super) fn suspect(&mut self, link: &Link, code: u16) {
-        self.suspects = 0;
+        self.suspects = Suspects::default();
         if link.version != ProtocolVersion::V3_1_1 || !blames_us(code) {
             return;
         }
-        if link.suspects > 0 {
+        if !link.suspects.is_empty() {
             self.convict();
         }
-        self.suspects = self.outbound.len() + self.subscriptions.asked();
+        self.suspects = Suspects {
+            messages: self.outbound.len(),
+            filters: self.subscriptions.awaits_suback(),
+        };
     }
 
     /// Whether everything must wait until an answer shows that the server took what was sent.
@@ -30,13 +46,16 @@ impl Session {
 
     /// Whether filters and messages are sent one by one.
     pub(super) fn is_careful(&self) -> bool {
-        self.link.as_ref().is_some_and(|link| link.suspects > 0)
+        let suspects = self.link.as_ref().map(|link| link.suspects);
+        let Suspects { messages, filters } = suspects.unwrap_or_default();
+        let asks = self.subscriptions.needs_subscribe() || self.subscriptions.awaits_suback();
+        messages > 0 || filters && asks
     }
 
-    /// The server took one, or it will not be sent.
-    pub(super) fn one_suspect_less(&mut self) {
+    /// The server took a message, or it will not be sent.
+    pub(super) fn one_message_less(&mut self) {
         if let Some(link) = self.link.as_mut() {
-            link.suspects = link.suspects.saturating_sub(1);
+            link.suspects.messages = link.suspects.messages.saturating_sub(1);
         }
     }
 
@@ -44,10 +63,13 @@ impl Session {
     fn convict(&mut self) {
         if let Some(refused) = self.subscriptions.refuse_asked() {
             self.answered(vec![refused]);
-        } else if let Some((packet_id, token)) = self.outbound.only_one_sent() {
-            self.outbound.give_up(packet_id);
+        } else if let Some(packet_id) = self.outbound.only_one_sent()
+            && let Some(ended) = self.outbound.give_up(packet_id)
+        {
             self.packet_ids.release(packet_id);
-            self.publish_failed(token, PublishError::Refused(ReasonCode::UNSPECIFIED_ERROR));
+            self.store.remove_message(ended.kept);
+            let refused = PublishError::Refused(ReasonCode::UNSPECIFIED_ERROR);
+            self.publish_failed(ended.token, refused);
         }
     }
 }

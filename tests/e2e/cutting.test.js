@@ -41,8 +41,17 @@ after(() => cleanup.run());
 
 const V3 = {
   name: 'MQTT 3.1.1 and a session that is kept',
-  options: () => ({ cleanSession: false, clientId: uniqueClientId('cut') }),
+  options: () => ({
+    version: '3.1.1',
+    cleanSession: false,
+    clientId: uniqueClientId('cut'),
+  }),
 };
+const V5 = {
+  name: 'MQTT 5.0 and a session that is kept',
+  options: () => ({ ...V3.options(), version: '5.0' }),
+};
+const DEFAULTS = { name: 'default options', options: () => ({}) };
 /** @type {Record<string, (client: NodeClient, other: Native, qos: 1 | 2) => Promise<void>>} */
 const exchanges = { publishes: publishing, receives: receiving };
 /** @type {Direction[]} */
@@ -50,7 +59,7 @@ const directions = ['up', 'down'];
 
 let total = 0;
 
-for (const session of [V3]) {
+for (const session of [V3, V5, DEFAULTS]) {
   for (const [does, exchange] of Object.entries(exchanges)) {
     describe(`a client with ${session.name} that ${does}`, { concurrency: true }, () => {
       for (const qos of /** @type {const} */ ([1, 2])) {
@@ -68,7 +77,7 @@ for (const session of [V3]) {
   }
 }
 
-for (const session of [V3]) {
+for (const session of [V3, V5]) {
   for (const [does, exchange] of Object.entries(exchanges)) {
     describe(`a client with ${session.name} that ${does}`, { concurrency: true }, () => {
       for (const direction of directions) {

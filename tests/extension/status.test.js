@@ -89,7 +89,7 @@ for (const [
     'the server speaks something else',
     { code: 'closed-before-connack' },
     {},
-    'The server broker.test:8084 is there but does not speak MQTT at this address. Check the part after the port, often /mqtt.',
+    'The server broker.test:8084 hung up without an answer. Check the user name and password, and the part after the port, often /mqtt.',
   ],
   [
     'the server opens and is silent',

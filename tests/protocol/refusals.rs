@@ -73,6 +73,22 @@ fn messages_are_sent_one_at_a_time_after_the_server_blamed_one() {
     assert_eq!(pair.sent(), ["PUBLISH q0 a: 0"]);
 }
 
+/// That the server takes a filter says nothing about the message.
+#[test]
+fn message_that_ends_every_connection_fails_although_filters_are_granted() {
+    let mut pair = Pair::connected();
+    pair.subscribe("f", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    let bad = pair.publish("a", "bad", QoS::ExactlyOnce);
+    refuse(&mut pair);
+    pair.reconnect(false);
+    pair.server_sends(wire::suback(VERSION, 3, &[0]));
+
+    refuse(&mut pair);
+
+    assert_eq!(failures(&mut pair), [(bad, ReasonCode::UNSPECIFIED_ERROR)]);
+}
+
 /// A filter may be what the server does not like.
 #[test]
 fn suspected_messages_wait_for_the_answer_to_subscribe() {

@@ -14,6 +14,8 @@ const PUBLIC_LOGIN = ['guest', 'test'];
 
 /** One broker; it keeps its ports when it is killed and started again. */
 export class Mosquitto {
+  name = 'mosquitto';
+  login = { username: USER, password: PASSWORD };
   /** @type {Program | undefined} */
   #program;
   #configuration;

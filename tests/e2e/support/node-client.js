@@ -89,9 +89,10 @@ export class NodeClient {
   /**
    * @param {string} type
    * @param {(event: any) => boolean} [fits]
+   * @param {number} [withinMs]
    */
-  untilEvent(type, fits = () => true) {
+  untilEvent(type, fits = () => true, withinMs = undefined) {
     const found = () => this.events.find((event) => event.type === type && fits(event));
-    return until(`the event ${type}`, found, { seen: () => this.events });
+    return until(`the event ${type}`, found, { withinMs, seen: () => this.events });
   }
 }

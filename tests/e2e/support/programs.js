@@ -95,6 +95,9 @@ function installHint(command) {
     certutil: 'libnss3-tools',
     chromium: 'chromium',
     python3: 'python3-venv',
+    epmd: 'rabbitmq-server',
+    'rabbitmq-server': 'rabbitmq-server',
+    'nats-server': 'nats-server',
   };
   const name = packages[command.split('/').at(-1) ?? ''];
   return name ? `Install it: sudo apt-get install ${name}` : '';
