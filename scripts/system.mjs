@@ -28,6 +28,8 @@ const E2E = [
   CHROMIUM,
   { name: 'mosquitto', programs: ['mosquitto'], apt: 'mosquitto' },
   { name: 'mosquitto_pub', programs: ['mosquitto_pub'], apt: 'mosquitto-clients' },
+  { name: 'NATS', programs: ['nats-server'], apt: 'nats-server' },
+  { name: 'RabbitMQ', programs: ['rabbitmq-server'], apt: 'rabbitmq-server' },
   { name: 'openssl', programs: ['openssl'], apt: 'openssl' },
   { name: 'certutil', programs: ['certutil'], apt: 'libnss3-tools' },
   { name: 'Python', programs: ['python3'], apt: 'python3' },
