@@ -33,7 +33,7 @@ const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
 
 /// How often to look whether the browser has sent what it was given, while the session waits for
 /// that. No event tells it.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+const LOOK_AGAIN: Duration = Duration::from_millis(4);
 
 #[wasm_bindgen(module = "/src/browser/deliver.js")]
 extern "C" {

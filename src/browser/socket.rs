@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{ArrayBuffer, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
@@ -28,6 +28,7 @@ pub enum SocketEvent {
 pub struct Socket {
     connection: ConnectionId,
     socket: WebSocket,
+    reads_later: bool,
     // Kept because the browser calls them; let go only after they are taken off the socket.
     _handlers: Handlers,
 }
@@ -55,6 +56,7 @@ impl Socket {
         let handlers = Handlers::attach(&socket, &tell);
         Ok(Self {
             connection,
+            reads_later: !is_native(&socket),
             socket,
             _handlers: handlers,
         })
@@ -64,6 +66,10 @@ impl Socket {
     ///
     /// False when the browser refused them; a close event then follows or came already.
     pub fn send(&self, bytes: &[u8]) -> bool {
+        if self.reads_later {
+            let copy = Uint8Array::from(bytes);
+            return self.socket.send_with_js_u8_array(&copy).is_ok();
+        }
         self.socket.send_with_u8_array(bytes).is_ok()
     }
 
@@ -105,6 +111,14 @@ impl Drop for Socket {
         // Does nothing to a socket that is closing or closed.
         let _ = self.socket.close();
     }
+}
+
+/// Whether the WebSocket is the browser's own, which has read the bytes when `send` returns. One made
+/// in JavaScript may read them later: npm's `ws` does when it compresses them.
+fn is_native(socket: &WebSocket) -> bool {
+    let send = Reflect::get(socket, &"send".into()).unwrap_or_default();
+    send.dyn_into::<Function>()
+        .is_ok_and(|send| send.to_string().includes("[native code]", 0))
 }
 
 thread_local! {

@@ -35,8 +35,8 @@ mod receive;
 mod records;
 mod store;
 mod subscriptions;
-mod text_map;
 mod suspects;
+mod text_map;
 mod timers;
 mod transmit;
 

@@ -57,7 +57,7 @@ impl CloseReason {
     /// In English, for developers; never holds an address or a secret.
     ///
     /// Made without `core::fmt`, like every text that reaches JavaScript: formatting would make the
-    /// wasm larger by 10 KB.
+    /// wasm larger by 5 KB.
     #[must_use]
     pub fn text(&self) -> String {
         match self {

@@ -44,7 +44,7 @@ test('the wasm is one that engines take', () => {
   assert.ok(WebAssembly.validate(readFileSync(`${root}/dist/split/mqtt_bg.wasm`)));
 });
 
-// Docs: decision 0010 says what the sizes are made of. Lower them with every step that saves bytes.
+// Docs: decision 0014 says what the sizes are made of. Lower them with every step that saves bytes.
 test('what is shipped is small, as a web server sends it', () => {
   const size = (/** @type {string[]} */ ...files) =>
     files

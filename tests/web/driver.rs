@@ -231,6 +231,32 @@ async fn broker_that_answers_within_send_is_heard() {
 }
 
 /// Without a limit the page would never get another turn.
+/// As npm's `ws` does when it compresses.
+#[wasm_bindgen_test]
+async fn broker_that_reads_the_bytes_later_finds_them_unchanged() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+    let kept = Rc::new(std::cell::RefCell::new(Vec::new()));
+    let views = Rc::clone(&kept);
+    let keep = handler(move |bytes| views.borrow_mut().push(bytes));
+    fake.socket(0).set("onsend", keep);
+    for payload in ["first", "second", "third"] {
+        heard
+            .client
+            .publish(&"topic".into(), &payload.into(), None, None, None)
+            .unwrap();
+        pending_work().await;
+    }
+
+    let later: Vec<Vec<u8>> = kept
+        .borrow()
+        .iter()
+        .map(|bytes| js_sys::Uint8Array::new(bytes).to_vec())
+        .collect();
+
+    assert_eq!(later, fake.socket(0).sent().split_off(1));
+}
+
 #[wasm_bindgen_test]
 async fn endless_conversation_leaves_the_page_alive() {
     let fake = Fake::start();
