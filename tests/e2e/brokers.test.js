@@ -256,9 +256,9 @@ async function keepsSession({ ws, login }, version) {
     clientId: uniqueClientId('session'),
   });
   await client.subscribe(topic, 1);
-  const before = client.count('connected');
+  const earlier = client.count('connected');
   proxy.cutNow();
-  await until('the connection to be back', () => client.count('connected') > before);
+  await until('the connection to be back', () => client.count('connected') > earlier);
   const { sessionPresent } = client.events.filter(({ type }) => type === 'connected').at(-1);
   await client.publish({ topic, payload: 'still subscribed', qos: 1 });
   // By its topic only: RabbitMQ 3.10 sends the last bytes of the first message changed.
