@@ -155,7 +155,7 @@ test('the dialog takes the keys, explains a wrong address, and Esc leaves it', a
 
 test('the button in the palette of TurboWarp opens the dialog', async () => {
   const page = await bench.browser.newPage();
-  await page.goto(`${bench.origin}/turbowarp/`);
+  await page.goto(`${bench.origin}/turbowarp/?sandbox=unsandboxed`);
   await page.waitForFunction('globalThis.vm');
 
   await page.evaluate(async (url) => {

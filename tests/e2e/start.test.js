@@ -74,8 +74,8 @@ test('the console of the start page hears itself, retained messages and wildcard
 test('a wrong password and a wrong topic are explained', async () => {
   const page = await openConsole();
 
-  await page.getByLabel('User name').fill('guest');
-  await page.getByLabel('Password').fill('wrong');
+  await page.getByLabel('User name', { exact: true }).fill('guest');
+  await page.getByLabel('Password', { exact: true }).fill('wrong');
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
   await page.getByText('The broker refused the user name or password.').waitFor();
   await page.getByLabel('Topic', { exact: true }).fill('scratch/#');
