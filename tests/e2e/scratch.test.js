@@ -23,22 +23,25 @@ import { Stage } from './support/stage.js';
 
 /** @typedef {import('./support/bench.js').Bench} Bench */
 
+/** For hosts in which the blocks can do all that they can. */
+const everything = [
+  connecting,
+  delivering,
+  reading,
+  texts,
+  mistakes,
+  hostileServers,
+  saving,
+  codelab,
+  credentials,
+];
+
 /** @type {(import('./support/stage.js').HostKind & { scenarios: ((stage: Stage) => void)[] })[]} */
 const hosts = [
   {
     name: 'official editor',
     open: async (bench) => officialEditor(await bench.browser.newPage(), bench),
-    scenarios: [
-      connecting,
-      delivering,
-      reading,
-      texts,
-      mistakes,
-      hostileServers,
-      saving,
-      codelab,
-      credentials,
-    ],
+    scenarios: everything,
   },
   {
     name: 'official editor on a public server',
@@ -49,17 +52,7 @@ const hosts = [
   {
     name: 'TurboWarp',
     open: async (bench) => turbowarp(await bench.browser.newPage(), bench),
-    scenarios: [
-      connecting,
-      delivering,
-      reading,
-      texts,
-      mistakes,
-      hostileServers,
-      saving,
-      codelab,
-      credentials,
-    ],
+    scenarios: everything,
   },
   {
     name: 'TurboWarp without compiler',

@@ -1,9 +1,10 @@
 //! A session that outlives its page: received messages.
 
 use scratch_mqtt::packet::QoS;
+use scratch_mqtt::session::Closed;
 
 use crate::keep::{keeping, keeping_with, kept};
-use crate::pair::{VERSION, options};
+use crate::pair::{Pair, VERSION, options};
 use crate::test;
 use crate::wire::{publish, pubrel};
 
@@ -77,13 +78,7 @@ fn message_that_nobody_took_is_left_to_the_next_page() {
 #[test]
 fn repetition_of_a_message_that_nobody_took_is_acknowledged_when_it_is_taken() {
     let mut pair = keeping();
-    let connection = pair.connection().unwrap();
-    pair.session.handle_bytes(pair.now, connection, &hello(7));
-    let ended = scratch_mqtt::session::Closed::Ended {
-        code: 1006,
-        clean: false,
-    };
-    pair.session.handle_closed(pair.now, connection, ended);
+    message_nobody_takes_and_lost_connection(&mut pair);
     pair.busy_reconnect(true);
     let connection = pair.connection().unwrap();
     pair.session.handle_bytes(pair.now, connection, &again(7));
@@ -137,13 +132,7 @@ fn numbers_of_a_session_that_the_server_lost_mean_new_messages() {
 #[test]
 fn message_of_a_lost_session_that_is_taken_late_blocks_no_number() {
     let mut pair = keeping();
-    let connection = pair.connection().unwrap();
-    pair.session.handle_bytes(pair.now, connection, &hello(7));
-    let ended = scratch_mqtt::session::Closed::Ended {
-        code: 1006,
-        clean: false,
-    };
-    pair.session.handle_closed(pair.now, connection, ended);
+    message_nobody_takes_and_lost_connection(&mut pair);
     pair.busy_reconnect(false);
     pair.drain();
     pair.stores();
@@ -178,4 +167,15 @@ fn filters_are_not_kept() {
     pair.accept(true);
 
     assert_eq!(pair.sent(), ["CONNECT"]);
+}
+
+/// The application is busy: it takes no event.
+fn message_nobody_takes_and_lost_connection(pair: &mut Pair) {
+    let connection = pair.connection().unwrap();
+    pair.session.handle_bytes(pair.now, connection, &hello(7));
+    let ended = Closed::Ended {
+        code: 1006,
+        clean: false,
+    };
+    pair.session.handle_closed(pair.now, connection, ended);
 }
