@@ -48,6 +48,8 @@ const CORE_OUTPUTS = [
   'split/mqtt.d.mts',
   'split/mqtt_bg.wasm',
 ];
+/** Inlines a function only where that makes the code hardly longer: a tenth less wasm, as fast. */
+const LESS_INLINED = '-Cllvm-args=-inline-threshold=30';
 const CONVERTER_INPUT = 'www/convert';
 const SCRIPTS = [
   'mqtt.js',
@@ -81,11 +83,11 @@ async function buildCore() {
   const bindgen = await ensureWasmBindgen();
   const target = join(root, 'target');
   rmSync(cache, { recursive: true, force: true });
-  const wasm = join(target, 'wasm32-unknown-unknown', 'release', 'scratch_mqtt.wasm');
-  await compile('Compiling the core to wasm', target);
-  await bind(bindgen, wasm, 'split');
-  await compile('Compiling it without what the blocks do not use', target, '--no-default-features');
-  await bind(bindgen, wasm, 'pkg', '--omit-default-module-path');
+  await compile('Compiling the core to wasm', target, 'release', [], LESS_INLINED);
+  await bind(bindgen, compiled(target, 'release'), 'split');
+  const title = 'Compiling it again, as small as possible, for the blocks';
+  await compile(title, target, 'blocks', ['--no-default-features']);
+  await bind(bindgen, compiled(target, 'blocks'), 'pkg', '--omit-default-module-path');
   await ensurePackages('.');
   await Promise.all(['split', 'pkg'].map((folder) => shrink(join(cache, folder, 'mqtt_bg.wasm'))));
 
@@ -102,14 +104,22 @@ async function buildCore() {
 /**
  * @param {string} title
  * @param {string} target
+ * @param {string} profile One of Cargo.toml.
  * @param {string[]} more
+ * @param {string} [flags] For rustc.
  */
-async function compile(title, target, ...more) {
-  const cargo = ['build', '--release', '--locked', '--lib', '--target', 'wasm32-unknown-unknown'];
-  await run(title, 'cargo', [...cargo, '--target-dir', target, ...more], {
+async function compile(title, target, profile, more, flags = '') {
+  const cargo = ['build', '--profile', profile, '--locked', '--lib'];
+  const place = ['--target', 'wasm32-unknown-unknown', '--target-dir', target];
+  await run(title, 'cargo', [...cargo, ...place, ...more], {
     // The home folder of who builds is nobody's business, and the file does not depend on it.
-    env: { RUSTFLAGS: remapped(), CARGO_TERM_COLOR: 'never' },
+    env: { RUSTFLAGS: `${remapped()} ${flags}`.trim(), CARGO_TERM_COLOR: 'never' },
   });
+}
+
+/** @param {string} target @param {string} profile */
+function compiled(target, profile) {
+  return join(target, 'wasm32-unknown-unknown', profile, 'scratch_mqtt.wasm');
 }
 
 /** The bindings and the JavaScript of the core itself (`src/browser/*.js`) into one module. */

@@ -10,6 +10,8 @@
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+#[path = "web/border.rs"]
+mod border;
 #[cfg(feature = "test-broker")]
 #[path = "web/broker.rs"]
 mod broker;

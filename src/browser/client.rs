@@ -9,12 +9,13 @@ use super::driver::Driver;
 use super::environment::random_client_id;
 use super::error::MqttError;
 use super::events::Literal;
-use super::given::{ANY, whole_number};
+use super::given::{ANY, text, whole_number};
+use super::intake::topic_and_payload;
 use super::options;
 use super::properties::publish_properties;
 use crate::packet::PublishProperties;
 use crate::session::{Message, Owner, State};
-use crate::topic::{TopicFilter, TopicName};
+use crate::topic::TopicFilter;
 
 /// An MQTT client over one WebSocket. Making one does nothing on the network.
 ///
@@ -107,13 +108,13 @@ impl MqttClient {
             JsValue,
         >,
     ) -> Result<u32, JsValue> {
-        let payload = options::payload(payload)?;
+        let (topic, payload) = topic_and_payload(topic, payload)?;
         let properties = properties
             .map(|given| publish_properties(&given, &payload))
             .transpose()?
             .filter(|given| *given != PublishProperties::default());
         let message = Message {
-            topic: TopicName::new(&text("topic", topic)?).map_err(MqttError::from)?,
+            topic,
             payload,
             qos: options::qos(qos)?,
             retain: retain.unwrap_or(false),
@@ -288,12 +289,6 @@ impl Drop for MqttClient {
     fn drop(&mut self) {
         self.driver.free();
     }
-}
-
-fn text(name: &str, value: &JsValue) -> Result<String, MqttError> {
-    value
-        .as_string()
-        .ok_or_else(|| MqttError::bad_argument([name, " must be a string"].concat()))
 }
 
 fn topic_filter(value: &JsValue) -> Result<TopicFilter, MqttError> {

@@ -10,16 +10,18 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use gloo_timers::callback::Timeout;
-use js_sys::Function;
+use js_sys::{Function, Uint32Array};
 use wasm_bindgen::prelude::*;
 
 use super::environment::{Change, Surroundings, now, random_seed};
 use super::events::event_object;
 use super::properties::properties_object;
-use super::socket::{Socket, SocketEvent};
+use super::socket::{Frame, Socket, SocketEvent};
 use super::store::{Store, StoreEvent, time};
 use super::topics::TopicStrings;
-use crate::session::{Action, Closed, ConnectionId, Event, Received, Session, StoreRequest};
+use crate::session::{
+    Action, Closed, ConnectionId, Event, Received, Session, StoreRequest, SubscriptionId,
+};
 
 /// After so many passes the browser gets a turn: a handler that answers its own events for ever
 /// must not freeze the page.
@@ -35,17 +37,18 @@ const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
 /// that. No event tells it.
 const LOOK_AGAIN: Duration = Duration::from_millis(4);
 
-#[wasm_bindgen(module = "/src/browser/deliver.js")]
+#[wasm_bindgen(module = "/src/browser/border.js")]
 extern "C" {
     #[wasm_bindgen(js_name = deliverMessage)]
     fn deliver_message(
         handler: &Function,
         topic: &JsValue,
-        payload: &[u8],
-        qos: u8,
-        retain: bool,
-        dup: bool,
-        subscriptions: &[u32],
+        flags: u32,
+        at: usize,
+        length: usize,
+        frame: &JsValue,
+        subscription: u32,
+        subscriptions: &JsValue,
         properties: &JsValue,
     );
 
@@ -70,6 +73,13 @@ pub struct Driver {
     on_message: RefCell<Option<Rc<Function>>>,
     on_event: RefCell<Option<Rc<Function>>>,
     topics: RefCell<TopicStrings>,
+    /// What is being received: payloads are handed out as parts of it.
+    frame: RefCell<Option<Frame>>,
+    /// Carries out what was wished for, after the turn.
+    after_turn: RefCell<Option<Closure<dyn Fn()>>>,
+    /// When this turn began, as far as anybody asked: all in one turn happens at one time, because
+    /// asking for the time costs as much as publishing a message.
+    now: Cell<Duration>,
     is_draining: Cell<bool>,
     is_scheduled: Cell<bool>,
     is_freed: Cell<bool>,
@@ -93,6 +103,9 @@ impl Driver {
             on_message: RefCell::default(),
             on_event: RefCell::default(),
             topics: RefCell::default(),
+            frame: RefCell::default(),
+            after_turn: RefCell::default(),
+            now: Cell::default(),
             is_draining: Cell::new(false),
             is_scheduled: Cell::new(false),
             is_freed: Cell::new(false),
@@ -102,13 +115,29 @@ impl Driver {
             with(&weak, |driver| driver.changed(change));
         });
         driver.surroundings.replace(Some(surroundings));
+        let weak = Rc::downgrade(&driver);
+        let after_turn = Closure::new(move || {
+            with(&weak, |driver| {
+                driver.is_scheduled.set(false);
+                driver.now.set(now());
+                driver.drain();
+            });
+        });
+        driver.after_turn.replace(Some(after_turn));
         driver
     }
 
     /// Tells the session what a program wishes, and carries it out after this turn.
     pub fn wish<T>(self: &Rc<Self>, wish: impl FnOnce(&mut Session, Duration) -> T) -> T {
-        let answer = wish(&mut self.session.borrow_mut(), now());
-        self.drain_soon();
+        let is_under_way = self.is_draining.get() || self.is_scheduled.get();
+        if !is_under_way {
+            self.now.set(now());
+        }
+        let answer = wish(&mut self.session.borrow_mut(), self.now.get());
+        if !is_under_way && let Some(after_turn) = self.after_turn.borrow().as_ref() {
+            self.is_scheduled.set(true);
+            soon(after_turn.as_ref());
+        }
         answer
     }
 
@@ -120,6 +149,7 @@ impl Driver {
         drop(self.timer.take());
         drop(self.sockets.take());
         drop(self.store.take());
+        drop(self.after_turn.take());
         drop(self.on_message.take());
         drop(self.on_event.take());
     }
@@ -153,7 +183,8 @@ impl Driver {
         if self.is_freed.get() {
             return;
         }
-        input(&mut self.session.borrow_mut(), now());
+        self.now.set(now());
+        input(&mut self.session.borrow_mut(), self.now.get());
         self.drain();
     }
 
@@ -172,26 +203,18 @@ impl Driver {
             SocketEvent::Opened { subprotocol } => {
                 session.handle_opened(now, connection, &subprotocol);
             }
-            SocketEvent::Bytes(bytes) => session.handle_bytes(now, connection, &bytes),
+            SocketEvent::Bytes(frame) => {
+                let bytes = frame.bytes.clone();
+                self.frame.replace(Some(frame));
+                session.handle_bytes(now, connection, bytes);
+            }
             SocketEvent::Text => session.handle_text(now, connection),
             SocketEvent::Closed(closed) => {
                 ended = self.remove(connection);
                 session.handle_closed(now, connection, closed);
             }
         });
-    }
-
-    fn drain_soon(self: &Rc<Self>) {
-        if self.is_draining.get() || self.is_scheduled.replace(true) {
-            return;
-        }
-        let weak = Rc::downgrade(self);
-        soon(&Closure::once_into_js(move || {
-            with(&weak, |driver| {
-                driver.is_scheduled.set(false);
-                driver.drain();
-            });
-        }));
+        drop(self.frame.take());
     }
 
     fn drain(self: &Rc<Self>) {
@@ -200,13 +223,11 @@ impl Driver {
         }
         let is_quiet = (0..MOST_PASSES).any(|_| !self.pass());
         self.is_draining.set(false);
-        let now = now();
-        let deadline = if is_quiet {
-            self.deadline(now)
+        self.arm(if is_quiet {
+            self.deadline()
         } else {
-            Some(now)
-        };
-        self.arm(deadline, now);
+            Some(self.now.get())
+        });
     }
 
     /// One round of everything that the session wants; false when it wanted nothing.
@@ -251,7 +272,7 @@ impl Driver {
                 match opened {
                     Ok(socket) => self.sockets.borrow_mut().push(Rc::new(socket)),
                     Err(words) => self.session.borrow_mut().handle_closed(
-                        now(),
+                        self.now.get(),
                         connection,
                         Closed::Refused(words),
                     ),
@@ -309,7 +330,9 @@ impl Driver {
             sent = true;
             if let Some(socket) = self.socket_of(connection) {
                 socket.send(&bytes);
-                self.report_buffered(&socket);
+                if self.look(Session::asks_for_buffered) {
+                    self.report_buffered(&socket);
+                }
             }
         }
         sent
@@ -319,7 +342,7 @@ impl Driver {
         let bytes = socket.buffered_bytes();
         self.session
             .borrow_mut()
-            .handle_buffered(now(), socket.connection(), bytes);
+            .handle_buffered(self.now.get(), socket.connection(), bytes);
     }
 
     fn socket_of(&self, connection: ConnectionId) -> Option<Rc<Socket>> {
@@ -364,27 +387,50 @@ impl Driver {
             subscriptions,
         } = received;
         let topic = self.topics.borrow_mut().string(&message.topic);
-        // Building undefined costs nothing, and most messages have no properties.
+        let flags =
+            u32::from(message.qos.number()) | u32::from(message.retain) << 2 | u32::from(*dup) << 3;
+        let payload = &message.payload;
+        let (at, frame) = self.place_of(payload);
+        // Building undefined costs nothing: most messages have one subscription and no properties.
+        let (subscription, subscriptions) = match subscriptions[..] {
+            [SubscriptionId(number)] => (number, JsValue::UNDEFINED),
+            _ => {
+                let numbers: Vec<u32> = subscriptions.iter().map(|number| number.0).collect();
+                (0, Uint32Array::from(&numbers[..]).into())
+            }
+        };
         let properties = message.properties.as_deref();
         let properties = properties.map_or(JsValue::UNDEFINED, properties_object);
-        let numbers: Vec<u32> = subscriptions.iter().map(|number| number.0).collect();
         deliver_message(
             &handler,
             &topic,
-            &message.payload,
-            message.qos.number(),
-            message.retain,
-            *dup,
-            &numbers,
+            flags,
+            at,
+            payload.len(),
+            &frame,
+            subscription,
+            &subscriptions,
             &properties,
         );
     }
 
-    fn deadline(&self, now: Duration) -> Option<Duration> {
+    /// Where a payload is: in the frame that came, or in our memory.
+    fn place_of(&self, payload: &[u8]) -> (usize, JsValue) {
+        let in_memory = payload.as_ptr() as usize;
+        let frame = self.frame.borrow();
+        let in_frame = frame.as_ref().and_then(|frame| {
+            let at = in_memory.checked_sub(frame.bytes.as_ptr() as usize)?;
+            let is_inside = at + payload.len() <= frame.bytes.len();
+            is_inside.then(|| (at, JsValue::from(&frame.view)))
+        });
+        in_frame.unwrap_or((in_memory, JsValue::UNDEFINED))
+    }
+
+    fn deadline(&self) -> Option<Duration> {
         let session = self.session.borrow();
         let deadline = session.poll_timeout();
         if session.is_held_back() {
-            let look_again = now + LOOK_AGAIN;
+            let look_again = self.now.get() + LOOK_AGAIN;
             return Some(deadline.map_or(look_again, |deadline| deadline.min(look_again)));
         }
         deadline
@@ -392,7 +438,7 @@ impl Driver {
 
     /// Sets the timer, unless it fires early enough already: firing early is harmless, and most
     /// messages put a deadline off.
-    fn arm(self: &Rc<Self>, deadline: Option<Duration>, now: Duration) {
+    fn arm(self: &Rc<Self>, deadline: Option<Duration>) {
         if self.is_freed.get() {
             return;
         }
@@ -408,7 +454,7 @@ impl Driver {
         {
             return;
         }
-        let milliseconds = (at.saturating_sub(now).as_secs_f64() * 1_000.0).ceil();
+        let milliseconds = (at.saturating_sub(now()).as_secs_f64() * 1_000.0).ceil();
         let weak = Rc::downgrade(self);
         let timeout = Timeout::new(milliseconds.min(LONGEST_TIMEOUT_MS) as u32, move || {
             with(&weak, Self::timer_fired);

@@ -172,3 +172,14 @@ fn no_field(name: &str) -> MqttError {
     let problem = " is longer than 65535 bytes or contains the null character";
     MqttError::bad_argument([name, problem].concat())
 }
+
+/// A text of a program; `name` it is called in messages.
+///
+/// # Errors
+///
+/// `bad-argument` for anything else.
+pub fn text(name: &str, value: &JsValue) -> Result<String, MqttError> {
+    value
+        .as_string()
+        .ok_or_else(|| MqttError::bad_argument([name, " must be a string"].concat()))
+}

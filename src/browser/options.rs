@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
@@ -111,7 +111,9 @@ pub fn payload(value: &JsValue) -> Result<Bytes, MqttError> {
     if let Some(text) = value.as_string() {
         return Ok(text.into());
     }
-    match value.dyn_ref::<Uint8Array>() {
+    // A Proxy of one is an instance, but has no bytes.
+    let bytes = value.dyn_ref::<Uint8Array>();
+    match bytes.filter(|bytes| ArrayBuffer::is_view(bytes)) {
         Some(bytes) => Ok(bytes.to_vec().into()),
         None => Err(wrong_kind("payload", "a string or a Uint8Array")),
     }

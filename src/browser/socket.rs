@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use bytes::Bytes;
 use js_sys::{ArrayBuffer, Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
@@ -17,12 +18,29 @@ pub enum SocketEvent {
         subprotocol: String,
     },
     /// A binary message. It may hold a part of a packet or several packets. [MQTT-6.0.0-2]
-    Bytes(Vec<u8>),
+    Bytes(Frame),
     /// A text message, which MQTT does not use. [MQTT-6.0.0-1]
     Text,
     /// The end: nothing follows.
     Closed(Closed),
 }
+
+/// A binary message.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// In our memory.
+    pub bytes: Bytes,
+    /// As the browser gave it.
+    pub view: Uint8Array,
+}
+
+impl PartialEq for Frame {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Frame {}
 
 /// One WebSocket. Dropping it closes it, and nothing is told any more.
 pub struct Socket {
@@ -148,7 +166,11 @@ impl Handlers {
             let tell = Rc::clone(tell);
             Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
                 tell(match event.data().dyn_into::<ArrayBuffer>() {
-                    Ok(buffer) => SocketEvent::Bytes(Uint8Array::new(&buffer).to_vec()),
+                    Ok(buffer) => {
+                        let view = Uint8Array::new(&buffer);
+                        let bytes = view.to_vec().into();
+                        SocketEvent::Bytes(Frame { bytes, view })
+                    }
                     Err(_) => SocketEvent::Text,
                 });
             })

@@ -118,7 +118,10 @@ export type ConnectionState = 'closed' | 'connecting' | 'connected' | 'waiting' 
 /** A message that arrived. */
 export interface MqttMessage {
   topic: string;
-  /** A copy of its own: it may be kept and changed. */
+  /**
+   * Its own bytes: it may be kept and changed. It can be a part of a larger `buffer`: see
+   * `byteOffset`, or take `payload.slice().buffer`.
+   */
   payload: Uint8Array;
   qos: 0 | 1 | 2;
   /** It was kept by the broker, and is not new. */

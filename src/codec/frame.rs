@@ -1,8 +1,8 @@
 //! Whole packets out of arbitrary chunks, and the gate that refuses as early as possible.
 
-use std::num::NonZeroUsize;
+use bytes::{Bytes, BytesMut};
 
-use super::decode::decode;
+use super::decode::{KnownTopics, decode};
 use super::error::ProtocolError;
 use super::varint;
 use crate::packet::{Packet, PacketType, ProtocolVersion, QoS};
@@ -15,9 +15,11 @@ use crate::packet::{Packet, PacketType, ProtocolVersion, QoS};
 pub struct Decoder {
     version: ProtocolVersion,
     max_packet_bytes: usize,
-    buffer: Vec<u8>,
-    /// How many bytes at the start of the buffer belong to packets that were handed out.
-    consumed: usize,
+    /// The start of a packet whose end has not come; empty while `chunk` is not.
+    begun: BytesMut,
+    /// What is left of the last chunk. Packets are parts of it, so that whole ones are not copied.
+    chunk: Bytes,
+    topics: KnownTopics,
     failure: Option<ProtocolError>,
 }
 
@@ -27,28 +29,31 @@ impl Decoder {
     /// `max_packet_bytes` limits the whole packet, fixed header included, like the Maximum Packet Size
     /// of 5.0: a server that announces more is refused before the packet arrives.
     #[must_use]
-    pub const fn new(version: ProtocolVersion, max_packet_bytes: usize) -> Self {
+    pub fn new(version: ProtocolVersion, max_packet_bytes: usize) -> Self {
         Self {
             version,
             max_packet_bytes,
-            buffer: Vec::new(),
-            consumed: 0,
+            begun: BytesMut::new(),
+            chunk: Bytes::new(),
+            topics: KnownTopics::default(),
             failure: None,
         }
     }
 
     /// Takes in what arrived. Nothing is looked at yet.
-    pub fn push(&mut self, bytes: &[u8]) {
+    pub fn push(&mut self, bytes: Bytes) {
         if self.failure.is_some() {
             return;
         }
-        // Only when it frees at least half: then all moves together cost no more than the bytes did.
-        if self.consumed > self.buffer.len() / 2 {
-            self.buffer.drain(..self.consumed);
-            self.buffer.shrink_to(KEPT_CAPACITY);
-            self.consumed = 0;
+        if self.chunk.is_empty() && self.begun.is_empty() {
+            self.chunk = bytes;
+            return;
         }
-        self.buffer.extend_from_slice(bytes);
+        // Only what is left of the chunk moves, and once: all moves together cost no more than the
+        // bytes did.
+        self.begun
+            .extend_from_slice(&std::mem::take(&mut self.chunk));
+        self.begun.extend_from_slice(&bytes);
     }
 
     /// The next whole packet, or `None` until more bytes arrive.
@@ -63,41 +68,36 @@ impl Decoder {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
-        match self.read_packet() {
-            Ok(Some((packet, bytes))) => {
-                self.consume(bytes);
-                Ok(Some(packet))
-            }
-            Ok(None) => Ok(None),
-            Err(failure) => {
-                self.buffer = Vec::new();
-                self.consumed = 0;
-                self.failure = Some(failure.clone());
-                Err(failure)
-            }
+        let read = self.read_packet();
+        if let Err(failure) = &read {
+            self.begun = BytesMut::new();
+            self.chunk = Bytes::new();
+            self.failure = Some(failure.clone());
         }
+        read
     }
 
-    fn read_packet(&self) -> Result<Option<(Packet, NonZeroUsize)>, ProtocolError> {
-        let unread = self.buffer.get(self.consumed..).unwrap_or_default();
+    fn read_packet(&mut self) -> Result<Option<Packet>, ProtocolError> {
+        let unread = if self.chunk.is_empty() {
+            &self.begun[..]
+        } else {
+            &self.chunk[..]
+        };
         let Some(header) = FixedHeader::from_server(unread, self.version, self.max_packet_bytes)?
         else {
             return Ok(None);
         };
-        let Some((frame, _)) = unread.split_at_checked(header.packet_bytes()) else {
+        let bytes = header.packet_bytes();
+        if bytes > unread.len() {
             return Ok(None);
-        };
-        let packet = decode(frame, &header, self.version)?;
-        Ok(NonZeroUsize::new(frame.len()).map(|bytes| (packet, bytes)))
-    }
-
-    fn consume(&mut self, bytes: NonZeroUsize) {
-        self.consumed += bytes.get();
-        if self.consumed == self.buffer.len() {
-            self.buffer.clear();
-            self.buffer.shrink_to(KEPT_CAPACITY);
-            self.consumed = 0;
         }
+        if self.chunk.is_empty() {
+            // All that came together becomes the chunk: its block is shared from here on, and would
+            // be copied to grow.
+            self.chunk = std::mem::take(&mut self.begun).freeze();
+        }
+        let frame = self.chunk.split_to(bytes);
+        decode(&frame, &header, self.version, &mut self.topics).map(Some)
     }
 }
 
@@ -270,60 +270,86 @@ fn check_flags(packet: PacketType, flags: u8) -> Result<(), ProtocolError> {
     })
 }
 
-/// A buffer that grew beyond this for one large packet is given back; smaller ones are kept, so that
-/// a usual message needs no allocation here.
-const KEPT_CAPACITY: usize = 64 * 1024;
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn decoder() -> Decoder {
+        Decoder::new(ProtocolVersion::V3_1_1, usize::MAX)
+    }
+
+    fn push(decoder: &mut Decoder, bytes: &[u8]) {
+        decoder.push(Bytes::copy_from_slice(bytes));
+    }
+
+    fn payload(packet: Result<Option<Packet>, ProtocolError>) -> Bytes {
+        match packet {
+            Ok(Some(Packet::Publish(publish))) => publish.payload,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn payload_of_a_whole_packet_is_not_copied() {
+        let chunk = Bytes::copy_from_slice(b"\x30\x0b\0\x01apayload.");
+        let place = chunk.as_ptr();
+        let mut decoder = decoder();
+
+        decoder.push(chunk);
+
+        let payload = payload(decoder.next_packet());
+        assert_eq!(payload, "payload.");
+        assert_eq!(payload.as_ptr(), place.wrapping_add(5));
+    }
+
     #[test]
     fn large_packet_leaves_no_large_buffer_behind() {
-        let mut decoder = Decoder::new(ProtocolVersion::V3_1_1, usize::MAX);
+        let mut decoder = decoder();
         let announced = 0x40_0000;
-        decoder.push(&[0x30, 0x80, 0x80, 0x80, 2, 0, 1, b'a']);
-        decoder.push(&vec![b'x'; announced - 3]);
-        assert!(decoder.buffer.capacity() > announced);
+        push(&mut decoder, &[0x30, 0x80, 0x80, 0x80, 2, 0, 1, b'a']);
+        push(&mut decoder, &vec![b'x'; announced - 3]);
 
-        assert!(decoder.next_packet().is_ok_and(|packet| packet.is_some()));
+        assert_eq!(payload(decoder.next_packet()).len(), announced - 3);
 
-        assert!(decoder.buffer.capacity() <= KEPT_CAPACITY);
+        assert_eq!(decoder.begun.capacity(), 0);
+        assert!(decoder.chunk.is_empty());
     }
 
     #[test]
     fn large_packet_with_a_small_one_behind_it_leaves_no_large_buffer_behind() {
-        let mut decoder = Decoder::new(ProtocolVersion::V3_1_1, usize::MAX);
-        decoder.push(&[0x30, 0x80, 0x80, 0x80, 2, 0, 1, b'a']);
-        decoder.push(&vec![b'x'; 0x40_0000 - 3]);
-        decoder.push(&[0x40, 2]);
-        assert!(decoder.next_packet().is_ok_and(|packet| packet.is_some()));
+        let mut decoder = decoder();
+        push(&mut decoder, &[0x30, 0x80, 0x80, 0x80, 2, 0, 1, b'a']);
+        push(&mut decoder, &vec![b'x'; 0x40_0000 - 3]);
+        push(&mut decoder, &[0x40, 2]);
+        assert_eq!(payload(decoder.next_packet()).len(), 0x40_0000 - 3);
 
-        decoder.push(&[0]);
+        push(&mut decoder, &[0]);
 
-        assert!(decoder.buffer.capacity() <= KEPT_CAPACITY);
+        assert!(decoder.begun.capacity() < 1_000);
     }
 
     #[test]
     fn buffer_does_not_grow_when_a_packet_is_always_incomplete() {
-        let mut decoder = Decoder::new(ProtocolVersion::V3_1_1, usize::MAX);
-        decoder.push(&[0x40, 2, 0]);
+        let mut decoder = decoder();
+        push(&mut decoder, &[0x40, 2, 0]);
         for _ in 0..1_000 {
-            decoder.push(&[1, 0x40, 2, 0]);
+            push(&mut decoder, &[1, 0x40, 2, 0]);
 
             assert!(decoder.next_packet().is_ok_and(|packet| packet.is_some()));
-            assert!(decoder.buffer.len() < 16);
+            assert!(decoder.begun.capacity() < 1_000);
+            assert_eq!(decoder.chunk, [0x40, 2, 0][..]);
         }
     }
 
     #[test]
     fn dead_decoder_keeps_nothing() {
-        let mut decoder = Decoder::new(ProtocolVersion::V3_1_1, usize::MAX);
-        decoder.push(&[0; 1_000]);
+        let mut decoder = decoder();
+        push(&mut decoder, &[0; 1_000]);
         assert!(decoder.next_packet().is_err());
 
-        decoder.push(&[0; 1_000]);
+        push(&mut decoder, &[0; 1_000]);
 
-        assert_eq!(decoder.buffer.capacity(), 0);
+        assert_eq!(decoder.begun.capacity(), 0);
+        assert!(decoder.chunk.is_empty());
     }
 }

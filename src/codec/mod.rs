@@ -6,8 +6,8 @@
 //! * [`Decoder`]: bytes -> `frame` (type, flags and sizes, before the body is there) ->
 //!   `validate` (the body, to its last byte) -> `decode` (mqttbytes; the result is compared with
 //!   what validation found) -> [`Packet`](crate::packet::Packet).
-//! * [`encode()`]: every field is checked, then mqttbytes writes into a fresh buffer, then the frame
-//!   and its size are checked; only then are the bytes handed on.
+//! * [`encode()`]: every field is checked, then mqttbytes writes it, then the frame and its size are
+//!   checked; what is not as expected is taken back.
 
 mod cursor;
 mod decode;
@@ -17,6 +17,6 @@ mod frame;
 mod validate;
 mod varint;
 
-pub use encode::{encode, encoded_len, encoded_publish_len};
+pub use encode::{encode, encode_publish, encoded_len, encoded_publish_len, publish_len};
 pub use error::{EncodeError, ProtocolError};
 pub use frame::Decoder;

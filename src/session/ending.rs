@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::BytesMut;
+
 use super::Session;
 use super::event::{Action, CloseReason, Event, PublishError};
 use super::link::{Link, Phase};
@@ -44,7 +46,7 @@ impl Session {
             .is_some_and(|options| options.will.is_some());
         match (has_will, self.version()) {
             (false, _) => self.say_goodbye(ReasonCode::SUCCESS),
-            (true, ProtocolVersion::V3_1_1) => self.close(CLOSE_NORMAL, Vec::new()),
+            (true, ProtocolVersion::V3_1_1) => self.close(CLOSE_NORMAL, BytesMut::new()),
             (true, ProtocolVersion::V5_0) => self.say_goodbye(ReasonCode::DISCONNECT_WITH_WILL),
         }
         self.connection_lost();
@@ -60,7 +62,7 @@ impl Session {
     /// [MQTT-4.8.0-1] [MQTT5-4.13.1-1]
     pub(super) fn protocol_error(&mut self, error: ProtocolError) {
         let farewell = match self.version() {
-            ProtocolVersion::V3_1_1 => Vec::new(),
+            ProtocolVersion::V3_1_1 => BytesMut::new(),
             ProtocolVersion::V5_0 => self.farewell(error.reason()),
         };
         self.close(CLOSE_PROTOCOL_ERROR, farewell);
@@ -69,7 +71,7 @@ impl Session {
 
     /// Ends the connection for a reason that is not the socket's own.
     pub(super) fn fail(&mut self, reason: CloseReason) {
-        self.close(CLOSE_NORMAL, Vec::new());
+        self.close(CLOSE_NORMAL, BytesMut::new());
         self.ended(reason);
     }
 
@@ -104,7 +106,7 @@ impl Session {
     }
 
     /// Closes the socket after its last bytes.
-    pub(super) fn close(&mut self, code: u16, farewell: Vec<u8>) {
+    pub(super) fn close(&mut self, code: u16, farewell: BytesMut) {
         let Some(link) = self.link.take() else { return };
         let close = Action::Close {
             connection: link.id,
@@ -190,20 +192,20 @@ impl Session {
     }
 
     /// What is left to be sent, and DISCONNECT; nothing where the server has not accepted us.
-    fn farewell(&mut self, reason: ReasonCode) -> Vec<u8> {
+    fn farewell(&mut self, reason: ReasonCode) -> BytesMut {
         let Some(link) = self.link.as_mut() else {
-            return Vec::new();
+            return BytesMut::new();
         };
         if !matches!(self.phase, Phase::Connected | Phase::Draining) {
-            return Vec::new();
+            return BytesMut::new();
         }
-        let mut farewell = Vec::new();
+        let mut farewell = BytesMut::new();
         while let Some(bytes) = link.next_held(&self.store) {
-            farewell.extend(bytes);
+            farewell.unsplit(bytes);
         }
         // What depends on a change that is not stored is sent by the next connection.
         if self.store.waits_for().is_none() {
-            farewell.append(&mut link.control);
+            farewell.unsplit(std::mem::take(&mut link.control));
         }
         let version = link.version;
         let clean = self

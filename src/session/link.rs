@@ -4,8 +4,11 @@ use std::collections::VecDeque;
 use std::num::NonZeroU16;
 use std::time::Duration;
 
+use bytes::BytesMut;
+
 use super::event::{Action, CloseReason, Closed, ConnectionId, Event, Warning};
 use super::negotiation::Granted;
+use super::packet_ids::PacketIdSet;
 use super::store::{CAN_KEEP, Store};
 use super::suspects::Suspects;
 use super::text_map::TextMap;
@@ -13,7 +16,7 @@ use super::timers::Timer;
 use super::{Session, SessionOptions};
 use crate::codec::{Decoder, ProtocolError};
 use crate::packet::{
-    ConnAck, Connect, ConnectProperties, Packet, PacketId, PacketType, ProtocolVersion, ReasonCode,
+    ConnAck, Connect, ConnectProperties, Packet, PacketType, ProtocolVersion, ReasonCode,
 };
 use crate::topic::TopicName;
 
@@ -56,9 +59,9 @@ pub(super) struct Link {
     pub(super) granted: Granted,
     pub(super) decoder: Decoder,
     /// Whole packets that are sent before any message.
-    pub(super) control: Vec<u8>,
+    pub(super) control: BytesMut,
     /// Whole packets that wait until a change is stored, with the number of that commit.
-    pub(super) held: VecDeque<(u32, Vec<u8>)>,
+    pub(super) held: VecDeque<(u32, BytesMut)>,
     /// How many bytes the socket has not sent yet, as far as we know.
     pub(super) buffered: usize,
     /// When opening began.
@@ -78,7 +81,7 @@ pub(super) struct Link {
     /// What may have ended the last connection, and is sent one by one on this one.
     pub(super) suspects: Suspects,
     /// Received QoS 1 and 2 messages that are not acknowledged yet. [MQTT5-3.3.4-9]
-    pub(super) unacknowledged: Vec<PacketId>,
+    pub(super) unacknowledged: PacketIdSet,
     /// Topics that the server sends as numbers. [MQTT5-3.3.2-7]
     pub(super) aliases_in: Vec<(NonZeroU16, TopicName)>,
     /// Topics that we send as numbers.
@@ -87,7 +90,7 @@ pub(super) struct Link {
 
 impl Link {
     /// What waited for a change that is stored now.
-    pub(super) fn next_held(&mut self, store: &Store) -> Option<Vec<u8>> {
+    pub(super) fn next_held(&mut self, store: &Store) -> Option<BytesMut> {
         let (number, _) = self.held.front().filter(|_| CAN_KEEP)?;
         if !store.has_stored(*number) {
             return None;
@@ -236,7 +239,7 @@ impl Session {
             version,
             granted: Granted::everything(options),
             decoder: Decoder::new(version, options.max_packet_bytes),
-            control: Vec::new(),
+            control: BytesMut::new(),
             held: VecDeque::new(),
             buffered: 0,
             began: self.now,
@@ -248,7 +251,7 @@ impl Session {
             ping_sent: None,
             grace_used: false,
             suspects: self.suspects,
-            unacknowledged: Vec::new(),
+            unacknowledged: PacketIdSet::default(),
             aliases_in: Vec::new(),
             aliases_out: TextMap::default(),
         });
@@ -337,7 +340,7 @@ impl Session {
         if connack.version == ProtocolVersion::V5_0 && !self.server_session {
             // It knows of messages that we do not know of: start anew. [MQTT5-3.2.2-4]
             self.start_clean = true;
-            self.close(super::ending::CLOSE_NORMAL, Vec::new());
+            self.close(super::ending::CLOSE_NORMAL, BytesMut::new());
             self.reopen();
             return false;
         }
@@ -353,7 +356,7 @@ impl Session {
             .versions
             .fall_back(options.version, &link.url, link.version)
         {
-            self.close(super::ending::CLOSE_NORMAL, Vec::new());
+            self.close(super::ending::CLOSE_NORMAL, BytesMut::new());
             self.reopen();
         } else {
             self.refused(connack, ReasonCode::UNSUPPORTED_PROTOCOL_VERSION);

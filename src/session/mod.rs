@@ -43,6 +43,8 @@ mod transmit;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use bytes::BytesMut;
+
 pub use event::{
     Action, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError, Received,
     State, Statistics, SubscribeError, SubscribeOptions, SubscriptionId, Token, Warning,
@@ -126,7 +128,7 @@ pub struct Session {
     store: Store,
     actions: VecDeque<Action>,
     /// The last bytes of a connection, and its end that follows them.
-    farewell: Option<(ConnectionId, Vec<u8>, Action)>,
+    farewell: Option<(ConnectionId, BytesMut, Action)>,
     last_token: u32,
     statistics: Statistics,
 }

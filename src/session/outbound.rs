@@ -76,6 +76,8 @@ pub(super) struct Outbound {
     releases: u64,
     /// How many must be sent again on the connection that is up now.
     unsent: usize,
+    /// Those in the order in which they are sent; empty until the first is asked for.
+    resends: VecDeque<PacketId>,
 }
 
 impl Outbound {
@@ -139,9 +141,11 @@ impl Outbound {
     pub(super) fn receive(&mut self, packet_id: PacketId) -> Option<(u64, u64)> {
         self.releases += 1;
         let released = self.releases;
-        let entry = self.in_flight.iter_mut().find(|entry| {
-            entry.packet_id == packet_id && entry.awaits != Awaits::Acknowledgement
-        })?;
+        let position = self.position(packet_id)?;
+        let entry = self.in_flight.get_mut(position)?;
+        if entry.awaits == Awaits::Acknowledgement {
+            return None;
+        }
         if entry.awaits == Awaits::Receipt {
             entry.awaits = Awaits::Completion;
             entry.message = None;
@@ -183,12 +187,14 @@ impl Outbound {
             entry.sent = false;
         }
         self.unsent = self.in_flight.len();
+        self.resends.clear();
     }
 
     /// The server lost the session: what it did not confirm is published anew, in order, with new
     /// numbers; what it confirmed with PUBREC is delivered.
     pub(super) fn session_lost(&mut self) -> LostSession {
         self.unsent = 0;
+        self.resends.clear();
         let mut lost = LostSession::default();
         for InFlight {
             token,
@@ -223,23 +229,48 @@ impl Outbound {
     /// `None` also where only PUBLISH is left and may not be sent now; PUBREL waits for nothing.
     /// [MQTT5-4.9.0-3]
     pub(super) fn next_resend(&mut self, publish_too: bool) -> Option<Resend> {
-        let release = self
-            .in_flight
-            .iter_mut()
-            .filter(|entry| !entry.sent && entry.awaits == Awaits::Completion)
-            .min_by_key(|entry| entry.released);
-        if let Some(entry) = release {
+        if self.resends.is_empty() {
+            self.order_resends();
+        }
+        loop {
+            let packet_id = *self.resends.front()?;
+            let position = self.position(packet_id);
+            let entry = position.and_then(|position| self.in_flight.get_mut(position));
+            // One that was answered meanwhile is not sent again.
+            let Some(entry) = entry.filter(|entry| !entry.sent) else {
+                self.resends.pop_front();
+                continue;
+            };
+            let is_release = entry.awaits == Awaits::Completion;
+            if !is_release && !publish_too {
+                return None;
+            }
+            let resend = if is_release {
+                Resend::Release(packet_id)
+            } else {
+                Resend::Publish(packet_id, entry.message.clone()?)
+            };
             entry.sent = true;
             self.unsent -= 1;
-            return Some(Resend::Release(entry.packet_id));
+            self.resends.pop_front();
+            return Some(resend);
         }
-        if !publish_too {
-            return None;
+    }
+
+    fn order_resends(&mut self) {
+        let mut releases: Vec<(u64, PacketId)> = Vec::new();
+        let unsent = self.in_flight.iter().filter(|entry| !entry.sent);
+        for entry in unsent.clone() {
+            if entry.awaits == Awaits::Completion {
+                // Nearly always the last place: answers come in order.
+                let place = releases.partition_point(|(released, _)| *released < entry.released);
+                releases.insert(place, (entry.released, entry.packet_id));
+            }
         }
-        let entry = self.in_flight.iter_mut().find(|entry| !entry.sent)?;
-        entry.sent = true;
-        self.unsent -= 1;
-        Some(Resend::Publish(entry.packet_id, entry.message.clone()?))
+        let publishes = unsent.filter(|entry| entry.awaits != Awaits::Completion);
+        let releases = releases.into_iter().map(|(_, packet_id)| packet_id);
+        self.resends
+            .extend(releases.chain(publishes.map(|entry| entry.packet_id)));
     }
 
     /// How many messages count towards the server's Receive Maximum on this connection.
@@ -258,13 +289,26 @@ impl Outbound {
     }
 
     fn remove(&mut self, packet_id: PacketId, awaits: Awaits) -> Option<Ended> {
-        // Acknowledgements come in order, so the first entry is nearly always the one.
-        let position = self
-            .in_flight
-            .iter()
-            .position(|entry| entry.packet_id == packet_id && entry.awaits == awaits)?;
+        let position = self.position(packet_id)?;
+        if self.in_flight.get(position)?.awaits != awaits {
+            return None;
+        }
         let entry = self.in_flight.remove(position)?;
         self.unsent -= usize::from(!entry.sent);
         Some(entry.ended())
+    }
+
+    /// Where a message is. Numbers are handed out in turn, so they are in order from the first one
+    /// on; only while a message waits until all numbers were used once more they may not be.
+    fn position(&self, packet_id: PacketId) -> Option<usize> {
+        let first = self.in_flight.front()?.packet_id;
+        let turn = |id: PacketId| id.get().wrapping_sub(first.get());
+        let found = self
+            .in_flight
+            .binary_search_by(|entry| turn(entry.packet_id).cmp(&turn(packet_id)));
+        found.ok().or_else(|| {
+            let mut all = self.in_flight.iter();
+            all.position(|entry| entry.packet_id == packet_id)
+        })
     }
 }

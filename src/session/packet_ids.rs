@@ -6,41 +6,51 @@ const WORDS: usize = 65_536 / 64;
 
 /// A set of Packet Identifiers, a bit for each.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PacketIdSet(Vec<u64>);
+pub(super) struct PacketIdSet {
+    bits: Vec<u64>,
+    len: usize,
+}
 
 impl PacketIdSet {
     /// Adds a number; `false` if it was there.
     pub(super) fn insert(&mut self, id: PacketId) -> bool {
         let is_new = !self.contains(id);
-        self.0.resize(WORDS, 0);
-        if let Some(word) = self.0.get_mut(usize::from(id.get() / 64)) {
+        self.bits.resize(WORDS, 0);
+        if let Some(word) = self.bits.get_mut(usize::from(id.get() / 64)) {
             *word |= bit(id);
         }
+        self.len += usize::from(is_new);
         is_new
     }
 
     /// Removes a number; `false` if it was not there.
     pub(super) fn remove(&mut self, id: PacketId) -> bool {
         let was_there = self.contains(id);
-        if let Some(word) = self.0.get_mut(usize::from(id.get() / 64)) {
+        if let Some(word) = self.bits.get_mut(usize::from(id.get() / 64)) {
             *word &= !bit(id);
         }
+        self.len -= usize::from(was_there);
         was_there
     }
 
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        self.bits.clear();
+        self.len = 0;
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.len
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = PacketId> {
-        let numbers = if self.0.is_empty() { 0..0 } else { 0..u16::MAX };
+        let numbers = if self.len == 0 { 0..0 } else { 0..u16::MAX };
         numbers
             .filter_map(|number| PacketId::new(number + 1))
             .filter(|id| self.contains(*id))
     }
 
     fn contains(&self, id: PacketId) -> bool {
-        let word = self.0.get(usize::from(id.get() / 64));
+        let word = self.bits.get(usize::from(id.get() / 64));
         word.is_some_and(|word| word & bit(id) != 0)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::Session;
 use super::event::{
     CloseReason, ConnectionId, Event, Message, PublishError, Received, SubscriptionId, Token,
@@ -20,7 +22,7 @@ use crate::topic::TopicName;
 
 impl Session {
     /// Bytes came; packets may begin and end anywhere in them. [MQTT-6.0.0-2]
-    pub fn handle_bytes(&mut self, now: Duration, connection: ConnectionId, bytes: &[u8]) {
+    pub fn handle_bytes(&mut self, now: Duration, connection: ConnectionId, bytes: Bytes) {
         self.observe(now);
         let now = self.now;
         let Some(link) = self.link.as_mut().filter(|link| link.id == connection) else {
@@ -107,9 +109,7 @@ impl Session {
             session: self.inbound.session(),
         });
         if let Some(due) = due {
-            if !link.unacknowledged.contains(&due.packet_id) {
-                link.unacknowledged.push(due.packet_id);
-            }
+            link.unacknowledged.insert(due.packet_id);
             let window = self
                 .options
                 .as_ref()
@@ -269,7 +269,7 @@ impl Session {
     /// The server may send one more message.
     fn quota_back(&mut self, packet_id: PacketId) {
         if let Some(link) = self.link.as_mut() {
-            link.unacknowledged.retain(|other| *other != packet_id);
+            link.unacknowledged.remove(packet_id);
         }
     }
 

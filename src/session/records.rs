@@ -12,6 +12,8 @@
 
 use std::time::Duration;
 
+use bytes::{Bytes, BytesMut};
+
 use super::event::Message;
 use super::options::MAX_PACKET_BYTES;
 use super::packet_ids::PacketIdSet;
@@ -81,7 +83,7 @@ pub(super) const fn message_key(number: u64) -> u64 {
 
 /// The record of a message; `None` if it cannot be written.
 pub(super) fn message(number: u64, message: &Message, published: Duration) -> Option<Record> {
-    let publish = Packet::Publish(Publish {
+    let mut publish = Publish {
         dup: false,
         qos: message.qos,
         retain: message.retain,
@@ -90,11 +92,11 @@ pub(super) fn message(number: u64, message: &Message, published: Duration) -> Op
         packet_id: PacketId::new(1),
         payload: message.payload.clone(),
         properties: message.properties.clone(),
-    });
+    };
     let millis = published.as_secs() * 1_000 + u64::from(published.subsec_millis());
-    let mut value = Vec::from(millis.to_be_bytes());
-    codec::encode(&publish, ProtocolVersion::V5_0, usize::MAX, &mut value).ok()?;
-    Some(sealed(message_key(number), value))
+    let mut value = BytesMut::from(&millis.to_be_bytes()[..]);
+    codec::encode_publish(&mut publish, ProtocolVersion::V5_0, usize::MAX, &mut value).ok()?;
+    Some(sealed(message_key(number), value.into()))
 }
 
 /// The key of a message's place.
@@ -190,7 +192,7 @@ impl Snapshot {
 fn read_message(number: u64, value: &[u8]) -> Result<Kept, Damaged> {
     let (millis, packet) = value.split_first_chunk().ok_or(Damaged)?;
     let mut decoder = Decoder::new(ProtocolVersion::V5_0, MAX_PACKET_BYTES);
-    decoder.push(packet);
+    decoder.push(Bytes::copy_from_slice(packet));
     let Ok(Some(Packet::Publish(publish))) = decoder.next_packet() else {
         return Err(Damaged);
     };

@@ -3,6 +3,8 @@
 use std::num::NonZeroU16;
 use std::time::Duration;
 
+use bytes::BytesMut;
+
 use super::Session;
 use super::event::{ConnectionId, Message, PublishError};
 use super::link::{Link, Phase};
@@ -13,6 +15,7 @@ use crate::codec::{self, EncodeError, ProtocolError};
 use crate::packet::{
     Ack, Packet, PacketId, ProtocolVersion, Publish, QoS, Subscribe, SubscribeFilter, Unsubscribe,
 };
+use crate::topic::TopicName;
 
 /// Packets are gathered into one WebSocket message up to this size: one `send` costs as much as a
 /// thousand small packets, but copying a large one into a larger buffer costs memory.
@@ -25,7 +28,7 @@ impl Session {
     /// Whole packets to be sent as one binary WebSocket message. [MQTT-6.0.0-1]
     ///
     /// Acknowledgements, requests and pings come first, then repetitions, then new messages.
-    pub fn poll_transmit(&mut self) -> Option<(ConnectionId, Vec<u8>)> {
+    pub fn poll_transmit(&mut self) -> Option<(ConnectionId, BytesMut)> {
         if let Some((connection, bytes, close)) = self.farewell.take() {
             self.actions.push_back(close);
             return Some((connection, bytes));
@@ -43,14 +46,20 @@ impl Session {
             if bytes.is_empty() {
                 return self.end_of_drain();
             }
+            let link = self.link.as_mut()?;
+            let gathered = bytes.split();
+            if link.control.is_empty() && gathered.len() <= GATHER_BYTES {
+                // The rest of the block, and all of it again once what is sent is dropped.
+                link.control = bytes;
+            }
             match self.store.waits_for().filter(|_| is_up) {
-                Some(number) => self.link.as_mut()?.held.push_back((number, bytes)),
-                None => return self.sending(bytes),
+                Some(number) => link.held.push_back((number, gathered)),
+                None => return self.sending(gathered),
             }
         }
     }
 
-    fn sending(&mut self, bytes: Vec<u8>) -> Option<(ConnectionId, Vec<u8>)> {
+    fn sending(&mut self, bytes: BytesMut) -> Option<(ConnectionId, BytesMut)> {
         let link = self.link.as_mut()?;
         let connection = link.id;
         link.last_sent = self.now;
@@ -70,6 +79,14 @@ impl Session {
             && (!self.queue.is_empty() || self.outbound.len() > 0)
     }
 
+    /// Whether so much was handed to the socket that the caller should say to
+    /// [`handle_buffered`](Self::handle_buffered) how much of it is still there.
+    #[must_use]
+    pub fn asks_for_buffered(&self) -> bool {
+        let link = self.link.as_ref();
+        link.is_some_and(|link| link.buffered >= GATHER_BYTES)
+    }
+
     /// Adds a packet that waits for nothing, not even for the server's Receive Maximum.
     /// [MQTT5-3.3.4-8]
     pub(super) fn send_control(&mut self, packet: &Packet) {
@@ -85,7 +102,7 @@ impl Session {
     }
 
     /// SUBSCRIBE and UNSUBSCRIBE: all wishes of a turn in as few packets as possible.
-    fn gather_requests(&mut self, bytes: &mut Vec<u8>) {
+    fn gather_requests(&mut self, bytes: &mut BytesMut) {
         let granted = self.link.as_ref().map(|link| &link.granted);
         let room = granted.map_or(0, Granted::room_for_filters);
         if self.subscriptions.needs_unsubscribe() {
@@ -151,7 +168,7 @@ impl Session {
         }
     }
 
-    fn encode_request(&mut self, packet: &Packet, bytes: &mut Vec<u8>) {
+    fn encode_request(&mut self, packet: &Packet, bytes: &mut BytesMut) {
         let limit = self
             .link
             .as_ref()
@@ -164,7 +181,7 @@ impl Session {
     }
 
     /// Repetitions, then new messages, as far as window, socket and gathering allow.
-    fn gather_messages(&mut self, bytes: &mut Vec<u8>) {
+    fn gather_messages(&mut self, bytes: &mut BytesMut) {
         while bytes.len() < GATHER_BYTES && self.socket_has_room() {
             if self.awaits_verdict() {
                 return;
@@ -192,7 +209,7 @@ impl Session {
     }
 
     /// Sends the next message, or says why it fails. `false` when it must wait for a number.
-    fn encode_next(&mut self, bytes: &mut Vec<u8>) -> bool {
+    fn encode_next(&mut self, bytes: &mut BytesMut) -> bool {
         let Some(mut queued) = self.queue.pop() else {
             return false;
         };
@@ -211,7 +228,7 @@ impl Session {
                 }
             },
         };
-        match self.encode_publish(&queued.message, packet_id, false, bytes) {
+        match self.encode_publish(&mut queued.message, packet_id, false, bytes) {
             Ok(()) => {
                 self.statistics.sent = self.statistics.sent.saturating_add(1);
                 if let Some(packet_id) = packet_id {
@@ -253,10 +270,10 @@ impl Session {
         Ok(())
     }
 
-    fn encode_resend(&mut self, resend: Resend, bytes: &mut Vec<u8>) {
+    fn encode_resend(&mut self, resend: Resend, bytes: &mut BytesMut) {
         match resend {
-            Resend::Publish(packet_id, message) => {
-                if let Err(error) = self.encode_repetition(packet_id, &message, bytes)
+            Resend::Publish(packet_id, mut message) => {
+                if let Err(error) = self.encode_repetition(packet_id, &mut message, bytes)
                     && let Some(ended) = self.outbound.give_up(packet_id)
                 {
                     self.packet_ids.release(packet_id);
@@ -276,8 +293,8 @@ impl Session {
     fn encode_repetition(
         &mut self,
         packet_id: PacketId,
-        message: &Message,
-        bytes: &mut Vec<u8>,
+        message: &mut Message,
+        bytes: &mut BytesMut,
     ) -> Result<(), PublishError> {
         let granted = self.link.as_ref().map(|link| &link.granted);
         if let Some(refusal) = granted.and_then(|granted| granted.refuses_message(message)) {
@@ -289,30 +306,50 @@ impl Session {
 
     fn encode_publish(
         &mut self,
-        message: &Message,
+        message: &mut Message,
         packet_id: Option<PacketId>,
         dup: bool,
-        bytes: &mut Vec<u8>,
+        bytes: &mut BytesMut,
     ) -> Result<(), EncodeError> {
-        let mut publish = publish_packet(message, packet_id, dup);
         let Some(link) = self.link.as_mut() else {
             return Ok(());
         };
-        let new_alias = shorten_topic(link, &mut publish);
         let limit = link.granted.max_packet_bytes;
-        let with_alias = publish.properties != message.properties;
-        let written = codec::encode(&Packet::Publish(publish), link.version, limit, bytes);
-        if written.is_err() && with_alias {
-            // The number may be what makes the packet too large.
-            let publish = publish_packet(message, packet_id, dup);
-            return codec::encode(&Packet::Publish(publish), link.version, limit, bytes);
+        let mut publish = Publish {
+            dup,
+            qos: message.qos,
+            retain: message.retain,
+            topic: Some(message.topic.clone()),
+            packet_id,
+            payload: std::mem::take(&mut message.payload),
+            properties: message.properties.take(),
+        };
+        let had_properties = publish.properties.is_some();
+        let alias = topic_alias(link, &message.topic);
+        if let Some(alias) = &alias {
+            publish.properties.get_or_insert_default().topic_alias = Some(alias.number);
+            publish.topic = publish.topic.filter(|_| !alias.is_known);
         }
-        written?;
-        if let Some(alias) = new_alias {
-            let topic = message.topic.to_shared();
-            link.aliases_out.insert(topic, alias.get().into());
+        let mut written = codec::encode_publish(&mut publish, link.version, limit, bytes);
+        if let Some(properties) = &mut publish.properties {
+            properties.topic_alias = None;
         }
-        Ok(())
+        publish.properties = publish.properties.filter(|_| had_properties);
+        match alias {
+            Some(alias) if written.is_ok() && !alias.is_known => {
+                let topic = message.topic.to_shared();
+                link.aliases_out.insert(topic, alias.number.get().into());
+            }
+            Some(_) if written.is_err() => {
+                // The number may be what makes the packet too large.
+                publish.topic = Some(message.topic.clone());
+                written = codec::encode_publish(&mut publish, link.version, limit, bytes);
+            }
+            Some(_) | None => {}
+        }
+        message.payload = publish.payload;
+        message.properties = publish.properties;
+        written
     }
 
     fn window_has_room(&self, qos: QoS) -> bool {
@@ -327,7 +364,7 @@ impl Session {
     }
 
     /// When the last message is delivered, DISCONNECT follows.
-    fn end_of_drain(&mut self) -> Option<(ConnectionId, Vec<u8>)> {
+    fn end_of_drain(&mut self) -> Option<(ConnectionId, BytesMut)> {
         let is_waiting = self.store.waits_for().is_some();
         let is_done = self.queue.is_empty() && self.outbound.len() == 0 && !is_waiting;
         if self.phase != Phase::Draining || !is_done {
@@ -340,41 +377,37 @@ impl Session {
 
 /// How many bytes a message takes as a packet.
 pub(super) fn publish_len(message: &Message, version: ProtocolVersion) -> usize {
-    let packet_id = match message.qos {
-        QoS::AtMostOnce => None,
-        // Any number will do: all are two bytes.
-        QoS::AtLeastOnce | QoS::ExactlyOnce => PacketId::new(1),
-    };
-    codec::encoded_publish_len(&publish_packet(message, packet_id, false), version)
+    codec::publish_len(
+        message.topic.as_str(),
+        message.qos != QoS::AtMostOnce,
+        message.properties.as_deref(),
+        &message.payload,
+        version,
+    )
 }
 
-fn publish_packet(message: &Message, packet_id: Option<PacketId>, dup: bool) -> Publish {
-    Publish {
-        dup,
-        qos: message.qos,
-        retain: message.retain,
-        topic: Some(message.topic.clone()),
-        packet_id,
-        payload: message.payload.clone(),
-        properties: message.properties.clone(),
-    }
+/// A number that stands for a topic.
+struct TopicAlias {
+    number: NonZeroU16,
+    /// The server knows it, so the topic itself is left out.
+    is_known: bool,
 }
 
-/// Puts a number in the topic's place, or beside it the first time. Returns a number that counts
-/// only once the packet is written. [MQTT5-3.3.2-8] [MQTT5-3.3.2-9]
-fn shorten_topic(link: &Link, publish: &mut Publish) -> Option<NonZeroU16> {
+/// The number for a topic on this connection; a new one counts only once the packet is written.
+/// [MQTT5-3.3.2-8] [MQTT5-3.3.2-9]
+fn topic_alias(link: &Link, topic: &TopicName) -> Option<TopicAlias> {
     let most = link.granted.topic_aliases;
-    let topic = publish.topic.as_ref().filter(|_| most > 0)?;
-    let known = link.aliases_out.get(topic.as_str()).copied();
-    let fresh = u32::try_from(link.aliases_out.len() + 1).ok();
-    let alias = known.or(fresh.filter(|number| *number <= most.into()))?;
-    let alias = u16::try_from(alias).ok().and_then(NonZeroU16::new)?;
-    publish.properties.get_or_insert_default().topic_alias = Some(alias);
-    if known.is_some() {
-        publish.topic = None;
+    if most == 0 {
         return None;
     }
-    Some(alias)
+    let known = link.aliases_out.get(topic.as_str()).copied();
+    let fresh = u32::try_from(link.aliases_out.len() + 1).ok();
+    let number = known.or(fresh.filter(|number| *number <= most.into()))?;
+    let number = u16::try_from(number).ok().and_then(NonZeroU16::new)?;
+    Some(TopicAlias {
+        number,
+        is_known: known.is_some(),
+    })
 }
 
 fn publish_error(error: &EncodeError) -> PublishError {

@@ -1,6 +1,6 @@
 //! Sizes and lengths at their limits.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use scratch_mqtt::codec::{Decoder, EncodeError, ProtocolError, encode, encoded_publish_len};
 use scratch_mqtt::packet::ProtocolVersion::{V3_1_1, V5_0};
 use scratch_mqtt::packet::{Packet, Publish, QoS};
@@ -31,7 +31,7 @@ fn remaining_length_takes_as_few_bytes_as_possible() {
         (2_097_152, &[0x80, 0x80, 0x80, 1]),
     ] {
         let packet = publish_of(length);
-        let mut out = Vec::new();
+        let mut out = BytesMut::new();
 
         encode(
             &Packet::Publish(packet.clone()),
@@ -56,8 +56,8 @@ fn packet_of_exactly_the_limit_is_accepted_and_one_byte_more_is_not() {
     let mut exact = Decoder::new(V3_1_1, 100);
     let mut too_small = Decoder::new(V3_1_1, 99);
 
-    exact.push(&packet);
-    too_small.push(&packet[..2]);
+    exact.push(Bytes::copy_from_slice(&packet));
+    too_small.push(Bytes::copy_from_slice(&packet[..2]));
 
     assert!(exact.next_packet().is_ok_and(|packet| packet.is_some()));
     // Refused with its length: the body does not have to arrive.
@@ -72,7 +72,7 @@ fn packet_of_exactly_the_limit_is_accepted_and_one_byte_more_is_not() {
 #[test]
 fn packet_above_the_limit_of_the_server_is_not_sent() {
     let packet = Packet::Publish(publish_of(98));
-    let mut out = Vec::new();
+    let mut out = BytesMut::new();
 
     assert_eq!(
         encode(&packet, V3_1_1, 99, &mut out),
@@ -89,7 +89,7 @@ fn packet_above_the_limit_of_the_server_is_not_sent() {
 fn largest_announced_packet_is_waited_for_and_the_next_number_does_not_exist() {
     let largest = [0x30, 0xFF, 0xFF, 0xFF, 0x7F];
     let mut limited = Decoder::new(V3_1_1, 16 << 20);
-    limited.push(&largest);
+    limited.push(Bytes::copy_from_slice(&largest));
 
     assert_eq!(decode(V3_1_1, &largest), Ok(vec![]));
     assert_eq!(decode(V5_0, &largest), Ok(vec![]));
@@ -112,7 +112,7 @@ fn longest_topic_is_sent_and_received() {
         ..publish("a", b"hi")
     });
     for version in [V3_1_1, V5_0] {
-        let mut out = Vec::new();
+        let mut out = BytesMut::new();
 
         encode(&packet, version, usize::MAX, &mut out).unwrap();
 
@@ -160,7 +160,7 @@ fn payload_survives_when_taking_out_identifiers_changes_the_length_of_lengths() 
 fn many_small_packets_in_one_chunk_are_read_one_after_another() {
     let count = 500_000;
     let mut decoder = Decoder::new(V3_1_1, 100);
-    decoder.push(&[0x40, 2, 0, 1].repeat(count));
+    decoder.push(Bytes::copy_from_slice(&[0x40, 2, 0, 1].repeat(count)));
 
     let mut packets = 0;
     while decoder.next_packet().unwrap().is_some() {
@@ -178,7 +178,7 @@ fn reading_slower_than_bytes_arrive_keeps_every_packet() {
     let mut read = Vec::new();
 
     for pair in packets.collect::<Vec<_>>().chunks(2) {
-        decoder.push(&pair.concat());
+        decoder.push(Bytes::copy_from_slice(&pair.concat()));
         read.extend(decoder.next_packet().unwrap());
     }
     while let Some(packet) = decoder.next_packet().unwrap() {
@@ -200,10 +200,10 @@ fn large_packet_in_many_small_chunks_arrives_whole() {
 
     let (last, before) = bytes.split_last().unwrap();
     for chunk in before.chunks(64) {
-        decoder.push(chunk);
+        decoder.push(Bytes::copy_from_slice(chunk));
         assert_eq!(decoder.next_packet(), Ok(None));
     }
-    decoder.push(&[*last]);
+    decoder.push(Bytes::copy_from_slice(&[*last]));
 
     let packet = decoder.next_packet();
     assert!(matches!(packet, Ok(Some(Packet::Publish(publish))) if publish.payload == payload));

@@ -1,5 +1,6 @@
 //! Every case of the table, cut into chunks in every way that matters.
 
+use bytes::{Bytes, BytesMut};
 use scratch_mqtt::codec::{Decoder, encode};
 use scratch_mqtt::packet::{Packet, ProtocolVersion};
 
@@ -35,10 +36,10 @@ fn packet_that_arrives_byte_by_byte_is_complete_with_its_last_byte() {
         let (last, before) = case.bytes.split_last().unwrap();
 
         for byte in before {
-            decoder.push(&[*byte]);
+            decoder.push(Bytes::copy_from_slice(&[*byte]));
             assert_eq!(decoder.next_packet(), Ok(None), "{}", case.name);
         }
-        decoder.push(&[*last]);
+        decoder.push(Bytes::copy_from_slice(&[*last]));
 
         assert_eq!(
             decoder.next_packet(),
@@ -56,7 +57,9 @@ fn byte_after_a_packet_is_left_for_the_next_one() {
         let mut decoder = Decoder::new(case.version, usize::MAX);
         let [first, second] = [0xD0, 0x00];
 
-        decoder.push(&[&case.bytes[..], &[first]].concat());
+        decoder.push(Bytes::copy_from_slice(
+            &[&case.bytes[..], &[first]].concat(),
+        ));
         assert_eq!(
             decoder.next_packet(),
             Ok(Some(case.packet)),
@@ -64,7 +67,7 @@ fn byte_after_a_packet_is_left_for_the_next_one() {
             case.name
         );
         assert_eq!(decoder.next_packet(), Ok(None), "{}", case.name);
-        decoder.push(&[second]);
+        decoder.push(Bytes::copy_from_slice(&[second]));
 
         assert_eq!(
             decoder.next_packet(),
@@ -91,7 +94,7 @@ fn all_packets_of_a_version_arrive_in_one_chunk() {
 fn what_we_encode_decodes_to_the_same_packet() {
     let mut encoded = 0;
     for case in cases() {
-        let mut out = Vec::new();
+        let mut out = BytesMut::new();
         if encode(&case.packet, case.version, usize::MAX, &mut out).is_err() {
             continue;
         }
@@ -111,9 +114,11 @@ fn what_we_encode_decodes_to_the_same_packet() {
 #[test]
 fn payload_outlives_the_decoder() {
     let mut decoder = Decoder::new(ProtocolVersion::V3_1_1, usize::MAX);
-    decoder.push(&[0x30, 7, 0, 3, b'a', b'/', b'b', b'h', b'i']);
+    decoder.push(Bytes::copy_from_slice(&[
+        0x30, 7, 0, 3, b'a', b'/', b'b', b'h', b'i',
+    ]));
     let packet = decoder.next_packet();
-    decoder.push(&[0xFF; 100]);
+    decoder.push(Bytes::copy_from_slice(&[0xFF; 100]));
     drop(decoder);
 
     assert!(matches!(packet, Ok(Some(Packet::Publish(publish))) if publish.payload == "hi"));

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use scratch_mqtt::codec::{encode, encoded_len, encoded_publish_len};
 use scratch_mqtt::packet::ProtocolVersion::{self, V3_1_1, V5_0};
 use scratch_mqtt::packet::{
@@ -16,11 +16,11 @@ use crate::wire::{ClientPacket, connack, parse_client};
 
 /// The packet on the wire; its length is as announced, and an independent reader accepts it.
 fn bytes_of(packet: &Packet, version: ProtocolVersion) -> Vec<u8> {
-    let mut out = Vec::new();
+    let mut out = BytesMut::new();
     encode(packet, version, usize::MAX, &mut out).unwrap();
     assert_eq!(out.len(), encoded_len(packet, version), "{packet:?}");
     assert_eq!(parse_client(version, &out).len(), 1);
-    out
+    out.into()
 }
 
 pub fn connect() -> Connect {
@@ -202,7 +202,7 @@ fn connect_after_other_bytes_leaves_them_alone() {
     }));
     for version in [V3_1_1, V5_0] {
         let alone = bytes_of(&packet, version);
-        let mut out = vec![0x55; 100];
+        let mut out = BytesMut::from(&[0x55; 100][..]);
 
         encode(&packet, version, usize::MAX, &mut out).unwrap();
 

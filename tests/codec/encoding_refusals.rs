@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use scratch_mqtt::codec::{EncodeError, encode};
 use scratch_mqtt::packet::ProtocolVersion::{self, V3_1_1, V5_0};
 use scratch_mqtt::packet::{
@@ -15,9 +15,9 @@ use crate::encoding::{connect, id, subscribe, unsubscribe, will};
 
 /// The error, and the proof that the bytes written before stayed alone.
 fn refusal(packet: &Packet, version: ProtocolVersion) -> EncodeError {
-    let mut out = vec![0x55];
+    let mut out = BytesMut::from(&[0x55][..]);
     let error = encode(packet, version, usize::MAX, &mut out).expect_err("was written");
-    assert_eq!(out, [0x55]);
+    assert_eq!(out, [0x55][..]);
     error
 }
 
@@ -143,7 +143,7 @@ fn empty_client_id_needs_a_clean_session_in_3_1_1() {
     });
 
     assert!(is_not_allowed(&packet, V3_1_1));
-    assert!(encode(&packet, V5_0, usize::MAX, &mut Vec::new()).is_ok());
+    assert!(encode(&packet, V5_0, usize::MAX, &mut BytesMut::new()).is_ok());
 }
 
 #[test]

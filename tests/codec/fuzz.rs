@@ -5,6 +5,7 @@
 
 use std::env;
 
+use bytes::{Bytes, BytesMut};
 use scratch_mqtt::codec::{Decoder, ProtocolError, encode, encoded_len};
 use scratch_mqtt::packet::Packet;
 use scratch_mqtt::packet::ProtocolVersion::{self, V3_1_1, V5_0};
@@ -67,7 +68,7 @@ type Decoded = (Vec<Packet>, Option<ProtocolError>);
 
 fn decode_at_once(version: ProtocolVersion, input: &[u8]) -> Decoded {
     let mut decoder = Decoder::new(version, MAX_PACKET_BYTES);
-    decoder.push(input);
+    decoder.push(Bytes::copy_from_slice(input));
     let mut packets = Vec::new();
     let error = drain(&mut decoder, &mut packets, input.len());
     (packets, error)
@@ -81,7 +82,7 @@ fn decode_in_chunks(version: ProtocolVersion, input: &[u8], random: &mut Random)
     while !rest.is_empty() {
         let (chunk, after) = rest.split_at(1 + random.below(rest.len()));
         rest = after;
-        decoder.push(chunk);
+        decoder.push(Bytes::copy_from_slice(chunk));
         error = drain(&mut decoder, &mut packets, input.len());
     }
     (packets, error)
@@ -109,7 +110,7 @@ fn drain(decoder: &mut Decoder, packets: &mut Vec<Packet>, bytes: usize) -> Opti
 
 /// What can be sent arrives as the same packet, and an independent reader accepts it.
 fn check_encoding(version: ProtocolVersion, packet: Packet) {
-    let mut out = Vec::new();
+    let mut out = BytesMut::new();
     if encode(&packet, version, usize::MAX, &mut out).is_err() {
         return;
     }

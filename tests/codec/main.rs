@@ -30,13 +30,14 @@ mod refusals;
 #[path = "../wire/mod.rs"]
 mod wire;
 
+use bytes::Bytes;
 use scratch_mqtt::codec::{Decoder, ProtocolError};
 use scratch_mqtt::packet::{Packet, ProtocolVersion};
 
 /// The packets in `bytes`, which arrive at once; an error when one of them is refused.
 fn decode(version: ProtocolVersion, bytes: &[u8]) -> Result<Vec<Packet>, ProtocolError> {
     let mut decoder = Decoder::new(version, usize::MAX);
-    decoder.push(bytes);
+    decoder.push(Bytes::copy_from_slice(bytes));
     let mut packets = Vec::new();
     while let Some(packet) = decoder.next_packet()? {
         packets.push(packet);

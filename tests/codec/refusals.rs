@@ -1,5 +1,6 @@
 //! Bytes that end the connection: name, versions, bytes with a comment per field, reason.
 
+use bytes::Bytes;
 use scratch_mqtt::codec::{Decoder, ProtocolError};
 use scratch_mqtt::packet::ProtocolVersion::{self, V3_1_1, V5_0};
 use scratch_mqtt::packet::ReasonCode;
@@ -228,7 +229,7 @@ fn forbidden_bytes_that_arrive_one_by_one_are_refused_alike() {
         let mut decoder = Decoder::new(case.version, usize::MAX);
 
         let mut one_by_one = case.bytes.iter().map(|byte| {
-            decoder.push(&[*byte]);
+            decoder.push(Bytes::copy_from_slice(&[*byte]));
             decoder.next_packet()
         });
 
@@ -241,11 +242,11 @@ fn forbidden_bytes_that_arrive_one_by_one_are_refused_alike() {
 fn decoder_is_dead_after_a_refusal() {
     for case in refusals() {
         let mut decoder = Decoder::new(case.version, usize::MAX);
-        decoder.push(&case.bytes);
+        decoder.push(Bytes::copy_from_slice(&case.bytes));
         let first = decoder.next_packet().expect_err(case.name);
 
         assert_eq!(decoder.next_packet(), Err(first.clone()), "{}", case.name);
-        decoder.push(&[0xD0, 0]);
+        decoder.push(Bytes::copy_from_slice(&[0xD0, 0]));
         assert_eq!(decoder.next_packet(), Err(first), "{}", case.name);
     }
 }
@@ -254,7 +255,9 @@ fn decoder_is_dead_after_a_refusal() {
 fn packets_before_a_refusal_still_come_out() {
     for case in refusals() {
         let mut decoder = Decoder::new(case.version, usize::MAX);
-        decoder.push(&[&[0xD0, 0], &case.bytes[..]].concat());
+        decoder.push(Bytes::copy_from_slice(
+            &[&[0xD0, 0], &case.bytes[..]].concat(),
+        ));
 
         assert!(
             decoder.next_packet().is_ok_and(|packet| packet.is_some()),

@@ -396,8 +396,11 @@ fn late_events_of_an_older_socket_are_ignored() {
     pair.reconnect(false);
     pair.events();
 
-    pair.session
-        .handle_bytes(pair.now, old, &wire::publish("a", "ghost").bytes(VERSION));
+    pair.session.handle_bytes(
+        pair.now,
+        old,
+        Bytes::copy_from_slice(&wire::publish("a", "ghost").bytes(VERSION)),
+    );
     pair.session.handle_text(pair.now, old);
     pair.session.handle_opened(pair.now, old, "mqtt");
     pair.session.handle_closed(

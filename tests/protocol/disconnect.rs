@@ -1,5 +1,6 @@
 //! The end at the user's wish.
 
+use bytes::Bytes;
 use scratch_mqtt::packet::QoS;
 use scratch_mqtt::session::{CloseReason, Event, PublishError, State};
 
@@ -194,7 +195,8 @@ fn acknowledgement_that_is_due_leaves_before_disconnect() {
     let mut pair = Pair::connected();
     let message = wire::publish("a", "x").at_least_once(7).bytes(pair.version);
     let connection = pair.connection().unwrap();
-    pair.session.handle_bytes(pair.now, connection, &message);
+    pair.session
+        .handle_bytes(pair.now, connection, Bytes::copy_from_slice(&message));
     while pair.session.poll_event().is_some() {}
 
     pair.session.handle_unload(pair.now);

@@ -1,5 +1,6 @@
 //! A session that outlives its page: received messages.
 
+use bytes::Bytes;
 use scratch_mqtt::packet::QoS;
 use scratch_mqtt::session::Closed;
 
@@ -63,7 +64,8 @@ fn page_that_ends_before_the_number_is_stored_leaves_the_message_to_the_next() {
 fn message_that_nobody_took_is_left_to_the_next_page() {
     let mut pair = keeping();
     let connection = pair.connection().unwrap();
-    pair.session.handle_bytes(pair.now, connection, &hello(7));
+    pair.session
+        .handle_bytes(pair.now, connection, Bytes::copy_from_slice(&hello(7)));
     pair.drain_without_events();
     pair.stores_without_events();
 
@@ -81,7 +83,8 @@ fn repetition_of_a_message_that_nobody_took_is_acknowledged_when_it_is_taken() {
     message_nobody_takes_and_lost_connection(&mut pair);
     pair.busy_reconnect(true);
     let connection = pair.connection().unwrap();
-    pair.session.handle_bytes(pair.now, connection, &again(7));
+    pair.session
+        .handle_bytes(pair.now, connection, Bytes::copy_from_slice(&again(7)));
     pair.drain_without_events();
     assert_eq!(pair.sent(), ["CONNECT"]);
 
@@ -172,7 +175,8 @@ fn filters_are_not_kept() {
 /// The application is busy: it takes no event.
 fn message_nobody_takes_and_lost_connection(pair: &mut Pair) {
     let connection = pair.connection().unwrap();
-    pair.session.handle_bytes(pair.now, connection, &hello(7));
+    pair.session
+        .handle_bytes(pair.now, connection, Bytes::copy_from_slice(&hello(7)));
     let ended = Closed::Ended {
         code: 1006,
         clean: false,

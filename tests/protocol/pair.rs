@@ -17,6 +17,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bytes::Bytes;
 use scratch_mqtt::packet::{ProtocolVersion, QoS};
 use scratch_mqtt::session::{
     Action, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError, Received,
@@ -188,7 +189,7 @@ impl Pair {
     pub fn server_sends(&mut self, bytes: impl AsRef<[u8]>) {
         let connection = self.connection.expect("a socket is there");
         self.session
-            .handle_bytes(self.now, connection, bytes.as_ref());
+            .handle_bytes(self.now, connection, Bytes::copy_from_slice(bytes.as_ref()));
         self.drain();
     }
 
@@ -316,7 +317,8 @@ impl Pair {
         self.session.handle_opened(self.now, connection, "mqtt");
         self.drain_without_events();
         let connack = wire::connack(self.version, session_present, 0, &[]);
-        self.session.handle_bytes(self.now, connection, &connack);
+        self.session
+            .handle_bytes(self.now, connection, Bytes::copy_from_slice(&connack));
         self.drain_without_events();
     }
 
@@ -374,7 +376,7 @@ impl Pair {
             }
             while let Some((_, bytes)) = self.session.poll_transmit() {
                 quiet = false;
-                self.frames.push(bytes);
+                self.frames.push(bytes.into());
             }
             while let Some(request) = self.session.poll_store() {
                 self.asked.push(request);

@@ -1,5 +1,6 @@
 //! Messages from the server: delivery, acknowledgement, repetition.
 
+use bytes::Bytes;
 use scratch_mqtt::packet::QoS;
 use scratch_mqtt::session::{Closed, Event, Owner, SessionOptions, Warning};
 
@@ -149,7 +150,8 @@ fn message_that_nobody_took_is_not_acknowledged() {
     let connection = pair.connection().unwrap();
     let bytes = publish("room/1", "hi").at_least_once(7).bytes(VERSION);
 
-    pair.session.handle_bytes(pair.now, connection, &bytes);
+    pair.session
+        .handle_bytes(pair.now, connection, Bytes::copy_from_slice(&bytes));
     pair.drain_without_events();
     let before = pair.sent();
     pair.drain();
@@ -165,7 +167,8 @@ fn message_taken_after_the_connection_was_lost_is_not_acknowledged() {
     let connection = pair.connection().unwrap();
     let bytes = publish("room/1", "hi").at_least_once(7).bytes(VERSION);
 
-    pair.session.handle_bytes(pair.now, connection, &bytes);
+    pair.session
+        .handle_bytes(pair.now, connection, Bytes::copy_from_slice(&bytes));
     pair.drop_transport();
 
     assert_eq!(pair.messages(), ["room/1: hi"]);
@@ -339,7 +342,8 @@ fn message_taken_after_a_reconnect_is_not_acknowledged() {
     });
     let connection = pair.connection().unwrap();
     let message = publish("a", "x").at_least_once(7).bytes(VERSION);
-    pair.session.handle_bytes(pair.now, connection, &message);
+    pair.session
+        .handle_bytes(pair.now, connection, Bytes::copy_from_slice(&message));
 
     let lost = Closed::Ended {
         code: 1006,
@@ -353,7 +357,8 @@ fn message_taken_after_a_reconnect_is_not_acknowledged() {
     let connection = pair.connection().unwrap();
     pair.session.handle_opened(pair.now, connection, "mqtt");
     let connack = wire::connack(VERSION, true, 0, &[]);
-    pair.session.handle_bytes(pair.now, connection, &connack);
+    pair.session
+        .handle_bytes(pair.now, connection, Bytes::copy_from_slice(&connack));
     pair.drain();
 
     assert_eq!(pair.messages(), ["a: x"]);

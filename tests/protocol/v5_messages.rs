@@ -330,7 +330,8 @@ fn server_over_our_receive_maximum_is_told_so() {
         .map(|id| publish("a", "x").at_least_once(id).bytes(V5))
         .concat();
 
-    pair.session.handle_bytes(pair.now, connection, &burst);
+    pair.session
+        .handle_bytes(pair.now, connection, Bytes::copy_from_slice(&burst));
     pair.drain();
 
     assert!(matches!(

@@ -296,9 +296,11 @@ async fn full_socket_holds_messages_back_until_the_browser_sent_them() {
     let heard = connected(&fake).await;
     let socket = fake.socket(0);
     socket.set("bufferedAmount", 50_000_000);
+    // Less than a gathered frame is not asked about.
+    let large = "x".repeat(70_000);
     heard
         .client
-        .publish(&"a".into(), &"1".into(), None, None, None)
+        .publish(&"a".into(), &large.into(), None, None, None)
         .unwrap();
     pending_work().await;
     let before = socket.sent().len();

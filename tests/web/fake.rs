@@ -116,11 +116,20 @@ pub fn publish(topic: &str, payload: &[u8]) -> Vec<u8> {
 
 /// PUBLISH of 5.0 with QoS 0.
 pub fn publish_with(topic: &str, properties: &[u8], payload: &[u8]) -> Vec<u8> {
-    let topic = [&[0, topic.len() as u8], topic.as_bytes()].concat();
+    let topic = [&(topic.len() as u16).to_be_bytes(), topic.as_bytes()].concat();
     let properties = [&[properties.len() as u8], properties].concat();
     let rest = [topic.as_slice(), &properties, payload].concat();
-    assert!(rest.len() < 128);
-    [&[0x30, rest.len() as u8], rest.as_slice()].concat()
+    let len = rest.len();
+    let length = match len {
+        0..128 => vec![len as u8],
+        128..16_384 => vec![(len % 128) as u8 | 0x80, (len / 128) as u8],
+        _ => vec![
+            (len % 128) as u8 | 0x80,
+            (len / 128 % 128) as u8 | 0x80,
+            (len / 16_384) as u8,
+        ],
+    };
+    [&[0x30], length.as_slice(), &rest].concat()
 }
 
 fn with_data(data: JsValue) -> JsValue {

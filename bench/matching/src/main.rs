@@ -69,7 +69,7 @@ fn run() -> Result<(), String> {
 /// Bytes of one PUBLISH in, the message out; gives the number of filters that match it.
 #[inline(never)]
 fn measured_delivery(session: &mut Session, connection: ConnectionId, bytes: &[u8]) -> usize {
-    session.handle_bytes(NOW, connection, bytes);
+    session.handle_bytes(NOW, connection, bytes.to_vec().into());
     let mut found = 0;
     while let Some(event) = session.poll_event() {
         if let Event::MessageReceived(received) = event {
@@ -94,7 +94,7 @@ fn connected() -> Result<(Session, ConnectionId), String> {
     };
     session.handle_opened(NOW, connection, "mqtt");
     drain(&mut session);
-    session.handle_bytes(NOW, connection, &[0x20, 2, 0, 0]);
+    session.handle_bytes(NOW, connection, vec![0x20, 2, 0, 0].into());
     drain(&mut session);
     Ok((session, connection))
 }

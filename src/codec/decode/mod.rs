@@ -21,9 +21,10 @@ use crate::topic::TopicName;
 /// The body is not what the specification says. [`ProtocolError::Internal`] when validation and
 /// mqttbytes disagree: then nothing about the packet is certain.
 pub(super) fn decode(
-    frame: &[u8],
+    frame: &Bytes,
     header: &FixedHeader,
     version: ProtocolVersion,
+    topics: &mut KnownTopics,
 ) -> Result<Packet, ProtocolError> {
     let body = frame.get(header.header_bytes..).unwrap_or_default();
     let checked = validate(body, header, version)?;
@@ -36,8 +37,8 @@ pub(super) fn decode(
         (Checked::ConnAck(body), ProtocolVersion::V5_0) if !body.has_properties => {
             Ok(short_connack(body))
         }
-        (_, ProtocolVersion::V3_1_1) => v3_1_1::read(frame, header, &checked),
-        (_, ProtocolVersion::V5_0) => v5_0::read(frame, header, &checked),
+        (_, ProtocolVersion::V3_1_1) => v3_1_1::read(frame, header, &checked, topics),
+        (_, ProtocolVersion::V5_0) => v5_0::read(frame, header, &checked, topics),
     }
 }
 
@@ -78,6 +79,41 @@ fn short_connack(body: &ConnAckBody) -> Packet {
     }))
 }
 
+/// The topics that arrived last, so that each is checked and stored once.
+#[derive(Debug, Default)]
+pub(super) struct KnownTopics(Vec<Option<TopicName>>);
+
+impl KnownTopics {
+    const SLOTS: usize = 64;
+
+    /// A longer topic is made anew each time, so that all stay below 16 KiB.
+    const LONGEST: usize = 256;
+
+    /// The topic with this text; `None` if there can be none.
+    fn name(&mut self, text: &str) -> Option<TopicName> {
+        if text.len() > Self::LONGEST {
+            return TopicName::new(text).ok();
+        }
+        self.0.resize(Self::SLOTS, None);
+        // A topic has one place where it can be, so looking is one comparison.
+        let slot = self.0.get_mut(place(text) % Self::SLOTS)?;
+        if let Some(known) = slot.as_ref().filter(|known| known.as_str() == text) {
+            return Some(known.clone());
+        }
+        let name = TopicName::new(text).ok()?;
+        *slot = Some(name.clone());
+        Some(name)
+    }
+}
+
+/// Topics of a class differ in their last letters.
+fn place(text: &str) -> usize {
+    let last = text.bytes().rev().take(8);
+    last.fold(text.len(), |hash, byte| {
+        hash.wrapping_mul(31) ^ usize::from(byte)
+    })
+}
+
 /// A PUBLISH as either version of mqttbytes read it.
 struct ReadPublish {
     dup: bool,
@@ -90,7 +126,11 @@ struct ReadPublish {
 }
 
 /// Compares with what validation found and takes over.
-fn publish(read: ReadPublish, checked: &PublishBody<'_>) -> Result<Packet, ProtocolError> {
+fn publish(
+    read: ReadPublish,
+    checked: &PublishBody<'_>,
+    topics: &mut KnownTopics,
+) -> Result<Packet, ProtocolError> {
     let same = read.topic == checked.topic
         && read.pkid == number(checked.packet_id)
         && read.payload == checked.payload;
@@ -99,7 +139,7 @@ fn publish(read: ReadPublish, checked: &PublishBody<'_>) -> Result<Packet, Proto
     }
     let topic = match read.topic.as_str() {
         "" => None,
-        topic => Some(TopicName::new(topic).map_err(|_| DISAGREEMENT)?),
+        topic => Some(topics.name(topic).ok_or(DISAGREEMENT)?),
     };
     Ok(Packet::Publish(Publish {
         dup: read.dup,

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use mqttbytes::v4;
 
-use super::{DISAGREEMENT, ReadPublish, publish, read_as, short_connack};
+use super::{DISAGREEMENT, KnownTopics, ReadPublish, publish, read_as, short_connack};
 use crate::codec::error::ProtocolError;
 use crate::codec::frame::FixedHeader;
 use crate::codec::validate::Checked;
@@ -11,9 +11,10 @@ use crate::packet::{Ack, Packet, PacketId, PacketType, ReasonCode, SubAck};
 
 /// Reads a validated frame.
 pub(super) fn read(
-    frame: &[u8],
+    frame: &Bytes,
     header: &FixedHeader,
     checked: &Checked<'_>,
+    topics: &mut KnownTopics,
 ) -> Result<Packet, ProtocolError> {
     if let Checked::ConnAck(body) = checked
         && body.code > 5
@@ -21,7 +22,7 @@ pub(super) fn read(
         // A refusal for a reason that no specification names; mqttbytes would refuse the packet.
         return Ok(short_connack(body));
     }
-    let frame = Bytes::copy_from_slice(frame);
+    let frame = frame.clone();
     match (header.packet, checked) {
         (PacketType::ConnAck, Checked::ConnAck(body)) => {
             let read = read_as(frame, v4::ConnAck::read)?;
@@ -41,7 +42,7 @@ pub(super) fn read(
                 payload: read.payload,
                 properties: None,
             };
-            publish(read, body)
+            publish(read, body, topics)
         }
         (PacketType::PubAck, Checked::Ack { packet_id, .. }) => {
             Ok(Packet::PubAck(ack(frame, *packet_id)?))

@@ -3,7 +3,7 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use mqttbytes::v5;
 
-use super::{DISAGREEMENT, ReadPublish, publish, read_as};
+use super::{DISAGREEMENT, KnownTopics, ReadPublish, publish, read_as};
 use crate::codec::error::ProtocolError;
 use crate::codec::frame::FixedHeader;
 use crate::codec::validate::{Checked, ConnAckBody, PublishBody};
@@ -16,9 +16,10 @@ use crate::topic::TopicName;
 
 /// Reads a validated frame.
 pub(super) fn read(
-    frame: &[u8],
+    frame: &Bytes,
     header: &FixedHeader,
     checked: &Checked<'_>,
+    topics: &mut KnownTopics,
 ) -> Result<Packet, ProtocolError> {
     if let Checked::Disconnect {
         reason,
@@ -32,7 +33,7 @@ pub(super) fn read(
             ..Disconnect::default()
         }));
     }
-    let frame = readable_by_mqttbytes(frame, header, checked)?.freeze();
+    let frame = readable_by_mqttbytes(frame, header, checked)?;
     match (header.packet, checked) {
         (PacketType::ConnAck, Checked::ConnAck(body)) => {
             connack(read_as(frame, v5::ConnAck::read)?, body)
@@ -49,7 +50,7 @@ pub(super) fn read(
                 payload: read.payload,
                 properties,
             };
-            publish(read, body)
+            publish(read, body, topics)
         }
         (PacketType::PubAck, Checked::Ack { packet_id, reason }) => {
             ack(Packet::PubAck, frame, *packet_id, *reason)
@@ -81,10 +82,10 @@ pub(super) fn read(
 /// The frame without what mqttbytes misreads or does not know. What is taken out here is known from
 /// validation.
 fn readable_by_mqttbytes(
-    frame: &[u8],
+    frame: &Bytes,
     header: &FixedHeader,
     checked: &Checked<'_>,
-) -> Result<BytesMut, ProtocolError> {
+) -> Result<Bytes, ProtocolError> {
     match checked {
         // It counts one byte too many for each identifier, then takes the last property for payload.
         Checked::Publish(body) if !body.properties.subscription_ids.is_empty() => {
@@ -100,14 +101,11 @@ fn readable_by_mqttbytes(
             let place = frame.len().saturating_sub(reasons.len());
             Ok(with_any_code(frame, place, reasons.len()))
         }
-        Checked::Publish(_) | Checked::PingResp | Checked::Auth { .. } => Ok(BytesMut::from(frame)),
+        Checked::Publish(_) | Checked::PingResp | Checked::Auth { .. } => Ok(frame.clone()),
     }
 }
 
-fn without_subscription_ids(
-    frame: &[u8],
-    body: &PublishBody<'_>,
-) -> Result<BytesMut, ProtocolError> {
+fn without_subscription_ids(frame: &Bytes, body: &PublishBody<'_>) -> Result<Bytes, ProtocolError> {
     let first = frame.first().ok_or(DISAGREEMENT)?;
     let properties = body.properties.without_subscription_ids()?;
     let packet_id = body
@@ -131,16 +129,19 @@ fn without_subscription_ids(
     varint::put(&mut written, properties.len());
     written.put_slice(&properties);
     written.put_slice(body.payload);
-    Ok(written)
+    Ok(written.freeze())
 }
 
 /// The codes themselves are known from validation.
-fn with_any_code(frame: &[u8], place: usize, count: usize) -> BytesMut {
-    let mut written = BytesMut::from(frame);
+fn with_any_code(frame: &Bytes, place: usize, count: usize) -> Bytes {
+    if frame.len() <= place {
+        return frame.clone();
+    }
+    let mut written = BytesMut::from(&frame[..]);
     for code in written.iter_mut().skip(place).take(count) {
         *code = ReasonCode::UNSPECIFIED_ERROR.0;
     }
-    written
+    written.freeze()
 }
 
 fn connack(read: v5::ConnAck, body: &ConnAckBody) -> Result<Packet, ProtocolError> {

@@ -13,7 +13,7 @@ pub(super) fn check(packet: &Packet, version: ProtocolVersion) -> Result<(), Enc
     let v5 = version == ProtocolVersion::V5_0;
     match packet {
         Packet::Connect(packet) => connect(packet, v5),
-        Packet::Publish(packet) => publish(packet, v5),
+        Packet::Publish(packet) => check_publish(packet, version),
         Packet::PubAck(packet) | Packet::PubRec(packet) => ack(packet, v5, &PUBLISH_ANSWER),
         Packet::PubRel(packet) | Packet::PubComp(packet) => ack(packet, v5, &RELEASE),
         Packet::Subscribe(packet) => subscribe(packet, v5),
@@ -72,7 +72,9 @@ fn check_will(will: &Will, v5: bool) -> Result<(), EncodeError> {
     Ok(())
 }
 
-fn publish(packet: &Publish, v5: bool) -> Result<(), EncodeError> {
+/// [`check`] for a PUBLISH.
+pub(super) fn check_publish(packet: &Publish, version: ProtocolVersion) -> Result<(), EncodeError> {
+    let v5 = version == ProtocolVersion::V5_0;
     match (packet.qos, packet.packet_id) {
         // [MQTT-2.3.1-5] [MQTT5-2.2.1-2]
         (QoS::AtMostOnce, Some(_)) => return not_allowed("packet identifier with QoS 0"),

@@ -1,4 +1,4 @@
-//! One packet to bytes: checked, written by mqttbytes into a fresh buffer, checked again.
+//! One packet to bytes: checked, written by mqttbytes, checked again.
 
 mod fields;
 mod size;
@@ -10,9 +10,9 @@ use bytes::BytesMut;
 use super::error::EncodeError;
 use super::frame::FixedHeader;
 use super::varint;
-use crate::packet::{Packet, PacketId, ProtocolVersion};
+use crate::packet::{Packet, PacketId, PacketType, ProtocolVersion, Publish};
 
-pub use size::{encoded_len, encoded_publish_len};
+pub use size::{encoded_len, encoded_publish_len, publish_len};
 
 /// Appends exactly one packet to `out`, or nothing.
 ///
@@ -28,36 +28,98 @@ pub fn encode(
     packet: &Packet,
     version: ProtocolVersion,
     max_packet_bytes: usize,
-    out: &mut Vec<u8>,
+    out: &mut BytesMut,
 ) -> Result<(), EncodeError> {
+    if let Packet::Publish(publish) = packet {
+        return encode_publish(&mut publish.clone(), version, max_packet_bytes, out);
+    }
     fields::check(packet, version)?;
-    let bytes = encoded_len(packet, version);
-    let limit = max_packet_bytes.min(LARGEST_PACKET);
-    if bytes > limit {
-        return Err(EncodeError::TooLarge { bytes, limit });
+    let expected = Expected {
+        packet: packet.packet_type(),
+        version,
+        bytes: encoded_len(packet, version),
+    };
+    let write = |buffer: &mut BytesMut| match version {
+        ProtocolVersion::V3_1_1 => v3_1_1::write(packet, buffer),
+        ProtocolVersion::V5_0 => v5_0::write(packet, buffer),
+    };
+    if matches!(packet, Packet::Connect(_)) {
+        // mqttbytes sets the flags of CONNECT at a place counted from the buffer's start.
+        let mut fresh = BytesMut::new();
+        expected.append(max_packet_bytes, &mut fresh, write)?;
+        out.extend_from_slice(&fresh);
+        return Ok(());
     }
-    // Fresh, because mqttbytes sets the flags of CONNECT at a place counted from the buffer's start,
-    // and leaves half a packet behind when it fails.
-    let mut buffer = BytesMut::with_capacity(bytes);
-    match version {
-        ProtocolVersion::V3_1_1 => v3_1_1::write(packet, &mut buffer)?,
-        ProtocolVersion::V5_0 => v5_0::write(packet, &mut buffer)?,
-    }
-    if !is_one_frame(&buffer, packet, version) || buffer.len() != bytes {
-        return Err(EncodeError::Internal {
-            what: "mqttbytes wrote something else than expected",
-        });
-    }
-    out.extend_from_slice(&buffer);
-    Ok(())
+    expected.append(max_packet_bytes, out, write)
 }
 
-fn is_one_frame(buffer: &[u8], packet: &Packet, version: ProtocolVersion) -> bool {
-    matches!(
-        FixedHeader::read(buffer, version),
-        Ok(Some(header))
-            if header.packet == packet.packet_type() && header.packet_bytes() == buffer.len()
-    )
+/// [`encode`] for the packet that is written most. It is lent, because mqttbytes wants to own what it
+/// writes: so nothing is copied but into `out`.
+///
+/// # Errors
+///
+/// Those of [`encode`].
+pub fn encode_publish(
+    publish: &mut Publish,
+    version: ProtocolVersion,
+    max_packet_bytes: usize,
+    out: &mut BytesMut,
+) -> Result<(), EncodeError> {
+    fields::check_publish(publish, version)?;
+    let expected = Expected {
+        packet: PacketType::Publish,
+        version,
+        bytes: encoded_publish_len(publish, version),
+    };
+    expected.append(max_packet_bytes, out, |buffer| match version {
+        ProtocolVersion::V3_1_1 => v3_1_1::write_publish(publish, buffer),
+        ProtocolVersion::V5_0 => v5_0::write_publish(publish, buffer),
+    })
+}
+
+/// What a packet must look like once it is written.
+struct Expected {
+    packet: PacketType,
+    version: ProtocolVersion,
+    bytes: usize,
+}
+
+impl Expected {
+    /// Appends what `write` writes if it is as expected. mqttbytes leaves half a packet behind when
+    /// it fails.
+    fn append(
+        &self,
+        max_packet_bytes: usize,
+        out: &mut BytesMut,
+        write: impl FnOnce(&mut BytesMut) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let Self { bytes, .. } = *self;
+        let limit = max_packet_bytes.min(LARGEST_PACKET);
+        if bytes > limit {
+            return Err(EncodeError::TooLarge { bytes, limit });
+        }
+        let before = out.len();
+        out.reserve(bytes);
+        let written = write(out).and_then(|()| self.check(out.get(before..).unwrap_or_default()));
+        if written.is_err() {
+            out.truncate(before);
+        }
+        written
+    }
+
+    fn check(&self, written: &[u8]) -> Result<(), EncodeError> {
+        let is_one_frame = matches!(
+            FixedHeader::read(written, self.version),
+            Ok(Some(header))
+                if header.packet == self.packet && header.packet_bytes() == written.len()
+        );
+        if is_one_frame && written.len() == self.bytes {
+            return Ok(());
+        }
+        Err(EncodeError::Internal {
+            what: "mqttbytes wrote something else than expected",
+        })
+    }
 }
 
 fn number(packet_id: Option<PacketId>) -> u16 {

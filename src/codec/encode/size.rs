@@ -30,20 +30,35 @@ pub fn encoded_len(packet: &Packet, version: ProtocolVersion) -> usize {
     }
 }
 
-/// How many bytes a PUBLISH takes, to compare with a Maximum Packet Size before it is queued.
+/// How many bytes [`encode_publish`](super::encode_publish) would write.
 #[must_use]
 pub fn encoded_publish_len(publish: &Publish, version: ProtocolVersion) -> usize {
-    let topic = publish
-        .topic
-        .as_ref()
-        .map_or(0, |topic| topic.as_str().len());
-    let packet_id = if publish.packet_id.is_some() { 2 } else { 0 };
-    let properties = match (version, &publish.properties) {
+    publish_len(
+        publish.topic.as_ref().map_or("", |topic| topic.as_str()),
+        publish.packet_id.is_some(),
+        publish.properties.as_deref(),
+        &publish.payload,
+        version,
+    )
+}
+
+/// How many bytes a PUBLISH of these parts takes, to compare with a Maximum Packet Size before it is
+/// queued.
+#[must_use]
+pub fn publish_len(
+    topic: &str,
+    has_packet_id: bool,
+    properties: Option<&PublishProperties>,
+    payload: &[u8],
+    version: ProtocolVersion,
+) -> usize {
+    let packet_id = if has_packet_id { 2 } else { 0 };
+    let properties = match (version, properties) {
         (ProtocolVersion::V3_1_1, _) => 0,
         (ProtocolVersion::V5_0, None) => 1,
         (ProtocolVersion::V5_0, Some(properties)) => section(publish_properties(properties)),
     };
-    framed(2 + topic + packet_id + properties + publish.payload.len())
+    framed(field(topic) + packet_id + properties + payload.len())
 }
 
 fn connect(packet: &Connect, v5: bool) -> usize {

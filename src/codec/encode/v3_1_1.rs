@@ -11,7 +11,6 @@ use crate::packet::{Connect, Packet, Publish, Subscribe, Unsubscribe};
 pub(super) fn write(packet: &Packet, buffer: &mut BytesMut) -> Result<(), EncodeError> {
     let written = match packet {
         Packet::Connect(packet) => connect(packet).write(buffer),
-        Packet::Publish(packet) => publish(packet).write(buffer),
         Packet::PubAck(ack) => v4::PubAck::new(ack.packet_id.get()).write(buffer),
         Packet::PubRec(ack) => v4::PubRec::new(ack.packet_id.get()).write(buffer),
         Packet::PubRel(ack) => v4::PubRel::new(ack.packet_id.get()).write(buffer),
@@ -20,7 +19,8 @@ pub(super) fn write(packet: &Packet, buffer: &mut BytesMut) -> Result<(), Encode
         Packet::Unsubscribe(packet) => unsubscribe(packet).write(buffer),
         Packet::PingReq => v4::PingReq.write(buffer),
         Packet::Disconnect(_) => v4::Disconnect.write(buffer),
-        Packet::ConnAck(_)
+        Packet::Publish(_)
+        | Packet::ConnAck(_)
         | Packet::SubAck(_)
         | Packet::UnsubAck(_)
         | Packet::PingResp
@@ -51,8 +51,12 @@ fn connect(packet: &Connect) -> v4::Connect {
     }
 }
 
-fn publish(packet: &Publish) -> v4::Publish {
-    v4::Publish {
+/// Writes a PUBLISH whose fields were checked.
+pub(super) fn write_publish(
+    packet: &mut Publish,
+    buffer: &mut BytesMut,
+) -> Result<(), EncodeError> {
+    let lent = v4::Publish {
         dup: packet.dup,
         qos: mqttbytes_qos(packet.qos),
         retain: packet.retain,
@@ -61,8 +65,11 @@ fn publish(packet: &Publish) -> v4::Publish {
             .as_ref()
             .map_or_else(String::new, |topic| topic.as_str().to_owned()),
         pkid: number(packet.packet_id),
-        payload: packet.payload.clone(),
-    }
+        payload: std::mem::take(&mut packet.payload),
+    };
+    let written = lent.write(buffer);
+    packet.payload = lent.payload;
+    written.map(|_| ()).map_err(unexpected)
 }
 
 fn subscribe(packet: &Subscribe) -> v4::Subscribe {

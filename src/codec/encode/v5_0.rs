@@ -15,7 +15,6 @@ use crate::packet::{
 pub(super) fn write(packet: &Packet, buffer: &mut BytesMut) -> Result<(), EncodeError> {
     let written = match packet {
         Packet::Connect(packet) => connect(packet).write(buffer),
-        Packet::Publish(packet) => publish(packet).write(buffer),
         Packet::PubAck(ack) => return write_ack(ack, 0x40, buffer),
         Packet::PubRec(ack) => return write_ack(ack, 0x50, buffer),
         Packet::PubRel(ack) => return write_ack(ack, 0x62, buffer),
@@ -24,7 +23,8 @@ pub(super) fn write(packet: &Packet, buffer: &mut BytesMut) -> Result<(), Encode
         Packet::Unsubscribe(packet) => unsubscribe(packet).write(buffer),
         Packet::PingReq => v5::PingReq.write(buffer),
         Packet::Disconnect(packet) => disconnect(packet)?.write(buffer),
-        Packet::ConnAck(_)
+        Packet::Publish(_)
+        | Packet::ConnAck(_)
         | Packet::SubAck(_)
         | Packet::UnsubAck(_)
         | Packet::PingResp
@@ -87,8 +87,12 @@ fn last_will(will: &Will) -> v5::LastWill {
     }
 }
 
-fn publish(packet: &Publish) -> v5::Publish {
-    v5::Publish {
+/// Writes a PUBLISH whose fields were checked.
+pub(super) fn write_publish(
+    packet: &mut Publish,
+    buffer: &mut BytesMut,
+) -> Result<(), EncodeError> {
+    let lent = v5::Publish {
         dup: packet.dup,
         qos: mqttbytes_qos(packet.qos),
         retain: packet.retain,
@@ -98,8 +102,11 @@ fn publish(packet: &Publish) -> v5::Publish {
             .map_or_else(String::new, |topic| topic.as_str().to_owned()),
         pkid: number(packet.packet_id),
         properties: packet.properties.as_deref().map(publish_properties),
-        payload: packet.payload.clone(),
-    }
+        payload: std::mem::take(&mut packet.payload),
+    };
+    let written = lent.write(buffer);
+    packet.payload = lent.payload;
+    written.map(|_| ()).map_err(unexpected)
 }
 
 fn publish_properties(properties: &PublishProperties) -> v5::PublishProperties {
@@ -137,13 +144,15 @@ fn write_ack(ack: &Ack, first: u8, buffer: &mut BytesMut) -> Result<(), EncodeEr
         reason,
         properties,
     };
+    let before = buffer.len();
     puback.write(buffer).map_err(unexpected)?;
-    let header = FixedHeader::read(buffer, ProtocolVersion::V5_0);
+    let written = buffer.get_mut(before..).unwrap_or_default();
+    let header = FixedHeader::read(written, ProtocolVersion::V5_0);
     let place = header.ok().flatten().map(|header| header.header_bytes + 2);
-    if let Some(code) = place.and_then(|place| buffer.get_mut(place)) {
+    if let Some(code) = place.and_then(|place| written.get_mut(place)) {
         *code = ack.reason.0;
     }
-    if let Some(byte) = buffer.first_mut() {
+    if let Some(byte) = written.first_mut() {
         *byte = first;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! What happens on the wires and at the server.
 
+use bytes::Bytes;
 use scratch_mqtt::packet::ProtocolVersion;
 use scratch_mqtt::session::{Closed, ConnectionId};
 
@@ -118,7 +119,8 @@ impl World {
         if is_new {
             self.unsettled = Some(connection);
         }
-        self.session.handle_bytes(self.now, connection, &bytes);
+        self.session
+            .handle_bytes(self.now, connection, Bytes::copy_from_slice(&bytes));
         self.drain();
         self.settle();
         true
@@ -205,7 +207,9 @@ impl World {
         let older = ConnectionId(0);
         match self.random.below(3) {
             0 => self.session.handle_opened(self.now, older, "mqtt"),
-            1 => self.session.handle_bytes(self.now, older, &[0x36]),
+            1 => self
+                .session
+                .handle_bytes(self.now, older, Bytes::from_static(&[0x36])),
             _ => self
                 .session
                 .handle_closed(self.now, older, Closed::Refused(String::new())),

@@ -1,0 +1,203 @@
+// @ts-check
+/**
+ * What crosses between a program and the memory of the wasm, each with one call: every further one,
+ * and every view of that memory, costs as much as all that is done with a short message.
+ */
+
+/** A text that is not longer is taken letter by letter; for longer ones TextEncoder is faster. */
+const SHORT = 48;
+
+/** So many topics are known at once. */
+const TOPICS = 256;
+
+/** A topic that is longer is taken anew each time. */
+const LONGEST_TOPIC = 256;
+
+/** What {@link takeIn} and {@link knowTopic} answer when they did nothing. */
+const NOT_TAKEN = -1;
+
+/** A payload up to this length lies in the object itself, which the browser makes fastest. */
+const SMALL = 64;
+
+/** A frame up to this length may be kept in memory for the sake of one of its payloads. */
+const SMALL_FRAME = 32_768;
+
+const encoder = new TextEncoder();
+const done = Promise.resolve();
+
+/** @type {WebAssembly.Memory | undefined} */
+let memory;
+let view = new Uint8Array();
+
+/** @type {Map<unknown, number>} */
+const topics = new Map();
+
+/** @param {WebAssembly.Memory} given */
+export function useMemory(given) {
+  memory = given;
+}
+
+/**
+ * Takes in what is published, unless that needs more care: a topic that is not known, a payload that
+ * has no room or is of no kind that can be one.
+ *
+ * @param {unknown} topic
+ * @param {unknown} payload
+ * @param {number} at Where the payload is written.
+ * @param {number} room How many bytes there are for it: at most 65,535.
+ * @returns {number} The number of the topic times 65,536, and the bytes of the payload; or -1.
+ */
+export function takeIn(topic, payload, at, room) {
+  const length =
+    typeof payload === 'string' ? textIn(payload, at, room) : bytesIn(payload, at, room);
+  const number = topics.get(topic);
+  return length === NOT_TAKEN || number === undefined ? NOT_TAKEN : number * 65_536 + length;
+}
+
+/**
+ * Makes a topic known.
+ *
+ * @param {unknown} topic
+ * @returns {number} Its number. 0 says that none is known but this one; -1 that it is not kept.
+ */
+export function knowTopic(topic) {
+  if (typeof topic !== 'string' || topic.length > LONGEST_TOPIC) return NOT_TAKEN;
+  if (topics.size === TOPICS) topics.clear();
+  const number = topics.size;
+  topics.set(topic, number);
+  return number;
+}
+
+/**
+ * @param {string} text
+ * @param {number} at
+ * @param {number} room
+ */
+function textIn(text, at, room) {
+  const { length } = text;
+  if (length > SHORT) return encoded(text, at, room);
+  if (length > room) return NOT_TAKEN;
+  const bytes = current();
+  for (let index = 0; index < length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7f) return encoded(text, at, room);
+    bytes[at + index] = code;
+  }
+  return length;
+}
+
+/**
+ * @param {string} text
+ * @param {number} at
+ * @param {number} room
+ */
+function encoded(text, at, room) {
+  // One unit of UTF-16 is three bytes at most.
+  if (text.length * 3 > room) return NOT_TAKEN;
+  return encoder.encodeInto(text, current().subarray(at, at + room)).written;
+}
+
+/**
+ * @param {unknown} payload
+ * @param {number} at
+ * @param {number} room
+ */
+function bytesIn(payload, at, room) {
+  // Only of the first question a program hears nothing: a Proxy is no view.
+  if (!ArrayBuffer.isView(payload) || !(payload instanceof Uint8Array)) return NOT_TAKEN;
+  if (payload.length > room) return NOT_TAKEN;
+  current().set(payload, at);
+  return payload.length;
+}
+
+/** A view of the whole memory; it is empty once the memory has grown. */
+function current() {
+  if (view.length === 0 && memory !== undefined) view = new Uint8Array(memory.buffer);
+  return view;
+}
+
+/**
+ * Calls a handler with a message, as the functions below do with other events. A handler that throws
+ * is reported to the console, and nothing else happens.
+ *
+ * @param {(message: object) => void} handler
+ * @param {string} topic
+ * @param {number} flags 0 to 3: the QoS; 4: RETAIN; 8: DUP; 16: more subscriptions than one, or none.
+ * @param {number} at Where the payload is.
+ * @param {number} length
+ * @param {Uint8Array | undefined} frame What it is a part of; the memory of the wasm if there is none.
+ * @param {number} subscription The number of the first one.
+ * @param {ArrayLike<number> | undefined} subscriptions All of them, if it is not one.
+ * @param {object | undefined} properties
+ */
+export function deliverMessage(
+  handler,
+  topic,
+  flags,
+  at,
+  length,
+  frame,
+  subscription,
+  subscriptions,
+  properties,
+) {
+  const message = {
+    topic,
+    payload: frame === undefined ? current().slice(at, at + length) : part(frame, at, length),
+    qos: flags & 3,
+    retain: (flags & 4) !== 0,
+    dup: (flags & 8) !== 0,
+    subscriptions: subscriptions === undefined ? [subscription] : Array.from(subscriptions),
+  };
+  call(handler, properties === undefined ? message : { ...message, properties });
+}
+
+/**
+ * A payload shares the memory of its frame, unless it would keep much more of that than it needs.
+ *
+ * @param {Uint8Array} frame
+ * @param {number} at
+ * @param {number} length
+ */
+function part(frame, at, length) {
+  const isWasteful = frame.length > SMALL_FRAME && length * 2 < frame.length;
+  if (length <= SMALL || isWasteful) return frame.slice(at, at + length);
+  return new Uint8Array(frame.buffer, frame.byteOffset + at, length);
+}
+
+/**
+ * @param {(event: object) => void} handler
+ * @param {number} token
+ */
+export function deliverPublished(handler, token) {
+  call(handler, { type: 'published', token });
+}
+
+/**
+ * @param {(event: object) => void} handler
+ * @param {object} event
+ */
+export function deliverEvent(handler, event) {
+  call(handler, event);
+}
+
+/**
+ * Runs a task after the JavaScript that runs now, before the browser does anything else.
+ *
+ * @param {() => void} task
+ */
+export function soon(task) {
+  done.then(task);
+}
+
+/**
+ * @param {(argument: object) => void} handler
+ * @param {object} argument
+ */
+function call(handler, argument) {
+  try {
+    handler(argument);
+  } catch (error) {
+    console.error(error);
+  }
+}
