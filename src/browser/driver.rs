@@ -59,6 +59,10 @@ extern "C" {
     fn deliver_event(handler: &Function, event: &JsValue);
 
     fn soon(task: &JsValue);
+
+    /// Must be called before anything else of that file.
+    #[wasm_bindgen(js_name = useMemory)]
+    fn use_memory(memory: &JsValue);
 }
 
 /// One session with its socket, its timer and the handlers of a program.
@@ -94,6 +98,7 @@ impl Driver {
     /// A session that does nothing yet.
     #[must_use]
     pub fn new() -> Rc<Self> {
+        use_memory(&wasm_bindgen::memory());
         let driver = Rc::new(Self {
             session: RefCell::new(Session::new(random_seed())),
             sockets: RefCell::default(),

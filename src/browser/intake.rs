@@ -12,9 +12,6 @@ use crate::topic::TopicName;
 
 #[wasm_bindgen(module = "/src/browser/border.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = useMemory)]
-    fn use_memory(memory: &JsValue);
-
     #[wasm_bindgen(js_name = takeIn)]
     fn take_in(topic: &JsValue, payload: &JsValue, at: *mut u8, room: usize) -> i32;
 
@@ -70,7 +67,6 @@ fn unknown(topic: &JsValue, payload: &JsValue) -> Result<(TopicName, Bytes), Mqt
     let name = TopicName::new(&text("topic", topic)?)?;
     INTAKE.with_borrow_mut(|intake| {
         if intake.room.is_empty() {
-            use_memory(&wasm_bindgen::memory());
             intake.room = vec![0; ROOM];
         }
         if let Ok(number) = usize::try_from(know_topic(topic)) {

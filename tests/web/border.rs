@@ -1,5 +1,7 @@
 //! What crosses into the memory of the wasm and out of it arrives as it was.
 
+use std::rc::Rc;
+
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -149,13 +151,14 @@ async fn payload_that_is_none_is_refused_also_for_a_known_topic() {
 #[wasm_bindgen_test]
 async fn proxy_of_bytes_is_refused_and_may_publish_while_it_is_looked_at() {
     let fake = Fake::start();
-    let heard = std::rc::Rc::new(connected(&fake).await);
+    let heard = Rc::new(connected(&fake).await);
     for topic in ["outer", "inner"] {
         send(&heard, topic, "0");
     }
     let inner = {
-        let heard = std::rc::Rc::clone(&heard);
-        handler(move |_| send(&heard, "inner", "1"))
+        // Weak, because the handler lives on, and the client must not.
+        let heard = Rc::downgrade(&heard);
+        handler(move |_| send(&heard.upgrade().unwrap(), "inner", "1"))
     };
     let make = script(
         "inner => new Proxy(new Uint8Array([49]), {
@@ -205,6 +208,17 @@ async fn payloads_of_one_frame_do_not_touch_each_other() {
         assert_eq!(payload(message), vec![0; expected.len()]);
     }
     assert_eq!(messages.len(), payloads.len());
+}
+
+/// Such a payload is not kept as a part of its frame.
+#[wasm_bindgen_test]
+async fn payload_that_is_shorter_than_its_topic_arrives() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+
+    fake.socket(0).receive(&publish("a/long/topic", b"short"));
+
+    assert_eq!(payload(&heard.messages.borrow()[0]), b"short");
 }
 
 #[wasm_bindgen_test]
