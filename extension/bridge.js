@@ -113,6 +113,7 @@ export class Bridge {
 
   /** @param {string} room empty: none */
   setRoom(room) {
+    if (room === this.subscriptions.room) return;
     this.subscriptions.moveTo(room);
     this.inbox.rename(this.full);
     this.delivery.refresh();

@@ -107,7 +107,6 @@ export class Subscriptions {
 
   /** Moves everything into another room. @param {string} room */
   moveTo(room) {
-    if (room === this.room) return;
     const before = this.full.bind({ room: this.room });
     this.room = room;
     for (const [owner, topics] of this.wanted) {

@@ -226,6 +226,9 @@ impl Driver {
         if self.is_draining.replace(true) {
             return;
         }
+        if self.look(Session::is_held_back) {
+            self.report_all_buffered();
+        }
         let is_quiet = (0..MOST_PASSES).any(|_| !self.pass());
         self.is_draining.set(false);
         self.arm(if is_quiet {
@@ -350,6 +353,13 @@ impl Driver {
             .handle_buffered(self.now.get(), socket.connection(), bytes);
     }
 
+    fn report_all_buffered(&self) {
+        let sockets = self.sockets.borrow().clone();
+        for socket in sockets {
+            self.report_buffered(&socket);
+        }
+    }
+
     fn socket_of(&self, connection: ConnectionId) -> Option<Rc<Socket>> {
         let sockets = self.sockets.borrow();
         let mut found = sockets
@@ -472,10 +482,6 @@ impl Driver {
 
     fn timer_fired(self: &Rc<Self>) {
         drop(self.timer.take());
-        let sockets = self.sockets.borrow().clone();
-        for socket in sockets {
-            self.report_buffered(&socket);
-        }
         self.input(Session::handle_timeout);
     }
 }

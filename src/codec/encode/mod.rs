@@ -5,12 +5,15 @@ mod size;
 mod v3_1_1;
 mod v5_0;
 
+use std::cell::Cell;
+
 use bytes::BytesMut;
 
 use super::error::EncodeError;
 use super::frame::FixedHeader;
 use super::varint;
 use crate::packet::{Packet, PacketId, PacketType, ProtocolVersion, Publish};
+use crate::topic::TopicName;
 
 pub use size::{encoded_len, encoded_publish_len, publish_len};
 
@@ -120,6 +123,23 @@ impl Expected {
             what: "mqttbytes wrote something else than expected",
         })
     }
+}
+
+thread_local! {
+    /// A text for mqttbytes, which owns what it writes; made once, because that takes as long as
+    /// writing a short packet.
+    static TOPIC: Cell<String> = const { Cell::new(String::new()) };
+}
+
+fn lend_topic(topic: Option<&TopicName>) -> String {
+    let mut text = TOPIC.take();
+    text.clear();
+    text.push_str(topic.map_or("", TopicName::as_str));
+    text
+}
+
+fn give_back(topic: String) {
+    TOPIC.set(topic);
 }
 
 fn number(packet_id: Option<PacketId>) -> u16 {

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use mqttbytes::{Protocol, v5};
 
-use super::{NOT_FROM_CLIENT, mqttbytes_qos, number, unexpected};
+use super::{NOT_FROM_CLIENT, give_back, lend_topic, mqttbytes_qos, number, unexpected};
 use crate::codec::error::EncodeError;
 use crate::codec::frame::FixedHeader;
 use crate::packet::{
@@ -96,16 +96,14 @@ pub(super) fn write_publish(
         dup: packet.dup,
         qos: mqttbytes_qos(packet.qos),
         retain: packet.retain,
-        topic: packet
-            .topic
-            .as_ref()
-            .map_or_else(String::new, |topic| topic.as_str().to_owned()),
+        topic: lend_topic(packet.topic.as_ref()),
         pkid: number(packet.packet_id),
         properties: packet.properties.as_deref().map(publish_properties),
         payload: std::mem::take(&mut packet.payload),
     };
     let written = lent.write(buffer);
     packet.payload = lent.payload;
+    give_back(lent.topic);
     written.map(|_| ()).map_err(unexpected)
 }
 
