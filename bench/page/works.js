@@ -35,11 +35,13 @@ async function publish(
   /** @type {Setting} */ { task, farSide, client },
   /** @type {number} */ count,
 ) {
-  const { payloadBytes, qos = 0 } = task;
+  const { payloadBytes, qos = 0, inOneTurn = false } = task;
   const bytes = payloadBytes + OVERHEAD_BYTES;
   const most = qos > 0 ? WINDOW_ACKNOWLEDGED : WINDOW_MESSAGES;
   const window = Math.max(1, Math.min(most, Math.floor(WINDOW_BYTES / bytes)));
-  const turn = Math.max(1, Math.min(TURN_MESSAGES, Math.floor(TURN_BYTES / bytes)));
+  const turn = inOneTurn
+    ? window
+    : Math.max(1, Math.min(TURN_MESSAGES, Math.floor(TURN_BYTES / bytes)));
   const payload = new Uint8Array(payloadBytes).fill(120);
   await farSide.await(window / 4, count);
   client.acknowledged.clear();

@@ -10,6 +10,7 @@ import { ALL, EXACTLY_ONCE } from './clients.js';
  * @property {number} payloadBytes
  * @property {0 | 1 | 2} [qos]
  * @property {number} [packetsPerFrame]
+ * @property {boolean} [inOneTurn] as many as may be on their way are published at once
  * @property {string[]} clients
  * @property {number} [most] the most that one trial does
  * @property {number} [filters] how many are subscribed to before
