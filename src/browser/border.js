@@ -126,7 +126,7 @@ function current() {
  *
  * @param {(message: object) => void} handler
  * @param {string} topic
- * @param {number} flags 0 to 3: the QoS; 4: RETAIN; 8: DUP; 16: more subscriptions than one, or none.
+ * @param {number} flags 0 to 3: the QoS; 4: RETAIN; 8: DUP.
  * @param {number} at Where the payload is.
  * @param {number} length
  * @param {Uint8Array | undefined} frame What it is a part of; the memory of the wasm if there is none.

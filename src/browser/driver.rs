@@ -154,7 +154,10 @@ impl Driver {
         drop(self.timer.take());
         drop(self.sockets.take());
         drop(self.store.take());
-        drop(self.after_turn.take());
+        if let Some(after_turn) = self.after_turn.take().filter(|_| self.is_scheduled.get()) {
+            // It is still called, and finds nobody; then JavaScript frees it.
+            after_turn.into_js_value();
+        }
         drop(self.on_message.take());
         drop(self.on_event.take());
     }

@@ -439,6 +439,18 @@ async fn client_freed_while_connecting_closes_its_socket() {
 #[wasm_bindgen_test]
 async fn client_freed_in_the_turn_of_a_wish_does_nothing() {
     let fake = Fake::start();
+    let errors = Rc::new(Cell::new(0));
+    let count = {
+        let errors = Rc::clone(&errors);
+        handler(move |_| errors.set(errors.get() + 1))
+    };
+    let listen = script(
+        "count => {
+            addEventListener('unhandledrejection', count);
+            return () => removeEventListener('unhandledrejection', count);
+        }",
+    );
+    let stop = listen.call1(&JsValue::UNDEFINED, &count).unwrap();
     let client = MqttClient::new();
     client
         .connect(&object(&[("url", ANYWHERE.into())]))
@@ -447,7 +459,11 @@ async fn client_freed_in_the_turn_of_a_wish_does_nothing() {
     drop(client);
     pending_work().await;
 
+    stop.unchecked_into::<js_sys::Function>()
+        .call0(&JsValue::UNDEFINED)
+        .unwrap();
     assert_eq!(fake.opened(), 0);
+    assert_eq!(errors.get(), 0);
 }
 
 #[wasm_bindgen_test]
