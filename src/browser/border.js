@@ -61,10 +61,12 @@ export function takeIn(topic, payload, at, room) {
  * Makes a topic known.
  *
  * @param {unknown} topic
- * @returns {number} Its number. 0 says that none is known but this one; -1 that it is not kept.
+ * @returns {number} Its number. 0 says that none is known but this one; -1 that it is not kept, or
+ *   was known before.
  */
 export function knowTopic(topic) {
   if (typeof topic !== 'string' || topic.length > LONGEST_TOPIC) return NOT_TAKEN;
+  if (topics.has(topic)) return NOT_TAKEN;
   if (topics.size === TOPICS) topics.clear();
   lastTopic = topic;
   lastNumber = topics.size;

@@ -109,6 +109,32 @@ async fn message_goes_to_its_topic_however_many_there_are() {
     assert_eq!(sent(&fake).await, expected.concat());
 }
 
+/// A long payload takes another way, on which its topic may be known already.
+#[wasm_bindgen_test]
+async fn topic_stays_itself_after_a_long_payload() {
+    let fake = Fake::start();
+    let heard = connected(&fake).await;
+    let long = "x".repeat(5_000);
+    let messages = [
+        ("first", "1"),
+        ("second", "2"),
+        ("first", &long),
+        ("third", "3"),
+        ("first", "4"),
+        ("second", &long),
+        ("fourth", "5"),
+        ("second", "6"),
+        ("third", "7"),
+    ];
+
+    for (topic, payload) in messages {
+        send(&heard, topic, payload);
+    }
+
+    let expected = messages.map(|(topic, payload)| publish(topic, payload.as_bytes()));
+    assert_eq!(sent(&fake).await, expected.concat());
+}
+
 #[wasm_bindgen_test]
 async fn payload_that_is_none_is_refused_also_for_a_known_topic() {
     let fake = Fake::start();
