@@ -30,16 +30,15 @@ export class Logins {
    * @returns {boolean} whether the browser keeps it
    */
   keep(host, login, isForComputer) {
-    this.forget(host);
-    const storage = isForComputer ? this.computer : this.tab;
-    return change(storage, (logins) => logins.set(host, login));
+    const [storage, other] = isForComputer ? [this.computer, this.tab] : [this.tab, this.computer];
+    if (!change(storage, (logins) => logins.set(host, login))) return false;
+    // Only now: what a browser cannot store must not cost what it has.
+    return forgetIn(other, host);
   }
 
   /** @param {string} host */
   forget(host) {
-    for (const storage of [this.tab, this.computer]) {
-      if (read(storage).has(host)) change(storage, (logins) => logins.delete(host));
-    }
+    for (const storage of [this.tab, this.computer]) forgetIn(storage, host);
   }
 }
 
@@ -61,15 +60,28 @@ function read(storage) {
   }
 }
 
-/** @param {Storage | undefined} storage @param {(logins: Map<string, Login>) => unknown} edit */
+/**
+ * @param {Storage | undefined} storage
+ * @param {string} host
+ * @returns {boolean} whether there is none now
+ */
+const forgetIn = (storage, host) =>
+  !read(storage).has(host) || change(storage, (logins) => logins.delete(host));
+
+/**
+ * @param {Storage | undefined} storage
+ * @param {(logins: Map<string, Login>) => unknown} edit
+ * @returns {boolean} whether the browser has it: some store nothing, and do not say so
+ */
 function change(storage, edit) {
   if (!storage) return false;
   const logins = read(storage);
   edit(logins);
+  const wanted = logins.size ? JSON.stringify([...logins]) : null;
   try {
-    if (logins.size) storage.setItem(KEY, JSON.stringify([...logins]));
-    else storage.removeItem(KEY);
-    return true;
+    if (wanted === null) storage.removeItem(KEY);
+    else storage.setItem(KEY, wanted);
+    return storage.getItem(KEY) === wanted;
   } catch {
     return false;
   }

@@ -102,6 +102,47 @@ test('a browser that is full says so', () => {
   assert.equal(new Logins(page).keep('broker.test', ADA, true), false);
 });
 
+for (const isForComputer of [true, false]) {
+  const what = isForComputer ? 'of the computer' : 'of the tab';
+  test(`a login that cannot be stored leaves the old one ${what} where it is`, () => {
+    const page = browser();
+    const logins = new Logins(page);
+    logins.keep('broker.test', { username: 'old', password: 'old' }, isForComputer);
+    for (const full of [page.localStorage, page.sessionStorage]) {
+      full.setItem = () => {
+        throw new Error('full');
+      };
+    }
+
+    assert.equal(logins.keep('broker.test', ADA, true), false);
+    assert.equal(logins.keep('broker.test', ADA, false), false);
+
+    assert.deepEqual(new Logins(page).find('broker.test'), { username: 'old', password: 'old' });
+  });
+}
+
+test('a browser that stores nothing, and does not say so, keeps the old login', () => {
+  const page = browser();
+  const logins = new Logins(page);
+  logins.keep('broker.test', { username: 'old', password: 'old' }, false);
+  page.localStorage.setItem = () => {};
+
+  assert.equal(logins.keep('broker.test', ADA, true), false);
+
+  assert.deepEqual(logins.find('broker.test'), { username: 'old', password: 'old' });
+});
+
+test('a login for the computer takes the place of one for the tab', () => {
+  const page = browser();
+  const logins = new Logins(page);
+  logins.keep('broker.test', { username: 'old', password: 'old' }, false);
+
+  assert.equal(logins.keep('broker.test', ADA, true), true);
+
+  assert.deepEqual(logins.find('broker.test'), ADA);
+  assert.equal(page.sessionStorage.items.size, 0);
+});
+
 /** What the client was asked to log in with. @param {any} client */
 const loginOf = (client) => {
   const { username, password } = client.asked('connect').at(-1)[0];
