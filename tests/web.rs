@@ -15,6 +15,8 @@ mod border;
 #[cfg(feature = "test-broker")]
 #[path = "web/broker.rs"]
 mod broker;
+#[path = "web/bytes.rs"]
+mod bytes;
 #[path = "web/client.rs"]
 mod client;
 #[path = "web/driver.rs"]

@@ -25,9 +25,27 @@ const SMALL_FRAME = 32_768;
 const encoder = new TextEncoder();
 const done = Promise.resolve();
 
+// The browser's own answers: a program may give an array whose own `length` says something else.
+const typedArray = Object.getPrototypeOf(Uint8Array).prototype;
+const { values: valuesOf } = typedArray;
+const lengthOf = getter(typedArray, 'length');
+const kindOf = getter(typedArray, Symbol.toStringTag);
+const sizeOf = getter(ArrayBuffer.prototype, 'byteLength');
+
 /** @type {WebAssembly.Memory | undefined} */
 let memory;
 let view = new Uint8Array();
+/** The place where payloads are written: nothing can be written beside it. */
+let roomView = new Uint8Array();
+
+/**
+ * @param {object} object
+ * @param {PropertyKey} name
+ * @returns {(this: unknown) => any}
+ */
+function getter(object, name) {
+  return /** @type {any} */ (Object.getOwnPropertyDescriptor(object, name)).get;
+}
 
 /** @type {Map<unknown, number>} */
 const topics = new Map();
@@ -83,11 +101,11 @@ function textIn(text, at, room) {
   const { length } = text;
   if (length > SHORT) return encoded(text, at, room);
   if (length > room) return NOT_TAKEN;
-  const bytes = current();
+  const bytes = roomAt(at, room);
   for (let index = 0; index < length; index++) {
     const code = text.charCodeAt(index);
     if (code > 0x7f) return encoded(text, at, room);
-    bytes[at + index] = code;
+    bytes[index] = code;
   }
   return length;
 }
@@ -100,7 +118,7 @@ function textIn(text, at, room) {
 function encoded(text, at, room) {
   // One unit of UTF-16 is three bytes at most.
   if (text.length * 3 > room) return NOT_TAKEN;
-  return encoder.encodeInto(text, current().subarray(at, at + room)).written;
+  return encoder.encodeInto(text, roomAt(at, room)).written;
 }
 
 /**
@@ -109,11 +127,81 @@ function encoded(text, at, room) {
  * @param {number} room
  */
 function bytesIn(payload, at, room) {
-  // Only of the first question a program hears nothing: a Proxy is no view.
-  if (!ArrayBuffer.isView(payload) || !(payload instanceof Uint8Array)) return NOT_TAKEN;
-  if (payload.length > room) return NOT_TAKEN;
-  current().set(payload, at);
-  return payload.length;
+  const length = bytesLength(payload);
+  if (length === NOT_TAKEN || length > room) return NOT_TAKEN;
+  return put(payload, roomAt(at, room)) ? length : NOT_TAKEN;
+}
+
+/**
+ * How many bytes a `Uint8Array` of any realm has; -1 for everything else, and for one whose memory
+ * was taken away. No code of the program runs.
+ *
+ * @param {unknown} value
+ */
+export function bytesLength(value) {
+  if (!ArrayBuffer.isView(value) || kindOf.call(value) !== 'Uint8Array') return NOT_TAKEN;
+  const length = lengthOf.call(value);
+  return length > 0 || isThere(value) ? length : NOT_TAKEN;
+}
+
+/** @param {ArrayBufferView} bytes an array without length: empty, detached, or out of bounds */
+function isThere(bytes) {
+  try {
+    valuesOf.call(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Copies bytes, if there are not more than so many.
+ *
+ * @param {any} value For which {@link bytesLength} has an answer.
+ * @param {number} at Where they are written.
+ * @param {number} room
+ */
+export function copyBytes(value, at, room) {
+  return put(value, new Uint8Array(current().buffer, at, room));
+}
+
+/**
+ * @param {any} bytes
+ * @param {Uint8Array} place
+ */
+function put(bytes, place) {
+  try {
+    place.set(bytes);
+    return true;
+  } catch {
+    // Another thread, which shares their memory, has made more of them meanwhile.
+    return false;
+  }
+}
+
+/**
+ * How many bytes an `ArrayBuffer` of any realm has; -1 for everything else.
+ *
+ * @param {any} value
+ */
+export function bufferLength(value) {
+  try {
+    return sizeOf.call(value);
+  } catch {
+    return NOT_TAKEN;
+  }
+}
+
+/**
+ * @param {number} at
+ * @param {number} room
+ */
+function roomAt(at, room) {
+  // It is empty once the memory has grown.
+  if (roomView.length !== room || roomView.byteOffset !== at) {
+    roomView = new Uint8Array(current().buffer, at, room);
+  }
+  return roomView;
 }
 
 /** A view of the whole memory; it is empty once the memory has grown. */

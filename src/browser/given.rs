@@ -7,6 +7,15 @@ use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
 
+#[wasm_bindgen(module = "/src/browser/border.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = bytesLength)]
+    fn length_of_bytes(value: &JsValue) -> f64;
+
+    #[wasm_bindgen(js_name = copyBytes)]
+    fn copy_bytes(value: &JsValue, at: *mut u8, room: usize) -> bool;
+}
+
 /// The longest text or binary field. [MQTT-1.5.3]
 const MAX_FIELD_BYTES: usize = 65_535;
 
@@ -157,6 +166,22 @@ pub const fn fits_field(bytes: usize) -> bool {
 #[must_use]
 pub fn wrong_kind(name: &str, kind: &str) -> MqttError {
     MqttError::bad_argument([name, " must be ", kind].concat())
+}
+
+/// How many bytes a `Uint8Array` has, whatever it says itself; `None` for everything else, and for
+/// one whose memory was taken away.
+#[must_use]
+pub fn bytes_length(value: &JsValue) -> Option<usize> {
+    // Below 2 to the power of 53, and saturating where an address has 32 bits.
+    let length = length_of_bytes(value);
+    (length >= 0.0).then_some(length as usize)
+}
+
+/// The bytes of a `Uint8Array`, of which there are as many as [`bytes_length`] says.
+#[must_use]
+pub fn bytes(value: &JsValue) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; bytes_length(value)?];
+    copy_bytes(value, bytes.as_mut_ptr(), bytes.len()).then_some(bytes)
 }
 
 fn pair_of_texts(pair: &JsValue) -> Option<(String, String)> {

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{Array, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
-use super::given::{ANY, ANY_16, Given, wrong_kind};
+use super::given::{ANY, ANY_16, Given, bytes, bytes_length, wrong_kind};
 use super::properties::publish_properties;
 use crate::packet::{ProtocolVersion, PublishProperties, QoS, RetainHandling, Will};
-use crate::session::{PublishRate, QueuePolicy, SessionOptions, SubscribeOptions, VersionPolicy};
+use crate::session::{
+    PublishError, PublishRate, QueuePolicy, SessionOptions, SubscribeOptions, VersionPolicy,
+};
 use crate::topic::TopicName;
 
 const OPTIONS: [&str; 23] = [
@@ -107,14 +109,28 @@ pub fn session_options(
 /// # Errors
 ///
 /// `bad-argument` for anything else: `String(value)` says better than we could what a program means.
+/// `too-large`, before anything is copied, for what no packet can hold.
 pub fn payload(value: &JsValue) -> Result<Bytes, MqttError> {
+    let length = match value.dyn_ref::<JsString>() {
+        Some(text) => Some(text.length() as usize),
+        // A Proxy of one is an instance, but has no bytes.
+        None => value
+            .dyn_ref::<Uint8Array>()
+            .and_then(|_| bytes_length(value)),
+    };
+    let Some(length) = length else {
+        return Err(wrong_kind("payload", "a string or a Uint8Array"));
+    };
+    let limit = MAX_PACKET_BYTES as usize;
+    if length > limit {
+        let bytes = length;
+        return Err(PublishError::TooLarge { bytes, limit }.into());
+    }
     if let Some(text) = value.as_string() {
         return Ok(text.into());
     }
-    // A Proxy of one is an instance, but has no bytes.
-    let bytes = value.dyn_ref::<Uint8Array>();
-    match bytes.filter(|bytes| ArrayBuffer::is_view(bytes)) {
-        Some(bytes) => Ok(bytes.to_vec().into()),
+    match bytes(value) {
+        Some(bytes) => Ok(bytes.into()),
         None => Err(wrong_kind("payload", "a string or a Uint8Array")),
     }
 }

@@ -2,12 +2,13 @@
 
 use std::num::NonZeroU16;
 
+use bytes::Bytes;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
 use super::events::Literal;
-use super::given::{ANY, Given, fits_field, wrong_kind};
+use super::given::{ANY, Given, bytes, bytes_length, fits_field, wrong_kind};
 use crate::packet::{ConnAckProperties, PublishProperties, QoS};
 use crate::topic::TopicName;
 
@@ -37,8 +38,8 @@ pub fn publish_properties(value: &JsValue, payload: &[u8]) -> Result<PublishProp
         "correlationData",
         "a Uint8Array of up to 65535 bytes",
         |value| {
-            let bytes = value.dyn_into::<Uint8Array>().ok()?;
-            fits_field(bytes.length() as usize).then(|| bytes.to_vec().into())
+            let fits = bytes_length(&value).is_some_and(fits_field);
+            fits.then(|| bytes(&value)).flatten().map(Bytes::from)
         },
     )?;
     Ok(PublishProperties {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::given::bytes;
 use crate::session::{Record, StoreChange, StoreError};
 
 #[wasm_bindgen(module = "/src/browser/store.js")]
@@ -126,11 +127,8 @@ fn records(keys: JsValue, values: JsValue) -> Vec<Record> {
     pairs
         .map(|(key, value)| {
             let key = key.as_f64().unwrap_or(f64::MAX);
-            let value = value.dyn_into::<Uint8Array>();
-            (
-                key as u64,
-                value.map(|bytes| bytes.to_vec()).unwrap_or_default(),
-            )
+            let value = bytes(&value);
+            (key as u64, value.unwrap_or_default())
         })
         .collect()
 }

@@ -33,6 +33,11 @@ impl Heard {
         self.client.connect(&object(options)).unwrap();
     }
 
+    pub fn publish(&self, topic: &str, payload: &JsValue) -> Result<u32, JsValue> {
+        let client = &self.client;
+        client.publish(&topic.into(), payload, None, None, None)
+    }
+
     /// The `type` of every event.
     pub fn types(&self) -> Vec<String> {
         let events = self.events.borrow();
