@@ -10,6 +10,7 @@ use super::environment::random_client_id;
 use super::error::MqttError;
 use super::events::Literal;
 use super::given::{ANY, text, whole_number};
+use super::hold::Caller;
 use super::intake::topic_and_payload;
 use super::options;
 use super::properties::publish_properties;
@@ -19,7 +20,8 @@ use crate::topic::TopicFilter;
 
 /// An MQTT client over one WebSocket. Making one does nothing on the network.
 ///
-/// Keep a reference to it for as long as it is needed: a client that nobody can reach is freed.
+/// A client that is connected or wants to be stays, as a WebSocket does, also when the program keeps
+/// no reference to it. It is let go when `disconnect` has ended or `free` is called.
 ///
 /// ```js
 /// const client = new MqttClient();
@@ -43,10 +45,8 @@ impl MqttClient {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "JavaScript knows no Default")]
     pub fn new() -> Self {
-        Self {
-            driver: Driver::new(),
-            client_id: random_client_id(),
-        }
+        Caller::make_known(|| Self::unknown().into());
+        Self::unknown()
     }
 
     /// Connects, and stays connected until `disconnect` is called.
@@ -69,10 +69,12 @@ impl MqttClient {
         &self,
         #[wasm_bindgen(unchecked_param_type = "MqttOptions")] options: &JsValue,
     ) -> Result<(), JsValue> {
+        let client = Caller::now();
         let options = options::session_options(options, &self.client_id)?;
         self.driver
             .wish(|session, now| session.connect(now, options))
             .map_err(MqttError::from)?;
+        self.driver.hold(client);
         Ok(())
     }
 
@@ -264,7 +266,8 @@ impl MqttClient {
         #[wasm_bindgen(unchecked_param_type = "((message: MqttMessage) => void) | null")]
         handler: JsValue,
     ) {
-        self.driver.set_on_message(function(handler));
+        self.driver
+            .set_on_message(function(handler), &Caller::now());
     }
 
     /// Called for everything else that happens.
@@ -281,7 +284,16 @@ impl MqttClient {
         #[wasm_bindgen(unchecked_param_type = "((event: MqttEvent) => void) | null")]
         handler: JsValue,
     ) {
-        self.driver.set_on_event(function(handler));
+        self.driver.set_on_event(function(handler), &Caller::now());
+    }
+}
+
+impl MqttClient {
+    fn unknown() -> Self {
+        Self {
+            driver: Driver::new(),
+            client_id: random_client_id(),
+        }
     }
 }
 

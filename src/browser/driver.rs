@@ -15,6 +15,7 @@ use wasm_bindgen::prelude::*;
 
 use super::environment::{Change, Surroundings, now, random_seed};
 use super::events::event_object;
+use super::hold::{Caller, Handler, Hold};
 use super::properties::properties_object;
 use super::socket::{Frame, Socket, SocketEvent};
 use super::store::{Store, StoreEvent, time};
@@ -74,8 +75,10 @@ pub struct Driver {
     /// Of a session that outlives its page.
     store: RefCell<Option<Store>>,
     surroundings: RefCell<Option<Surroundings>>,
-    on_message: RefCell<Option<Rc<Function>>>,
-    on_event: RefCell<Option<Rc<Function>>>,
+    /// The client itself, while it is connected or wants to be.
+    hold: Hold,
+    on_message: Handler,
+    on_event: Handler,
     topics: RefCell<TopicStrings>,
     /// What is being received: payloads are handed out as parts of it.
     frame: RefCell<Option<Frame>>,
@@ -105,8 +108,9 @@ impl Driver {
             timer: RefCell::default(),
             store: RefCell::default(),
             surroundings: RefCell::default(),
-            on_message: RefCell::default(),
-            on_event: RefCell::default(),
+            hold: Hold::default(),
+            on_message: Handler::default(),
+            on_event: Handler::default(),
             topics: RefCell::default(),
             frame: RefCell::default(),
             after_turn: RefCell::default(),
@@ -158,28 +162,37 @@ impl Driver {
             // It is still called, and finds nobody; then JavaScript frees it.
             after_turn.into_js_value();
         }
-        drop(self.on_message.take());
-        drop(self.on_event.take());
+        self.on_message.clear();
+        self.on_event.clear();
+        self.hold.let_go();
+    }
+
+    /// Keeps the client from being collected for as long as it is connected or wants to be.
+    pub fn hold(&self, client: Caller) {
+        if self.look(Session::is_wanted) {
+            self.hold.take(client);
+            self.hold_handlers(true);
+        }
     }
 
     /// Sets what is called for every message.
-    pub fn set_on_message(&self, handler: Option<Function>) {
-        drop(self.on_message.replace(handler.map(Rc::new)));
+    pub fn set_on_message(&self, handler: Option<Function>, client: &Caller) {
+        self.on_message.set(handler, client, self.hold.is_taken());
     }
 
     /// Sets what is called for every other event.
-    pub fn set_on_event(&self, handler: Option<Function>) {
-        drop(self.on_event.replace(handler.map(Rc::new)));
+    pub fn set_on_event(&self, handler: Option<Function>, client: &Caller) {
+        self.on_event.set(handler, client, self.hold.is_taken());
     }
 
     /// What is called for every message.
     pub fn on_message(&self) -> Option<Rc<Function>> {
-        self.on_message.borrow().clone()
+        self.on_message.get()
     }
 
     /// What is called for every other event.
     pub fn on_event(&self) -> Option<Rc<Function>> {
-        self.on_event.borrow().clone()
+        self.on_event.get()
     }
 
     /// Looks at the session.
@@ -234,6 +247,10 @@ impl Driver {
         }
         let is_quiet = (0..MOST_PASSES).any(|_| !self.pass());
         self.is_draining.set(false);
+        if is_quiet && self.hold.is_taken() && !self.look(Session::is_wanted) {
+            self.hold_handlers(false);
+            self.hold.let_go();
+        }
         self.arm(if is_quiet {
             self.deadline()
         } else {
@@ -260,6 +277,11 @@ impl Driver {
             wanted = true;
         }
         wanted
+    }
+
+    fn hold_handlers(&self, is_held: bool) {
+        self.on_message.hold(is_held);
+        self.on_event.hold(is_held);
     }
 
     fn next<T>(&self, poll: impl FnOnce(&mut Session) -> Option<T>) -> Option<T> {

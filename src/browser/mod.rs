@@ -7,6 +7,7 @@ pub mod error;
 pub mod events;
 pub mod functions;
 pub mod given;
+pub mod hold;
 pub mod intake;
 pub mod options;
 pub mod properties;

@@ -370,6 +370,12 @@ impl Session {
         }
     }
 
+    /// Whether the session is connected, wants to be, or has changes that are not stored.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        self.phase != Phase::Closed || self.store.waits_for().is_some()
+    }
+
     /// Counts since the session was made.
     #[must_use]
     pub fn statistics(&self) -> Statistics {

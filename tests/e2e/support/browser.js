@@ -23,18 +23,20 @@ export const FLAGS = [
  * @param {string} options.folder
  * @param {string} options.ca
  * @param {Record<string, string>} options.hosts computers that this one stands in for, with `host:port` for each
+ * @param {boolean} [options.collects] whether pages may call the garbage collector, as `gc()`
  * @returns {Promise<import('playwright-core').BrowserContext>} close it to end the browser
  */
-export function launchBrowser({ folder, ca, hosts }) {
+export function launchBrowser({ folder, ca, hosts, collects = false }) {
   const home = join(folder, 'home');
   mkdirSync(home, { recursive: true });
   trust(home, ca);
+  const collector = collects ? ['--js-flags=--expose-gc'] : [];
   const rules = Object.entries(hosts).map(([name, place]) => `MAP ${name} ${place}`);
   return chromium
     .launchPersistentContext(join(folder, 'profile'), {
       executablePath: EXECUTABLE,
       headless: true,
-      args: [...FLAGS, `--host-resolver-rules=${rules.join(',')}`],
+      args: [...FLAGS, ...collector, `--host-resolver-rules=${rules.join(',')}`],
       env: /** @type {Record<string, string>} */ ({ ...process.env, HOME: home }),
       viewport: { width: 1280, height: 800 },
     })

@@ -9,8 +9,11 @@ import { Cleanup } from './cleanup.js';
 import { startMosquitto } from './mosquitto.js';
 import { Native } from './native.js';
 
-/** @param {string} name of what is tested */
-export async function openSmallBench(name) {
+/**
+ * @param {string} name of what is tested
+ * @param {{ collects?: boolean }} [options] of the browser
+ */
+export async function openSmallBench(name, options = {}) {
   const cleanup = new Cleanup();
   try {
     const folder = cleanup.add(mkdtempSync(join(tmpdir(), `scratch-mqtt-${name}-`)), (path) =>
@@ -23,7 +26,7 @@ export async function openSmallBench(name) {
     );
     const native = cleanup.add(await Native.connect(broker), (it) => it.end());
     const browser = cleanup.add(
-      await launchBrowser({ folder, ca: certificates.ca, hosts: {} }),
+      await launchBrowser({ folder, ca: certificates.ca, hosts: {}, ...options }),
       (it) => it.close(),
     );
     return { folder, broker, native, browser, cleanup };
