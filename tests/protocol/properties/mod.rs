@@ -3,9 +3,10 @@
 //! A run is a client, a model of a server and a few hundred random steps: wishes of the user,
 //! packets that arrive in pieces, links that are cut, servers that break the rules, timers that
 //! come late, applications that take nothing. Then all become friendly, and what must hold at
-//! rest is checked. The seed of a run that fails is printed.
+//! rest is checked. A history that fails is made as short as it can be, and printed.
 //!
-//! `PROPERTY_RUNS` sets the number of runs, `PROPERTY_SEED` the first seed.
+//! `PROPERTY_RUNS` sets the number of runs, `PROPERTY_SEED` which ones, and `PROPERTY_HISTORY` runs one that was
+//! printed.
 
 mod grants;
 mod random;
@@ -13,7 +14,15 @@ mod server;
 mod wires;
 mod world;
 
+use std::cell::Cell;
+
+use proptest::array::{uniform12, uniform32};
+use proptest::collection::vec;
+use proptest::prelude::{Strategy, any};
+use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
+
 use crate::test;
+use random::CHOICES;
 use world::World;
 
 /// Packet Identifiers in use are unique [MQTT-2.3.1-2] [MQTT5-2.2.1-3], the send quota is kept
@@ -25,40 +34,83 @@ use world::World;
 /// [MQTT5-4.12.0-7].
 #[test]
 fn any_history_keeps_the_promises_of_the_protocol() {
-    let runs = from_environment("PROPERTY_RUNS", 2000);
-    let first = from_environment("PROPERTY_SEED", 1);
-    let mut crashes = 0;
-    for seed in first..first + runs {
-        let shown = ShownOnPanic(seed);
-        let mut world = World::new(seed);
-        let steps = 50 + world.random.below(500);
-        for _ in 0..steps {
+    if let Ok(printed) = std::env::var("PROPERTY_HISTORY") {
+        History::read(&printed).run();
+        return;
+    }
+    let crashes = Cell::new(0);
+    let mut runner = TestRunner::new(Config {
+        cases: from_environment("PROPERTY_RUNS", 2000),
+        rng_seed: RngSeed::Fixed(from_environment("PROPERTY_SEED", 1)),
+        max_shrink_iters: 20_000,
+        failure_persistence: None,
+        ..Config::default()
+    });
+
+    let outcome = runner.run(&histories(), |history| {
+        crashes.set(crashes.get() + history.run());
+        Ok(())
+    });
+
+    if let Err(TestError::Fail(why, history)) = outcome {
+        panic!(
+            "{why}\nrun again with PROPERTY_HISTORY={}",
+            history.printed()
+        );
+    }
+    assert_eq!(outcome, Ok(()));
+    println!("{} pages ended and were loaded again", crashes.get());
+}
+
+/// Everything that was left to chance in a run.
+#[derive(Clone, Debug, PartialEq)]
+struct History {
+    beginning: [u32; 32],
+    steps: Vec<[u32; CHOICES]>,
+}
+
+fn histories() -> impl Strategy<Value = History> {
+    let steps = vec(uniform12(any::<u32>()), 1..550);
+    (uniform32(any::<u32>()), steps).prop_map(|(beginning, steps)| History { beginning, steps })
+}
+
+impl History {
+    /// Returns how many pages ended in it.
+    fn run(&self) -> u32 {
+        let mut world = World::new(&self.beginning);
+        for step in &self.steps {
+            world.random.draw_from(step);
             world.step();
         }
-
         world.come_to_rest();
-
         world.check_at_rest();
-        crashes += world.crashes();
-        drop(shown);
+        world.crashes()
     }
-    println!("{crashes} pages ended and were loaded again");
-}
 
-struct ShownOnPanic(u64);
+    fn printed(&self) -> String {
+        let choices = self.beginning.iter().chain(self.steps.iter().flatten());
+        choices.map(|choice| format!("{choice:x}.")).collect()
+    }
 
-impl Drop for ShownOnPanic {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("run again with PROPERTY_RUNS=1 PROPERTY_SEED={}", self.0);
+    fn read(printed: &str) -> Self {
+        let choices: Vec<u32> = printed
+            .split_terminator('.')
+            .map(|choice| u32::from_str_radix(choice, 16).unwrap())
+            .collect();
+        let (beginning, steps) = choices.split_first_chunk().unwrap();
+        let (steps, []) = steps.as_chunks() else {
+            panic!("not a whole history");
+        };
+        Self {
+            beginning: *beginning,
+            steps: steps.to_vec(),
         }
     }
 }
 
-fn from_environment(name: &str, default: u64) -> u64 {
+fn from_environment<T: std::str::FromStr>(name: &str, default: T) -> T {
     std::env::var(name).map_or(default, |number| {
-        number
-            .parse()
-            .unwrap_or_else(|_| panic!("{name} must be a number, not {number:?}"))
+        let parsed = number.parse().ok();
+        parsed.unwrap_or_else(|| panic!("{name} must be a number, not {number:?}"))
     })
 }

@@ -88,8 +88,8 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(seed: u64) -> Self {
-        let mut random = Random::new(seed);
+    pub fn new(choices: &[u32]) -> Self {
+        let mut random = Random::new(choices);
         let mut server = Server::default();
         let version = match random.below(5) {
             0 | 1 => VersionPolicy::Only(ProtocolVersion::V3_1_1),
@@ -127,7 +127,7 @@ impl World {
             )
         };
         Self {
-            session: Session::new(seed),
+            session: Session::new(random.below(usize::MAX) as u64),
             random,
             now: secs(1),
             options,
