@@ -8,6 +8,8 @@ await main(async () => {
   await ensureRust();
   await ensurePackages('.');
   await run('Rust', 'cargo', ['fmt', '--all']);
+  const fuzz = join(root, 'tests', 'fuzz', 'Cargo.toml');
+  await run('Rust (fuzzing)', 'cargo', ['fmt', '--manifest-path', fuzz]);
   const prettier = join(root, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
   await run('Everything else', process.execPath, [prettier, '--write', '--log-level', 'warn', '.']);
 });

@@ -14,7 +14,15 @@ import { build } from './build.mjs';
 import { ensureEditor } from './editor.mjs';
 import { Problem, main, root, run, say, which } from './run.mjs';
 import { ensureBrowser, ensurePeers } from './system.mjs';
-import { ensureNode, ensurePackages, ensureRust, ensureWasmPack, toolsDir } from './tools.mjs';
+import {
+  ensureCargoBolero,
+  ensureCargoDeny,
+  ensureNode,
+  ensurePackages,
+  ensureRust,
+  ensureWasmPack,
+  toolsDir,
+} from './tools.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 /** @typedef {{ needs?: () => unknown, work: () => Promise<void> }} Level */
@@ -28,7 +36,7 @@ const LEVELS = {
   e2e: { needs: ensurePeers, work: e2e },
 };
 /** @type {Record<string, Level>} Only by name. */
-const EXTRA = { fuzz: { work: fuzz } };
+const EXTRA = { fuzz: { work: fuzz }, guided: { work: guided } };
 /** Every statement of MQTT has a test or a reason, and the page that says so is up to date. */
 const CONFORMANCE = join(root, 'scripts', 'conformance.mjs');
 /** What `npm run fuzz` tries, unless the environment says otherwise. */
@@ -40,6 +48,11 @@ const LONG_RUN = {
   /** Damaged records of a kept session. */
   RECORD_INPUTS: '1000000',
 };
+/** What libFuzzer looks at, a minute each, unless `GUIDED_SECONDS` says otherwise. */
+const GUIDED = ['address', 'decoder', 'records', 'session'];
+const GUIDED_SECONDS = process.env.GUIDED_SECONDS ?? '60';
+/** A workspace of its own. */
+const FUZZ = ['--manifest-path', join(root, 'tests', 'fuzz', 'Cargo.toml')];
 
 /** @type {Counts} */
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -68,7 +81,7 @@ async function test(names) {
   await ensureRust();
   await Promise.all([
     ensurePackages('.').then(() => ensurePackages('tests')),
-    levels.length === 1 && levels[0] === EXTRA.fuzz ? undefined : build(),
+    levels.some(({ work }) => work !== fuzz && work !== guided) ? build() : undefined,
   ]);
   for (const { work } of levels) await work();
 }
@@ -89,12 +102,19 @@ async function lint() {
   await run('Rust formatting', 'cargo', ['fmt', '--all', '--check'], {
     hint: 'Run: npm run format',
   });
+  await run('Rust formatting (fuzzing)', 'cargo', ['fmt', ...FUZZ, '--check'], {
+    hint: 'Run: npm run format',
+  });
   await tool('Formatting', 'prettier/bin/prettier.cjs', ['--check', '.'], 'Run: npm run format');
   await tool('ESLint', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.']);
   await tool('Type check', 'typescript/bin/tsc', ['--project', '.']);
   await tool('Type check of the tests', 'typescript/bin/tsc', ['--project', 'tests']);
   await tool('Type check of the benchmark', 'typescript/bin/tsc', ['--project', 'bench']);
+  await nodeTest('Lock files', ['lint']);
   await run('Conformance list', process.execPath, [CONFORMANCE, '--check']);
+  // Offline: an advisory of today must not fail what passed yesterday; and not every machine reaches them.
+  const deny = ['--offline', '--locked', 'check', 'bans', 'licenses', 'sources'];
+  await run('Licenses and sources of crates', await ensureCargoDeny(), deny);
   const clippy = ['clippy', '--locked', '--all-targets'];
   const strict = ['--', '-D', 'warnings'];
   await run('Clippy', 'cargo', [...clippy, ...strict], { env });
@@ -104,6 +124,7 @@ async function lint() {
   await run('Clippy (local broker)', 'cargo', [...clippy, ...server, ...strict], { env });
   const benches = ['--package', 'scratch-mqtt-far-side', '--package', 'scratch-mqtt-matching'];
   await run('Clippy (benchmark)', 'cargo', [...clippy, ...benches, ...strict], { env });
+  await run('Clippy (fuzzing)', 'cargo', [...clippy, ...FUZZ, ...fuzzTarget(), ...strict], { env });
 }
 
 /**
@@ -123,6 +144,10 @@ async function core() {
   await cargoTest('Local broker tests', 'cargo', server, quietCargo);
   const farSide = ['test', '--locked', '--package', 'scratch-mqtt-far-side'];
   await cargoTest('Tests of the benchmark', 'cargo', farSide, quietCargo);
+  const replay = ['test', '--locked', ...FUZZ, ...fuzzTarget()];
+  // What is stored, and nothing by chance: the other fuzz tests have seeds, this one has none.
+  const env = { ...quietCargo, BOLERO_RANDOM_ITERATIONS: '0' };
+  await cargoTest('Stored inputs of the fuzzer', 'cargo', replay, env);
 }
 
 /** In a real browser, with a real broker for the tests that need one. */
@@ -148,6 +173,23 @@ async function fuzz() {
   await cargoTest('Fuzzing the decoder', 'cargo', [...cargo, 'codec', 'random_bytes'], env);
   await cargoTest('Histories of the session', 'cargo', [...cargo, 'protocol', 'any_history'], env);
   await cargoTest('Damaged records', 'cargo', [...cargo, 'protocol', 'no_record'], env);
+}
+
+/** New inputs are stored beside the old ones: `cargo bolero reduce` leaves those that are worth it. */
+async function guided() {
+  const bolero = await ensureCargoBolero();
+  // Counting branches is an unstable option of the compiler, but works with the stable one.
+  const how = ['--rustc-bootstrap', '-s', 'NONE', '-T', `${GUIDED_SECONDS}s`, ...fuzzTarget()];
+  for (const target of GUIDED) {
+    const args = ['bolero', 'test', `${target}::${target}`, ...FUZZ, ...how];
+    await run(`Guided fuzzing of the ${target}`, bolero, args, { env: quietCargo });
+    total.passed += 1;
+  }
+}
+
+/** Not the folder of the workspace: the versions of crates are others. */
+function fuzzTarget() {
+  return ['--target-dir', join(root, 'target', 'fuzz')];
 }
 
 /**

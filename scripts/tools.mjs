@@ -9,6 +9,8 @@ import { Problem, capture, root, run, which } from './run.mjs';
 export const toolsDir = join(root, '.tools');
 const WASM_TARGET = 'wasm32-unknown-unknown';
 const WASM_PACK_VERSION = '0.15.1';
+const CARGO_DENY_VERSION = '0.20.2';
+const CARGO_BOLERO_VERSION = '0.13.5';
 const NODE_WANTED = '20.19';
 
 const NO_NETWORK = 'If the network is down, or a proxy is needed, repair that and run it again.';
@@ -65,6 +67,17 @@ export function ensureWasmBindgen() {
 /** wasm-pack, for the tests in the browser. */
 export function ensureWasmPack() {
   return ensureCargoTool('wasm-pack', 'wasm-pack', WASM_PACK_VERSION);
+}
+
+/** cargo-deny, which reads the licenses and the sources of all crates. */
+export function ensureCargoDeny() {
+  return ensureCargoTool('cargo-deny', 'cargo-deny', CARGO_DENY_VERSION);
+}
+
+/** cargo-bolero, for fuzzing that follows the branches of the program. */
+export function ensureCargoBolero() {
+  const libFuzzer = ['--no-default-features', '--features', 'libfuzzer'];
+  return ensureCargoTool('cargo-bolero', 'cargo-bolero', CARGO_BOLERO_VERSION, ...libFuzzer);
 }
 
 /**
