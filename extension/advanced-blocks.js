@@ -1,5 +1,5 @@
 // @ts-check
-import { BlockSupport } from './block-support.js';
+import { BlockSupport, isOnlyShown } from './block-support.js';
 import { bytesOf } from './bytes.js';
 import { connectionInfo, messageInfo } from './info.js';
 import { jsonGet, jsonSet } from './json.js';
@@ -17,8 +17,9 @@ const FASTEST = 1_000_000;
 
 /** The blocks below the first line of the palette: for messages, and for the connection. */
 export class AdvancedBlocks extends BlockSupport {
-  /** message waiting on topic [TOPIC]? – subscribes to it. @param {Arguments} args */
-  messageWaiting({ TOPIC }) {
+  /** message waiting on topic [TOPIC]? – subscribes to it. @param {Arguments} args @param {BlockUtility} [util] */
+  messageWaiting({ TOPIC }, util) {
+    if (isOnlyShown(util)) return false;
     const isWaiting = this.attempt(() => this.bridge.inbox.hasNext(this.listen(TOPIC)));
     return isWaiting === true;
   }
@@ -26,6 +27,8 @@ export class AdvancedBlocks extends BlockSupport {
   /** next message on topic [TOPIC] – subscribes to it. @param {Arguments} args @param {BlockUtility} [util] */
   nextMessage({ TOPIC }, util) {
     const { delivery, inbox } = this.bridge;
+    // Shown on the stage it would take the messages away from the scripts.
+    if (isOnlyShown(util)) return '';
     const next = this.attempt(() => {
       const message = inbox.next(this.listen(TOPIC));
       if (message) delivery.give(message, util);
@@ -74,40 +77,41 @@ export class AdvancedBlocks extends BlockSupport {
     return info ?? '';
   }
 
-  /** publish [MESSAGE] to topic [TOPIC] QoS [QOS] keep [KEEP] @param {Arguments} args */
-  publishWith({ MESSAGE, TOPIC, QOS, KEEP }) {
+  /** publish [MESSAGE] to topic [TOPIC] QoS [QOS] keep [KEEP] @param {Arguments} args @param {BlockUtility} [util] */
+  publishWith({ MESSAGE, TOPIC, QOS, KEEP }, util) {
     const { toQos, toString, toYes } = this.cast;
-    this.run(() => this.send(TOPIC, toString(MESSAGE), toQos(QOS), toYes(KEEP)));
+    this.act(util, () => this.send(TOPIC, toString(MESSAGE), toQos(QOS), toYes(KEEP)));
   }
 
-  /** publish bytes [HEX] to topic [TOPIC] @param {Arguments} args */
-  publishBytes({ HEX, TOPIC }) {
-    this.run(() => {
+  /** publish bytes [HEX] to topic [TOPIC] @param {Arguments} args @param {BlockUtility} [util] */
+  publishBytes({ HEX, TOPIC }, util) {
+    this.act(util, () => {
       const bytes = bytesOf(this.cast.toString(HEX));
       if (bytes) this.send(TOPIC, bytes);
       else this.bridge.status.report('publish.bad-bytes');
     });
   }
 
-  /** remove kept message on topic [TOPIC] – an empty one takes its place. @param {Arguments} args */
-  removeKept({ TOPIC }) {
-    this.run(() => this.send(TOPIC, '', 0, true));
+  /** remove kept message on topic [TOPIC] – an empty one takes its place. @param {Arguments} args @param {BlockUtility} [util] */
+  removeKept({ TOPIC }, util) {
+    this.act(util, () => this.send(TOPIC, '', 0, true));
   }
 
-  /** subscribe to topic [TOPIC] QoS [QOS] @param {Arguments} args */
-  subscribeWith({ TOPIC, QOS }) {
+  /** subscribe to topic [TOPIC] QoS [QOS] @param {Arguments} args @param {BlockUtility} [util] */
+  subscribeWith({ TOPIC, QOS }, util) {
     const { toQos, toString } = this.cast;
-    this.run(() => this.bridge.subscribe(OWNER.block, toString(TOPIC), toQos(QOS)));
+    this.act(util, () => this.bridge.subscribe(OWNER.block, toString(TOPIC), toQos(QOS)));
   }
 
-  /** handle fast messages [MODE] @param {Arguments} args */
-  handling({ MODE }) {
+  /** handle fast messages [MODE] @param {Arguments} args @param {BlockUtility} [util] */
+  handling({ MODE }, util) {
+    if (isOnlyShown(util)) return;
     this.attempt(() => this.bridge.setHandling(this.cast.toString(MODE)));
   }
 
-  /** set client name to [NAME] – empty: automatic; for the next connect. @param {Arguments} args */
-  clientName({ NAME }) {
-    this.run((core) => {
+  /** set client name to [NAME] – empty: automatic; for the next connect. @param {Arguments} args @param {BlockUtility} [util] */
+  clientName({ NAME }, util) {
+    this.act(util, (core) => {
       const name = this.cast.toString(NAME).trim();
       const problem = name === '' ? null : core.topicProblem(name);
       if (!problem || problem === 'wildcard') this.bridge.connection.clientName = name;
@@ -115,10 +119,10 @@ export class AdvancedBlocks extends BlockSupport {
     });
   }
 
-  /** if I disappear publish [MESSAGE] to topic [TOPIC] keep [KEEP] – empty topic: nothing. @param {Arguments} args */
-  lastWill({ MESSAGE, TOPIC, KEEP }) {
+  /** if I disappear publish [MESSAGE] to topic [TOPIC] keep [KEEP] – empty topic: nothing. @param {Arguments} args @param {BlockUtility} [util] */
+  lastWill({ MESSAGE, TOPIC, KEEP }, util) {
     const { connection, status } = this.bridge;
-    this.run(() => {
+    this.act(util, () => {
       const topic = this.cast.toString(TOPIC);
       const payload = this.cast.toString(MESSAGE);
       if (topic === '') {
@@ -154,9 +158,9 @@ export class AdvancedBlocks extends BlockSupport {
     return this.attempt(() => subscriptions.full(this.cast.toString(TOPIC))) ?? '';
   }
 
-  /** publish at most [N] times per second – 0: no limit. @param {Arguments} args */
-  publishLimit({ N }) {
-    this.run(() => {
+  /** publish at most [N] times per second – 0: no limit. @param {Arguments} args @param {BlockUtility} [util] */
+  publishLimit({ N }, util) {
+    this.act(util, () => {
       const most = Math.min(Math.ceil(this.cast.toNumber(N)), FASTEST);
       this.bridge.client?.setPublishRate?.(most > 0 ? { perSecond: most, burst: most } : null);
     });

@@ -80,6 +80,18 @@ export class BlockSupport {
     return key === undefined ? undefined : table[/** @type {keyof T} */ (key)];
   }
 
+  /**
+   * What a command does; nothing where a project shows the command on the stage as if it were a
+   * value: such a block runs in every frame as soon as the project is opened.
+   *
+   * @protected
+   * @param {BlockUtility | undefined} util
+   * @param {(core: import('./types.js').Core) => void} call
+   */
+  act(util, call) {
+    if (!isOnlyShown(util)) this.run(call);
+  }
+
   /** Runs something with the wasm module. @protected @param {(core: import('./types.js').Core) => void} call */
   run(call) {
     this.attempt(() => this.bridge.run((core) => this.attempt(() => call(core))));
@@ -103,3 +115,6 @@ export class BlockSupport {
     }
   }
 }
+
+/** Whether a block only shows its value on the stage: then it may change nothing. @param {BlockUtility} [util] */
+export const isOnlyShown = (util) => util?.thread?.updateMonitor === true;

@@ -6,6 +6,7 @@ import { Inbox } from './delivery/inbox.js';
 import { ONE_BY_ONE } from './delivery/modes.js';
 import { RuntimeDelivery } from './delivery/with-runtime.js';
 import { SandboxedDelivery } from './delivery/sandboxed.js';
+import { onScriptsStarted } from './delivery/starts.js';
 import { LastMessages, ReceivedMessage } from './messages.js';
 import { shortTopic } from './rooms.js';
 import { Status } from './status.js';
@@ -58,6 +59,10 @@ export class Bridge {
     this.isLoading = false;
     /** Hats of other ids that wait for messages. @private @type {import('./delivery/with-runtime.js').MessageHat[]} */
     this.hats = [];
+    /** Whether the runtime shows who starts scripts. @private */
+    this.seesStarts = false;
+    /** Whether a person started a script since the project was opened. @private */
+    this.isStarted = false;
     this.delivery = this.deliveryFor(environment.runtime);
   }
 
@@ -73,6 +78,20 @@ export class Bridge {
     if (this.hats.some(({ opcode }) => opcode === hat.opcode)) return;
     this.hats.push(hat);
     this.delivery.addHat(hat);
+  }
+
+  /**
+   * Whether a script may connect: not before a person started something. A project that was opened
+   * runs the blocks that it shows on the stage, the hats that are asked in every frame, and what
+   * these start.
+   *
+   * @param {import('./types.js').BlockUtility} [util]
+   * @returns {boolean}
+   */
+  mayConnect(util) {
+    const thread = util?.thread;
+    if (thread?.stackClick) this.isStarted = true;
+    return !thread || this.isStarted || !this.seesStarts;
   }
 
   /**
@@ -147,6 +166,7 @@ export class Bridge {
 
   /** The green flag: a new run, on the connection that is there. */
   projectStarted() {
+    this.isStarted = true;
     this.received = 0;
     this.delivery.clear();
     this.inbox.clear();
@@ -157,6 +177,7 @@ export class Bridge {
 
   /** Another project: nothing of the last one stays, and least of all its login. */
   projectLoaded() {
+    this.isStarted = false;
     this.received = 0;
     this.delivery.clear();
     this.setHandling(ONE_BY_ONE);
@@ -179,10 +200,26 @@ export class Bridge {
     if (!runtime) return new SandboxedDelivery(parts);
     const delivery = new RuntimeDelivery(runtime, parts);
     for (const hat of this.hats) delivery.addHat(hat);
+    const isSeen = onScriptsStarted(runtime, (start) => this.scriptsStarted(runtime, start));
+    this.seesStarts = isSeen && Boolean(runtime.on);
+    // The blocks of the next project run before it is said to be loaded.
+    runtime.on?.('RUNTIME_DISPOSED', () => this.projectLoaded());
     runtime.on?.('PROJECT_START', () => this.projectStarted());
     runtime.on?.('PROJECT_STOP_ALL', () => this.delivery.clear());
     runtime.on?.('PROJECT_LOADED', () => this.projectLoaded());
     return delivery;
+  }
+
+  /**
+   * Remembers that a person did something: clicked on a script, the flag or a sprite, or pressed a key.
+   *
+   * @private
+   * @param {Runtime} runtime
+   * @param {import('./delivery/starts.js').Start} start
+   */
+  scriptsStarted(runtime, { opcode, by }) {
+    const isByPerson = by ? by.stackClick : !runtime.getIsEdgeActivatedHat?.(opcode);
+    if (isByPerson) this.isStarted = true;
   }
 
   /** @private */

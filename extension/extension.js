@@ -1,5 +1,6 @@
 // @ts-check
 import { AdvancedBlocks } from './advanced-blocks.js';
+import { isOnlyShown } from './block-support.js';
 import { CONNECT_OPCODE } from './blocks.js';
 import { CONNECT_LIMIT_MS } from './connection.js';
 import { firstText } from './delivery/scripts.js';
@@ -41,18 +42,23 @@ export class ScratchMqtt extends AdvancedBlocks {
     });
   }
 
-  /** connect to broker [BROKER] – waits until connected or failed. @param {Arguments} args */
-  connect({ BROKER }) {
+  /** connect to broker [BROKER] – waits until connected or failed. @param {Arguments} args @param {BlockUtility} [util] */
+  connect({ BROKER }, util) {
     const { bridge } = this;
+    if (isOnlyShown(util)) return undefined;
     return this.attempt(() => {
+      if (!bridge.mayConnect(util)) {
+        bridge.status.report('connect.not-started');
+        return undefined;
+      }
       const broker = this.cast.toString(BROKER);
       return bridge.runAndWait(() => bridge.connection.connect(broker), CONNECT_LIMIT_MS);
     });
   }
 
-  /** use room [ROOM] – empty: none. @param {Arguments} args */
-  setRoom({ ROOM }) {
-    this.run((core) => {
+  /** use room [ROOM] – empty: none. @param {Arguments} args @param {BlockUtility} [util] */
+  setRoom({ ROOM }, util) {
+    this.act(util, (core) => {
       const room = this.cast.toString(ROOM).trim().replace(/\/+$/, '');
       const problem = room === '' ? null : core.topicProblem(room);
       if (!problem) return this.bridge.setRoom(room);
@@ -61,19 +67,19 @@ export class ScratchMqtt extends AdvancedBlocks {
     });
   }
 
-  /** publish [MESSAGE] to topic [TOPIC] – kept while there is no connection. @param {Arguments} args */
-  publish({ MESSAGE, TOPIC }) {
-    this.run(() => this.send(TOPIC, this.cast.toString(MESSAGE)));
+  /** publish [MESSAGE] to topic [TOPIC] – kept while there is no connection. @param {Arguments} args @param {BlockUtility} [util] */
+  publish({ MESSAGE, TOPIC }, util) {
+    this.act(util, () => this.send(TOPIC, this.cast.toString(MESSAGE)));
   }
 
-  /** subscribe to topic [TOPIC] @param {Arguments} args */
-  subscribe({ TOPIC }) {
-    this.run(() => this.bridge.subscribe(OWNER.block, this.cast.toString(TOPIC)));
+  /** subscribe to topic [TOPIC] @param {Arguments} args @param {BlockUtility} [util] */
+  subscribe({ TOPIC }, util) {
+    this.act(util, () => this.bridge.subscribe(OWNER.block, this.cast.toString(TOPIC)));
   }
 
-  /** unsubscribe from topic [TOPIC] – for the hats too. @param {Arguments} args */
-  unsubscribe({ TOPIC }) {
-    this.run(() => this.bridge.unsubscribe(this.cast.toString(TOPIC)));
+  /** unsubscribe from topic [TOPIC] – for the hats too. @param {Arguments} args @param {BlockUtility} [util] */
+  unsubscribe({ TOPIC }, util) {
+    this.act(util, () => this.bridge.unsubscribe(this.cast.toString(TOPIC)));
   }
 
   /** when message on topic [TOPIC] @param {Arguments} args @param {BlockUtility} [util] */
@@ -106,24 +112,24 @@ export class ScratchMqtt extends AdvancedBlocks {
     return this.attempt(() => this.bridge.status.toString()) ?? '';
   }
 
-  /** disconnect */
-  disconnect() {
-    this.run(() => this.bridge.connection.disconnect());
+  /** disconnect @param {Arguments} [_args] @param {BlockUtility} [util] */
+  disconnect(_args, util) {
+    this.act(util, () => this.bridge.connection.disconnect());
   }
 
-  /** log in as [USER] with password [PASSWORD] – for the next connect. @param {Arguments} args */
-  login({ USER, PASSWORD }) {
-    this.run(() =>
+  /** log in as [USER] with password [PASSWORD] – for the next connect. @param {Arguments} args @param {BlockUtility} [util] */
+  login({ USER, PASSWORD }, util) {
+    this.act(util, () =>
       this.bridge.connection.setLogin(this.cast.toString(USER), this.cast.toString(PASSWORD)),
     );
   }
 
-  /** last message on topic [TOPIC] – subscribes to it. @param {Arguments} args */
-  lastMessage({ TOPIC }) {
+  /** last message on topic [TOPIC] – subscribes to it. @param {Arguments} args @param {BlockUtility} [util] */
+  lastMessage({ TOPIC }, util) {
     const { core, lastMessages, subscriptions } = this.bridge;
     const last = this.attempt(() => {
       const topic = this.cast.toString(TOPIC);
-      this.bridge.run(() => subscriptions.add(OWNER.last, topic));
+      if (!isOnlyShown(util)) this.bridge.run(() => subscriptions.add(OWNER.last, topic));
       return core && lastMessages.find(subscriptions.full(topic), core.matches);
     });
     return last?.payload ?? '';

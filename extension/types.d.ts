@@ -47,7 +47,10 @@ export interface Thread {
   topBlock: string;
   target: Target;
   status: number;
+  /** A person clicked on it. */
   stackClick?: boolean;
+  /** It only shows the value of a block on the stage. */
+  updateMonitor?: boolean;
   isKilled?: boolean;
 }
 
@@ -79,11 +82,15 @@ export interface Runtime {
   threads: Thread[];
   targets: Target[];
   on?(event: string, listener: () => void): void;
-  startHats?(opcode: string, fields?: object, target?: Target): Thread[] | undefined;
+  startHats?(opcode: string, fields?: object | null, target?: Target): Thread[] | undefined;
   allScriptsByOpcodeDo?(
     opcode: string,
     visit: (script: { blockId: string }, target: Target) => void,
   ): void;
+  /** Whether hats of this kind are asked in every frame, without anybody doing something. */
+  getIsEdgeActivatedHat?(opcode: string): boolean;
+  /** The script that runs now. */
+  sequencer?: { activeThread?: Thread | null };
   _pushThread?(blockId: string, target: Target): Thread;
   _step?(): void;
   /** Of Xcratch. */

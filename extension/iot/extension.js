@@ -50,9 +50,9 @@ export class IotBlocks {
     };
   }
 
-  /** Connect To [mqtt_uri] – does not wait: projects ask "is connected?". @param {Arguments} args */
-  connect_to_mqtt({ mqtt_uri }) {
-    this.ours.connect({ BROKER: mqtt_uri });
+  /** Connect To [mqtt_uri] – does not wait: projects ask "is connected?". @param {Arguments} args @param {BlockUtility} [util] */
+  connect_to_mqtt({ mqtt_uri }, util) {
+    this.ours.connect({ BROKER: mqtt_uri }, util);
   }
 
   /** is connected? */
@@ -60,9 +60,9 @@ export class IotBlocks {
     return this.ours.isConnected();
   }
 
-  /** subscribe Topic[topic] @param {Arguments} args */
-  subTopic({ topic }) {
-    this.ours.subscribe({ TOPIC: topic });
+  /** subscribe Topic[topic] @param {Arguments} args @param {BlockUtility} [util] */
+  subTopic({ topic }, util) {
+    this.ours.subscribe({ TOPIC: topic }, util);
   }
 
   /** When Topic[topic] Message Receive @param {Arguments} args @param {BlockUtility} [util] */
@@ -75,9 +75,9 @@ export class IotBlocks {
     return this.ours.messagePayload(args, util);
   }
 
-  /** publish Topic[topic] Message[message] @param {Arguments} args */
-  pubMessage({ topic, message }) {
-    this.ours.publish({ TOPIC: topic, MESSAGE: message });
+  /** publish Topic[topic] Message[message] @param {Arguments} args @param {BlockUtility} [util] */
+  pubMessage({ topic, message }, util) {
+    this.ours.publish({ TOPIC: topic, MESSAGE: message }, util);
   }
 }
 

@@ -8,6 +8,7 @@ import { connecting } from './scenarios/connect.js';
 import { REFUSALS, credentials } from './scenarios/credentials.js';
 import { delivering } from './scenarios/deliver.js';
 import { hostileServers } from './scenarios/hostile.js';
+import { hostileProjects } from './scenarios/hostile-projects.js';
 import { mistakes } from './scenarios/mistakes.js';
 import { pictures } from './scenarios/pictures.js';
 import { reading, readingWithoutHats } from './scenarios/read.js';
@@ -25,6 +26,7 @@ import { Stage } from './support/stage.js';
 
 /** For hosts in which the blocks can do all that they can. */
 const everything = [
+  hostileProjects,
   connecting,
   delivering,
   reading,
@@ -57,7 +59,7 @@ const hosts = [
   {
     name: 'TurboWarp without compiler',
     open: async (bench) => turbowarp(await bench.browser.newPage(), { ...bench, compiler: false }),
-    scenarios: [delivering, reading],
+    scenarios: [hostileProjects, delivering, reading],
   },
   ...['iframe', 'worker'].map((sandbox) => ({
     name: `TurboWarp, ${sandbox}`,

@@ -87,10 +87,11 @@ export const wait = (seconds) => ({
  * @param {(runtime: any) => void} [options.prepare] changes the runtime before the blocks come
  * @param {boolean} [options.hasIot] whether the blocks of CodeLab are there too
  * @param {string} [options.file] the project.json of another project than that of the sprites
+ * @param {Monitor[]} [options.monitors] what the stage shows
  */
 export async function playProject(
   sprites,
-  { prepare = () => {}, core = undefined, hasIot = false, file = undefined } = {},
+  { prepare = () => {}, core = undefined, hasIot = false, file = undefined, monitors = [] } = {},
 ) {
   const vm = new VirtualMachine();
   const { runtime } = vm;
@@ -104,7 +105,7 @@ export async function playProject(
     const service = vm.extensionManager._registerInternalExtension(extension);
     vm.extensionManager._loadedExtensions.set(extension.getInfo().id, service);
   }
-  const project = file ?? projectOf(sprites);
+  const project = file ?? projectOf(sprites, monitors);
   await vm.loadProject(project);
 
   // A frame is over after twenty rounds of all scripts, or after one that has drawn something.
@@ -180,8 +181,15 @@ export async function playProject(
 export const numbered = (count = 100, topic = 'test') =>
   Array.from({ length: count }, (_, index) => `${topic}=${index + 1}`);
 
-/** The text of a project's file. @param {Record<string, Block[][]>} sprites */
-export function projectOf(sprites) {
+/** What the stage shows: a block, and what is in its slots. @typedef {{ opcode: string, params?: Record<string, unknown> }} Monitor */
+
+/**
+ * The text of a project's file.
+ *
+ * @param {Record<string, Block[][]>} sprites
+ * @param {Monitor[]} [monitors]
+ */
+export function projectOf(sprites, monitors = []) {
   const lists = ['seen', 'cat', 'dog', 'clone', 'after', 'received'];
   const costume = {
     assetId: 'cd21514d0531fdffb22204e0ec5ed84a',
@@ -224,10 +232,15 @@ export function projectOf(sprites) {
     layerOrder: index + 1,
   }));
   const targets = [stage, ...others];
-  const used = ['scratchmqtt', 'iot'].filter((id) => JSON.stringify(targets).includes(`"${id}_`));
+  const used = ['scratchmqtt', 'iot'].filter((id) =>
+    JSON.stringify([targets, monitors]).includes(`"${id}_`),
+  );
   return JSON.stringify({
     targets,
-    monitors: [],
+    monitors: monitors.map(({ opcode, params = {} }, index) => ({
+      ...{ id: `monitor ${index}`, opcode, params, mode: 'default', spriteName: null, value: '' },
+      ...{ width: 0, height: 0, x: 5, y: 5, visible: true },
+    })),
     extensions: used,
     meta: { semver: '3.0.0', vm: '0.2.0', agent: '' },
   });

@@ -12,10 +12,12 @@ import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
  * @property {Record<string, string[]>} [lists]
  * @property {Block[][]} [scripts]
  *
+ * @typedef {{ opcode: string, params: Record<string, unknown> }} Monitor a block with what is in its slots
+ *
  * @typedef {object} Project
  * @property {string} [extensionUrl] where TurboWarp finds the extension; it is stored in the project
  * @property {string[]} [extensions] ids; default: ours
- * @property {string[]} [monitors] opcodes of reporters that the stage shows
+ * @property {(string | Monitor)[]} [monitors] what the stage shows: opcodes of reporters, or any block
  * @property {Record<string, Sprite>} sprites
  * @property {string[]} [broadcasts]
  */
@@ -90,12 +92,11 @@ export function withScripts(sb3, sprite, scripts) {
   return Buffer.from(zipSync({ ...files, 'project.json': strToU8(JSON.stringify(project)) }));
 }
 
-/** A reporter without arguments on the stage. @param {string} opcode */
-const monitor = (opcode) => ({
-  id: opcode,
-  opcode,
+/** A block on the stage. @param {string | Monitor} shown the opcode of a reporter without slots, or any block */
+const monitor = (shown) => ({
+  id: typeof shown === 'string' ? shown : shown.opcode,
+  ...(typeof shown === 'string' ? { opcode: shown, params: {} } : shown),
   mode: 'default',
-  params: {},
   spriteName: null,
   value: '',
   width: 0,
