@@ -212,14 +212,16 @@ export class Bridge {
 
   /**
    * Remembers that a person did something: clicked on a script, the flag or a sprite, or pressed a key.
+   * What a script starts handles the message of that script.
    *
    * @private
    * @param {Runtime} runtime
    * @param {import('./delivery/starts.js').Start} start
    */
-  scriptsStarted(runtime, { opcode, by }) {
+  scriptsStarted(runtime, { opcode, by, threads }) {
     const isByPerson = by ? by.stackClick : !runtime.getIsEdgeActivatedHat?.(opcode);
     if (isByPerson) this.isStarted = true;
+    if (by) this.delivery.inherit(by, threads);
   }
 
   /** @private */

@@ -92,6 +92,9 @@ export class SandboxedDelivery {
     this.current = message;
   }
 
+  /** Which script started which is not seen here. */
+  inherit() {}
+
   messageFor() {
     return this.current;
   }

@@ -10,6 +10,7 @@ import { ScriptQueues } from './script-queues.js';
 /** @typedef {import('../subscriptions.js').Subscriptions} Subscriptions */
 /** @typedef {import('../types.js').BlockUtility} BlockUtility */
 /** @typedef {import('../types.js').Runtime} Runtime */
+/** @typedef {import('../types.js').Thread} Thread */
 
 /** A hat for messages, and the name of its topic's slot. @typedef {{ opcode: string, slot: string }} MessageHat */
 
@@ -144,6 +145,17 @@ export class RuntimeDelivery {
   give(message, util) {
     // Where it is looked for first, whatever hat the script has.
     this.messages[0]?.give(util, message);
+  }
+
+  /**
+   * Scripts that a script starts, by a broadcast or as a clone, handle the same message.
+   *
+   * @param {Thread} by
+   * @param {Thread[]} threads
+   */
+  inherit(by, threads) {
+    const message = this.messageFor({ thread: by });
+    if (message) for (const thread of threads) this.give(message, { thread });
   }
 
   /** @param {string} mode */

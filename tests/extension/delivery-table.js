@@ -42,15 +42,31 @@ const noteValueWhenReceived = [
   },
 ];
 
-const makeClone = {
+const broadcastAndWait = { ...broadcast, opcode: 'event_broadcastandwait' };
+
+/** @param {...import('./project.js').Block} body */
+const whenReceived = (...body) => [
+  { opcode: 'event_whenbroadcastreceived', fields: { BROADCAST_OPTION: ['go', 'go'] } },
+  ...body,
+];
+
+/** @param {...import('./project.js').Block} body */
+const whenClone = (...body) => [{ opcode: 'control_start_as_clone' }, ...body];
+
+const deleteClone = { opcode: 'control_delete_this_clone' };
+
+/** @param {string} sprite */
+const cloneOf = (sprite) => ({
   opcode: 'control_create_clone_of',
   inputs: {
     CLONE_OPTION: {
       menu: 'control_create_clone_of_menu',
-      fields: { CLONE_OPTION: ['_myself_', null] },
+      fields: { CLONE_OPTION: [sprite, null] },
     },
   },
-};
+});
+
+const makeClone = cloneOf('_myself_');
 
 const isFifth = {
   opcode: 'operator_equals',
@@ -179,6 +195,45 @@ export const ROWS = [
       }
       frames(100);
       return { seen: [list(), mostAlive], expected: [numbered(), 1] };
+    },
+  },
+  {
+    name: 'a receiver reads the message of the script that broadcast',
+    run: async (play) => {
+      const { arrive, frames, list } = await play({
+        Cat: [whenMessage('test', broadcast)],
+        Dog: [whenReceived(note('received'))],
+      });
+      arrive(100, 300);
+      frames(220);
+      return { seen: list('received'), expected: numbered() };
+    },
+  },
+  {
+    name: 'broadcast and wait: a receiver that waits ends with the message it began with',
+    run: async (play) => {
+      const { arrive, frames, list } = await play({
+        Cat: [whenMessage('test', broadcastAndWait, note('after'))],
+        Dog: [whenReceived(note('received'), wait(0.1), note('dog'))],
+      });
+      arrive(20, 300);
+      frames(220);
+      return {
+        seen: [list('received'), list('dog'), list('after')],
+        expected: [numbered(20), numbered(20), numbered(20)],
+      };
+    },
+  },
+  {
+    name: 'a clone reads the message of the script that made it, through a receiver too',
+    run: async (play) => {
+      const { arrive, frames, list } = await play({
+        Cat: [whenMessage('test', broadcast), whenReceived(cloneOf('Dog'))],
+        Dog: [whenClone(wait(0.1), note('clone'), deleteClone)],
+      });
+      arrive(50, 300);
+      frames(120);
+      return { seen: list('clone'), expected: numbered(50) };
     },
   },
   {
