@@ -20,6 +20,21 @@ const NO_BROKER = Object.freeze({ host: '', port: 0, shown: '', isSecure: true }
 /** @type {Readonly<Sentence>} */
 const CLOSED = Object.freeze({ key: 'state.closed' });
 
+/**
+ * Answers of a broker to one message whose sentence is more than "did not accept": reason codes of
+ * MQTT 5.0. @type {Readonly<Record<number, TextKey>>}
+ */
+const REFUSALS = Object.freeze({
+  0x95: 'publish.too-large',
+  0x9a: 'publish.retain-not-supported',
+  0x9b: 'publish.qos-not-supported',
+});
+
+/** @param {Extract<MqttEvent, { type: 'publishFailed' }>} event @returns {TextKey} */
+function publishProblem({ code, reasonCode = 0 }) {
+  return (code === 'refused' && REFUSALS[reasonCode]) || `publish.${code}`;
+}
+
 /** Messages that came, and that no script handled. */
 export class Skipped {
   constructor() {
@@ -147,7 +162,7 @@ export class Status {
         this.disconnected(event.reason, event.retryInMs, lastTopic);
         break;
       case 'publishFailed':
-        this.report(`publish.${event.code}`);
+        this.report(publishProblem(event));
         break;
       case 'subscribeFailed':
         this.report('subscribe.refused', { topic: event.filter });
@@ -158,6 +173,7 @@ export class Status {
       case 'published':
       case 'subscribed':
       case 'unsubscribed':
+      case 'unsubscribeFailed':
       case 'warning':
         break;
     }

@@ -142,6 +142,7 @@ function tell(client, event) {
     case 'published':
     case 'sessionRestored':
     case 'unsubscribed':
+    case 'unsubscribeFailed':
     case 'warning':
       return undefined;
   }

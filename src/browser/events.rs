@@ -68,11 +68,15 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
             .with("filter", filter.as_str())
             .with("reasonCode", reason.0),
         Event::Unsubscribed { filter } => of("unsubscribed").with("filter", filter.as_str()),
+        Event::UnsubscribeFailed { filter, reason } => of("unsubscribeFailed")
+            .with("filter", filter.as_str())
+            .with("reasonCode", reason.0),
         Event::MessagesDropped { count } => of("messagesDropped").with("count", *count),
         Event::Warning(warning) => of("warning").with(
             "code",
             match warning {
                 Warning::UnknownPacketId => "unknown-packet-id",
+                Warning::WrongNumberOfCodes => "wrong-number-of-codes",
                 Warning::UnexpectedTopic => "unexpected-topic",
                 Warning::NoSubprotocol => "no-subprotocol",
                 Warning::SessionNotKept => "session-not-kept",

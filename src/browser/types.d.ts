@@ -219,6 +219,8 @@ export type MqttEvent =
   | { type: 'subscribed'; subscription: number; filter: string; qos: 0 | 1 | 2 }
   | { type: 'subscribeFailed'; subscription: number; filter: string; reasonCode: number }
   | { type: 'unsubscribed'; filter: string }
+  /** 5.0: the broker refused to end a subscription; its messages may go on. */
+  | { type: 'unsubscribeFailed'; filter: string; reasonCode: number }
   | { type: 'messagesDropped'; count: number }
   /** Messages of an earlier page wait: their tokens are `firstToken` and the numbers after it. */
   | { type: 'sessionRestored'; firstToken: number; messages: number }
@@ -227,6 +229,7 @@ export type MqttEvent =
       code:
         | 'unknown-packet-id'
         | 'unexpected-topic'
+        | 'wrong-number-of-codes'
         | 'no-subprotocol'
         | 'session-not-kept'
         | 'session-discarded'

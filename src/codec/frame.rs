@@ -171,18 +171,14 @@ impl FixedHeader {
         let packet_id = if self.flags & 0b0110 == 0 { 0 } else { 2 };
         let (least, most) = match self.packet {
             PacketType::Publish => (3 + packet_id, usize::MAX),
-            PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
-                (2, if v5 { usize::MAX } else { 2 })
-            }
-            PacketType::ConnAck => (2, if v5 { usize::MAX } else { 2 }),
-            PacketType::SubAck => (if v5 { 4 } else { 3 }, usize::MAX),
-            PacketType::UnsubAck => {
-                if v5 {
-                    (4, usize::MAX)
-                } else {
-                    (2, 2)
-                }
-            }
+            PacketType::ConnAck
+            | PacketType::PubAck
+            | PacketType::PubRec
+            | PacketType::PubRel
+            | PacketType::PubComp
+            | PacketType::UnsubAck => (2, if v5 { usize::MAX } else { 2 }),
+            // How many codes there must be depends on the request.
+            PacketType::SubAck => (2, usize::MAX),
             PacketType::PingResp => (0, 0),
             PacketType::Connect
             | PacketType::Subscribe

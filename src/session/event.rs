@@ -182,6 +182,13 @@ pub enum Event {
         /// The filter's text.
         filter: TopicFilter,
     },
+    /// The server refused to end a subscription (5.0); it is not tried again by itself.
+    UnsubscribeFailed {
+        /// The filter's text.
+        filter: TopicFilter,
+        /// Why.
+        reason: ReasonCode,
+    },
     /// QoS 0 messages arrived faster than they were taken, and the oldest were dropped.
     MessagesDropped {
         /// How many since the last such event.
@@ -208,6 +215,9 @@ pub struct Received {
 pub enum Warning {
     /// An acknowledgement of something that was not sent.
     UnknownPacketId,
+    /// A SUBACK or UNSUBACK without one code for each filter: what has none is asked for once more.
+    /// [MQTT-3.8.4-5] [MQTT5-3.8.4-6]
+    WrongNumberOfCodes,
     /// A message on a topic that nobody subscribed to. [MQTT-3.3.2-3]
     UnexpectedTopic,
     /// The server did not select the subprotocol `mqtt`. [MQTT-6.0.0-4]

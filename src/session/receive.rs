@@ -12,7 +12,7 @@ use super::event::{
 use super::inbound::DueAck;
 use super::link::{Phase, TOPIC_ALIASES_IN};
 use super::outbound::Ended;
-use super::subscriptions::Answer;
+use super::subscriptions::{Answer, Answers};
 use crate::codec::ProtocolError;
 use crate::packet::{
     Ack, Disconnect, Packet, PacketId, PacketType, ProtocolVersion, Publish, PublishProperties,
@@ -222,8 +222,18 @@ impl Session {
     }
 
     fn puback(&mut self, ack: &Ack) {
+        if ack.reason.is_error() {
+            return self.message_refused(ack);
+        }
         let ended = self.outbound.acknowledge(ack.packet_id);
         let ended = ended.or_else(|| self.taken_with_qos_1(ack.packet_id));
+        self.answered_message(ended, ack);
+    }
+
+    /// PUBACK or PUBREC with a refusal. It is plain even when the other one was due: the message
+    /// would keep its place in the window for ever. [MQTT5-4.3.3-4]
+    fn message_refused(&mut self, ack: &Ack) {
+        let ended = self.outbound.give_up(ack.packet_id);
         self.answered_message(ended, ack);
     }
 
@@ -240,8 +250,7 @@ impl Session {
 
     fn pubrec(&mut self, ack: &Ack) {
         if ack.reason.is_error() {
-            let ended = self.outbound.refuse(ack.packet_id);
-            return self.answered_message(ended, ack);
+            return self.message_refused(ack);
         }
         if let Some((kept, released)) = self.outbound.receive(ack.packet_id) {
             self.store.put_released(kept, ack.packet_id, released);
@@ -277,7 +286,10 @@ impl Session {
     /// more means only that an earlier PUBCOMP was lost with its connection.
     fn pubcomp(&mut self, ack: &Ack) {
         let ended = self.outbound.complete(ack.packet_id);
-        self.answered_message(ended, &Ack::success(ack.packet_id));
+        let is_known = ack.reason != ReasonCode::PACKET_IDENTIFIER_NOT_FOUND;
+        let reason = Some(ack.reason).filter(|_| is_known);
+        let ack = Ack::with_reason(ack.packet_id, reason.unwrap_or(ReasonCode::SUCCESS));
+        self.answered_message(ended, &ack);
     }
 
     /// PUBACK, PUBCOMP, or PUBREC with a refusal: nothing more is sent for the message.
@@ -296,17 +308,11 @@ impl Session {
     }
 
     fn suback(&mut self, suback: &SubAck) {
-        match self
+        let answers = self
             .subscriptions
-            .subscribed(suback.packet_id, &suback.reasons)
-        {
-            None => self.warn(Warning::UnknownPacketId),
-            Some(Err(_)) => self.wrong_count(PacketType::SubAck),
-            Some(Ok(answers)) => {
-                self.packet_ids.release(suback.packet_id);
-                self.answered(answers);
-            }
-        }
+            .subscribed(suback.packet_id, &suback.reasons);
+        let answers = self.request_ended(suback.packet_id, answers);
+        self.answered(answers);
     }
 
     pub(super) fn answered(&mut self, answers: Vec<Answer>) {
@@ -336,16 +342,27 @@ impl Session {
             ProtocolVersion::V3_1_1 => None,
             ProtocolVersion::V5_0 => Some(unsuback.reasons.as_slice()),
         };
-        match self.subscriptions.unsubscribed(unsuback.packet_id, reasons) {
-            None => self.warn(Warning::UnknownPacketId),
-            Some(Err(_)) => self.wrong_count(PacketType::UnsubAck),
-            Some(Ok(filters)) => {
-                self.packet_ids.release(unsuback.packet_id);
-                for filter in filters {
-                    self.inbound.push(Event::Unsubscribed { filter });
-                }
-            }
+        let answers = self.subscriptions.unsubscribed(unsuback.packet_id, reasons);
+        for Answer { filter, reason, .. } in self.request_ended(unsuback.packet_id, answers) {
+            self.inbound.push(if reason.is_error() {
+                Event::UnsubscribeFailed { filter, reason }
+            } else {
+                Event::Unsubscribed { filter }
+            });
         }
+    }
+
+    /// SUBACK or UNSUBACK: its number is free, unless we never used it.
+    fn request_ended(&mut self, packet_id: PacketId, answers: Option<Answers>) -> Vec<Answer> {
+        let Some(Answers { filters, is_whole }) = answers else {
+            self.warn(Warning::UnknownPacketId);
+            return Vec::new();
+        };
+        self.packet_ids.release(packet_id);
+        if !is_whole {
+            self.warn(Warning::WrongNumberOfCodes);
+        }
+        filters
     }
 
     pub(super) fn publish_failed(&mut self, token: Token, error: PublishError) {
@@ -358,11 +375,6 @@ impl Session {
             ProtocolVersion::V3_1_1 => ReasonCode::SUCCESS,
             ProtocolVersion::V5_0 => ReasonCode::PACKET_IDENTIFIER_NOT_FOUND,
         }
-    }
-
-    fn wrong_count(&mut self, packet: PacketType) {
-        let what = "not one code for each topic filter";
-        self.protocol_error(ProtocolError::Violation { packet, what });
     }
 
     fn unexpected(&mut self, packet: PacketType, state: &'static str) {

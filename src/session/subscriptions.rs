@@ -51,6 +51,8 @@ struct Wish {
     on_server: OnServer,
     /// The list in which it waits for its packet.
     waits_for: Option<Request>,
+    /// The last answer had no code for it: the next request is for it alone, and the last.
+    unanswered: bool,
 }
 
 impl Wish {
@@ -65,6 +67,7 @@ impl Wish {
             },
             on_server: OnServer::No,
             waits_for: None,
+            unanswered: false,
         }
     }
 
@@ -95,7 +98,7 @@ impl Wish {
     }
 }
 
-/// What a SUBACK said about one filter.
+/// What a SUBACK or UNSUBACK said about one filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) subscription: SubscriptionId,
@@ -103,9 +106,13 @@ pub(super) struct Answer {
     pub(super) reason: ReasonCode,
 }
 
-/// The server did not answer with one code per filter. [MQTT-3.8.4-5]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct WrongCount;
+/// What a SUBACK or UNSUBACK said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answers {
+    pub(super) filters: Vec<Answer>,
+    /// There was one code for each filter. [MQTT-3.8.4-5] [MQTT5-3.8.4-6]
+    pub(super) is_whole: bool,
+}
 
 /// A request on its way, with the filters in their order.
 #[derive(Clone, Debug)]
@@ -319,57 +326,25 @@ impl Subscriptions {
         answers
     }
 
-    /// SUBACK. `None` for an unknown number; an error when the codes are not one per filter.
+    /// SUBACK. `None` for an unknown number.
     pub(super) fn subscribed(
         &mut self,
         packet_id: PacketId,
         reasons: &[ReasonCode],
-    ) -> Option<Result<Vec<Answer>, WrongCount>> {
+    ) -> Option<Answers> {
         let ids = self.take_pending(packet_id, Request::Subscribe)?;
-        if ids.len() != reasons.len() {
-            return Some(Err(WrongCount));
-        }
-        let mut answers = Vec::with_capacity(ids.len());
-        for (id, reason) in ids.into_iter().zip(reasons) {
-            let Some((filter, wish)) = self.table.get_mut(id) else {
-                continue;
-            };
-            if let OnServer::Subscribing(options) = wish.on_server {
-                wish.on_server = if reason.is_error() {
-                    OnServer::Refused
-                } else {
-                    OnServer::Granted(options)
-                };
-            }
-            answers.push(Answer {
-                subscription: id,
-                filter: filter.clone(),
-                reason: *reason,
-            });
-            self.settle(id);
-        }
-        Some(Ok(answers))
+        Some(self.answered(ids, reasons))
     }
 
-    /// UNSUBACK. `None` for an unknown number; 3.1.1 sends no codes, 5.0 one per filter.
+    /// UNSUBACK. `None` for an unknown number; 3.1.1 sends no codes.
     pub(super) fn unsubscribed(
         &mut self,
         packet_id: PacketId,
         reasons: Option<&[ReasonCode]>,
-    ) -> Option<Result<Vec<TopicFilter>, WrongCount>> {
+    ) -> Option<Answers> {
         let ids = self.take_pending(packet_id, Request::Unsubscribe)?;
-        if reasons.is_some_and(|reasons| reasons.len() != ids.len()) {
-            return Some(Err(WrongCount));
-        }
-        let mut filters = Vec::with_capacity(ids.len());
-        for id in ids {
-            if let Some((filter, wish)) = self.table.get_mut(id) {
-                wish.on_server = OnServer::No;
-                filters.push(filter.clone());
-            }
-            self.settle(id);
-        }
-        Some(Ok(filters))
+        let all_well = vec![ReasonCode::SUCCESS; ids.len()];
+        Some(self.answered(ids, reasons.unwrap_or(&all_well)))
     }
 
     /// The connection is gone: requests on their way are asked again. Returns the numbers freed.
@@ -417,6 +392,38 @@ impl Subscriptions {
         }
     }
 
+    /// Codes come in the order of the filters. A filter without one is asked for once more.
+    fn answered(&mut self, ids: Vec<SubscriptionId>, reasons: &[ReasonCode]) -> Answers {
+        let is_whole = ids.len() == reasons.len();
+        let mut filters = Vec::with_capacity(ids.len());
+        for (place, id) in ids.into_iter().enumerate() {
+            let Some((filter, wish)) = self.table.get_mut(id) else {
+                continue;
+            };
+            let reason = match reasons.get(place) {
+                Some(reason) => Some(*reason),
+                None if wish.unanswered => Some(ReasonCode::UNSPECIFIED_ERROR),
+                None => None,
+            };
+            wish.unanswered = reason.is_none();
+            wish.on_server = match (wish.on_server, reason) {
+                (_, None) => OnServer::Unknown,
+                (OnServer::Subscribing(_), Some(reason)) if reason.is_error() => OnServer::Refused,
+                (OnServer::Subscribing(options), Some(_)) => OnServer::Granted(options),
+                // Also when it was refused: nobody wants it, and to ask again would not help.
+                (OnServer::Unsubscribing, Some(_)) => OnServer::No,
+                (known, Some(_)) => known,
+            };
+            filters.extend(reason.map(|reason| Answer {
+                subscription: id,
+                filter: filter.clone(),
+                reason,
+            }));
+            self.settle(id);
+        }
+        Answers { filters, is_whole }
+    }
+
     fn leave(&mut self, id: SubscriptionId, owner: Option<Owner>) {
         if let Some((_, wish)) = self.table.get_mut(id) {
             let before = wish.owners.len();
@@ -461,13 +468,17 @@ impl Subscriptions {
                 continue;
             };
             bytes += filter_len(filter);
+            let is_alone = wish.unanswered;
             let is_full = batch.len() == most || bytes > room.min(BYTES_PER_PACKET);
-            if is_full && !batch.is_empty() {
+            if (is_full || is_alone) && !batch.is_empty() {
                 break;
             }
             wish.waits_for = None;
             self.list(request).pop_front();
             batch.push(id);
+            if is_alone {
+                break;
+            }
         }
         batch
     }

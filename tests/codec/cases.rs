@@ -95,6 +95,9 @@ fn cases_of_3_1_1() -> Vec<Case> {
         ], Packet::SubAck(suback(7, &[1]))),
         case("SUBACK, every code", &[0x90, 6, 0, 7, 0, 1, 2, 0x80],
             Packet::SubAck(suback(7, &[0, 1, 2, 0x80]))),
+        case("SUBACK with a code of 5.0", &[0x90, 4, 0, 7, 0, 0x87],
+            Packet::SubAck(suback(7, &[0, 0x87]))),
+        case("SUBACK without a code", &[0x90, 2, 0, 7], Packet::SubAck(suback(7, &[]))),
         case("UNSUBACK", &[0xB0, 2, 0, 7], Packet::UnsubAck(suback(7, &[]))),
         case("PINGRESP", &[0xD0, 0], Packet::PingResp),
     ]
@@ -148,6 +151,27 @@ fn cases_of_5_0() -> Vec<Case> {
             0x1F, 0, 2, b'n', b'o',             // reason string
             0x87,                               // not authorized
         ], Packet::SubAck(SubAck { reason_string: Some("no".into()), ..suback(7, &[0x87]) })),
+        // What no list of the specification has, but mosquitto and others send.
+        case("5.0 PUBACK, packet too large", &[0x40, 3, 0, 1, 0x95],
+            Packet::PubAck(ack_with(1, 0x95, None))),
+        case("5.0 PUBREC, packet too large", &[0x50, 4, 0, 1, 0x95, 0],
+            Packet::PubRec(ack_with(1, 0x95, None))),
+        case("5.0 PUBREL, unspecified", &[0x62, 3, 0, 1, 0x80],
+            Packet::PubRel(ack_with(1, 0x80, None))),
+        case("5.0 PUBCOMP, code 0xFF", &[0x70, 3, 0, 1, 0xFF],
+            Packet::PubComp(ack_with(1, 0xFF, None))),
+        case("5.0 SUBACK, codes of no list", &[0x90, 5, 0, 7, 0, 0x95, 0xFF],
+            Packet::SubAck(suback(7, &[0x95, 0xFF]))),
+        case("5.0 SUBACK without a code", &[0x90, 3, 0, 7, 0], Packet::SubAck(suback(7, &[]))),
+        case("5.0 SUBACK without a code, with a reason",
+            &[0x90, 8, 0, 7, 5, 0x1F, 0, 2, b'n', b'o'], Packet::SubAck(suback(7, &[]))),
+        case("5.0 SUBACK of nothing but its number", &[0x90, 2, 0, 7],
+            Packet::SubAck(suback(7, &[]))),
+        case("5.0 UNSUBACK without a code", &[0xB0, 3, 0, 7, 0],
+            Packet::UnsubAck(suback(7, &[]))),
+        case("5.0 UNSUBACK in the form of 3.1.1", &[0xB0, 2, 0, 7],
+            Packet::UnsubAck(suback(7, &[]))),
+        case("5.0 DISCONNECT, code 0xFE", &[0xE0, 2, 0xFE, 0], Packet::Disconnect(disconnect(0xFE))),
         case("5.0 UNSUBACK, every code", &[
             0xB0, 10,
             0, 7,

@@ -80,9 +80,7 @@ fn refusals_of_fixed_headers() -> Vec<Refusal> {
         &only(V3_1_1, "PUBREC of three bytes", &[0x50, 3], MALFORMED),
         &only(V3_1_1, "PUBREL of three bytes", &[0x62, 3], MALFORMED),
         &only(V3_1_1, "PUBCOMP of three bytes", &[0x70, 3], MALFORMED),
-        &both("SUBACK without a code", &[0x90, 2], MALFORMED),
         &only(V3_1_1, "UNSUBACK of three bytes", &[0xB0, 3], MALFORMED),
-        &only(V5_0, "UNSUBACK of 3.1.1", &[0xB0, 2, 0, 1], MALFORMED),
         &both("PUBLISH of two bytes", &[0x30, 2, 0, 0], MALFORMED),
         &both("PUBLISH with QoS 1 of four bytes", &[0x32, 4, 0, 1, b'a', 0], MALFORMED),
     ].into_iter().flatten().map(Refusal::copy).collect()
@@ -117,9 +115,10 @@ fn refusals_of_bodies() -> Vec<Refusal> {
         &only(V5_0, "empty topic without an alias", &[0x30, 3, 0, 0, 0], VIOLATION),
         &both("topic longer than the packet", &[0x30, 4, 0, 3, b'a', b'b'], MALFORMED),
         &both("packet identifier beyond the packet", &[0x32, 5, 0, 2, b'a', b'b', 1], MALFORMED),
+        &both("SUBACK of one byte", &[0x90, 1], MALFORMED),
+        &both("UNSUBACK of one byte", &[0xB0, 1], MALFORMED),
         // [MQTT-3.9.3-2]
         &only(V3_1_1, "SUBACK with code 3", &[0x90, 3, 0, 1, 3], MALFORMED),
-        &only(V3_1_1, "SUBACK with a code of 5.0", &[0x90, 4, 0, 1, 0, 0x87], MALFORMED),
     ].into_iter().flatten().map(Refusal::copy).collect()
 }
 
@@ -174,21 +173,19 @@ fn refusals_of_5_0() -> Vec<Refusal> {
         case("CONNACK with bytes after its properties", &[0x20, 4, 0, 0, 0, 0xFE], MALFORMED),
         case("PUBACK with bytes after its properties", &[0x40, 5, 0, 1, 0, 0, 0xFE], MALFORMED),
         // [MQTT5-3.4.2-1]
-        case("PUBACK with a code of SUBACK", &[0x40, 3, 0, 1, 0x8F], MALFORMED),
+        case("PUBACK with a code of SUBACK", &[0x40, 3, 0, 1, 0x02], MALFORMED),
         // [MQTT5-3.5.2-1]
         case("PUBREC with code 1", &[0x50, 3, 0, 1, 1], MALFORMED),
         // [MQTT5-3.6.2-1]
-        case("PUBREL with a code of PUBREC", &[0x62, 3, 0, 1, 0x91], MALFORMED),
+        case("PUBREL with a code of PUBREC", &[0x62, 3, 0, 1, 0x10], MALFORMED),
         // [MQTT5-3.7.2-1]
         case("PUBCOMP with a code of PUBREC", &[0x70, 3, 0, 1, 0x10], MALFORMED),
-        case("SUBACK with no code after its properties", &[0x90, 8, 0, 1, 5, 0x1F, 0, 2, b'n', b'o'], MALFORMED),
         // [MQTT5-3.9.3-2]
         case("SUBACK with code 3", &[0x90, 4, 0, 1, 0, 3], MALFORMED),
         // [MQTT5-3.11.3-2]
         case("UNSUBACK with code 1", &[0xB0, 4, 0, 1, 0, 1], MALFORMED),
         // [MQTT5-3.14.2-1]
         case("DISCONNECT with a code that only a client sends", &[0xE0, 1, 4], MALFORMED),
-        case("DISCONNECT with an unknown code", &[0xE0, 2, 0xFE, 0], MALFORMED),
         case("DISCONNECT with bytes after its properties", &[0xE0, 3, 0x8E, 0, 0xFE], MALFORMED),
         // [MQTT5-3.15.2-1]
         case("AUTH with an unknown code", &[0xF0, 2, 1, 0], MALFORMED),
@@ -301,7 +298,7 @@ fn nothing_is_waited_for_that_will_be_refused() {
         (V3_1_1, &[0xE0]),
         (V3_1_1, &[0x40, 3]),
         (V5_0, &[0xE1]),
-        (V5_0, &[0xB0, 2]),
+        (V5_0, &[0xB0, 1]),
         (V5_0, &[0xD0, 0x80, 0x00]),
         (V5_0, &[0xD0, 0x80, 0x01]),
     ] {

@@ -335,6 +335,23 @@ for (const [code, sentence] of /** @type {[any, RegExp][]} */ ([
   });
 }
 
+for (const [reasonCode, sentence] of /** @type {[number, RegExp][]} */ ([
+  [0x87, /did not accept a message/],
+  [0x95, /too large to be sent/],
+  [0x9a, /keeps no messages/],
+  [0x9b, /does not allow this QoS/],
+  [0xff, /did not accept a message/],
+])) {
+  test(`a message that the broker refuses with ${reasonCode} is explained`, async () => {
+    const { blocks, client } = await makeConnected();
+
+    client().onevent?.({ type: 'publishFailed', token: 1, code: 'refused', reasonCode });
+
+    assert.match(blocks.status(), sentence);
+    assert.match(blocks.status(), /^Connected/);
+  });
+}
+
 test('messages that the client dropped are counted', async () => {
   const { blocks, client } = await makeConnected();
 

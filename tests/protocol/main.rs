@@ -18,6 +18,7 @@ mod pair;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
 
+mod answers;
 mod connect;
 mod disconnect;
 mod hostile;

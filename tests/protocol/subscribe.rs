@@ -69,20 +69,6 @@ fn suback_with_an_unknown_code_ends_the_connection() {
     ));
 }
 
-/// [MQTT-3.8.4-5]
-#[test]
-fn suback_with_the_wrong_number_of_codes_ends_the_connection() {
-    let mut pair = Pair::connected();
-    pair.subscribe("a", QoS::AtMostOnce);
-
-    pair.server_sends(wire::suback(VERSION, 1, &[0, 0]));
-
-    assert!(matches!(
-        pair.closed_because(),
-        Some(CloseReason::Protocol(_))
-    ));
-}
-
 /// [MQTT-2.3.1-7]
 #[test]
 fn suback_with_another_number_is_a_warning_and_the_request_stays() {

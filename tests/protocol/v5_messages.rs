@@ -439,22 +439,6 @@ fn suback_of_5_0_says_why() {
     );
 }
 
-/// [MQTT5-3.11.3-1]
-#[test]
-fn unsuback_of_5_0_needs_one_code_for_each_filter() {
-    let mut pair = Pair::connected_with(options5());
-    pair.subscribe("a", QoS::AtMostOnce);
-    pair.server_sends(wire::suback(V5, 1, &[0]));
-    pair.unsubscribe("a");
-
-    pair.server_sends(wire::unsuback(V5, 2, &[0, 0]));
-
-    assert!(matches!(
-        pair.closed_because(),
-        Some(CloseReason::Protocol(_))
-    ));
-}
-
 /// The time a message waited is taken off its expiry. [MQTT5-3.3.2-6]
 #[test]
 fn message_that_waited_has_less_time_left() {

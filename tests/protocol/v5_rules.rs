@@ -180,23 +180,6 @@ fn suback_tells_what_was_granted_filter_by_filter() {
     );
 }
 
-/// [MQTT5-3.8.4-6]
-#[test]
-fn suback_with_the_wrong_number_of_codes_ends_the_connection() {
-    for codes in [&[0, 0][..], &[0, 0, 0]] {
-        let mut pair = Pair::connected_with(options5());
-        pair.subscribe("a", QoS::AtMostOnce);
-        pair.sent();
-
-        pair.server_sends(wire::suback(V5, 1, codes));
-
-        let reason = 0x82;
-        let properties = Vec::new();
-        let goodbye = ClientPacket::Disconnect { reason, properties };
-        assert_eq!(pair.sent_packets(), [goodbye]);
-    }
-}
-
 /// [MQTT5-3.11.3-1] [MQTT5-2.2.1-6]
 #[test]
 fn unsuback_ends_the_subscription_of_its_request_only() {

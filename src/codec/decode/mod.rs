@@ -9,8 +9,8 @@ use super::error::ProtocolError;
 use super::frame::FixedHeader;
 use super::validate::{Checked, ConnAckBody, PublishBody, validate};
 use crate::packet::{
-    Auth, ConnAck, ConnAckProperties, Packet, PacketId, ProtocolVersion, Publish,
-    PublishProperties, QoS, ReasonCode,
+    Auth, ConnAck, ConnAckProperties, Packet, PacketId, PacketType, ProtocolVersion, Publish,
+    PublishProperties, QoS, ReasonCode, SubAck,
 };
 use crate::topic::TopicName;
 
@@ -37,8 +37,30 @@ pub(super) fn decode(
         (Checked::ConnAck(body), ProtocolVersion::V5_0) if !body.has_properties => {
             Ok(short_connack(body))
         }
+        // mqttbytes wants a code.
+        (
+            Checked::SubAck {
+                packet_id,
+                reasons: [],
+            },
+            _,
+        ) => Ok(without_codes(header.packet, *packet_id)),
         (_, ProtocolVersion::V3_1_1) => v3_1_1::read(frame, header, &checked, topics),
         (_, ProtocolVersion::V5_0) => v5_0::read(frame, header, &checked, topics),
+    }
+}
+
+/// A SUBACK or UNSUBACK that has none; the UNSUBACK of 3.1.1 never has.
+const fn without_codes(packet: PacketType, packet_id: PacketId) -> Packet {
+    let answer = SubAck {
+        packet_id,
+        reasons: Vec::new(),
+        reason_string: None,
+    };
+    if matches!(packet, PacketType::SubAck) {
+        Packet::SubAck(answer)
+    } else {
+        Packet::UnsubAck(answer)
     }
 }
 

@@ -56,6 +56,12 @@ pub(super) fn read(
         (PacketType::PubComp, Checked::Ack { packet_id, .. }) => {
             Ok(Packet::PubComp(ack(frame, *packet_id)?))
         }
+        (PacketType::SubAck, Checked::SubAck { packet_id, reasons })
+            if reasons.iter().any(|code| *code > 0x80) =>
+        {
+            // A refusal with a code of 5.0; mqttbytes would refuse the packet.
+            Ok(Packet::SubAck(suback(*packet_id, reasons)))
+        }
         (PacketType::SubAck, Checked::SubAck { packet_id, reasons }) => {
             let read = read_as(frame, v4::SubAck::read)?;
             let codes = read.return_codes.iter().copied().map(return_code);
@@ -63,10 +69,6 @@ pub(super) fn read(
                 return Err(DISAGREEMENT);
             }
             Ok(Packet::SubAck(suback(*packet_id, reasons)))
-        }
-        (PacketType::UnsubAck, Checked::SubAck { packet_id, .. }) => {
-            ack(frame, *packet_id)?;
-            Ok(Packet::UnsubAck(suback(*packet_id, &[])))
         }
         (PacketType::PingResp, Checked::PingResp) => Ok(Packet::PingResp),
         _ => Err(DISAGREEMENT),

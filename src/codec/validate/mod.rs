@@ -165,8 +165,8 @@ fn suback<'a>(
     let packet_id = cursor.packet_id()?;
     if version == ProtocolVersion::V3_1_1 {
         let codes = cursor.take_rest();
-        // [MQTT-3.9.3-2]
-        if codes.iter().any(|code| !matches!(code, 0..=2 | 0x80)) {
+        // A refusal is plain whatever its number. [MQTT-3.9.3-2]
+        if codes.iter().any(|code| !matches!(code, 0..=2 | 0x80..)) {
             return Err(cursor.malformed("return code is not 0, 1, 2 or 0x80"));
         }
         return Ok(Checked::SubAck {
@@ -174,9 +174,10 @@ fn suback<'a>(
             reasons: codes,
         });
     }
-    Properties::read(cursor)?;
-    if cursor.is_at_end() {
-        return Err(cursor.malformed("no reason code"));
+    // Servers were seen to leave out the codes of UNSUBACK, and all but its number, as in 3.1.1. The
+    // session knows how many codes there should be.
+    if !cursor.is_at_end() {
+        Properties::read(cursor)?;
     }
     let reasons = cursor.rest();
     while !cursor.is_at_end() {

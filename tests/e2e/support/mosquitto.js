@@ -91,10 +91,13 @@ export class Mosquitto {
 }
 
 /**
- * @param {{ folder: string, certificates: import('./certificates.js').Certificates }} options
+ * @param {object} options
+ * @param {string} options.folder
+ * @param {import('./certificates.js').Certificates} options.certificates
+ * @param {string[]} [options.settings] more lines of its configuration, which hold for all listeners
  * @returns {Promise<Mosquitto>} a running broker
  */
-export async function startMosquitto({ folder, certificates }) {
+export async function startMosquitto({ folder, certificates, settings = [] }) {
   mkdirSync(folder, { recursive: true });
   const passwords = join(folder, 'passwords');
   run('mosquitto_passwd', ['-b', '-c', passwords, USER, PASSWORD]);
@@ -114,6 +117,7 @@ export async function startMosquitto({ folder, certificates }) {
       `password_file ${passwords}`,
       'max_queued_messages 0',
       'set_tcp_nodelay true',
+      ...settings,
       `listener ${tcp} ${LOOPBACK}`,
       `listener ${ws} ${LOOPBACK}`,
       'protocol websockets',
