@@ -77,6 +77,7 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
             match warning {
                 Warning::UnknownPacketId => "unknown-packet-id",
                 Warning::WrongNumberOfCodes => "wrong-number-of-codes",
+                Warning::ReceiveMaximumExceeded => "receive-maximum-exceeded",
                 Warning::UnexpectedTopic => "unexpected-topic",
                 Warning::NoSubprotocol => "no-subprotocol",
                 Warning::SessionNotKept => "session-not-kept",

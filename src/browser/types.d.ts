@@ -230,6 +230,7 @@ export type MqttEvent =
         | 'unknown-packet-id'
         | 'unexpected-topic'
         | 'wrong-number-of-codes'
+        | 'receive-maximum-exceeded'
         | 'no-subprotocol'
         | 'session-not-kept'
         | 'session-discarded'

@@ -218,6 +218,9 @@ pub enum Warning {
     /// A SUBACK or UNSUBACK without one code for each filter: what has none is asked for once more.
     /// [MQTT-3.8.4-5] [MQTT5-3.8.4-6]
     WrongNumberOfCodes,
+    /// More QoS 1 and 2 messages at once than our Receive Maximum; told once for each connection.
+    /// [MQTT5-3.3.4-9]
+    ReceiveMaximumExceeded,
     /// A message on a topic that nobody subscribed to. [MQTT-3.3.2-3]
     UnexpectedTopic,
     /// The server did not select the subprotocol `mqtt`. [MQTT-6.0.0-4]

@@ -18,6 +18,9 @@ pub(super) struct DueAck {
     pub(super) session: u32,
 }
 
+/// How many bytes of messages wait for the application at most, unless it is a single one.
+const MAX_BYTES: usize = 64 << 20;
+
 /// The queue towards the application. Events are few; only QoS 0 messages can flood it, because the
 /// server waits for the acknowledgement of all others.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub(super) struct Inbound {
     events: VecDeque<(Event, Option<DueAck>)>,
     messages: usize,
     max_messages: usize,
+    /// Of the messages.
+    bytes: usize,
     dropped: u32,
     /// Received QoS 2 messages whose PUBREL has not come. [MQTT-4.3.3-2]
     unreleased: PacketIdSet,
@@ -38,6 +43,7 @@ impl Inbound {
             events: VecDeque::new(),
             messages: 0,
             max_messages: usize::MAX,
+            bytes: 0,
             dropped: 0,
             unreleased: PacketIdSet::default(),
             session: 0,
@@ -54,24 +60,38 @@ impl Inbound {
 
     /// Adds a message. Returns how many were dropped to make room.
     pub(super) fn push_message(&mut self, received: Received, ack: Option<DueAck>) -> u32 {
+        self.messages += 1;
+        self.bytes += size(&received);
         self.events
             .push_back((Event::MessageReceived(received), ack));
-        self.messages += 1;
-        if self.messages <= self.max_messages {
-            return 0;
-        }
+        let before = self.dropped;
+        while self.is_over() && self.drop_oldest() {}
+        self.dropped.wrapping_sub(before)
+    }
+
+    /// Whether one more message would be too much.
+    pub(super) const fn is_full(&self) -> bool {
+        self.messages >= self.max_messages || self.bytes >= MAX_BYTES
+    }
+
+    const fn is_over(&self) -> bool {
+        self.messages > self.max_messages || self.bytes > MAX_BYTES && self.messages > 1
+    }
+
+    /// Drops a message that needs no acknowledgement. `false` if there is none.
+    fn drop_oldest(&mut self) -> bool {
         let oldest = self
             .events
             .iter()
             .position(|(event, ack)| matches!(event, Event::MessageReceived(_)) && ack.is_none());
-        match oldest.and_then(|position| self.events.remove(position)) {
-            Some(_) => {
-                self.messages -= 1;
-                self.dropped = self.dropped.saturating_add(1);
-                1
-            }
-            None => 0,
-        }
+        let oldest = oldest.and_then(|position| self.events.remove(position));
+        let Some((Event::MessageReceived(received), _)) = oldest else {
+            return false;
+        };
+        self.messages -= 1;
+        self.bytes -= size(&received);
+        self.dropped = self.dropped.saturating_add(1);
+        true
     }
 
     /// Takes the next event, and the acknowledgement that it makes due.
@@ -81,8 +101,9 @@ impl Inbound {
             return Some((Event::MessagesDropped { count }, None));
         }
         let next = self.events.pop_front()?;
-        if matches!(next.0, Event::MessageReceived(_)) {
+        if let Event::MessageReceived(received) = &next.0 {
             self.messages -= 1;
+            self.bytes -= size(received);
         }
         Some(next)
     }
@@ -126,4 +147,8 @@ impl Inbound {
     pub(super) fn unreleased(&self) -> impl Iterator<Item = PacketId> {
         self.unreleased.iter()
     }
+}
+
+fn size(received: &Received) -> usize {
+    received.message.topic.as_str().len() + received.message.payload.len()
 }

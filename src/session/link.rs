@@ -82,6 +82,8 @@ pub(super) struct Link {
     pub(super) suspects: Suspects,
     /// Received QoS 1 and 2 messages that are not acknowledged yet. [MQTT5-3.3.4-9]
     pub(super) unacknowledged: PacketIdSet,
+    /// There were more of them than our Receive Maximum, and that was told.
+    pub(super) warned_of_excess: bool,
     /// Topics that the server sends as numbers. [MQTT5-3.3.2-7]
     pub(super) aliases_in: Vec<(NonZeroU16, TopicName)>,
     /// Topics that we send as numbers.
@@ -252,6 +254,7 @@ impl Session {
             grace_used: false,
             suspects: self.suspects,
             unacknowledged: PacketIdSet::default(),
+            warned_of_excess: false,
             aliases_in: Vec::new(),
             aliases_out: TextMap::default(),
         });

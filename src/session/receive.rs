@@ -110,13 +110,8 @@ impl Session {
         });
         if let Some(due) = due {
             link.unacknowledged.insert(due.packet_id);
-            let window = self
-                .options
-                .as_ref()
-                .map_or(usize::MAX, |options| usize::from(options.receive_window));
-            if link.version == ProtocolVersion::V5_0 && link.unacknowledged.len() > window {
-                // [MQTT5-3.3.4-9]
-                return self.protocol_error(ProtocolError::ReceiveMaximumExceeded);
+            if let Err(error) = self.tolerate_excess() {
+                return self.protocol_error(error);
             }
             if due.qos == QoS::ExactlyOnce && !self.inbound.is_first(due.packet_id) {
                 // A repetition is acknowledged again but not delivered again. [MQTT-4.3.3-2]
@@ -127,6 +122,26 @@ impl Session {
             }
         }
         self.deliver(topic, publish, due);
+    }
+
+    /// More messages than our Receive Maximum: mosquitto 2.0.11 sends them when it resumes a session
+    /// whose acknowledgements were lost. They are taken as long as the receive queue has room: to
+    /// close would lose them, and the next connection would begin the same way. [MQTT5-3.3.4-9]
+    fn tolerate_excess(&mut self) -> Result<(), ProtocolError> {
+        let (Some(options), Some(link)) = (self.options.as_ref(), self.link.as_mut()) else {
+            return Ok(());
+        };
+        let window = usize::from(options.receive_window);
+        if link.version != ProtocolVersion::V5_0 || link.unacknowledged.len() <= window {
+            return Ok(());
+        }
+        if self.inbound.is_full() {
+            return Err(ProtocolError::ReceiveMaximumExceeded);
+        }
+        if !std::mem::replace(&mut link.warned_of_excess, true) {
+            self.warn(Warning::ReceiveMaximumExceeded);
+        }
+        Ok(())
     }
 
     fn deliver(&mut self, topic: TopicName, publish: Publish, due: Option<DueAck>) {

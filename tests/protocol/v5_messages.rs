@@ -6,6 +6,7 @@ use bytes::Bytes;
 use scratch_mqtt::packet::{PublishProperties, QoS, ReasonCode, RetainHandling};
 use scratch_mqtt::session::{
     CloseReason, Event, Message, Owner, PublishError, SessionOptions, State, SubscribeOptions,
+    Warning,
 };
 use scratch_mqtt::topic::TopicName;
 
@@ -318,22 +319,69 @@ fn re_delivery_keeps_to_the_new_receive_maximum() {
     assert_eq!(pair.sent(), ["PUBLISH 2 q1 dup a: 2"]);
 }
 
-/// [MQTT5-3.3.4-9]
+/// mosquitto sends more on a resumed session whose acknowledgements were lost. To close because of it
+/// would lose the messages, and the next connection would begin the same way. [MQTT5-3.3.4-9]
 #[test]
-fn server_over_our_receive_maximum_is_told_so() {
+fn server_over_our_receive_maximum_is_tolerated_with_one_warning() {
+    for window in 1..=3 {
+        let mut pair = Pair::connected_with(SessionOptions {
+            receive_window: window,
+            ..options5()
+        });
+
+        send_burst(&mut pair, 1..=50);
+        let first = pair.events();
+        send_burst(&mut pair, 51..=100);
+
+        let warning = Event::Warning(Warning::ReceiveMaximumExceeded);
+        assert_eq!(first.iter().filter(|event| **event == warning).count(), 1);
+        assert!(!pair.events().contains(&warning));
+        assert_eq!(pair.messages().len(), 100);
+        assert_eq!(pair.sent().len(), 100);
+        assert_eq!(pair.session.state(), State::Connected);
+    }
+}
+
+/// The next connection is warned about anew.
+#[test]
+fn session_resumed_with_more_than_our_receive_maximum_goes_on() {
     let mut pair = Pair::connected_with(SessionOptions {
-        receive_window: 2,
+        receive_window: 1,
         ..options5()
     });
-    let connection = pair.connection().unwrap();
-    let burst = [1, 2, 3]
-        .map(|id| publish("a", "x").at_least_once(id).bytes(V5))
-        .concat();
+    send_burst(&mut pair, 1..=6);
+    pair.events();
+    pair.drop_transport();
+    pair.reconnect(true);
+    pair.sent();
 
-    pair.session
-        .handle_bytes(pair.now, connection, Bytes::copy_from_slice(&burst));
-    pair.drain();
+    let burst = (1..=6).map(|id| publish("a", "x").exactly_once(id).dup().bytes(V5));
+    pair.server_sends(burst.collect::<Vec<_>>().concat());
+    for id in 1..=6 {
+        pair.server_sends(wire::pubrel(id));
+    }
 
+    let warning = Event::Warning(Warning::ReceiveMaximumExceeded);
+    assert!(pair.events().contains(&warning));
+    assert_eq!(pair.sent().len(), 12);
+    assert_eq!(pair.session.state(), State::Connected);
+}
+
+/// What waits for the application is bounded all the same. [MQTT5-3.3.4-9]
+#[test]
+fn server_over_our_receive_maximum_is_told_so_when_the_queue_is_full() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        receive_window: 2,
+        receive_queue_messages: 5,
+        ..options5()
+    });
+
+    send_burst(&mut pair, 1..=5);
+    let at_the_bound = pair.session.state();
+    pair.messages();
+    send_burst(&mut pair, 6..=11);
+
+    assert_eq!(at_the_bound, State::Connected);
     assert!(matches!(
         pair.closed_because(),
         Some(CloseReason::Protocol(_))
@@ -343,6 +391,32 @@ fn server_over_our_receive_maximum_is_told_so() {
         reason: 0x93,
         properties: vec![]
     }));
+}
+
+/// The bound in bytes holds for few large messages too.
+#[test]
+fn large_messages_over_our_receive_maximum_fill_the_queue_by_their_bytes() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        receive_window: 2,
+        ..options5()
+    });
+    let connection = pair.connection().unwrap();
+    let large = vec![b'x'; 10 << 20];
+    let mut arrived = 0;
+    for id in 1..=10 {
+        let bytes = publish("a", &large).at_least_once(id).bytes(V5);
+        pair.session
+            .handle_bytes(pair.now, connection, Bytes::from(bytes));
+        arrived += u32::from(pair.session.state() == State::Connected);
+    }
+
+    assert_eq!(arrived, 7);
+}
+
+/// All of them in one WebSocket message, so that none is taken before the last one came.
+fn send_burst(pair: &mut Pair, ids: std::ops::RangeInclusive<u16>) {
+    let burst = ids.map(|id| publish("a", "x").at_least_once(id).bytes(V5));
+    pair.server_sends(burst.collect::<Vec<_>>().concat());
 }
 
 #[test]
