@@ -55,7 +55,7 @@ describe('a resumed session whose acknowledgements were lost', { concurrency: tr
 async function receiveAll(context, receiveMaximum, qos) {
   const proxy = await CuttingProxy.open(
     broker.ports.ws,
-    CUTS.map((after) => ({ direction: 'up', after })),
+    CUTS.map((bytes) => ({ direction: 'up', after: bytes })),
   );
   const client = new NodeClient({
     url: `ws://${LOOPBACK}:${proxy.port}/mqtt`,

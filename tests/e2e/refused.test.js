@@ -40,12 +40,12 @@ for (const qos of /** @type {const} */ ([1, 2])) {
       const topic = uniqueTopic('large');
       await client.subscribe(topic, qos);
 
-      const before = client.send({ topic, payload: 'before', qos });
+      const first = client.send({ topic, payload: 'before', qos });
       const large = client.send({ topic, payload: TOO_LARGE, qos });
-      const after = client.send({ topic, payload: 'after', qos });
+      const last = client.send({ topic, payload: 'after', qos });
 
       assert.deepEqual(await client.untilEvent('publishFailed'), refusal(large, 0x95));
-      for (const token of [before, after])
+      for (const token of [first, last])
         await client.untilEvent('published', (event) => event.token === token);
       await client.untilTexts(['before', 'after']);
       const texts = qos === 2 ? client.texts : [...new Set(client.texts)];
