@@ -39,6 +39,21 @@ export class KeptPage {
     await this.#start();
   }
 
+  /** The browser may have brought the page back as it was, or have loaded it again. */
+  async startAgainIfGone() {
+    const isThere = await this.page.evaluate(() => 'program' in globalThis);
+    if (!isThere) await this.#start();
+  }
+
+  /** Goes on with another address of the broker. @param {string} url */
+  async connectTo(url) {
+    this.options = { ...this.options, url };
+    await this.page.evaluate((address) => {
+      const { client, options } = /** @type {any} */ (globalThis).program;
+      client.connect({ keepSession: true, ...options, url: address });
+    }, url);
+  }
+
   /** The tab is closed, and another one is opened. */
   async reopen() {
     await this.close();

@@ -94,6 +94,8 @@ function installHint(command) {
     openssl: 'openssl',
     certutil: 'libnss3-tools',
     chromium: 'chromium',
+    WebKitWebDriver: 'webkit2gtk-driver',
+    Xvfb: 'xvfb',
     python3: 'python3-venv',
     epmd: 'rabbitmq-server',
     'rabbitmq-server': 'rabbitmq-server',

@@ -1,0 +1,168 @@
+// @ts-check
+/** Firefox and WebKit: what depends on the engine of a browser, and not on the engine of Scratch. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { openBench } from './support/bench.js';
+import { add, connect, login, payload, publish, whenFlag, whenMessage } from './support/blocks.js';
+import { launchFirefox } from './support/browsers/firefox.js';
+import { launchWebKit } from './support/browsers/webkit.js';
+import { Host } from './support/hosts/host.js';
+import { KeptPage } from './support/kept-page.js';
+import { PASSWORD, USER } from './support/mosquitto.js';
+import { uniqueClientId, uniqueTopic } from './support/names.js';
+import { Stage, watcher } from './support/stage.js';
+import { until } from './support/wait.js';
+
+/** How long a client may take to be back after an outage, in milliseconds: it waits longer after each attempt. */
+const BACK_MS = 60_000;
+const TEN = Array.from({ length: 10 }, (_, index) => `message ${index}`);
+
+for (const [name, launch] of /** @type {const} */ ([
+  ['Firefox', launchFirefox],
+  ['WebKit', launchWebKit],
+])) {
+  describe(name, () => inBrowser(name, launch));
+}
+
+/**
+ * @param {string} name
+ * @param {typeof launchFirefox} launch
+ */
+function inBrowser(name, launch) {
+  /** @type {import('./support/bench.js').Bench} */
+  let bench;
+  /** The same, with this browser. @type {import('./support/bench.js').Bench} */
+  let here;
+  /** @type {import('./support/browsers/page.js').Engine} */
+  let engine;
+  const stage = new Stage({ name, open: () => openEditor(engine, bench.start) });
+
+  before(async () => {
+    bench = await openBench();
+    engine = await launch({ folder: join(bench.folder, name) });
+    bench.cleanup.add(engine, (it) => it.close());
+    here = { ...bench, browser: /** @type {any} */ (engine) };
+    await stage.open(bench);
+  });
+  after(async () => {
+    await stage.close().finally(() => bench?.cleanup.run());
+  });
+
+  test('the editor delivers 300 messages at once to every hat, in order', async () => {
+    const room = uniqueTopic();
+    const scripts = [[whenMessage(`${room}/#`), add(payload(), 'got')]];
+    const start = [whenFlag(), login(USER, PASSWORD), connect(bench.broker.ws)];
+    await stage.play({
+      Cat: { lists: { got: [] }, scripts: [...scripts, start] },
+      Dog: { lists: { got: [] }, scripts },
+    });
+    await stage.untilSubscribed(`${room}/#`);
+    const expected = Array.from({ length: 300 }, (_, index) => `message ${index}`);
+
+    await Promise.all(
+      expected.map((text, index) => bench.native.publish(`${room}/${index % 7}`, text)),
+    );
+
+    for (const sprite of ['Cat', 'Dog']) {
+      assert.deepEqual(await stage.host.untilLength(sprite, 'got', 300), expected);
+    }
+  });
+
+  test('a project lives through a broker that is killed and started again', async () => {
+    const [question, answer] = [uniqueTopic('question'), uniqueTopic('answer')];
+    await bench.native.subscribe(answer);
+    await stage.play({
+      Cat: {
+        scripts: [
+          [whenFlag(), login(USER, PASSWORD), connect(bench.broker.ws)],
+          [whenMessage(question), publish(payload(), answer)],
+        ],
+      },
+      Watcher: watcher(),
+    });
+    await stage.untilSubscribed(question);
+
+    await bench.broker.kill();
+    await stage.host.untilVariable('Watcher', 'status', /Trying again in \d+ s/);
+    await bench.broker.start();
+
+    await stage.host.untilVariable('Watcher', 'connected', /true/, BACK_MS);
+    await stage.untilSubscribed(question, 2);
+    await bench.native.publish(question, 'still there');
+    assert.deepEqual(await bench.native.untilTexts(answer, 1), ['still there']);
+  });
+
+  for (const qos of /** @type {const} */ ([1, 2])) {
+    test(`what a page published while it was away with QoS ${qos} is sent by the next page`, async () => {
+      const topic = uniqueTopic('kept');
+      const kept = new KeptPage(here, 'ws://127.0.0.1:9/mqtt', {
+        clientId: uniqueClientId('kept'),
+      });
+      await bench.native.subscribe(topic);
+      await kept.open();
+      await kept.untilEvent('connecting');
+      await kept.publish(topic, TEN, qos);
+      await kept.stored();
+      await kept.reload();
+      await kept.untilEvent('sessionRestored');
+      assert.equal(await kept.waiting(), TEN.length);
+
+      await kept.connectTo(bench.broker.ws);
+
+      assert.deepEqual(await bench.native.untilTexts(topic, TEN.length), TEN);
+      await kept.close();
+    });
+  }
+
+  test('a page that the browser brings back still keeps its session', async () => {
+    const topic = uniqueTopic('back');
+    const kept = new KeptPage(here, bench.broker.ws, { clientId: uniqueClientId('back') });
+    await bench.native.subscribe(topic);
+    await kept.open();
+    await kept.untilEvent('connected');
+
+    await kept.page.goto(`${bench.origin}/mqtt.js`);
+    await kept.page.goBack();
+    await kept.startAgainIfGone();
+    await kept.publish(topic, TEN, 2);
+    await kept.stored();
+    await kept.reload();
+
+    assert.deepEqual(await bench.native.untilTexts(topic, TEN.length), TEN);
+    const warnings = (await kept.events()).filter(({ type }) => type === 'warning');
+    assert.deepEqual(warnings, []);
+    await kept.close();
+  });
+
+  test('a page behind another one gets every message', async () => {
+    const topic = uniqueTopic('hidden');
+    const behind = { ...here, browser: /** @type {any} */ ({ newPage: engine.newHiddenPage }) };
+    const kept = new KeptPage(behind, bench.broker.ws, { clientId: uniqueClientId('hidden') });
+    await kept.open();
+    await kept.untilEvent('connected');
+    await kept.subscribe(topic);
+    assert.equal(await kept.page.evaluate(() => document.visibilityState), 'hidden');
+
+    for (const text of TEN) await bench.native.publish(topic, text, { qos: 1 });
+
+    await until('all messages', async () => (await kept.texts()).length >= TEN.length, {
+      seen: () => kept.texts(),
+    });
+    assert.deepEqual(await kept.texts(), TEN);
+    await kept.close();
+  });
+}
+
+/**
+ * @param {import('./support/browsers/page.js').Engine} engine
+ * @param {string} start
+ */
+async function openEditor(engine, start) {
+  const page = await engine.newPage();
+  await page.goto(`${start}/editor?lang=en`);
+  await until('the editor', () => page.evaluate(() => document.body.dataset.ready === 'true'), {
+    withinMs: 60_000,
+  });
+  return new Host(`editor in ${engine.name}`, /** @type {any} */ (page));
+}
