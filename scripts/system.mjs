@@ -26,6 +26,9 @@ const CHROMEDRIVER = { name: 'chromedriver', programs: ['chromedriver'], apt: 'c
 /** @type {Needed[]} */
 const E2E = [
   CHROMIUM,
+  { name: 'Firefox', programs: ['firefox-esr', 'firefox'], apt: 'firefox-esr' },
+  { name: 'WebKit', programs: ['WebKitWebDriver'], apt: 'webkit2gtk-driver' },
+  { name: 'Xvfb', programs: ['Xvfb'], apt: 'xvfb' },
   { name: 'mosquitto', programs: ['mosquitto'], apt: 'mosquitto' },
   { name: 'mosquitto_pub', programs: ['mosquitto_pub'], apt: 'mosquitto-clients' },
   { name: 'NATS', programs: ['nats-server'], apt: 'nats-server' },

@@ -7,12 +7,16 @@
  */
 
 /** @typedef {(number: number, keys?: number[], values?: Uint8Array[]) => void} Tell */
+/** @typedef {{ number: number, keys: number[], values: (Uint8Array | undefined)[] }} Commit */
 /**
  * @typedef {object} Store
  * @property {string} name
  * @property {Tell} tell
- * @property {IDBDatabase | null} database
+ * @property {string} owner by which the page knows that no other one had the session meanwhile
+ * @property {IDBDatabase | null} database while the session is this page's
+ * @property {Commit[]} waiting for the session to be this page's again
  * @property {() => void} release lets go of the lock
+ * @property {boolean} isLoaded
  * @property {boolean} isClosed
  */
 
@@ -28,6 +32,10 @@ const ALL = -1;
 const PATIENCE_MS = 3_000;
 
 const RECORDS = 'records';
+/** Who had the session last. */
+const OWNER = 'owner';
+/** With these two stores. */
+const FORM = 2;
 
 /**
  * Takes the session of this name and tells its records.
@@ -38,8 +46,17 @@ const RECORDS = 'records';
  */
 export function openStore(name, tell) {
   /** @type {Store} */
-  const store = { name, tell, database: null, release() {}, isClosed: false };
-  hold(store).catch((error) => store.tell(error?.name === 'TimeoutError' ? IN_USE : FAILED));
+  const store = {
+    name,
+    tell,
+    owner: String(crypto.getRandomValues(new Uint32Array(4))),
+    database: null,
+    waiting: [],
+    release() {},
+    isLoaded: false,
+    isClosed: false,
+  };
+  keep(store).catch((error) => store.tell(error?.name === 'TimeoutError' ? IN_USE : FAILED));
   return store;
 }
 
@@ -51,9 +68,11 @@ export function openStore(name, tell) {
  * @param {number[]} keys
  * @param {(Uint8Array | undefined)[]} values Undefined: the record is removed.
  */
-export function commit({ database, tell }, number, keys, values) {
+export function commit(store, number, keys, values) {
+  const { database, tell } = store;
+  if (!database) return store.waiting.push({ number, keys, values });
   try {
-    const transaction = /** @type {IDBDatabase} */ (database).transaction(RECORDS, 'readwrite');
+    const transaction = database.transaction(RECORDS, 'readwrite');
     const records = transaction.objectStore(RECORDS);
     keys.forEach((key, index) => {
       const value = values[index];
@@ -66,6 +85,7 @@ export function commit({ database, tell }, number, keys, values) {
   } catch {
     tell(FAILED);
   }
+  return undefined;
 }
 
 /**
@@ -81,6 +101,50 @@ export function closeStore(store, isOver) {
   // Waits for what is being written.
   store.database?.close();
   store.release();
+}
+
+/**
+ * A browser may take the lock away, and close the database, while it keeps a page that the user has left. When it
+ * brings the page back, the session is taken again.
+ *
+ * @param {Store} store
+ */
+async function keep(store) {
+  const page = watchPage();
+  try {
+    for (;;) {
+      const times = page.times;
+      try {
+        return await hold(store);
+      } catch (error) {
+        if (store.isClosed || /** @type {any} */ (error)?.name !== 'AbortError') throw error;
+        // Whoever takes a lock by force, without the page being left, is not argued with.
+        letGo(store);
+        if (page.times === times) await page.shown();
+      }
+    }
+  } finally {
+    page.end();
+  }
+}
+
+/** How often the browser has brought this page back. */
+function watchPage() {
+  const events = new AbortController();
+  /** @type {(() => void)[]} */
+  const waiting = [];
+  const page = {
+    times: 0,
+    shown: () => new Promise((resolve) => waiting.push(() => resolve(undefined))),
+    end: () => events.abort(),
+  };
+  const shown = (/** @type {any} */ event) => {
+    if (!event.persisted) return;
+    page.times += 1;
+    for (const goOn of waiting.splice(0)) goOn();
+  };
+  globalThis.addEventListener?.('pageshow', shown, { signal: events.signal });
+  return page;
 }
 
 /** @param {Store} store */
@@ -99,22 +163,44 @@ async function hold(store) {
 
 /** @param {Store} store */
 async function load(store) {
-  const opening = globalThis.indexedDB.open(store.name);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(RECORDS);
+  const opening = globalThis.indexedDB.open(store.name, FORM);
+  opening.onupgradeneeded = () => {
+    const { result } = opening;
+    for (const name of [RECORDS, OWNER]) {
+      if (!result.objectStoreNames.contains(name)) result.createObjectStore(name);
+    }
+  };
   const database = await answer(opening);
   if (store.isClosed) return database.close();
+  const transaction = database.transaction([RECORDS, OWNER], 'readwrite');
+  const [owner, keys, values] = await Promise.all([
+    answer(transaction.objectStore(OWNER).get(0)),
+    answer(transaction.objectStore(RECORDS).getAllKeys()),
+    answer(transaction.objectStore(RECORDS).getAll()),
+  ]);
+  if (store.isLoaded && owner !== store.owner) {
+    database.close();
+    // Another page had the session meanwhile: what this one knows of it is old.
+    throw new DOMException('taken', 'TimeoutError');
+  }
+  transaction.objectStore(OWNER).put(store.owner, 0);
   store.database = database;
   // Somebody deletes it, by hand or with all data of the site.
   database.onversionchange = database.onclose = () => {
-    database.close();
+    if (store.database !== database) return;
+    letGo(store);
     store.tell(FAILED);
   };
-  const records = database.transaction(RECORDS).objectStore(RECORDS);
-  const [keys, values] = await Promise.all([
-    answer(records.getAllKeys()),
-    answer(records.getAll()),
-  ]);
-  return store.tell(LOADED, /** @type {number[]} */ (keys), values);
+  if (!store.isLoaded) store.tell(LOADED, /** @type {number[]} */ (keys), values);
+  store.isLoaded = true;
+  for (const next of store.waiting.splice(0)) commit(store, next.number, next.keys, next.values);
+  return undefined;
+}
+
+/** The session is not this page's for now. @param {Store} store */
+function letGo(store) {
+  store.database?.close();
+  store.database = null;
 }
 
 /**
