@@ -1,11 +1,15 @@
 // @ts-check
-/** The local broker behind `npm start`: a native program, built from `server/`. */
+/** The program behind `npm start`, built from `server/`: the local broker, and the pages. */
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { editorDir } from './editor.mjs';
 import { Problem, root, run, start, stop } from './run.mjs';
 
 const targetDir = join(root, 'target');
 const name = process.platform === 'win32' ? 'scratch-mqtt-server.exe' : 'scratch-mqtt-server';
+
+/** How much is kept of what the program says, in characters. */
+const MOST_COMPLAINT = 10_000;
 
 /** Builds the broker; quick when nothing changed. */
 export async function buildBroker() {
@@ -17,36 +21,56 @@ export async function buildBroker() {
 }
 
 /**
- * Starts the broker and waits until it listens.
+ * @typedef {object} Broker
+ * @property {number} tcpPort
+ * @property {number} webSocketPort
+ * @property {number} pagesPort 0 without pages
+ * @property {number} pid
+ * @property {Promise<void>} ended
+ * @property {() => void} stop
+ */
+
+/**
+ * Starts the broker, and the pages where a port is given for them, and waits until all listen.
  *
  * @param {object} options
  * @param {string} options.host
  * @param {number} options.tcpPort 0: any free one.
  * @param {number} options.webSocketPort 0: any free one.
- * @returns {Promise<{ tcpPort: number, webSocketPort: number, ended: Promise<void>, stop(): void }>}
+ * @param {number} [options.pagesPort] 0: any free one. The pages, and `/mqtt` over WebSocket.
+ * @param {string[]} [options.more] Further options of the program, as `server/src/options.rs` has them.
+ * @param {(line: string) => void} [options.onnotice] Called with what it says while it runs.
+ * @returns {Promise<Broker>}
  */
-export function startBroker({ host, tcpPort, webSocketPort }) {
-  const program = join(targetDir, 'server', name);
-  const child = start(program, [`${host}:${tcpPort}`, `${host}:${webSocketPort}`], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+export function startBroker({ host, tcpPort, webSocketPort, pagesPort, more = [], onnotice }) {
+  /** @param {number} port */
+  const at = (port) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const pages = ['--pages', at(pagesPort ?? 0), '--root', root, '--editor', editorDir];
+  const args = [at(tcpPort), at(webSocketPort), ...(pagesPort === undefined ? [] : pages), ...more];
+  const child = start(join(targetDir, 'server', name), args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => child.once('close', () => resolve(undefined)));
   let complaint = '';
-  child.stderr?.setEncoding('utf8').on('data', (text) => (complaint += text));
+  linesOf(child.stderr).on('line', (line) => {
+    complaint = `${complaint}${line}\n`.slice(-MOST_COMPLAINT);
+    onnotice?.(line);
+  });
   return new Promise((resolve, reject) => {
     child.once('error', (error) =>
       reject(new Problem(`The broker did not start: ${error.message}`)),
     );
     ended.then(() => reject(new Problem(`The broker did not start: ${complaint.trim()}`)));
-    createInterface({ input: /** @type {import('node:stream').Readable} */ (child.stdout) }).once(
-      'line',
-      (line) => {
-        const [tcp, webSocket] = line.split(' ').slice(1).map(portOf);
-        if (tcp === undefined || webSocket === undefined) return;
-        resolve({ tcpPort: tcp, webSocketPort: webSocket, ended, stop: () => stop(child) });
-      },
-    );
+    linesOf(child.stdout).once('line', (line) => {
+      const [tcp, webSocket, http = 0] = line.split(' ').slice(1).map(portOf);
+      if (tcp === undefined || webSocket === undefined) return;
+      const ports = { tcpPort: tcp, webSocketPort: webSocket, pagesPort: http };
+      resolve({ ...ports, pid: child.pid ?? 0, ended, stop: () => stop(child) });
+    });
   });
+}
+
+/** @param {import('node:stream').Readable | null} stream */
+function linesOf(stream) {
+  return createInterface({ input: /** @type {import('node:stream').Readable} */ (stream) });
 }
 
 /** @param {string} address */

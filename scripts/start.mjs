@@ -1,11 +1,14 @@
 // @ts-check
 /**
- * `npm start`: builds what is out of date, starts a local broker and a file server, prints the
- * addresses, and builds again when a source changes.
+ * `npm start`: builds what is out of date, starts the local broker and the pages, prints the
+ * addresses, builds again when a source changes, and starts the broker again when it ends.
  *
  * | option or variable | default | what |
  * |---|---|---|
  * | `--host` | `127.0.0.1` | who can connect; `0.0.0.0` is everyone on the network |
+ * | `--allow-origin` | – | a website whose pages may use the broker, beside the editors of `docs/hosts` |
+ * | `--allow-null-origin` | no | pages without an origin may use it: sandboxed editors, but every website too |
+ * | `--name` | – | one more name of this computer, which pages and projects may use |
  * | `HTTP_PORT` | 8000 | the pages; TurboWarp trusts this port only |
  * | `MQTT_PORT` | 1883 | the broker over TCP |
  * | `WS_PORT` | 8083 | the broker over WebSocket, path `/mqtt` |
@@ -18,7 +21,6 @@ import { parseArgs } from 'node:util';
 import { buildBroker, startBroker } from './broker.mjs';
 import { build } from './build.mjs';
 import { ensureEditor } from './editor.mjs';
-import { serveFiles } from './files.mjs';
 import { Problem, main, root, say } from './run.mjs';
 import { ensureNode, ensurePackages, ensureRust } from './tools.mjs';
 
@@ -28,11 +30,23 @@ const PORTS = /** @type {const} */ ({
   WS_PORT: [8083, 'the broker over WebSocket'],
 });
 
+const OPTIONS = `The options are --host, --allow-origin, --allow-null-origin and --name, as in:
+  npm start -- --host 0.0.0.0
+  npm start -- --allow-origin https://school.example`;
+const NULL_ORIGIN_OPENS =
+  '  --allow-null-origin: sandboxed editors may use the broker, and so may every website that asks for it.';
+
 /** How long sources must rest before they are built again, in milliseconds: editors save in steps. */
 const REST_MS = 150;
 
+/** Between two starts of a broker that ends by itself, in milliseconds. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 10_000;
+/** A broker that ran for so long was all right, in milliseconds. */
+const STEADY_MS = 60_000;
+
 await main(async () => {
-  const host = hostOption() ?? '127.0.0.1';
+  const { host, more } = givenOptions();
   const ports = { http: port('HTTP_PORT'), mqtt: port('MQTT_PORT'), ws: port('WS_PORT') };
   // Before minutes of building, not after.
   for (const name of /** @type {(keyof typeof PORTS)[]} */ (Object.keys(PORTS))) {
@@ -44,22 +58,85 @@ await main(async () => {
   // What waits for the network beside what keeps the processor busy.
   await Promise.all([ensurePackages('.').then(ensureEditor), build(), buildBroker()]);
 
-  const broker = await startBroker({ host, tcpPort: ports.mqtt, webSocketPort: ports.ws });
-  const files = await serveFiles({ host, port: ports.http, broker: brokerPorts(broker) });
-  printAddresses(host, files.port, broker);
+  const broker = await startBroker({
+    host,
+    tcpPort: ports.mqtt,
+    webSocketPort: ports.ws,
+    pagesPort: ports.http,
+    more,
+    onnotice: say,
+  });
+  printAddresses(host, broker);
+  if (more.includes('--allow-null-origin')) say(NULL_ORIGIN_OPENS);
   watchSources();
-  await broker.ended;
-  files.close();
-  throw new Problem('The local broker ended. Start again with: npm start');
+  await keepRunning(host, broker, more);
 });
 
-function hostOption() {
+/**
+ * Starts the program again whenever it ends, on the ports that it had.
+ *
+ * @param {string} host
+ * @param {import('./broker.mjs').Broker} first
+ * @param {string[]} more
+ * @returns {Promise<never>}
+ */
+async function keepRunning(host, first, more) {
+  const { tcpPort, webSocketPort, pagesPort } = first;
+  const options = { host, tcpPort, webSocketPort, pagesPort, more, onnotice: say };
+  let { ended } = first;
+  let pause = FIRST_PAUSE_MS;
+  for (;;) {
+    const since = Date.now();
+    await ended;
+    if (Date.now() - since > STEADY_MS) pause = FIRST_PAUSE_MS;
+    say(
+      '  The local broker ended by itself. It is started again; clients come back by themselves.',
+    );
+    /** @type {import('./broker.mjs').Broker | undefined} */
+    let again;
+    while (again === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      again = await startBroker(options).catch((error) => {
+        say(`  ${error.message}`);
+        return undefined;
+      });
+    }
+    say('  The local broker runs again.');
+    ended = again.ended;
+  }
+}
+
+function givenOptions() {
+  const text = /** @type {const} */ ({ type: 'string' });
+  const several = /** @type {const} */ ({ type: 'string', multiple: true });
   try {
-    return parseArgs({ options: { host: { type: 'string' } } }).values.host;
+    const { values } = parseArgs({
+      options: {
+        host: text,
+        'allow-origin': several,
+        'allow-null-origin': { type: 'boolean' },
+        name: several,
+      },
+    });
+    const more = [
+      ...(values['allow-origin'] ?? []).flatMap((origin) => ['--allow-origin', originOf(origin)]),
+      ...(values.name ?? []).flatMap((one) => ['--name', one]),
+      ...(values['allow-null-origin'] ? ['--allow-null-origin'] : []),
+    ];
+    return { host: values.host ?? '127.0.0.1', more };
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    throw new Problem(`${message}\nThe only option is --host, as in: npm start -- --host 0.0.0.0`);
+    throw new Problem(`${message}\n${OPTIONS}`);
   }
+}
+
+/** People give the address of a page too. @param {string} text */
+function originOf(text) {
+  if (!URL.canParse(text) || new URL(text).origin === 'null') {
+    throw new Error(`${text} is not the address of a website, as https://school.example is.`);
+  }
+  return new URL(text).origin;
 }
 
 /** @param {keyof typeof PORTS} name */
@@ -68,11 +145,6 @@ function port(name) {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
   throw new Problem(`${name}=${text} is not a port: give a number from 0 (any free one) to 65535.`);
-}
-
-/** @param {{ tcpPort: number, webSocketPort: number }} broker */
-function brokerPorts({ tcpPort, webSocketPort }) {
-  return { tcpPort, webSocketPort };
 }
 
 /**
@@ -111,16 +183,15 @@ function notFree(host, name, number, code) {
 
 /**
  * @param {string} host
- * @param {number} httpPort
- * @param {{ tcpPort: number, webSocketPort: number }} broker
+ * @param {import('./broker.mjs').Broker} broker
  */
-function printAddresses(host, httpPort, broker) {
+function printAddresses(host, { tcpPort, webSocketPort, pagesPort }) {
   const lines = addressesOf(host).flatMap((name) => [
     '',
-    `  Start page   http://${name}:${httpPort}/`,
-    `  Editor       http://${name}:${httpPort}/editor`,
-    `  Extension    http://${name}:${httpPort}/mqtt.js`,
-    `  Broker       ws://${name}:${broker.webSocketPort}/mqtt   and   mqtt://${name}:${broker.tcpPort}`,
+    `  Start page   http://${name}:${pagesPort}/`,
+    `  Editor       http://${name}:${pagesPort}/editor`,
+    `  Extension    http://${name}:${pagesPort}/mqtt.js`,
+    `  Broker       ws://${name}:${webSocketPort}/mqtt   and   mqtt://${name}:${tcpPort}`,
   ]);
   say([...lines, '', '  Ctrl-C ends it.', ''].join('\n'));
 }
@@ -158,9 +229,32 @@ function watchSources() {
   };
   for (const folder of ['src', 'extension', 'www/convert']) {
     if (!existsSync(join(root, folder))) continue;
-    watch(join(root, folder), { recursive: true }, () => {
+    watchFolder(join(root, folder), () => {
       clearTimeout(rest);
       rest = setTimeout(rebuild, REST_MS);
     });
+  }
+}
+
+/**
+ * Systems watch only so many files, and folders go away: what cannot be watched any more is said once.
+ *
+ * @param {string} folder
+ * @param {() => void} onchange
+ */
+function watchFolder(folder, onchange) {
+  /** @param {unknown} error */
+  const complain = (error) => {
+    const { message } = /** @type {Error} */ (error);
+    say(`  ${folder} is not watched any more (${message}). After a change, run npm start again.`);
+  };
+  try {
+    const watcher = watch(folder, { recursive: true }, onchange);
+    watcher.on('error', (error) => {
+      watcher.close();
+      complain(error);
+    });
+  } catch (error) {
+    complain(error);
   }
 }

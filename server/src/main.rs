@@ -1,24 +1,31 @@
-//! The local broker behind `npm start`: MQTT 3.1.1 and 5.0, over TCP and over WebSocket.
+//! The program behind `npm start`: a broker for MQTT 3.1.1 and 5.0, and the pages.
 //!
 //! ```text
-//! scratch-mqtt-server 127.0.0.1:1883 127.0.0.1:8083
+//! scratch-mqtt-server 127.0.0.1:1883 127.0.0.1:8083 --pages 127.0.0.1:8000 --root . --editor FOLDER
 //! ```
 //!
-//! The first address is for TCP, the second for WebSocket (path `/mqtt`); port 0 is any free one.
-//! When both listen, one line is printed: `ready TCP-ADDRESS WEBSOCKET-ADDRESS`. The broker ends
-//! when its standard input is closed, so that it never outlives the program that started it.
+//! The first address is for MQTT over TCP, the second for MQTT over WebSocket (path `/mqtt`); the port of
+//! the pages has `/mqtt` too. Port 0 is any free one. When all listen, one line is printed:
+//! `ready TCP-ADDRESS WEBSOCKET-ADDRESS [PAGES-ADDRESS]`. The program ends when its standard input is
+//! closed, so that it never outlives the one that started it.
 
+mod broker;
+mod front;
 mod login;
+mod memory;
+mod options;
 mod settings;
 
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use mqtt5::broker::MqttBroker;
 use tokio::io::AsyncReadExt;
 
-use crate::login::Login;
+use crate::broker::Broker;
+use crate::front::gate::{Gate, own_names};
+use crate::front::pages::Pages;
+use crate::front::{Front, listen, serve_http, serve_tcp};
+use crate::options::Options;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -32,42 +39,39 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), String> {
-    let (tcp, websocket) = addresses()?;
-    let mut broker = MqttBroker::with_config(settings::broker(tcp, websocket))
-        .await
-        .map_err(|error| format!("cannot listen on {tcp}: {error}"))?
-        .with_auth_provider(Arc::new(Login));
-    let tcp = broker
-        .local_addr()
-        .ok_or_else(|| format!("cannot listen on {tcp}"))?;
-    let websocket = broker
-        .ws_local_addr()
-        .ok_or_else(|| format!("cannot listen on {websocket}"))?;
-
-    let mut ready = broker.ready_receiver();
-    let broker = tokio::spawn(async move { broker.run().await });
-    if ready.wait_for(|ready| *ready).await.is_ok() {
-        println!("ready {tcp} {websocket}");
+    let options = Options::from_arguments(std::env::args().skip(1))?;
+    // Each client takes three descriptors; systems begin with 256 or 1024.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    let (tcp, tcp_address) = listen(options.tcp).await?;
+    let (websocket, websocket_address) = listen(options.websocket).await?;
+    let pages = match options.pages {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
+    let (broker, running) = Broker::start().await?;
+    let names = own_names().into_iter().chain(options.names).collect();
+    let front = Arc::new(Front::new(
+        broker.clone(),
+        Gate::new(names, options.origins, options.null_origin),
+        pages
+            .is_some()
+            .then(|| Pages::new(options.root, options.editor)),
+        options
+            .other_broker
+            .unwrap_or((tcp_address.port(), websocket_address.port())),
+    ));
+    let mut ready = format!("ready {tcp_address} {websocket_address}");
+    tokio::spawn(serve_tcp(Arc::clone(&front), tcp));
+    tokio::spawn(serve_http(Arc::clone(&front), websocket, false));
+    if let Some((pages, address)) = pages {
+        ready = format!("{ready} {address}");
+        tokio::spawn(serve_http(front, pages, true));
     }
+    println!("{ready}");
     tokio::select! {
         () = standard_input_closed() => Ok(()),
-        ended = broker => match ended {
-            Ok(Err(error)) => Err(error.to_string()),
-            Ok(Ok(())) | Err(_) => Err("the broker ended by itself".to_string()),
-        },
+        () = broker.keep_running(running) => Err("the broker is not kept running".to_string()),
     }
-}
-
-fn addresses() -> Result<(SocketAddr, SocketAddr), String> {
-    let mut arguments = std::env::args().skip(1);
-    let mut next = |what: &str| {
-        let text = arguments
-            .next()
-            .ok_or_else(|| format!("the {what} address is missing"))?;
-        text.parse::<SocketAddr>()
-            .map_err(|error| format!("{what} address {text}: {error}"))
-    };
-    Ok((next("TCP")?, next("WebSocket")?))
 }
 
 async fn standard_input_closed() {

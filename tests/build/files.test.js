@@ -1,18 +1,19 @@
 // @ts-check
-// The file server of `npm start`.
+// The pages of `npm start`: which files, with which headers, for whom.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
-import { serveFiles } from '../../scripts/files.mjs';
+import { buildBroker, startBroker } from '../../scripts/broker.mjs';
 
-/** @type {Awaited<ReturnType<typeof serveFiles>>} */
+/** @type {Awaited<ReturnType<typeof startBroker>>} */
 let server;
 
 before(async () => {
-  const broker = { tcpPort: 1, webSocketPort: 2 };
-  server = await serveFiles({ host: '127.0.0.1', port: 0, broker });
+  await buildBroker();
+  const free = { tcpPort: 0, webSocketPort: 0, pagesPort: 0 };
+  server = await startBroker({ host: '127.0.0.1', ...free });
 });
-after(() => server.close());
+after(() => server.stop());
 
 test('the extension may be loaded by a page of any origin', async () => {
   const { status, headers } = await get('/mqtt.js');
@@ -43,7 +44,8 @@ test('the editor keeps what is asked of it when it is sent below its address', a
 test('pages learn the ports of the broker', async () => {
   const { body } = await get('/local.json');
 
-  assert.deepEqual(JSON.parse(body), { tcpPort: 1, webSocketPort: 2 });
+  const { tcpPort, webSocketPort } = server;
+  assert.deepEqual(JSON.parse(body), { tcpPort, webSocketPort });
 });
 
 test('a file that did not change is not sent again', async () => {
@@ -83,7 +85,7 @@ for (const path of [
  */
 function get(path, headers = {}) {
   return new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port: server.port, path, headers }, (response) => {
+    request({ host: '127.0.0.1', port: server.pagesPort, path, headers }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (text) => (body += text));
       response.on('end', () =>

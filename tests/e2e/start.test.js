@@ -116,6 +116,21 @@ test('a port that is taken is named, with what to do', async () => {
   );
 });
 
+test('a broker that ends by itself is started again, on its ports, and that is said', async () => {
+  const page = await openConsole();
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await page.getByText(`Connected to ${addresses.webSocket}.`).waitFor();
+
+  process.kill(brokerOf(start.pid), 'SIGKILL');
+
+  await until('the sentence', () => start.output.includes('ended by itself. It is started again'));
+  await until('npm start to say that it runs', () => start.output.includes('runs again'));
+  await page.getByText(`Connected to ${addresses.webSocket}.`).waitFor();
+  assert.equal((await fetch(`${addresses.page}/`)).status, 200);
+  assert.equal(isBrokerUp(), true);
+  await page.close();
+});
+
 test('everything ends with npm start', async () => {
   assert.equal(isBrokerUp(), true);
 
@@ -148,6 +163,12 @@ async function openConsole() {
 /** @param {string} topic @param {string} text */
 function publish(topic, text) {
   run('mosquitto_pub', ['-h', LOOPBACK, '-p', addresses.tcpPort, '-t', topic, '-m', text]);
+}
+
+/** The program that npm start runs. @param {number} parent */
+function brokerOf(parent) {
+  const [pid] = run('pgrep', ['-P', String(parent), '-f', 'scratch-mqtt-server']).split('\n');
+  return Number(pid);
 }
 
 function isBrokerUp() {

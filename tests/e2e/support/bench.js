@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildBroker, startBroker } from '../../../scripts/broker.mjs';
 import { ensureEditor } from '../../../scripts/editor.mjs';
-import { serveFiles } from '../../../scripts/files.mjs';
 import { launchBrowser } from './browser.js';
 import { makeCertificates } from './certificates.js';
 import { Cleanup } from './cleanup.js';
@@ -59,11 +59,8 @@ export async function openBench() {
     const native = cleanup.add(await Native.connect(broker), (it) => it.end());
     const secure = cleanup.add(await serve(otherPages, certificates), (it) => it.close());
     const { origin } = cleanup.add(await serve(otherPages), (it) => it.close());
-    const ports = { webSocketPort: broker.ports.ws, tcpPort: broker.ports.tcp };
-    const site = cleanup.add(await serveFiles({ host: LOOPBACK, port: 0, broker: ports }), (it) =>
-      it.close(),
-    );
-    const start = `http://localhost:${site.port}`;
+    const site = cleanup.add(await startSite(broker.ports), (it) => it.stop());
+    const start = `http://localhost:${site.pagesPort}`;
     const hosts = { [PUBLIC_BROKER]: `${LOOPBACK}:${broker.ports.wss}`, [BROKER_NAME]: LOOPBACK };
     const browser = cleanup.add(
       await launchBrowser({ folder: join(folder, 'browser'), ca: certificates.ca, hosts }),
@@ -85,6 +82,17 @@ export async function openBench() {
     await cleanup.run();
     throw failure;
   }
+}
+
+/**
+ * The pages of `npm start`, which send everyone to the test's broker instead of their own.
+ *
+ * @param {{ tcp: number, ws: number }} broker
+ */
+async function startSite({ tcp, ws }) {
+  await buildBroker();
+  const free = { host: LOOPBACK, tcpPort: 0, webSocketPort: 0, pagesPort: 0 };
+  return startBroker({ ...free, more: ['--other-broker', String(tcp), String(ws)] });
 }
 
 /** Hosts other than the official editor, and a page for programs that use `MqttClient`. */

@@ -1,0 +1,292 @@
+//! What stands between the network and the broker: who may come in, how many, and how much waits.
+//!
+//! Every connection of a client is carried to the broker over loopback TCP, so that nothing that a
+//! stranger sends or keeps back reaches the broker's own accept loops.
+
+mod backlog;
+mod client;
+mod doorman;
+pub mod gate;
+mod packets;
+pub mod pages;
+mod tunnel;
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{FromRequestParts, WebSocketUpgrade};
+use axum::http::header::{CONTENT_TYPE, HOST, HeaderMap, ORIGIN, UPGRADE};
+use axum::http::{HeaderValue, Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_io_timeout::TimeoutStream;
+
+use crate::broker::Broker;
+use crate::front::client::{Tcp, over_tcp, over_websocket};
+use crate::front::doorman::{Doorman, Visit};
+use crate::front::gate::Gate;
+use crate::front::pages::{Pages, is_for_own_pages};
+use crate::settings::MAX_PACKET_BYTES;
+
+/// Where MQTT is spoken over WebSocket, on every port that speaks HTTP.
+const MQTT_PATH: &str = "/mqtt";
+
+/// For the head of a request, and between two requests.
+const HEAD_LIMIT: Duration = Duration::from_secs(10);
+
+/// The head of a request; more is answered with 431.
+const MOST_HEAD_BYTES: usize = 32 * 1024;
+
+/// How long the other side may take nothing of what is sent to it.
+const WRITE_LIMIT: Duration = Duration::from_secs(30);
+
+/// When the system asks whether a silent other side is still there, and how often then.
+const PROBE_AFTER: Duration = Duration::from_secs(60);
+const PROBE_EVERY: Duration = Duration::from_secs(15);
+
+/// After an accept that failed, mostly for want of descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How many refused origins are told, once each.
+const MOST_TOLD: usize = 20;
+
+/// What all connections share.
+pub struct Front {
+    pub broker: Broker,
+    pub gate: Gate,
+    pub pages: Option<Pages>,
+    /// The ports of the broker that the pages are told, over TCP and WebSocket.
+    ports: (u16, u16),
+    doorman: Arc<Doorman>,
+    /// Bytes that wait for all clients.
+    waiting: Arc<AtomicUsize>,
+    told: Mutex<BTreeSet<String>>,
+}
+
+impl Front {
+    pub fn new(broker: Broker, gate: Gate, pages: Option<Pages>, ports: (u16, u16)) -> Self {
+        Self {
+            broker,
+            gate,
+            pages,
+            ports,
+            doorman: Arc::default(),
+            waiting: Arc::default(),
+            told: Mutex::default(),
+        }
+    }
+
+    /// Says who was refused, and how to change that: the page itself learns only that it did not work.
+    fn tell_refusal(&self, origin: &HeaderValue) {
+        let origin = origin.to_str().unwrap_or("?").to_string();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.len() >= MOST_TOLD || !told.insert(origin.clone()) {
+            return;
+        }
+        let way = match origin.as_str() {
+            "null" => "--allow-null-origin".to_string(),
+            _ => format!("--allow-origin {origin}"),
+        };
+        eprintln!("A page of {origin:?} may not use the broker. To allow it: npm start -- {way}");
+    }
+}
+
+/// MQTT over TCP.
+pub async fn serve_tcp(front: Arc<Front>, listener: TcpListener) {
+    loop {
+        let Some((stream, _, visit)) = accept(&front, &listener).await else {
+            continue;
+        };
+        let front = Arc::clone(&front);
+        tokio::spawn(async move { tunnel::carry(&front, &visit, over_tcp(stream)).await });
+    }
+}
+
+/// HTTP: MQTT over WebSocket, and the pages where `has_pages`.
+pub async fn serve_http(front: Arc<Front>, listener: TcpListener, has_pages: bool) {
+    loop {
+        let Some((stream, local, visit)) = accept(&front, &listener).await else {
+            continue;
+        };
+        let front = Arc::clone(&front);
+        tokio::spawn(async move {
+            let asked = Arc::clone(&visit);
+            let service = service_fn(move |request: Request<Incoming>| {
+                let call = Call {
+                    front: Arc::clone(&front),
+                    visit: Arc::clone(&asked),
+                    local,
+                    has_pages,
+                };
+                async move { Ok::<_, Infallible>(call.answer(request.map(Body::new)).await) }
+            });
+            let connection = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD_LIMIT)
+                .max_buf_size(MOST_HEAD_BYTES)
+                .serve_connection(TokioIo::new(stream), service)
+                .with_upgrades();
+            tokio::select! {
+                // How it ended is the other side's business.
+                _ = connection => {}
+                () = visit.told_to_leave() => {}
+            }
+        });
+    }
+}
+
+async fn accept(front: &Front, listener: &TcpListener) -> Option<(Tcp, IpAddr, Arc<Visit>)> {
+    let Ok((stream, _)) = listener.accept().await else {
+        tokio::time::sleep(ACCEPT_PAUSE).await;
+        return None;
+    };
+    let local = stream.local_addr().ok()?.ip();
+    let visit = front.doorman.admit()?;
+    prepare(&stream);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_LIMIT));
+    Some((Box::pin(stream), local, visit))
+}
+
+/// What cannot be set is not needed on that system.
+fn prepare(stream: &TcpStream) {
+    let _ = stream.set_nodelay(true);
+    let probes = TcpKeepalive::new()
+        .with_time(PROBE_AFTER)
+        .with_interval(PROBE_EVERY);
+    let _ = SockRef::from(stream).set_tcp_keepalive(&probes);
+}
+
+/// One request.
+struct Call {
+    front: Arc<Front>,
+    visit: Arc<Visit>,
+    local: IpAddr,
+    has_pages: bool,
+}
+
+impl Call {
+    async fn answer(self, request: Request<Body>) -> Response<Body> {
+        let gate = &self.front.gate;
+        if !gate.knows_host(request.headers().get(HOST), self.local) {
+            return answer(
+                StatusCode::MISDIRECTED_REQUEST,
+                "This computer has another name. Use localhost or its address.",
+            );
+        }
+        let address = request.uri().path();
+        let origin = request.headers().get(ORIGIN);
+        if is_for_own_pages(address) && !gate.welcomes(origin, self.local) {
+            if let Some(origin) = origin.filter(|_| address == MQTT_PATH) {
+                self.front.tell_refusal(origin);
+            }
+            return answer(
+                StatusCode::FORBIDDEN,
+                "Pages of this origin may not use this server.",
+            );
+        }
+        if address == MQTT_PATH {
+            return self.upgrade(request).await;
+        }
+        let Some(pages) = self.front.pages.as_ref().filter(|_| self.has_pages) else {
+            return answer(StatusCode::NOT_FOUND, "Only /mqtt is here.");
+        };
+        if address == "/local.json" {
+            return local_broker(self.front.ports);
+        }
+        self.visit.settle();
+        let response = pages.serve(request).await;
+        let busy = Busy(Arc::clone(&self.visit));
+        // As long as the answer is on its way.
+        response.map(|body| {
+            Body::new(body.map_frame(move |frame| {
+                let _ = &busy;
+                frame
+            }))
+        })
+    }
+
+    async fn upgrade(self, request: Request<Body>) -> Response<Body> {
+        if !asks_for_websocket(request.headers()) {
+            return answer(
+                StatusCode::UPGRADE_REQUIRED,
+                "MQTT over WebSocket is spoken here.",
+            );
+        }
+        let (mut head, _) = request.into_parts();
+        match WebSocketUpgrade::from_request_parts(&mut head, &()).await {
+            Ok(upgrade) => upgrade
+                // [MQTT-6.0.0-4]
+                .protocols(["mqtt", "mqttv3.1"])
+                .max_message_size(MAX_PACKET_BYTES)
+                .max_frame_size(MAX_PACKET_BYTES)
+                .on_upgrade(move |socket| async move {
+                    tunnel::carry(&self.front, &self.visit, over_websocket(socket)).await;
+                }),
+            Err(refusal) => axum::response::IntoResponse::into_response(refusal),
+        }
+    }
+}
+
+/// An answer that is on its way.
+struct Busy(Arc<Visit>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.wait_again();
+    }
+}
+
+fn asks_for_websocket(headers: &HeaderMap) -> bool {
+    headers
+        .get(UPGRADE)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// A sentence for people.
+fn answer(status: StatusCode, sentence: &str) -> Response<Body> {
+    text(status, "text/plain; charset=utf-8", format!("{sentence}\n"))
+}
+
+fn local_broker((tcp, websocket): (u16, u16)) -> Response<Body> {
+    let body = format!(r#"{{"tcpPort":{tcp},"webSocketPort":{websocket}}}"#);
+    text(StatusCode::OK, "application/json; charset=utf-8", body)
+}
+
+fn text(status: StatusCode, kind: &'static str, body: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(
+        "x-content-type-options",
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
+    headers.insert(
+        "cross-origin-resource-policy",
+        HeaderValue::from_static("same-origin"),
+    );
+    headers.insert("cache-control", HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// Listens, or says why that cannot be.
+pub async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), String> {
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let bound = listener
+        .local_addr()
+        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    Ok((listener, bound))
+}

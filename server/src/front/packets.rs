@@ -1,0 +1,189 @@
+//! The beginning of MQTT packets, as far as somebody in the middle has to know them.
+
+use std::ops::Range;
+
+/// A fixed header: what the packet is, and how long. [MQTT-2.2]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FixedHeader {
+    first: u8,
+    /// Bytes of the header itself.
+    header: usize,
+    /// Bytes after the header.
+    pub remaining: usize,
+}
+
+/// What the bytes so far say about the header.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Header {
+    Whole(FixedHeader),
+    /// More bytes are needed.
+    Part,
+    /// A remaining length of more than four bytes. [MQTT5-1.5.5]
+    Malformed,
+}
+
+const MOST_LENGTH_BYTES: usize = 4;
+
+impl Header {
+    pub fn read(bytes: &[u8]) -> Self {
+        let Some((&first, length)) = bytes.split_first() else {
+            return Self::Part;
+        };
+        let mut remaining = 0;
+        for (index, &byte) in length.iter().take(MOST_LENGTH_BYTES).enumerate() {
+            remaining |= usize::from(byte & 0x7f) << (7 * index);
+            if byte & 0x80 == 0 {
+                return Self::Whole(FixedHeader {
+                    first,
+                    header: index + 2,
+                    remaining,
+                });
+            }
+        }
+        if length.len() < MOST_LENGTH_BYTES {
+            Self::Part
+        } else {
+            Self::Malformed
+        }
+    }
+}
+
+impl FixedHeader {
+    pub fn is_connect(self) -> bool {
+        self.first == 0x10
+    }
+
+    pub fn is_publish(self) -> bool {
+        self.first >> 4 == 3
+    }
+
+    /// A PUBLISH that nobody answers and that may be lost.
+    pub fn is_at_most_once(self) -> bool {
+        self.is_publish() && self.first & 0b110 == 0
+    }
+
+    /// Bytes of the whole packet.
+    pub fn whole(self) -> usize {
+        self.header + self.remaining
+    }
+}
+
+/// Follows the packets of a stream that comes in pieces, without keeping them.
+#[derive(Default)]
+pub struct Scanner {
+    /// A header that is not whole.
+    begun: Vec<u8>,
+    /// Bytes of the current packet that are to come.
+    ahead: usize,
+}
+
+impl Scanner {
+    /// Calls `begins` for each packet that begins, with its header; false from it, or a malformed
+    /// header, ends it: then the answer is false.
+    pub fn follow(&mut self, bytes: &[u8], mut begins: impl FnMut(FixedHeader) -> bool) -> bool {
+        let mut rest = bytes;
+        loop {
+            let passed = self.ahead.min(rest.len());
+            self.ahead -= passed;
+            rest = rest.get(passed..).unwrap_or_default();
+            let Some((&byte, after)) = rest.split_first() else {
+                return true;
+            };
+            self.begun.push(byte);
+            rest = after;
+            match Header::read(&self.begun) {
+                Header::Part => {}
+                Header::Malformed => return false,
+                Header::Whole(header) => {
+                    self.begun.clear();
+                    self.ahead = header.remaining;
+                    if !begins(header) {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the last packet that began has ended.
+    pub fn is_between_packets(&self) -> bool {
+        self.ahead == 0 && self.begun.is_empty()
+    }
+}
+
+/// Where the protocol level is in a CONNECT, after its fixed header. [MQTT-3.1.2.2]
+pub const PROTOCOL_LEVEL: Range<usize> = 6..7;
+
+#[cfg(test)]
+mod tests {
+    use super::{FixedHeader, Header, Scanner};
+
+    fn header(bytes: &[u8]) -> FixedHeader {
+        match Header::read(bytes) {
+            Header::Whole(header) => header,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn lengths_at_the_boundaries() {
+        for (bytes, remaining) in [
+            (&[0x30, 0x00][..], 0),
+            (&[0x30, 0x7f], 127),
+            (&[0x30, 0x80, 0x01], 128),
+            (&[0x30, 0xff, 0x7f], 16_383),
+            (&[0x30, 0x80, 0x80, 0x01], 16_384),
+            (&[0x30, 0xff, 0xff, 0xff, 0x7f], 268_435_455),
+        ] {
+            assert_eq!(header(bytes).remaining, remaining);
+            assert_eq!(header(bytes).whole(), bytes.len() + remaining);
+        }
+    }
+
+    #[test]
+    fn a_header_may_come_in_parts_but_not_without_end() {
+        assert_eq!(Header::read(&[]), Header::Part);
+        assert_eq!(Header::read(&[0x30]), Header::Part);
+        assert_eq!(Header::read(&[0x30, 0xff, 0xff, 0xff]), Header::Part);
+        assert_eq!(
+            Header::read(&[0x30, 0xff, 0xff, 0xff, 0xff]),
+            Header::Malformed
+        );
+    }
+
+    #[test]
+    fn only_a_publish_of_qos_0_may_be_lost() {
+        assert!(header(&[0x30, 0]).is_at_most_once());
+        assert!(header(&[0x39, 0]).is_at_most_once());
+        assert!(!header(&[0x32, 0]).is_at_most_once());
+        assert!(!header(&[0x34, 0]).is_at_most_once());
+        assert!(!header(&[0x40, 0]).is_at_most_once());
+    }
+
+    #[test]
+    fn packets_are_found_however_the_bytes_are_cut() {
+        let mut bytes = vec![0x10, 2, 1, 2, 0xc0, 0, 0x30, 0x80, 0x01];
+        bytes.extend([7; 128]);
+        bytes.extend([0xe0, 0]);
+        for size in 1..bytes.len() {
+            let mut scanner = Scanner::default();
+            let mut found = Vec::new();
+
+            for piece in bytes.chunks(size) {
+                assert!(scanner.follow(piece, |header| {
+                    found.push((header.is_connect(), header.remaining));
+                    true
+                }));
+            }
+
+            assert_eq!(found, [(true, 2), (false, 0), (false, 128), (false, 0)]);
+            assert!(scanner.is_between_packets());
+        }
+    }
+
+    #[test]
+    fn what_is_refused_ends_the_stream() {
+        assert!(!Scanner::default().follow(&[0x30, 5], |header| header.remaining < 5));
+        assert!(!Scanner::default().follow(&[0x30, 0xff, 0xff, 0xff, 0xff], |_| true));
+    }
+}

@@ -1,0 +1,215 @@
+//! The files of the pages: the start page, the editor and what was built.
+
+use std::path::{Path, PathBuf};
+
+use axum::body::Body;
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    HeaderName, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
+use percent_encoding::percent_decode_str;
+use tower::ServiceExt;
+use tower_http::services::ServeFile;
+
+use crate::front::answer;
+
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
+
+/// For the start page, which brings all that it needs. Brokers may be anywhere.
+const PAGE_POLICY: &str = "default-src 'none'; \
+    script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self' ws: wss:; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// For the Scratch editor, whose bundle needs more.
+const EDITOR_POLICY: &str = "default-src 'none'; \
+    script-src 'self' 'unsafe-eval'; worker-src 'self' blob:; \
+    style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; font-src 'self' data:; \
+    media-src 'self' data: blob: https:; connect-src 'self' data: blob: ws: wss: https:; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// By the end of a name; anything else is bytes.
+const TYPES: &[(&str, &str)] = &[
+    ("css", "text/css; charset=utf-8"),
+    ("html", "text/html; charset=utf-8"),
+    ("ico", "image/x-icon"),
+    ("js", "text/javascript; charset=utf-8"),
+    ("json", "application/json; charset=utf-8"),
+    ("mjs", "text/javascript; charset=utf-8"),
+    ("mts", "text/plain; charset=utf-8"),
+    ("png", "image/png"),
+    ("sb3", "application/x.scratch.sb3"),
+    ("svg", "image/svg+xml; charset=utf-8"),
+    ("ts", "text/plain; charset=utf-8"),
+    ("wasm", "application/wasm"),
+    ("wav", "audio/wav"),
+];
+
+/// What pages of any origin may load: the extension.
+const EXTENSION: &[&str] = &["iot.js", "mqtt.js", "mqtt.mjs", "plugin.js"];
+const EXTENSION_FOLDER: &str = "split";
+
+/// Where the files are.
+pub struct Pages {
+    root: PathBuf,
+    editor: PathBuf,
+}
+
+impl Pages {
+    pub fn new(root: PathBuf, editor: PathBuf) -> Self {
+        Self { root, editor }
+    }
+
+    pub async fn serve(&self, request: Request<Body>) -> Response<Body> {
+        if request.method() != Method::GET && request.method() != Method::HEAD {
+            let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
+            let allowed = HeaderValue::from_static("GET, HEAD");
+            response.headers_mut().insert(ALLOW, allowed);
+            return response;
+        }
+        let address = request.uri().path().to_string();
+        if address == "/editor" {
+            // The editor asks for its parts below the address of the page.
+            let query = request.uri().query().map(|query| format!("?{query}"));
+            return moved(&format!("/editor/{}", query.unwrap_or_default()));
+        }
+        let Some(wanted) = segments(&address) else {
+            return answer(StatusCode::NOT_FOUND, "Not Found");
+        };
+        let mut response = self.file(&wanted, request).await;
+        protect(&wanted, &mut response);
+        response
+    }
+
+    async fn file(&self, wanted: &[String], request: Request<Body>) -> Response<Body> {
+        let path = self.path_of(wanted);
+        let is_file = tokio::fs::metadata(&path)
+            .await
+            .is_ok_and(|found| found.is_file());
+        if !is_file {
+            return answer(StatusCode::NOT_FOUND, "Not Found");
+        }
+        let Ok(mut response) = ServeFile::new(&path)
+            .oneshot(request)
+            .await
+            .map(|it| it.map(Body::new));
+        let headers = response.headers_mut();
+        if headers.contains_key(CONTENT_TYPE) {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(type_of(&path)));
+        }
+        // A new build is seen at the next reload; unchanged files are answered with 304.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        response
+    }
+
+    /// The file behind an address: the first folder that fits has it, or nobody.
+    fn path_of(&self, wanted: &[String]) -> PathBuf {
+        let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        let (folder, rest): (PathBuf, &[&str]) = match wanted.as_slice() {
+            [] => return self.root.join("www/index.html"),
+            ["editor"] => return self.root.join("www/editor/index.html"),
+            ["languages.js"] => return self.root.join("extension/languages.js"),
+            [file] if EXTENSION.contains(file) => return self.root.join("dist").join(file),
+            ["editor", rest @ ..] => (self.editor.clone(), rest),
+            // The editor was built to be at the top.
+            ["chunks" | "static", ..] => (self.editor.clone(), &wanted),
+            ["convert" | EXTENSION_FOLDER, ..] => (self.root.join("dist"), &wanted),
+            ["locales", ..] => (self.root.join("extension"), &wanted),
+            ["examples", ..] => (self.root.clone(), &wanted),
+            _ => (self.root.join("www"), &wanted),
+        };
+        rest.iter().fold(folder, |path, segment| path.join(segment))
+    }
+}
+
+/// Who may load a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    /// The extension, for the pages of all editors.
+    Everyone,
+    /// Parts of the editor: it measures pictures in frames that have no origin, with scripts from here.
+    Sandboxes,
+    OwnPages,
+}
+
+/// Whether it matters from which origin this address is asked for.
+pub fn is_for_own_pages(address: &str) -> bool {
+    segments(address).is_none_or(|wanted| audience(&wanted) == Audience::OwnPages)
+}
+
+fn audience(wanted: &[String]) -> Audience {
+    match wanted {
+        [file] if EXTENSION.contains(&file.as_str()) => Audience::Everyone,
+        [folder, _] if folder == EXTENSION_FOLDER => Audience::Everyone,
+        [folder, ..] if folder == "static" => Audience::Sandboxes,
+        _ => Audience::OwnPages,
+    }
+}
+
+/// The parts of an address, decoded; `None` for what is no path below a folder.
+fn segments(address: &str) -> Option<Vec<String>> {
+    let address = percent_decode_str(address).decode_utf8().ok()?;
+    let address = address.strip_prefix('/')?;
+    // `/editor/` is the page in the folder.
+    let address = match address.strip_suffix('/') {
+        Some("editor") => "editor",
+        _ => address,
+    };
+    if address.is_empty() {
+        return Some(Vec::new());
+    }
+    let is_name =
+        |segment: &str| !matches!(segment, "" | "." | "..") && !segment.contains(['\\', '\0', ':']);
+    address
+        .split('/')
+        .map(|segment| is_name(segment).then(|| segment.to_string()))
+        .collect()
+}
+
+fn type_of(path: &Path) -> &'static str {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    TYPES
+        .iter()
+        .find(|(known, _)| Some(*known) == ending)
+        .map_or("application/octet-stream", |(_, kind)| kind)
+}
+
+fn protect(wanted: &[String], response: &mut Response<Body>) {
+    let is_editor = matches!(
+        wanted.first().map(String::as_str),
+        Some("editor" | "chunks" | "static")
+    );
+    let headers = response.headers_mut();
+    let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
+    set(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(X_FRAME_OPTIONS, "DENY");
+    set(REFERRER_POLICY, "no-referrer");
+    // On scripts too: a worker has the policy of its own file.
+    set(
+        CONTENT_SECURITY_POLICY,
+        if is_editor {
+            EDITOR_POLICY
+        } else {
+            PAGE_POLICY
+        },
+    );
+    let (readable, loadable) = match audience(wanted) {
+        Audience::Everyone => (true, "cross-origin"),
+        Audience::Sandboxes => (false, "cross-origin"),
+        Audience::OwnPages => (false, "same-origin"),
+    };
+    set(CROSS_ORIGIN_RESOURCE_POLICY, loadable);
+    if readable {
+        set(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    }
+}
+
+fn moved(address: &str) -> Response<Body> {
+    let mut response = answer(StatusCode::MOVED_PERMANENTLY, "Moved Permanently");
+    if let Ok(address) = HeaderValue::from_str(address) {
+        response.headers_mut().insert(LOCATION, address);
+    }
+    response
+}

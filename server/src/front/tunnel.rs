@@ -1,0 +1,202 @@
+//! Carries a client's bytes to the broker and back, over loopback TCP.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::time::timeout;
+
+use crate::front::Front;
+use crate::front::backlog::Backlog;
+use crate::front::client::{Ending, Reader, Writer};
+use crate::front::doorman::Visit;
+use crate::front::packets::{FixedHeader, Header, PROTOCOL_LEVEL, Scanner};
+use crate::memory::{self, Pressure};
+use crate::settings::MAX_PACKET_BYTES;
+
+/// From the open connection to the whole CONNECT. [MQTT5-3.1.0-1]
+pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long a client may take to read what is left for it when its connection ends.
+const FAREWELL_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long each read from a client that publishes waits while memory is short.
+const HELD_BACK: Duration = Duration::from_millis(100);
+
+/// How much is read from the broker at once.
+const READ_BYTES: usize = 16 * 1024;
+
+/// MQTT 5.0, in the byte of CONNECT that says the version. [MQTT5-3.1.2.2]
+const VERSION_5: u8 = 5;
+
+/// Until either side ends.
+pub async fn carry(front: &Front, visit: &Visit, (reader, mut writer): (Reader, Writer)) {
+    let Ok(broker) = TcpStream::connect(front.broker.address()).await else {
+        return writer.close(Ending::ByBroker).await;
+    };
+    // Small packets are not held back for more.
+    let _ = broker.set_nodelay(true);
+    let (from_broker, to_broker) = broker.into_split();
+    let backlog = Backlog::new(front.waiting.clone());
+    let mut upward = Upward {
+        reader,
+        to_broker,
+        scanner: Scanner::default(),
+        connect: Vec::new(),
+        publishes: false,
+    };
+    let ending = {
+        let downward = send_all(&backlog, &mut writer);
+        tokio::pin!(downward);
+        tokio::select! {
+            ending = upward.run(visit) => ending,
+            ending = receive_all(from_broker, &backlog) => ending,
+            () = visit.told_to_leave() => Some(Ending::Protocol),
+            () = &mut downward => None,
+        }
+    };
+    let Some(ending) = ending else { return };
+    backlog.end();
+    let farewell = async {
+        // After what was refused nothing of use to the client is left.
+        if ending == Ending::ByBroker {
+            send_all(&backlog, &mut writer).await;
+        } else if let (Some(code), Some(&VERSION_5)) = (ending.reason_code(), upward.version()) {
+            let _ = writer.send(Bytes::from(vec![0xe0, 1, code])).await;
+        }
+        writer.close(ending).await;
+    };
+    let _ = timeout(FAREWELL_LIMIT, farewell).await;
+}
+
+/// From the client to the broker.
+struct Upward {
+    reader: Reader,
+    to_broker: OwnedWriteHalf,
+    scanner: Scanner,
+    /// The first packet, as far as the version is in it.
+    connect: Vec<u8>,
+    publishes: bool,
+}
+
+impl Upward {
+    /// Gives back why the server ends it; `None` when the client did.
+    async fn run(&mut self, visit: &Visit) -> Option<Ending> {
+        let introduction = async {
+            while !self.has_connected() {
+                if let Some(ending) = self.pass().await {
+                    return Some(ending);
+                }
+            }
+            None
+        };
+        match timeout(CONNECT_LIMIT, introduction).await {
+            Ok(None) => visit.settle(),
+            Ok(Some(ending)) => return ending,
+            Err(_) => return Some(Ending::Protocol),
+        }
+        loop {
+            if let Some(ending) = self.pass().await {
+                return ending;
+            }
+        }
+    }
+
+    /// Some bytes; `Some` at the end.
+    async fn pass(&mut self) -> Option<Option<Ending>> {
+        if self.publishes {
+            match memory::pressure() {
+                Pressure::None => {}
+                Pressure::Some => tokio::time::sleep(HELD_BACK).await,
+                Pressure::TooMuch => return Some(Some(Ending::Quota)),
+            }
+        }
+        let Some(bytes) = self.reader.next().await else {
+            // The broker tells the others with the last will what it was.
+            return Some(None);
+        };
+        if let Some(ending) = self.look_at(&bytes) {
+            return Some(Some(ending));
+        }
+        match self.to_broker.write_all(&bytes).await {
+            Ok(()) => None,
+            // What the broker said before it hung up is on its way.
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    fn look_at(&mut self, bytes: &[u8]) -> Option<Ending> {
+        let mut is_first = self.connect.is_empty();
+        let wanted = CONNECT_BYTES.saturating_sub(self.connect.len());
+        self.connect.extend(bytes.iter().take(wanted));
+        let mut too_large = false;
+        let mut publishes = false;
+        let goes_on = self.scanner.follow(bytes, |header: FixedHeader| {
+            too_large = header.whole() > MAX_PACKET_BYTES;
+            publishes |= header.is_publish();
+            let is_in_turn = !is_first || header.is_connect();
+            is_first = false;
+            is_in_turn && !too_large
+        });
+        self.publishes |= publishes;
+        match goes_on {
+            true => None,
+            false if too_large => Some(Ending::TooLarge),
+            false => Some(Ending::Protocol),
+        }
+    }
+
+    fn has_connected(&self) -> bool {
+        !self.connect.is_empty() && self.scanner.is_between_packets()
+    }
+
+    fn version(&self) -> Option<&u8> {
+        match Header::read(&self.connect) {
+            Header::Whole(header) => self
+                .connect
+                .get(header.whole() - header.remaining + PROTOCOL_LEVEL.start),
+            Header::Part | Header::Malformed => None,
+        }
+    }
+}
+
+/// The fixed header at its longest, and what follows up to the version.
+const CONNECT_BYTES: usize = 5 + PROTOCOL_LEVEL.end;
+
+/// From the broker to the backlog, as fast as it comes.
+async fn receive_all(mut broker: OwnedReadHalf, backlog: &Backlog) -> Option<Ending> {
+    let mut begun = Vec::with_capacity(READ_BYTES);
+    loop {
+        match broker.read_buf(&mut begun).await {
+            Ok(0) | Err(_) => return Some(Ending::ByBroker),
+            Ok(_) => {}
+        }
+        let mut rest = begun.as_slice();
+        while let Header::Whole(header) = Header::read(rest) {
+            let Some((packet, after)) = rest.split_at_checked(header.whole()) else {
+                break;
+            };
+            if backlog.push(header, packet).is_err() {
+                return Some(Ending::Quota);
+            }
+            rest = after;
+        }
+        let passed = begun.len() - rest.len();
+        begun.drain(..passed);
+        begun.shrink_to(READ_BYTES);
+        begun.reserve(READ_BYTES);
+    }
+}
+
+/// From the backlog to the client, as fast as it takes it.
+async fn send_all(backlog: &Backlog, writer: &mut Writer) {
+    while let Some(bytes) = backlog.next().await {
+        let length = bytes.len();
+        if writer.send(bytes).await.is_err() {
+            return;
+        }
+        backlog.sent(length);
+    }
+}

@@ -1,0 +1,60 @@
+//! How much memory the program uses, and when that is too much.
+//!
+//! Each bound has its place: `settings` for what the broker keeps, `front::backlog` for what waits for
+//! clients. This is the last one, for what no single bound sees: it slows down those who publish.
+
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+/// Above this, clients that publish are read more slowly.
+///
+/// More than all that the other bounds allow together, so that what is merely kept never slows anyone.
+const SHORT: usize = 256 * 1024 * 1024;
+
+/// Above this, clients that publish are ended.
+const TOO_MUCH: usize = 384 * 1024 * 1024;
+
+/// How short memory is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pressure {
+    None,
+    Some,
+    TooMuch,
+}
+
+/// How short memory is now.
+pub fn pressure() -> Pressure {
+    pressure_at(ALLOCATOR.current_usage())
+}
+
+fn pressure_at(bytes: usize) -> Pressure {
+    match bytes {
+        0..SHORT => Pressure::None,
+        SHORT..TOO_MUCH => Pressure::Some,
+        TOO_MUCH.. => Pressure::TooMuch,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALLOCATOR, Pressure, SHORT, TOO_MUCH, pressure_at};
+
+    #[test]
+    fn memory_is_counted() {
+        let before = ALLOCATOR.current_usage();
+
+        let some = vec![1u8; SHORT / 16];
+
+        assert!(ALLOCATOR.current_usage() >= before + some.len() / 2);
+    }
+
+    #[test]
+    fn publishing_is_slowed_before_it_is_refused() {
+        assert_eq!(pressure_at(0), Pressure::None);
+        assert_eq!(pressure_at(SHORT - 1), Pressure::None);
+        assert_eq!(pressure_at(SHORT), Pressure::Some);
+        assert_eq!(pressure_at(TOO_MUCH), Pressure::TooMuch);
+    }
+}

@@ -1,0 +1,117 @@
+//! What the program was asked to do.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Addresses, folders and permissions.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Options {
+    /// MQTT over TCP, for boards and programs.
+    pub tcp: SocketAddr,
+    /// MQTT over WebSocket only, for projects that were saved with this port.
+    pub websocket: SocketAddr,
+    /// The pages and, at `/mqtt`, MQTT over WebSocket; none without `--pages`.
+    pub pages: Option<SocketAddr>,
+    /// The ports of the broker that the pages are told, over TCP and WebSocket, where it is another one.
+    pub other_broker: Option<(u16, u16)>,
+    /// The repository: `www`, `dist` and `extension` are served from it.
+    pub root: PathBuf,
+    /// The unpacked Scratch editor.
+    pub editor: PathBuf,
+    /// Origins whose pages may use the broker, beside those that are known by name.
+    pub origins: Vec<String>,
+    /// Whether pages without an origin may use the broker.
+    pub null_origin: bool,
+    /// Names of this computer, beside those that it knows itself.
+    pub names: Vec<String>,
+}
+
+impl Options {
+    /// `TCP WEBSOCKET [--pages ADDRESS] [--root FOLDER] [--editor FOLDER] [--allow-origin ORIGIN]…
+    /// [--allow-null-origin] [--name NAME]… [--other-broker TCP-PORT WEBSOCKET-PORT]`
+    pub fn from_arguments(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
+        let mut arguments = arguments.into_iter();
+        let mut next = |what: &str| arguments.next().ok_or(format!("the {what} is missing"));
+        let mut options = Self {
+            tcp: address(&next("TCP address")?)?,
+            websocket: address(&next("WebSocket address")?)?,
+            pages: None,
+            other_broker: None,
+            root: PathBuf::from("."),
+            editor: PathBuf::from("editor"),
+            origins: Vec::new(),
+            null_origin: false,
+            names: Vec::new(),
+        };
+        while let Ok(option) = next("option") {
+            match option.as_str() {
+                "--pages" => options.pages = Some(address(&next("address of the pages")?)?),
+                "--root" => options.root = PathBuf::from(next("folder of the pages")?),
+                "--editor" => options.editor = PathBuf::from(next("folder of the editor")?),
+                "--allow-origin" => options.origins.push(next("origin")?.to_ascii_lowercase()),
+                "--allow-null-origin" => options.null_origin = true,
+                "--name" => options.names.push(next("name")?.to_ascii_lowercase()),
+                "--other-broker" => {
+                    options.other_broker = Some((port(&next("port")?)?, port(&next("port")?)?));
+                }
+                other => return Err(format!("there is no option {other}")),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|error| format!("address {text}: {error}"))
+}
+
+fn port(text: &str) -> Result<u16, String> {
+    text.parse()
+        .map_err(|error| format!("port {text}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Options;
+
+    fn options(text: &str) -> Result<Options, String> {
+        Options::from_arguments(text.split_whitespace().map(str::to_string))
+    }
+
+    #[test]
+    fn two_addresses_are_enough() {
+        let options = options("127.0.0.1:1883 [::1]:0").unwrap();
+
+        assert_eq!(options.tcp.port(), 1883);
+        assert!(options.websocket.is_ipv6());
+        assert_eq!(options.pages, None);
+        assert!(!options.null_origin);
+    }
+
+    #[test]
+    fn permissions_are_given_one_by_one() {
+        let options = options(
+            "127.0.0.1:0 127.0.0.1:0 --allow-origin HTTPS://A.example --allow-origin https://b.example \
+             --name Desk --allow-null-origin",
+        )
+        .unwrap();
+
+        assert_eq!(options.origins, ["https://a.example", "https://b.example"]);
+        assert_eq!(options.names, ["desk"]);
+        assert!(options.null_origin);
+    }
+
+    #[test]
+    fn what_is_missing_or_unknown_is_named() {
+        assert_eq!(
+            options("127.0.0.1:0").unwrap_err(),
+            "the WebSocket address is missing"
+        );
+        assert!(options("here 127.0.0.1:0").unwrap_err().contains("here"));
+        assert_eq!(
+            options("127.0.0.1:0 127.0.0.1:0 --pagess").unwrap_err(),
+            "there is no option --pagess"
+        );
+    }
+}
