@@ -21,7 +21,7 @@ use super::socket::{Frame, Socket, SocketEvent};
 use super::store::{Store, StoreEvent, time};
 use super::topics::TopicStrings;
 use crate::session::{
-    Action, Closed, ConnectionId, Event, Received, Session, StoreRequest, SubscriptionId,
+    Action, ConnectionId, Event, Received, Session, StoreRequest, SubscriptionId,
 };
 
 /// After so many passes the browser gets a turn: a handler that answers its own events for ever
@@ -304,11 +304,12 @@ impl Driver {
                 });
                 match opened {
                     Ok(socket) => self.sockets.borrow_mut().push(Rc::new(socket)),
-                    Err(words) => self.session.borrow_mut().handle_closed(
-                        self.now.get(),
-                        connection,
-                        Closed::Refused(words),
-                    ),
+                    Err(closed) => {
+                        let now = self.now.get();
+                        self.session
+                            .borrow_mut()
+                            .handle_closed(now, connection, closed);
+                    }
                 }
             }
             Action::Close { connection, code } => {

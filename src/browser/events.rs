@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::error::publish_code;
 use super::properties::granted_object;
-use crate::session::{CloseReason, Event, PublishError, Warning};
+use crate::session::{Blocked, CloseReason, Event, PublishError, Warning};
 
 /// The object for an event; messages and `published` have faster ways of their own.
 #[must_use]
@@ -146,6 +146,15 @@ fn close_reason(reason: &CloseReason) -> Literal {
     match reason {
         CloseReason::ClosedByUser => with_code("closed"),
         CloseReason::AddressRefused(_) => with_code("address-refused"),
+        CloseReason::Blocked { by, after } => match by {
+            Blocked::SecurePage => with_code("address-refused").with("cause", "secure-page"),
+            Blocked::Policy => {
+                with_code("address-refused").with("cause", "content-security-policy")
+            }
+            Blocked::Port => with_code("never-opened")
+                .with("cause", "port")
+                .with("afterMs", milliseconds(*after)),
+        },
         CloseReason::NeverOpened { after } => {
             with_code("never-opened").with("afterMs", milliseconds(*after))
         }

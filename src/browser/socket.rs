@@ -5,9 +5,29 @@ use std::rc::Rc;
 use bytes::Bytes;
 use js_sys::{ArrayBuffer, Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
+use web_sys::{BinaryType, MessageEvent, WebSocket};
 
-use crate::session::{Closed, ConnectionId};
+use crate::session::{Blocked, Closed, ConnectionId};
+
+#[wasm_bindgen(module = "/src/browser/ending.js")]
+extern "C" {
+    /// Tells how a socket ends.
+    type Ending;
+
+    #[wasm_bindgen(constructor)]
+    fn new(socket: &WebSocket, tell: &Closure<TellEnd>) -> Ending;
+
+    #[wasm_bindgen(method)]
+    fn opened(this: &Ending);
+
+    #[wasm_bindgen(method)]
+    fn forget(this: &Ending);
+
+    #[wasm_bindgen(js_name = thrownBy)]
+    fn thrown_by(url: &str, thrown: &JsValue) -> u32;
+}
+
+type TellEnd = dyn Fn(u16, bool, u32);
 
 /// What a socket tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +68,7 @@ pub struct Socket {
     socket: WebSocket,
     reads_later: bool,
     // Kept because the browser calls them; let go only after they are taken off the socket.
-    _handlers: Handlers,
+    handlers: Handlers,
 }
 
 impl Socket {
@@ -65,9 +85,13 @@ impl Socket {
         url: &str,
         subprotocol: &str,
         tell: impl Fn(ConnectionId, SocketEvent) + 'static,
-    ) -> Result<Self, String> {
-        let socket = WebSocket::new_with_str(url, subprotocol)
-            .map_err(|thrown| reason_without(url, &thrown))?;
+    ) -> Result<Self, Closed> {
+        let socket = WebSocket::new_with_str(url, subprotocol).map_err(|thrown| {
+            blocked(thrown_by(url, &thrown)).map_or_else(
+                || Closed::Refused(reason_without(url, &thrown)),
+                Closed::Blocked,
+            )
+        })?;
         // ArrayBuffer, because a Blob is read asynchronously and messages could overtake each other.
         socket.set_binary_type(BinaryType::Arraybuffer);
         let tell: Rc<Tell> = Rc::new(move |event| tell(connection, event));
@@ -76,7 +100,7 @@ impl Socket {
             connection,
             reads_later: !is_native(&socket),
             socket,
-            _handlers: handlers,
+            handlers,
         })
     }
 
@@ -115,6 +139,7 @@ impl Socket {
         self.socket.set_onopen(None);
         self.socket.set_onmessage(None);
         self.socket.set_onclose(None);
+        self.handlers.ending.forget();
         // It may outlive us until the server has answered the close.
         IGNORED.with(|ignored| {
             self.socket
@@ -147,17 +172,31 @@ thread_local! {
 type Tell = dyn Fn(SocketEvent);
 
 struct Handlers {
+    ending: Ending,
     _opened: Closure<dyn Fn()>,
     _message: Closure<dyn Fn(MessageEvent)>,
-    _error: Closure<dyn Fn(Event)>,
-    _closed: Closure<dyn Fn(CloseEvent)>,
+    _ended: Closure<TellEnd>,
 }
 
 impl Handlers {
     fn attach(socket: &WebSocket, tell: &Rc<Tell>) -> Self {
+        let ended = {
+            let tell = Rc::clone(tell);
+            Closure::<TellEnd>::new(move |code, clean, by| {
+                let ended = Closed::Ended { code, clean };
+                let closed = blocked(by).map_or(ended, Closed::Blocked);
+                tell(SocketEvent::Closed(closed));
+            })
+        };
+        let ending = Ending::new(socket, &ended);
         let opened = {
-            let (tell, socket) = (Rc::clone(tell), socket.clone());
+            let (tell, socket, ending) = (
+                Rc::clone(tell),
+                socket.clone(),
+                Ending::from(ending.clone()),
+            );
             Closure::<dyn Fn()>::new(move || {
+                ending.opened();
                 let subprotocol = socket.protocol();
                 tell(SocketEvent::Opened { subprotocol });
             })
@@ -175,27 +214,24 @@ impl Handlers {
                 });
             })
         };
-        let closed = {
-            let tell = Rc::clone(tell);
-            Closure::<dyn Fn(CloseEvent)>::new(move |event: CloseEvent| {
-                tell(SocketEvent::Closed(Closed::Ended {
-                    code: event.code(),
-                    clean: event.was_clean(),
-                }));
-            })
-        };
-        // Says nothing that the close event does not say; some hosts throw when nobody listens.
-        let error = Closure::<dyn Fn(Event)>::new(|_| {});
         socket.set_onopen(Some(opened.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
-        socket.set_onerror(Some(error.as_ref().unchecked_ref()));
-        socket.set_onclose(Some(closed.as_ref().unchecked_ref()));
         Self {
+            ending,
             _opened: opened,
             _message: message,
-            _error: error,
-            _closed: closed,
+            _ended: ended,
         }
+    }
+}
+
+/// As `ending.js` has it.
+const fn blocked(by: u32) -> Option<Blocked> {
+    match by {
+        1 => Some(Blocked::SecurePage),
+        2 => Some(Blocked::Policy),
+        3 => Some(Blocked::Port),
+        _ => None,
     }
 }
 

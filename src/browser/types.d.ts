@@ -161,6 +161,12 @@ export interface CloseReason {
   serverReference?: string;
   /** `lost`: the WebSocket close code. */
   closeCode?: number;
+  /**
+   * `address-refused`, `never-opened`: what in the browser blocked the address, where that is known.
+   * `secure-page`: `ws://` from a page that came over https; `content-security-policy`: that of the
+   * page; `port`: browsers open no connection to it.
+   */
+  cause?: 'secure-page' | 'content-security-policy' | 'port';
   /** `never-opened`: how long the attempt lasted. */
   afterMs?: number;
   /** `connect-timeout`: whether the WebSocket had opened. */

@@ -248,6 +248,7 @@ impl Session {
         let address_may_be_wrong = matches!(
             reason,
             CloseReason::NeverOpened { .. }
+                | CloseReason::Blocked { .. }
                 | CloseReason::ClosedBeforeConnAck
                 | CloseReason::ConnectTimeout { .. }
         );

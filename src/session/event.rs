@@ -69,6 +69,8 @@ impl From<QoS> for SubscribeOptions {
 pub enum Closed {
     /// `new WebSocket` threw: the address can never work from this page.
     Refused(String),
+    /// The browser itself does not open this address.
+    Blocked(Blocked),
     /// The close event; a browser tells 1006 for almost every failure.
     Ended {
         /// The close code.
@@ -76,6 +78,18 @@ pub enum Closed {
         /// Whether both sides said goodbye.
         clean: bool,
     },
+}
+
+/// Why a browser does not open an address.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocked {
+    /// `ws://` from a page that came over https.
+    SecurePage,
+    /// The page's Content Security Policy.
+    Policy,
+    /// A port that browsers open for nobody.
+    Port,
 }
 
 /// What the caller must do with sockets.
@@ -241,6 +255,13 @@ pub enum CloseReason {
     ClosedByUser,
     /// The browser refused the address; the text is its own.
     AddressRefused(String),
+    /// The browser itself did not open the address.
+    Blocked {
+        /// Why.
+        by: Blocked,
+        /// How long it took.
+        after: Duration,
+    },
     /// The socket never opened. Browsers do not say why.
     NeverOpened {
         /// How long it took: an immediate failure means that nobody listens there.

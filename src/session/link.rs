@@ -150,6 +150,10 @@ impl Session {
         let Some(link) = self.link.take() else { return };
         let code = match closed {
             Closed::Refused(why) => return self.ended(CloseReason::AddressRefused(why)),
+            Closed::Blocked(by) => {
+                let after = self.now.saturating_sub(link.began);
+                return self.ended(CloseReason::Blocked { by, after });
+            }
             Closed::Ended { code, .. } => code,
         };
         match self.phase {

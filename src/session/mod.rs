@@ -46,8 +46,8 @@ use std::time::Duration;
 use bytes::BytesMut;
 
 pub use event::{
-    Action, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError, Received,
-    State, Statistics, SubscribeError, SubscribeOptions, SubscriptionId, Token, Warning,
+    Action, Blocked, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError,
+    Received, State, Statistics, SubscribeError, SubscribeOptions, SubscriptionId, Token, Warning,
 };
 pub use options::{OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy};
 pub use records::Record;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::event::CloseReason;
+use super::event::{Blocked, CloseReason};
 use crate::packet::ReasonCode;
 
 /// What a failure means for the next attempt.
@@ -23,9 +23,17 @@ pub(super) fn severity(reason: &CloseReason) -> Severity {
     match reason {
         CloseReason::ClosedByUser
         | CloseReason::AddressRefused(_)
+        | CloseReason::Blocked {
+            by: Blocked::SecurePage | Blocked::Policy,
+            ..
+        }
         | CloseReason::NameInUse
         | CloseReason::SessionInUse => Severity::Terminal,
-        CloseReason::NeverOpened { .. }
+        // That it is the port is a guess by a list.
+        CloseReason::Blocked {
+            by: Blocked::Port, ..
+        }
+        | CloseReason::NeverOpened { .. }
         | CloseReason::ClosedBeforeConnAck
         | CloseReason::Lost { .. }
         | CloseReason::ConnectTimeout { .. }
@@ -63,6 +71,7 @@ impl CloseReason {
         match self {
             Self::ClosedByUser => "disconnect was called".to_owned(),
             Self::AddressRefused(why) => ["the browser refused the address: ", why].concat(),
+            Self::Blocked { by, .. } => ["the browser blocked the address: ", by.text()].concat(),
             Self::NeverOpened { after } => {
                 let milliseconds = after.as_secs() * 1_000 + u64::from(after.subsec_millis());
                 let milliseconds = milliseconds.to_string();
@@ -107,6 +116,17 @@ impl CloseReason {
 impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text())
+    }
+}
+
+impl Blocked {
+    /// In English, for developers.
+    const fn text(self) -> &'static str {
+        match self {
+            Self::SecurePage => "ws:// from a page that came over https",
+            Self::Policy => "the page's Content Security Policy",
+            Self::Port => "browsers do not open this port",
+        }
     }
 }
 

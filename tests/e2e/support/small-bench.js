@@ -29,7 +29,7 @@ export async function openSmallBench(name, options = {}) {
       await launchBrowser({ folder, ca: certificates.ca, hosts: {}, ...options }),
       (it) => it.close(),
     );
-    return { folder, broker, native, browser, cleanup };
+    return { folder, broker, native, browser, certificates, cleanup };
   } catch (failure) {
     await cleanup.run();
     throw failure;
