@@ -54,9 +54,10 @@ impl BrokerAddress {
     ///
     /// * Without a scheme: the ports 80 and 8083 mean `ws`, 443 and 8084 mean `wss`; otherwise this
     ///   computer and the local network mean `ws`, all other hosts `wss`.
-    /// * Without a port: that of a known public broker, else 8084 and 443 for `wss`; 8083, 9001 and
-    ///   80 for `ws`.
-    /// * Without a path: that of a known public broker, else `/mqtt` and `/`.
+    /// * Without a port: that of a known broker or of a known service that runs brokers. Else, with
+    ///   a scheme or a path, that of the web first: 443 and 8084 for `wss`; 80, 8083 and 9001 for
+    ///   `ws`. A bare name: 8084 and 443 for `wss`; 8083, 9001 and 80 for `ws`.
+    /// * Without a path: that of a known broker, else `/mqtt` and `/`.
     /// * The last `@` ends the credentials wherever it stands: a password may then hold `@`, `/`,
     ///   `?` and `#`, and no part of it is ever taken for a host and shown. In a path or a query `@`
     ///   is written `%40`. Credentials are percent-decoded if that gives UTF-8, else kept.

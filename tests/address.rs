@@ -97,12 +97,36 @@ fn missing_port_and_path_are_tried_in_order() {
         (
             "ws://host/mqtt",
             &[
+                "ws://host:80/mqtt",
                 "ws://host:8083/mqtt",
                 "ws://host:9001/mqtt",
-                "ws://host:80/mqtt",
             ],
         ),
-        ("wss://host/", &["wss://host:8084/", "wss://host:443/"]),
+        ("wss://host/", &["wss://host:443/", "wss://host:8084/"]),
+        (
+            "wss://host",
+            &[
+                "wss://host:443/mqtt",
+                "wss://host:443/",
+                "wss://host:8084/mqtt",
+                "wss://host:8084/",
+            ],
+        ),
+        (
+            "broker.school.org/mqtt",
+            &[
+                "wss://broker.school.org:443/mqtt",
+                "wss://broker.school.org:8084/mqtt",
+            ],
+        ),
+        (
+            "localhost/mqtt",
+            &[
+                "ws://localhost:80/mqtt",
+                "ws://localhost:8083/mqtt",
+                "ws://localhost:9001/mqtt",
+            ],
+        ),
         ("host:9001", &["ws://host:9001/mqtt", "ws://host:9001/"]),
         (
             "host:",
@@ -138,6 +162,24 @@ fn known_broker_needs_only_its_name() {
         ("iot.codelab.club", "wss://iot.codelab.club:8084/mqtt"),
         ("mqtt.aimaker.space", "wss://mqtt.aimaker.space:8084/mqtt"),
         ("ws://broker.hivemq.com", "ws://broker.hivemq.com:8000/mqtt"),
+        (
+            "abc123.s1.eu.hivemq.cloud",
+            "wss://abc123.s1.eu.hivemq.cloud:8884/mqtt",
+        ),
+        (
+            "wss://ABC123.s2.eu.hivemq.cloud/mqtt",
+            "wss://abc123.s2.eu.hivemq.cloud:8884/mqtt",
+        ),
+        (
+            "x1.ala.eu-central-1.emqxsl.com",
+            "wss://x1.ala.eu-central-1.emqxsl.com:8084/mqtt",
+        ),
+        ("mqtt.flespi.io", "wss://mqtt.flespi.io:443/"),
+        ("wss://io.adafruit.com", "wss://io.adafruit.com:443/mqtt"),
+        (
+            "my-room.cloud.shiftr.io",
+            "wss://my-room.cloud.shiftr.io:443/",
+        ),
         ("test.mosquitto.org:8081", "wss://test.mosquitto.org:8081/"),
         (
             "test.mosquitto.org/other",

@@ -1,4 +1,4 @@
-//! Public brokers that pupils type by name: where they really listen.
+//! Brokers that pupils type by name, and services that run brokers: where they really listen.
 
 use super::{Place, Transport};
 
@@ -7,7 +7,7 @@ pub(super) fn places(host: &str, transport: Transport) -> &'static [Place<'stati
     let host = host.strip_suffix('.').unwrap_or(host);
     BROKERS
         .iter()
-        .find(|broker| broker.host == host)
+        .find(|broker| broker.has(host))
         .map_or(&[], |broker| match transport {
             Transport::Plain => broker.plain,
             Transport::Tls => broker.tls,
@@ -15,9 +15,20 @@ pub(super) fn places(host: &str, transport: Transport) -> &'static [Place<'stati
 }
 
 struct Broker {
+    /// A name, or with its dot the end of the names that a service gives to its customers.
     host: &'static str,
     plain: &'static [Place<'static>],
     tls: &'static [Place<'static>],
+}
+
+impl Broker {
+    fn has(&self, host: &str) -> bool {
+        if self.host.starts_with('.') {
+            host.ends_with(self.host)
+        } else {
+            host == self.host
+        }
+    }
 }
 
 const fn mqtt(port: u16) -> Place<'static> {
@@ -66,5 +77,45 @@ const BROKERS: &[Broker] = &[
         host: "mqtt.aimaker.space",
         plain: &[mqtt(8083)],
         tls: &[mqtt(8084)],
+    },
+    Broker {
+        host: ".hivemq.cloud",
+        plain: &[],
+        tls: &[mqtt(8884)],
+    },
+    Broker {
+        host: ".emqxsl.com",
+        plain: &[],
+        tls: &[mqtt(8084)],
+    },
+    Broker {
+        host: ".emqxsl.cn",
+        plain: &[],
+        tls: &[mqtt(8084)],
+    },
+    Broker {
+        host: ".emqx.cloud",
+        plain: &[mqtt(8083)],
+        tls: &[mqtt(8084)],
+    },
+    Broker {
+        host: "mqtt.flespi.io",
+        plain: &[root(80)],
+        tls: &[root(443)],
+    },
+    Broker {
+        host: "io.adafruit.com",
+        plain: &[],
+        tls: &[mqtt(443)],
+    },
+    Broker {
+        host: ".cloud.shiftr.io",
+        plain: &[],
+        tls: &[root(443)],
+    },
+    Broker {
+        host: "mqtt3.thingspeak.com",
+        plain: &[mqtt(80)],
+        tls: &[mqtt(443)],
     },
 ];

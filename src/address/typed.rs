@@ -101,6 +101,11 @@ impl<'a> Typed<'a> {
             Port::Number(port) => vec![port],
             Port::Wrong => Vec::new(),
             Port::Absent if !known.is_empty() => known.iter().map(|place| place.port).collect(),
+            // A scheme or a path makes it an address of the web, which has a port when none is said.
+            Port::Absent if self.scheme.is_some() || !self.path.is_empty() => match transport {
+                Transport::Plain => vec![80, 8083, 9001],
+                Transport::Tls => vec![443, 8084],
+            },
             Port::Absent => match transport {
                 Transport::Plain => vec![8083, 9001, 80],
                 Transport::Tls => vec![8084, 443],
