@@ -55,10 +55,11 @@ export function reasonSentence(reason, circumstances) {
       return refused(reason.reasonCode, 'reason.disconnected');
     case 'session-in-use':
       return { key: 'reason.name-in-use' };
+    case 'name-in-use':
+      return { key: 'reason.name-guess' };
     case 'address-refused':
     case 'closed-before-connack':
     case 'ping-timeout':
-    case 'name-in-use':
     case 'protocol':
       return { key: `reason.${reason.code}` };
   }

@@ -162,7 +162,8 @@ export class Status {
         this.disconnected(event.reason, event.retryInMs, lastTopic);
         break;
       case 'publishFailed':
-        this.report(publishProblem(event));
+        if (event.topic) this.report('publish.ended', { topic: event.topic });
+        else this.report(publishProblem(event));
         break;
       case 'subscribeFailed':
         this.report('subscribe.refused', { topic: event.filter });

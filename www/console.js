@@ -136,6 +136,7 @@ function tell(client, event) {
     case 'subscribeFailed':
       return show(text('subscribe.refused', { topic: event.filter }), 'problem');
     case 'publishFailed':
+      if (event.topic) return show(text('publish.ended', { topic: event.topic }), 'problem');
       return show(text('status.notPublished'), 'problem');
     case 'messagesDropped':
       return show(text('status.dropped', { count: event.count }), 'problem');
@@ -175,6 +176,8 @@ function sentenceOf(code) {
       return 'reason.login';
     case 'session-in-use':
       return 'reason.name-in-use';
+    case 'name-in-use':
+      return 'reason.name-guess';
     default:
       return /** @type {const} */ (`reason.${code}`);
   }

@@ -51,7 +51,9 @@ impl From<PublishError> for MqttError {
             PublishError::TooLarge { .. } => "message is larger than a packet may be",
             PublishError::Closed => "client is closing",
             PublishError::Invalid => "message cannot be written in this version of MQTT",
-            PublishError::Refused(_) => "broker refuses this message",
+            PublishError::Refused(_) | PublishError::EndedConnection { .. } => {
+                "broker refuses this message"
+            }
         };
         Self {
             code: publish_code(&error),
@@ -97,6 +99,6 @@ pub const fn publish_code(error: &PublishError) -> &'static str {
         PublishError::TooLarge { .. } => "too-large",
         PublishError::Closed => "closed",
         PublishError::Invalid => "bad-argument",
-        PublishError::Refused(_) => "refused",
+        PublishError::Refused(_) | PublishError::EndedConnection { .. } => "refused",
     }
 }

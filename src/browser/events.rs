@@ -38,6 +38,13 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
                 .with("code", publish_code(error));
             match error {
                 PublishError::Refused(reason) => object.with("reasonCode", reason.0),
+                PublishError::EndedConnection { topic, reason } => {
+                    let topic = topic.as_ref().map(|topic| JsValue::from(topic.as_str()));
+                    object
+                        .with("reasonCode", reason.0)
+                        .with("endedConnection", true)
+                        .with_some("topic", topic)
+                }
                 PublishError::QosNotSupported { maximum } => {
                     object.with("maximumQos", maximum.number())
                 }
@@ -83,6 +90,7 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
                 Warning::SessionNotKept => "session-not-kept",
                 Warning::SessionDiscarded => "session-discarded",
                 Warning::QosLowered => "qos-lowered",
+                Warning::OneByOne => "one-by-one",
             },
         ),
     };

@@ -219,6 +219,10 @@ export type MqttEvent =
       code: PublishFailure;
       /** `refused`: the reason as a code of MQTT 5.0. */
       reasonCode?: number;
+      /** `refused`: the broker ended the connection each time that it was sent, or one like it. */
+      endedConnection?: true;
+      /** With `endedConnection`: where it was published. */
+      topic?: string;
       /** `qos-not-supported`: the highest QoS that the broker allows. */
       maximumQos?: 0 | 1;
     }
@@ -240,7 +244,8 @@ export type MqttEvent =
         | 'no-subprotocol'
         | 'session-not-kept'
         | 'session-discarded'
-        | 'qos-lowered';
+        | 'qos-lowered'
+        | 'one-by-one';
     };
 
 /** Why a message is not delivered. */

@@ -35,6 +35,11 @@ impl Backoff {
         self.failures = 0;
     }
 
+    /// Called when the cause of the last failures was found.
+    pub(super) fn ease(&mut self) {
+        self.failures = self.failures.min(1);
+    }
+
     /// How many failures came since the last lasting connection.
     pub(super) const fn failures(&self) -> u32 {
         self.failures
@@ -49,6 +54,12 @@ impl Backoff {
         };
         self.failures = exponent.saturating_add(1);
         let longest = FIRST.saturating_mul(1 << exponent.min(6)).min(LONGEST);
+        // Slow means slow: chance shortens it by a half at most.
+        let shortest = if slow {
+            shortest.max(longest / 2)
+        } else {
+            shortest
+        };
         Duration::from_micros(self.random_up_to(longest)).max(shortest)
     }
 

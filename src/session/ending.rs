@@ -6,9 +6,9 @@ use bytes::BytesMut;
 
 use super::Session;
 use super::event::{Action, CloseReason, Event, PublishError};
-use super::link::{Link, Phase};
+use super::inquiry::Blame;
+use super::link::Phase;
 use super::reason::{Severity, severity};
-use super::suspects::blames_us;
 use super::timers::Timer;
 use crate::codec::{self, ProtocolError};
 use crate::packet::{Disconnect, Packet, ProtocolVersion, ReasonCode};
@@ -18,12 +18,6 @@ pub(super) const CLOSE_NORMAL: u16 = 1000;
 
 /// The close code after a protocol error; browsers allow no code below 3000 but 1000.
 const CLOSE_PROTOCOL_ERROR: u16 = 4002;
-
-/// A connection that the server closed sooner than this after CONNACK had a short life.
-const SHORT_LIFE: Duration = Duration::from_secs(10);
-
-/// How many short lives in a row mean that two clients share a name.
-const SHORT_LIVES: u32 = 3;
 
 impl Session {
     /// The page goes away. Nothing is awaited; if the browser brings the page back,
@@ -65,6 +59,7 @@ impl Session {
             ProtocolVersion::V3_1_1 => BytesMut::new(),
             ProtocolVersion::V5_0 => self.farewell(error.reason()),
         };
+        self.suspect_link(Blame::DOUBTFUL);
         self.close(CLOSE_PROTOCOL_ERROR, farewell);
         self.ended(CloseReason::Protocol(error));
     }
@@ -125,6 +120,9 @@ impl Session {
             // It was about to end anyway.
             return self.finish();
         }
+        if is_of_network(&reason) {
+            self.inquiry.acquit();
+        }
         self.connection_lost();
         let retry_in = self.next_attempt(&reason);
         self.phase = if retry_in.is_some() {
@@ -172,25 +170,6 @@ impl Session {
         }
     }
 
-    /// A chosen name that gets us thrown out again and again is probably used twice: 3.1.1 servers
-    /// cannot say so. [MQTT-3.1.4-2]
-    pub(super) fn lost_reason(&mut self, link: &Link, code: u16) -> CloseReason {
-        let chosen = self
-            .options
-            .as_ref()
-            .is_some_and(|options| options.client_id_is_chosen);
-        let is_short = self.now.saturating_sub(link.accepted) < SHORT_LIFE;
-        if chosen && is_short && !blames_us(code) {
-            self.short_lives += 1;
-            if self.short_lives >= SHORT_LIVES {
-                return CloseReason::NameInUse;
-            }
-        } else {
-            self.short_lives = 0;
-        }
-        CloseReason::Lost { code }
-    }
-
     /// What is left to be sent, and DISCONNECT; nothing where the server has not accepted us.
     fn farewell(&mut self, reason: ReasonCode) -> BytesMut {
         let Some(link) = self.link.as_mut() else {
@@ -234,15 +213,11 @@ impl Session {
     fn next_attempt(&mut self, reason: &CloseReason) -> Option<Duration> {
         let options = self.options.as_ref().filter(|options| options.reconnect)?;
         let candidates = options.urls.len();
-        let slow = match severity(reason) {
+        let is_accepted = matches!(self.phase, Phase::Connected | Phase::Draining);
+        let slow = match severity(reason, is_accepted) {
             Severity::Terminal => return None,
-            Severity::Slow { attempts } => {
-                self.slow_failures += 1;
-                if self.slow_failures >= attempts {
-                    return None;
-                }
-                true
-            }
+            // What is to blame is looked for, and then no longer sent.
+            Severity::Slow => !self.inquiry.is_on(),
             Severity::Retry => false,
         };
         let address_may_be_wrong = matches!(
@@ -262,4 +237,15 @@ impl Session {
         }
         Some(self.backoff.next_delay(slow))
     }
+}
+
+/// What no message of ours can be the reason for.
+const fn is_of_network(reason: &CloseReason) -> bool {
+    matches!(
+        reason,
+        CloseReason::NeverOpened { .. }
+            | CloseReason::ClosedBeforeConnAck
+            | CloseReason::ConnectTimeout { .. }
+            | CloseReason::PingTimeout
+    )
 }

@@ -196,7 +196,7 @@ pub enum Event {
         /// The filter's text.
         filter: TopicFilter,
     },
-    /// The server refused to end a subscription (5.0); it is not tried again by itself.
+    /// The server refused to end a subscription (5.0), or ended the connection for it; it is not tried again by itself.
     UnsubscribeFailed {
         /// The filter's text.
         filter: TopicFilter,
@@ -245,6 +245,9 @@ pub enum Warning {
     SessionDiscarded,
     /// The server took a QoS 2 message as QoS 1: it may deliver it more than once.
     QosLowered,
+    /// The server ended connections right after something was sent: filters and messages are sent one
+    /// by one, to find what it does not take.
+    OneByOne,
 }
 
 /// Why a connection ended.
@@ -301,8 +304,9 @@ pub enum CloseReason {
         /// Another server that it names; never followed, it would get the password.
         server_reference: Option<String>,
     },
-    /// The server closed three connections in a row shortly after accepting them: probably another
-    /// client uses the same Client Identifier. [MQTT-3.1.4-2]
+    /// The server (3.1.1) closed three connections in a row shortly after accepting them, the last
+    /// although nothing was sent: probably another client uses the same Client Identifier. It is a
+    /// guess, and tried again. [MQTT-3.1.4-2]
     NameInUse,
     /// Another page keeps the session of the same Client Identifier.
     SessionInUse,
@@ -386,4 +390,12 @@ pub enum PublishError {
     Invalid,
     /// The server refused it (5.0).
     Refused(ReasonCode),
+    /// The server ended the connection each time that it was sent, so it was given up.
+    EndedConnection {
+        /// Where it was published; `None` where the server had taken it and ended the connection for
+        /// what follows.
+        topic: Option<TopicName>,
+        /// What the server said; 0x80 when it said nothing.
+        reason: ReasonCode,
+    },
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use bytes::BytesMut;
 
 use super::event::{Action, CloseReason, Closed, ConnectionId, Event, Warning};
+use super::inquiry::{Blame, Trial};
 use super::negotiation::Granted;
 use super::packet_ids::PacketIdSet;
 use super::store::{CAN_KEEP, Store};
-use super::suspects::Suspects;
 use super::text_map::TextMap;
 use super::timers::Timer;
 use super::{Session, SessionOptions};
@@ -78,8 +78,8 @@ pub(super) struct Link {
     pub(super) ping_sent: Option<Duration>,
     /// The answer was late once already.
     pub(super) grace_used: bool,
-    /// What may have ended the last connection, and is sent one by one on this one.
-    pub(super) suspects: Suspects,
+    /// What shows whether something that we send ends it.
+    pub(super) trial: Trial,
     /// Received QoS 1 and 2 messages that are not acknowledged yet. [MQTT5-3.3.4-9]
     pub(super) unacknowledged: PacketIdSet,
     /// There were more of them than our Receive Maximum, and that was told.
@@ -173,8 +173,12 @@ impl Session {
             | Phase::Restoring
             | Phase::Waiting
             | Phase::Suspended => {
-                self.suspect(&link, code);
-                let reason = self.lost_reason(&link, code);
+                self.suspect(&link.trial, Blame::of_close(code));
+                let reason = if self.is_name_in_use(&link, code) {
+                    CloseReason::NameInUse
+                } else {
+                    CloseReason::Lost { code }
+                };
                 self.ended(reason);
             }
         }
@@ -182,6 +186,9 @@ impl Session {
 
     /// Begins an attempt to connect.
     pub(super) fn open(&mut self) {
+        // Another page may have left the store meanwhile.
+        let identity = self.options.as_ref().and_then(SessionOptions::identity);
+        self.store.choose(identity);
         if self.store.is_loading() {
             self.phase = Phase::Restoring;
             return;
@@ -256,7 +263,7 @@ impl Session {
             clean_start: self.wants_clean_start(options, version),
             ping_sent: None,
             grace_used: false,
-            suspects: self.suspects,
+            trial: Trial::after(&self.inquiry),
             unacknowledged: PacketIdSet::default(),
             warned_of_excess: false,
             aliases_in: Vec::new(),
@@ -320,6 +327,7 @@ impl Session {
         }
         self.timers.clear(Timer::ConnectTotal);
         self.timers.set(Timer::Stable, self.now + STABLE);
+        self.begin_quiet();
         self.restart_keep_alive();
         let session_present = connack.session_present;
         self.inbound.push(Event::Connected {

@@ -80,15 +80,13 @@ impl Session {
                 let opened = self.phase == Phase::Handshaking;
                 self.fail(CloseReason::ConnectTimeout { opened });
             }
-            Timer::KeepAlive => {
-                let patience = self.options.as_ref().map(|options| options.ping_timeout);
-                self.ping(patience.unwrap_or(WAKE_PING));
-            }
+            Timer::KeepAlive => self.ping_now(),
+            // What waited is sent.
+            Timer::Quiet => {}
             Timer::PingResponse => self.ping_unanswered(due),
             Timer::Stable => {
                 self.backoff.reset();
-                self.slow_failures = 0;
-                self.short_lives = 0;
+                self.proved_stable();
             }
             Timer::Backoff => self.open(),
             Timer::Drain => self.finish(),
@@ -105,6 +103,12 @@ impl Session {
         } else {
             self.ping(WAKE_PING);
         }
+    }
+
+    /// Sends PINGREQ, and waits for the answer as long as the options say.
+    pub(super) fn ping_now(&mut self) {
+        let patience = self.options.as_ref().map(|options| options.ping_timeout);
+        self.ping(patience.unwrap_or(WAKE_PING));
     }
 
     fn ping(&mut self, patience: Duration) {

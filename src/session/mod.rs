@@ -11,7 +11,7 @@
 //! | `queue.rs`, `outbound.rs`, `inbound.rs` | messages waiting, on their way, and received |
 //! | `keeping.rs`, `store.rs`, `records.rs` | a session that outlives its page |
 //! | `rate.rs` | how many messages a second |
-//! | `suspects.rs` | which message or filter a server of 3.1.1 refuses by ending the connection |
+//! | `suspects.rs`, `inquiry.rs` | which message or filter a server refuses by ending the connection |
 //! | `subscriptions.rs`, `filters.rs` | wanted filters, owners, what the server granted |
 //! | `text_map.rs` | the map that all of them use |
 //! | `reason.rs`, `backoff.rs` | whether and when to try again |
@@ -21,6 +21,7 @@ mod ending;
 mod event;
 mod filters;
 mod inbound;
+mod inquiry;
 mod keeping;
 mod link;
 mod liveness;
@@ -58,6 +59,7 @@ use crate::packet::{ProtocolVersion, QoS, ReasonCode};
 use crate::topic::TopicFilter;
 use backoff::Backoff;
 use inbound::Inbound;
+use inquiry::Inquiry;
 use link::{Link, Phase};
 use negotiation::Versions;
 use outbound::Outbound;
@@ -66,7 +68,6 @@ use queue::{Bounds, Queue, Queued};
 use rate::Bucket;
 use store::Store;
 use subscriptions::Subscriptions;
-use suspects::Suspects;
 use timers::Timers;
 
 /// How long `disconnect` waits for messages that are on their way.
@@ -104,13 +105,9 @@ pub struct Session {
     failed_candidates: usize,
     timers: Timers,
     backoff: Backoff,
-    /// Failures in a row that time may not mend.
-    slow_failures: u32,
-    /// Connections in a row that the server closed shortly after CONNACK.
-    short_lives: u32,
     ever_connected: bool,
-    /// What may have been why the server ended the last connection.
-    suspects: Suspects,
+    /// What the ends of the last connections say about what was sent.
+    inquiry: Inquiry,
     /// What each address speaks.
     versions: Versions,
     /// The server may still have the session that we have.
@@ -151,10 +148,8 @@ impl Session {
             failed_candidates: 0,
             timers: Timers::default(),
             backoff: Backoff::new(seed),
-            slow_failures: 0,
-            short_lives: 0,
             ever_connected: false,
-            suspects: Suspects::default(),
+            inquiry: Inquiry::default(),
             versions: Versions::default(),
             server_session: false,
             start_clean: false,
@@ -211,8 +206,7 @@ impl Session {
         }
         if self.phase != Phase::Waiting {
             self.backoff.reset();
-            self.slow_failures = 0;
-            self.short_lives = 0;
+            self.inquiry = Inquiry::default();
         }
         self.queue.set_bounds(bounds(&options));
         self.set_publish_rate(options.publish_rate);

@@ -20,7 +20,7 @@ pub struct SessionOptions {
     /// Whether somebody chose the Client Identifier, so that another client may use it too.
     ///
     /// Default `false`: a random one. Only with a chosen one do three closes in a row, each shortly
-    /// after CONNACK, end in [`CloseReason::NameInUse`](super::CloseReason::NameInUse).
+    /// after CONNACK, mean [`CloseReason::NameInUse`](super::CloseReason::NameInUse).
     pub client_id_is_chosen: bool,
     /// The user name. Default: none; empty means none.
     pub user_name: Option<String>,

@@ -78,6 +78,8 @@ pub(super) struct Outbound {
     unsent: usize,
     /// Those in the order in which they are sent; empty until the first is asked for.
     resends: VecDeque<PacketId>,
+    /// Given up after their PUBREC: the server has the numbers until it forgets the session.
+    abandoned: Vec<PacketId>,
 }
 
 impl Outbound {
@@ -166,19 +168,29 @@ impl Outbound {
 
     /// The message cannot be sent again.
     pub(super) fn give_up(&mut self, packet_id: PacketId) -> Option<Ended> {
-        self.acknowledge(packet_id)
-            .or_else(|| self.refuse(packet_id))
+        let ended = self
+            .acknowledge(packet_id)
+            .or_else(|| self.refuse(packet_id));
+        ended.or_else(|| {
+            let ended = self.complete(packet_id)?;
+            self.abandoned.push(packet_id);
+            Some(ended)
+        })
     }
 
-    /// The message of this connection that waits for its first acknowledgement, when it is the only
-    /// one that was sent.
-    pub(super) fn only_one_sent(&self) -> Option<PacketId> {
+    /// The message that was sent on this connection and waits for an answer, when it is the only one.
+    pub(super) fn only_one_sent(&self) -> Option<(Token, PacketId)> {
         let mut sent = self.in_flight.iter().filter(|entry| entry.sent);
         let (entry, None) = (sent.next()?, sent.next()) else {
             return None;
         };
-        let waits = entry.awaits != Awaits::Completion;
-        waits.then_some(entry.packet_id)
+        Some((entry.token, entry.packet_id))
+    }
+
+    /// A message on its way; `None` after its PUBREC, from when on only its number is known.
+    pub(super) fn message(&self, packet_id: PacketId) -> Option<&Message> {
+        let entry = self.in_flight.get(self.position(packet_id)?)?;
+        entry.message.as_ref()
     }
 
     /// The connection is gone: everything must be sent again on the next one.
@@ -196,6 +208,7 @@ impl Outbound {
         self.unsent = 0;
         self.resends.clear();
         let mut lost = LostSession::default();
+        lost.freed.append(&mut self.abandoned);
         for InFlight {
             token,
             packet_id,

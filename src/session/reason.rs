@@ -5,30 +5,27 @@ use std::fmt;
 use super::event::{Blocked, CloseReason};
 use crate::packet::ReasonCode;
 
-/// What a failure means for the next attempt.
+/// What a failure means for the next attempt. What time or another network can mend never ends for
+/// good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Severity {
     /// Time alone mends it.
     Retry,
-    /// Time may mend it: a few slow attempts, then it counts as terminal.
-    Slow {
-        /// How many failures in a row are the last.
-        attempts: u32,
-    },
-    /// Only a person can mend it.
+    /// Time may mend it: slow attempts, about one a minute.
+    Slow,
+    /// Only a person can mend it, and trying again does harm or can never help.
     Terminal,
 }
 
-pub(super) fn severity(reason: &CloseReason) -> Severity {
+/// `is_accepted`: CONNACK had come, and with it the login was accepted.
+pub(super) fn severity(reason: &CloseReason, is_accepted: bool) -> Severity {
     match reason {
         CloseReason::ClosedByUser
         | CloseReason::AddressRefused(_)
         | CloseReason::Blocked {
             by: Blocked::SecurePage | Blocked::Policy,
             ..
-        }
-        | CloseReason::NameInUse
-        | CloseReason::SessionInUse => Severity::Terminal,
+        } => Severity::Terminal,
         // That it is the port is a guess by a list.
         CloseReason::Blocked {
             by: Blocked::Port, ..
@@ -38,25 +35,53 @@ pub(super) fn severity(reason: &CloseReason) -> Severity {
         | CloseReason::Lost { .. }
         | CloseReason::ConnectTimeout { .. }
         | CloseReason::PingTimeout => Severity::Retry,
+        // A guess, another tab that will be closed, a server that will be mended.
+        CloseReason::NameInUse | CloseReason::SessionInUse | CloseReason::Protocol(_) => {
+            Severity::Slow
+        }
         // A code that no specification names: the reason is not known, so neither is its end.
         CloseReason::Refused {
             return_code: 6..=0x7F,
             ..
-        } => Severity::Terminal,
+        } => Severity::Slow,
+        CloseReason::Disconnected { reason, .. } if is_accepted => of_disconnect(*reason),
         CloseReason::Refused { reason, .. } | CloseReason::Disconnected { reason, .. } => {
-            of_code(*reason)
+            of_refusal(*reason)
         }
-        CloseReason::Protocol(_) => Severity::Slow { attempts: 3 },
     }
 }
 
-fn of_code(reason: ReasonCode) -> Severity {
+fn of_refusal(reason: ReasonCode) -> Severity {
     match reason.0 {
-        // Malformed, protocol error, receive maximum, alias, too large, busy, rate, quota.
-        0x81 | 0x82 | 0x89 | 0x93..=0x97 | 0x9F => Severity::Slow { attempts: 5 },
-        // Version, client id, credentials, banned, authentication, taken over, a topic or a feature
-        // of ours that the server does not allow, another server (shown, never followed).
-        0x84..=0x87 | 0x8A | 0x8C | 0x8E..=0x90 | 0x98..=0x9E | 0xA1 | 0xA2 => Severity::Terminal,
+        // Version, client id, credentials, authentication, a topic or a feature of the will that the
+        // server does not allow, another server for good (shown, never followed).
+        0x84..=0x87 | 0x8C | 0x8E..=0x90 | 0x99..=0x9B | 0x9D => Severity::Terminal,
+        // Malformed, protocol error, busy, banned (for a time, or this network), too large, quota,
+        // another server for now, rate.
+        0x81 | 0x82 | 0x89 | 0x8A | 0x93..=0x98 | 0x9C | 0x9E..=0x9F | 0xA1 | 0xA2 => {
+            Severity::Slow
+        }
+        _ => Severity::Retry,
+    }
+}
+
+/// What the server says after it accepted the login is about what was sent, or about itself.
+fn of_disconnect(reason: ReasonCode) -> Severity {
+    match reason.0 {
+        // Authentication, taken over, another server for good (shown, never followed).
+        0x8C | 0x8E | 0x9D => Severity::Terminal,
+        0x81
+        | 0x82
+        | 0x84..=0x87
+        | 0x89
+        | 0x8A
+        | 0x8F
+        | 0x90
+        | 0x93..=0x9C
+        | 0x9E
+        | 0x9F
+        | 0xA1
+        | 0xA2 => Severity::Slow,
         _ => Severity::Retry,
     }
 }

@@ -10,6 +10,7 @@ use super::event::{
     Warning,
 };
 use super::inbound::DueAck;
+use super::inquiry::Blame;
 use super::link::{Phase, TOPIC_ALIASES_IN};
 use super::outbound::Ended;
 use super::subscriptions::{Answer, Answers};
@@ -86,6 +87,7 @@ impl Session {
 
     /// DISCONNECT, which only servers of 5.0 send. [MQTT5-4.13.2-1]
     fn disconnected(&mut self, disconnect: &Disconnect) {
+        self.suspect_link(Blame::of_disconnect(disconnect.reason));
         self.fail(CloseReason::Disconnected {
             reason: disconnect.reason,
             reason_string: disconnect.reason_string.clone(),
@@ -337,6 +339,9 @@ impl Session {
             reason,
         } in answers
         {
+            if !reason.is_error() {
+                self.inquiry.acquit_filter(subscription);
+            }
             self.inbound.push(match QoS::from_number(reason.0) {
                 Some(qos) => Event::Subscribed {
                     subscription,

@@ -211,29 +211,37 @@ impl Subscriptions {
         !self.pending.is_empty()
     }
 
-    /// Whether a SUBSCRIBE is on its way.
-    pub(super) fn awaits_suback(&self) -> bool {
-        self.pending
-            .iter()
-            .any(|pending| pending.request == Request::Subscribe)
-    }
-
-    /// Refuses the only filter that is asked for and not answered.
-    pub(super) fn refuse_asked(&mut self) -> Option<Answer> {
+    /// The filter in the only request that is not answered, if it holds no other.
+    pub(super) fn only_asked(&self) -> Option<SubscriptionId> {
         let [pending] = self.pending.as_slice() else {
             return None;
         };
-        let ([id], Request::Subscribe) = (pending.ids.as_slice(), pending.request) else {
+        let [id] = pending.ids.as_slice() else {
             return None;
         };
-        let subscription = *id;
+        Some(*id)
+    }
+
+    /// Refuses a request for one filter, in the server's place. An UNSUBSCRIBE (`false`) is not sent
+    /// again: the subscription is left to the server.
+    pub(super) fn give_up(
+        &mut self,
+        subscription: SubscriptionId,
+        reason: ReasonCode,
+    ) -> Option<(Answer, bool)> {
         let (filter, wish) = self.table.get_mut(subscription)?;
-        wish.on_server = OnServer::Refused;
-        Some(Answer {
+        let was_wanted = wish.on_server != OnServer::Unsubscribing;
+        wish.on_server = if was_wanted {
+            OnServer::Refused
+        } else {
+            OnServer::No
+        };
+        let answer = Answer {
             subscription,
             filter: filter.clone(),
-            reason: ReasonCode::UNSPECIFIED_ERROR,
-        })
+            reason,
+        };
+        Some((answer, was_wanted))
     }
 
     /// The filters of the next SUBSCRIBE. With `one` filter a packet, each can have an identifier

@@ -1,81 +1,281 @@
-//! What a server of 3.1.1 ends the connection for.
+//! Which message or filter the server ends the connection for.
 //!
-//! It has no other way to refuse a message, and some refuse filters like this too, so one that it
-//! cannot take (NATS, for example: QoS 2, and topics with a space) would end every connection to
-//! come, because it is always sent again. After such an end, what was on its way is sent one by one,
+//! 3.1.1 has no other way to refuse a message, some servers refuse filters like this too, and in 5.0 a
+//! limit of a server ends the connection as well. What it cannot take would end every connection to
+//! come, because it is always sent again. So after such ends filters and messages are sent one by one,
 //! and the one that waits for its answer when the server does it again is the one. [MQTT-4.8.0-1]
+//!
+//! A network that fails must not convict an innocent message. Only a server says "protocol error", "too
+//! large" or "not authorized": then the second end is enough. Any other end may be the network's: then
+//! one by one begins after two ends, the connection must first live while nothing is sent, each is
+//! sent right after an answer to a ping, and it must end two such connections in a row (decision 0018).
+
+use std::time::Duration;
 
 use super::Session;
-use super::event::PublishError;
-use super::link::Link;
+use super::event::{Event, PublishError, Token, Warning};
+use super::inquiry::{Accused, Blame, Kind, Plain, Suspects, Trial, blames_us};
+use super::link::{Link, Phase};
+use super::queue::Queued;
+use super::timers::Timer;
 use crate::packet::{ProtocolVersion, ReasonCode};
 
-/// What may have been why the server ended the last connection.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Suspects {
-    messages: usize,
-    filters: bool,
-}
+/// An end later than this after something was sent says nothing about it.
+const RIGHT_AFTER: Duration = Duration::from_secs(5);
 
-impl Suspects {
-    const fn is_empty(self) -> bool {
-        self.messages == 0 && !self.filters
-    }
-}
+/// How many ends in a row, each of which may be the network's, let everything be sent one by one.
+const HANGUPS: u32 = 2;
+
+/// How often one alone must end the connection, when each end may be the network's.
+const STRIKES: u32 = 2;
+
+/// How long nothing is sent on a connection after ends that may be the network's.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// The same where another client may use the name; it grows, because that one may come back late.
+const QUIET_FOR_NAME: Duration = Duration::from_secs(2);
+
+/// A connection that the server closed sooner than this after CONNACK had a short life.
+const SHORT_LIFE: Duration = Duration::from_secs(10);
+
+/// How many short lives in a row let us ask whether two clients share a name.
+const SHORT_LIVES: u32 = 3;
+
+/// After so many that were given up in a row, pauses grow in spite of it.
+const QUICK_VERDICTS: u32 = 8;
 
 impl Session {
-    /// The server ended a connection: whether it blames us, and what for.
-    pub(super) fn suspect(&mut self, link: &Link, code: u16) {
-        self.suspects = Suspects::default();
-        if link.version != ProtocolVersion::V3_1_1 || !blames_us(code) {
-            return;
+    /// A connection that was accepted ended: whether something that we sent is to blame.
+    pub(super) fn suspect(&mut self, trial: &Trial, blame: Blame) {
+        if !self.ended_after_something(trial, blame) {
+            return self.inquiry.acquit();
         }
-        if !link.suspects.is_empty() {
-            self.convict();
+        self.inquiry.hangups += 1;
+        let accused = self.only_one_asked(trial);
+        if let Some(accused) = accused.filter(|_| !trial.suspects.is_empty()) {
+            self.strike(accused, blame);
         }
-        self.suspects = Suspects {
-            messages: self.outbound.len(),
-            filters: self.subscriptions.awaits_suback(),
-        };
+        let before = self.inquiry.suspects.is_empty();
+        self.inquiry.suspects = Suspects::default();
+        if blame.is_certain || self.inquiry.hangups >= HANGUPS {
+            self.inquiry.suspects = Suspects {
+                messages: self.outbound.len(),
+                filters: self.subscriptions.awaits_answer(),
+                plain: trial.plain_sent,
+                doubtful: !blame.is_certain,
+            };
+        }
+        if before && !self.inquiry.suspects.is_empty() {
+            self.inbound.push(Event::Warning(Warning::OneByOne));
+        }
     }
 
-    /// Whether everything must wait until an answer shows that the server took what was sent.
-    pub(super) fn awaits_verdict(&self) -> bool {
-        self.is_careful() && (self.outbound.sent() > 0 || self.subscriptions.awaits_answer())
+    /// The same for a connection that we end.
+    pub(super) fn suspect_link(&mut self, blame: Blame) {
+        let is_up = matches!(self.phase, Phase::Connected | Phase::Draining);
+        if let Some(link) = self.link.as_mut().filter(|_| is_up) {
+            let trial = std::mem::take(&mut link.trial);
+            self.suspect(&trial, blame);
+        }
+    }
+
+    /// A connection lasted: nothing that was sent on it ends connections.
+    pub(super) fn proved_stable(&mut self) {
+        self.inquiry.proved_stable();
+        if let Some(link) = self.link.as_mut() {
+            link.trial.suspects = Suspects::default();
+        }
+    }
+
+    /// CONNACK came: after doubtful ends nothing is sent for a while, to see whether that lives.
+    pub(super) fn begin_quiet(&mut self) {
+        let Some(link) = self.link.as_mut() else {
+            return;
+        };
+        let lives = self.inquiry.short_lives + 1;
+        let quiet = if link.trial.suspects.doubtful {
+            QUIET
+        } else if lives >= SHORT_LIVES {
+            QUIET_FOR_NAME * (1 << (lives - SHORT_LIVES).min(2))
+        } else {
+            return;
+        };
+        link.trial.quiet_until = self.now + quiet;
+        self.timers.set(Timer::Quiet, self.now + quiet);
+    }
+
+    /// Whether nothing is sent yet, but what answers the server.
+    pub(super) fn is_quiet(&self) -> bool {
+        let until = self.link.as_ref().map(|link| link.trial.quiet_until);
+        self.phase == Phase::Connected && until.is_some_and(|until| self.now < until)
+    }
+
+    /// Whether everything must wait until an answer shows that the server took what was sent, or
+    /// that the connection lives.
+    pub(super) fn awaits_verdict(&mut self) -> bool {
+        if !self.is_careful() {
+            return false;
+        }
+        let Some(link) = self.link.as_mut() else {
+            return true;
+        };
+        let awaits_ping = link.ping_sent.is_some();
+        if awaits_ping || self.outbound.sent() > 0 || self.subscriptions.awaits_answer() {
+            return true;
+        }
+        if let Some(plain) = link.trial.plain.take() {
+            link.trial.suspects.plain = link.trial.suspects.plain.saturating_sub(1);
+            self.inquiry.acquit_plain(&plain);
+        }
+        if link.trial.suspects.doubtful && !link.trial.is_checked {
+            link.trial.is_checked = true;
+            self.ping_now();
+            return true;
+        }
+        false
     }
 
     /// Whether filters and messages are sent one by one.
     pub(super) fn is_careful(&self) -> bool {
-        let suspects = self.link.as_ref().map(|link| link.suspects);
-        let Suspects { messages, filters } = suspects.unwrap_or_default();
-        let asks = self.subscriptions.needs_subscribe() || self.subscriptions.awaits_suback();
-        messages > 0 || filters && asks
+        let suspects = self.link.as_ref().map(|link| link.trial.suspects);
+        let Suspects {
+            messages,
+            filters,
+            plain,
+            ..
+        } = suspects.unwrap_or_default();
+        let subscriptions = &self.subscriptions;
+        let asks = subscriptions.needs_subscribe()
+            || subscriptions.needs_unsubscribe()
+            || subscriptions.awaits_answer();
+        messages > 0 || plain > 0 || filters && asks
+    }
+
+    /// Something was sent that the server may refuse.
+    pub(super) fn asked(&mut self) {
+        if let Some(link) = self.link.as_mut() {
+            link.trial.asked = Some(self.now);
+            link.trial.is_checked = false;
+        }
+    }
+
+    /// A QoS 0 message was sent.
+    pub(super) fn asked_plain(&mut self, queued: &Queued) {
+        self.asked();
+        let is_careful = self.is_careful();
+        let Some(link) = self.link.as_mut() else {
+            return;
+        };
+        if !is_careful {
+            link.trial.plain_sent = link.trial.plain_sent.saturating_add(1);
+            link.trial.sent_plain_together = true;
+            return;
+        }
+        link.trial.is_checked = true;
+        link.trial.plain = Some(Plain {
+            token: queued.token,
+            kind: Kind::of(&queued.message),
+        });
+        self.ping_now();
     }
 
     /// The server took a message, or it will not be sent.
     pub(super) fn one_message_less(&mut self) {
         if let Some(link) = self.link.as_mut() {
-            link.suspects.messages = link.suspects.messages.saturating_sub(1);
+            let messages = &mut link.trial.suspects.messages;
+            *messages = messages.saturating_sub(1);
         }
     }
 
-    /// The only one that waits for its answer is not sent again.
-    fn convict(&mut self) {
-        if let Some(refused) = self.subscriptions.refuse_asked() {
-            self.answered(vec![refused]);
-        } else if let Some(packet_id) = self.outbound.only_one_sent()
-            && let Some(ended) = self.outbound.give_up(packet_id)
-        {
-            self.packet_ids.release(packet_id);
-            self.store.remove_message(ended.kept);
-            let refused = PublishError::Refused(ReasonCode::UNSPECIFIED_ERROR);
-            self.publish_failed(ended.token, refused);
+    /// A chosen name that gets us thrown out although nothing was sent is probably used twice. Servers
+    /// of 3.1.1 cannot say so, and it stays a guess: a network can do the same. [MQTT-3.1.4-2]
+    pub(super) fn is_name_in_use(&mut self, link: &Link, code: u16) -> bool {
+        let options = self.options.as_ref();
+        let is_chosen = options.is_some_and(|options| options.client_id_is_chosen);
+        let is_short = self.now.saturating_sub(link.accepted) < SHORT_LIFE;
+        let may_be = is_chosen && link.version == ProtocolVersion::V3_1_1;
+        if !may_be || !is_short || blames_us(code) {
+            self.inquiry.short_lives = 0;
+            return false;
+        }
+        self.inquiry.short_lives += 1;
+        self.inquiry.short_lives >= SHORT_LIVES && link.trial.asked.is_none()
+    }
+
+    fn ended_after_something(&self, trial: &Trial, blame: Blame) -> bool {
+        let since = trial.asked.map(|at| self.now.saturating_sub(at));
+        let is_recent = since.is_some_and(|since| since <= RIGHT_AFTER);
+        let awaits = self.outbound.sent() > 0 || self.subscriptions.awaits_answer();
+        let plain = trial.plain.is_some() || trial.sent_plain_together;
+        is_recent && (awaits || plain) || awaits && blame.is_certain
+    }
+
+    /// What waited for its answer when the connection ended, if nothing else did.
+    fn only_one_asked(&self, trial: &Trial) -> Option<Accused> {
+        let awaits_answer = self.subscriptions.awaits_answer();
+        match (self.outbound.sent(), &trial.plain) {
+            (0, None) => self.subscriptions.only_asked().map(Accused::Filter),
+            (1, None) if !awaits_answer => {
+                let (token, _) = self.outbound.only_one_sent()?;
+                Some(Accused::Message(token))
+            }
+            (0, Some(plain)) if !awaits_answer => Some(Accused::Plain(plain.clone())),
+            _ => None,
         }
     }
-}
 
-/// Close codes of WebSocket by which a server says that it did not like what we sent: protocol
-/// error, type of data, inconsistent data, policy, size. A network that fails never says so.
-pub(super) const fn blames_us(code: u16) -> bool {
-    matches!(code, 1002 | 1003 | 1007..=1009)
+    fn strike(&mut self, accused: Accused, blame: Blame) {
+        let strikes = self.inquiry.accuse(accused.clone());
+        if !blame.is_certain && strikes < STRIKES {
+            return;
+        }
+        self.inquiry.accused.retain(|(other, _)| *other != accused);
+        self.inquiry.verdicts = self.inquiry.verdicts.saturating_add(1);
+        self.inquiry.short_lives = 0;
+        if self.inquiry.verdicts <= QUICK_VERDICTS {
+            self.backoff.ease();
+        }
+        self.give_up(accused, blame.reason);
+    }
+
+    /// It is not sent again, and the application is told.
+    fn give_up(&mut self, accused: Accused, reason: ReasonCode) {
+        match accused {
+            Accused::Filter(id) => {
+                let Some((refused, was_wanted)) = self.subscriptions.give_up(id, reason) else {
+                    return;
+                };
+                if was_wanted {
+                    return self.answered(vec![refused]);
+                }
+                let filter = refused.filter;
+                self.inbound
+                    .push(Event::UnsubscribeFailed { filter, reason });
+            }
+            Accused::Plain(Plain { token, kind }) => self.gave_up(token, Some(kind), reason),
+            Accused::Message(token) => {
+                let Some((_, packet_id)) = self.outbound.only_one_sent() else {
+                    return;
+                };
+                let kind = self.outbound.message(packet_id).map(Kind::of);
+                let Some(ended) = self.outbound.give_up(packet_id) else {
+                    return;
+                };
+                // After PUBREC the server still has the number.
+                if kind.is_some() {
+                    self.packet_ids.release(packet_id);
+                }
+                self.store.remove_message(ended.kept);
+                self.gave_up(token, kind, reason);
+            }
+        }
+    }
+
+    fn gave_up(&mut self, token: Token, kind: Option<Kind>, reason: ReasonCode) {
+        let topic = kind.as_ref().map(|kind| kind.topic.clone());
+        if let Some(kind) = kind {
+            self.inquiry.remember(kind, reason, self.now);
+        }
+        self.publish_failed(token, PublishError::EndedConnection { topic, reason });
+    }
 }

@@ -17,15 +17,18 @@ pub(super) enum Timer {
     Backoff,
     /// The last messages took too long: DISCONNECT is sent without them.
     Drain,
+    /// A connection lived long enough while nothing was sent.
+    Quiet,
 }
 
-const ALL: [Timer; 6] = [
+const ALL: [Timer; 7] = [
     Timer::ConnectTotal,
     Timer::KeepAlive,
     Timer::PingResponse,
     Timer::Stable,
     Timer::Backoff,
     Timer::Drain,
+    Timer::Quiet,
 ];
 
 /// At most one deadline of each kind, as a time on the session's clock.

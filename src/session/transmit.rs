@@ -39,14 +39,17 @@ impl Session {
             }
             let mut bytes = std::mem::take(&mut self.link.as_mut()?.control);
             let is_up = matches!(self.phase, Phase::Connected | Phase::Draining);
-            if is_up {
+            if is_up && !self.is_quiet() {
                 self.gather_requests(&mut bytes);
                 self.gather_messages(&mut bytes);
+            }
+            let link = self.link.as_mut()?;
+            if bytes.is_empty() && !link.control.is_empty() {
+                continue;
             }
             if bytes.is_empty() {
                 return self.end_of_drain();
             }
-            let link = self.link.as_mut()?;
             let gathered = bytes.split();
             if link.control.is_empty() && gathered.len() <= GATHER_BYTES {
                 // The rest of the block, and all of it again once what is sent is dropped.
@@ -109,9 +112,14 @@ impl Session {
             self.subscriptions.leave_what_is_too_long(room);
         }
         while self.link.is_some() && self.subscriptions.needs_unsubscribe() {
+            if self.awaits_verdict() {
+                return;
+            }
             let Some(packet_id) = self.packet_ids.allocate() else {
                 return;
             };
+            // A packet holds one filter at least.
+            let room = if self.is_careful() { 0 } else { room };
             let filters = self.subscriptions.next_unsubscribe(packet_id, room);
             self.encode_request(
                 &Packet::Unsubscribe(Unsubscribe { packet_id, filters }),
@@ -173,6 +181,7 @@ impl Session {
             .link
             .as_ref()
             .map_or(0, |link| link.granted.max_packet_bytes);
+        self.asked();
         if codec::encode(packet, self.version(), limit, bytes).is_err() {
             self.protocol_error(ProtocolError::Internal {
                 what: "request cannot be written",
@@ -234,6 +243,9 @@ impl Session {
                 if let Some(packet_id) = packet_id {
                     self.store.put_place(queued.kept, packet_id);
                     self.outbound.insert(packet_id, queued);
+                    self.asked();
+                } else {
+                    self.asked_plain(&queued);
                 }
             }
             Err(error) => {
@@ -253,7 +265,8 @@ impl Session {
         let Some(link) = self.link.as_ref() else {
             return Ok(());
         };
-        if let Some(refusal) = link.granted.refuses_message(&queued.message) {
+        let refusal = link.granted.refuses_message(&queued.message);
+        if let Some(refusal) = refusal.or_else(|| self.inquiry.refuses(&queued.message, self.now)) {
             return Err(refusal);
         }
         let expiry = queued.message.properties.as_mut();
@@ -300,6 +313,7 @@ impl Session {
         if let Some(refusal) = granted.and_then(|granted| granted.refuses_message(message)) {
             return Err(refusal);
         }
+        self.asked();
         self.encode_publish(message, Some(packet_id), true, bytes)
             .map_err(|error| publish_error(&error))
     }

@@ -132,10 +132,10 @@ test('of two tabs with one kept session the second stays away until the first is
   await second.untilEvent('disconnected');
 
   const [{ reason, retryInMs }] = await second.events();
-  assert.deepEqual([reason.code, retryInMs], ['session-in-use', null]);
+  assert.equal(reason.code, 'session-in-use');
+  assert.ok(retryInMs > 0, 'it asks again by itself');
   assert.ok((await first.events()).every(({ type }) => type !== 'disconnected'));
   await first.close();
-  await second.reload();
   await second.untilEvent('connected');
   await second.close();
 });

@@ -185,7 +185,7 @@ for (const [
     'two clients fight over a name',
     { code: 'name-in-use' },
     {},
-    'Another project uses the same client name. Close it, or load this page again.',
+    'The broker closes the connection again and again. Maybe another project uses the same client name.',
   ],
   [
     'the broker breaks the specification',
@@ -351,6 +351,21 @@ for (const [reasonCode, sentence] of /** @type {[number, RegExp][]} */ ([
     assert.match(blocks.status(), /^Connected/);
   });
 }
+
+test('a message that ends the connection each time is named by its topic', async () => {
+  const { blocks, client } = await makeConnected();
+
+  client().onevent?.({
+    type: 'publishFailed',
+    token: 1,
+    code: 'refused',
+    reasonCode: 0x80,
+    endedConnection: true,
+    topic: 'room/a b',
+  });
+
+  assert.match(blocks.status(), /ends the connection for a message to room\/a b/);
+});
 
 test('messages that the client dropped are counted', async () => {
   const { blocks, client } = await makeConnected();

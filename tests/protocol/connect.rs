@@ -290,7 +290,6 @@ fn refusal_that_only_a_person_can_mend_is_not_tried_again() {
         (2, ReasonCode::CLIENT_IDENTIFIER_NOT_VALID), // [MQTT-3.1.3-8] [MQTT-3.1.3-9]
         (4, ReasonCode::BAD_USER_NAME_OR_PASSWORD),
         (5, ReasonCode::NOT_AUTHORIZED),
-        (77, ReasonCode::UNSPECIFIED_ERROR),
     ] {
         let mut pair = Pair::new();
         pair.connect();
@@ -305,6 +304,26 @@ fn refusal_that_only_a_person_can_mend_is_not_tried_again() {
         assert_eq!(pair.retry_in(), None);
         assert_eq!(closed, [1000]);
         assert!(pair.opened().is_empty(), "code {return_code}");
+    }
+}
+
+/// 6 means "later" to some, and what others mean nobody knows.
+#[test]
+fn refusal_that_no_specification_names_is_tried_again_slowly_for_ever() {
+    for return_code in [6, 7, 77] {
+        let mut pair = Pair::new();
+        pair.connect();
+        for _ in 0..20 {
+            pair.open();
+            pair.server_sends(wire::connack(VERSION, false, return_code, &[]));
+            assert!(pair.retry_in() >= Some(secs(4)), "code {return_code}");
+            pair.advance_to_next_attempt();
+        }
+
+        let reason = ReasonCode::UNSPECIFIED_ERROR;
+        assert_eq!(pair.closed_because(), Some(&refused(reason, return_code)));
+        assert!(pair.opened().len() > 20);
+        pair.accept(false);
     }
 }
 

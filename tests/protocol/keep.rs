@@ -6,7 +6,7 @@ use scratch_mqtt::session::{
     StoreRequest, Token, Warning,
 };
 
-use crate::pair::{Pair, V5, message, options, options5, secs};
+use crate::pair::{Pair, V5, VERSION, message, options, options5, secs};
 use crate::test;
 use crate::wire::{puback, pubcomp, pubrec};
 
@@ -458,14 +458,38 @@ fn session_that_another_page_has_is_left_alone() {
     pair.session
         .handle_store_failed(pair.now, StoreError::InUse);
     pair.drain();
-    pair.advance(secs(1000));
 
     assert_eq!(pair.closed_because(), Some(&CloseReason::SessionInUse));
-    assert_eq!(pair.retry_in(), None);
+    assert!(pair.retry_in() >= Some(secs(5)));
+    assert_eq!(pair.session.state(), State::Waiting);
     assert_eq!(pair.opened().len(), 0);
     pair.asked.clear();
     pair.connect();
     assert!(matches!(pair.asked[..], [StoreRequest::Load { .. }]));
+}
+
+/// The other page may be closed at any time.
+#[test]
+fn session_that_another_page_had_is_taken_when_it_is_free() {
+    let mut pair = Pair::with(kept(options()));
+    pair.connect();
+    for _ in 0..5 {
+        pair.session
+            .handle_store_failed(pair.now, StoreError::InUse);
+        pair.drain();
+        pair.asked.clear();
+        pair.advance_to_next_attempt();
+        assert!(matches!(pair.asked[..], [StoreRequest::Load { .. }]));
+        assert_eq!(pair.opened().len(), 0);
+    }
+    let token = pair.publish("a", "hi", QoS::AtLeastOnce);
+    pair.stores();
+    pair.open();
+    pair.server_sends(crate::wire::connack(VERSION, false, 0, &[]));
+    pair.stores();
+    pair.server_sends(crate::wire::puback(1));
+
+    assert!(pair.events().contains(&Event::Published { token }));
 }
 
 /// 5.0 would have to start anew if it did not know of the session. [MQTT5-3.2.2-4]

@@ -20,6 +20,7 @@ mod properties;
 
 mod answers;
 mod connect;
+mod culprits;
 mod disconnect;
 mod hostile;
 mod keep;

@@ -3,7 +3,7 @@
 use scratch_mqtt::packet::QoS;
 use scratch_mqtt::session::{CloseReason, Event, SessionOptions, State};
 
-use crate::pair::{Pair, VERSION, options, secs};
+use crate::pair::{Pair, VERSION, options, options5, secs};
 use crate::test;
 use crate::wire;
 
@@ -71,7 +71,7 @@ fn connection_that_lasted_forgets_earlier_failures() {
 /// Another client with the same name is seen in 3.1.1 only as a server that hangs up.
 /// [MQTT-3.1.4-2]
 #[test]
-fn chosen_name_that_is_thrown_out_three_times_stops() {
+fn chosen_name_that_is_thrown_out_three_times_is_told_and_tried_slowly() {
     let mut pair = Pair::connected_with(SessionOptions {
         client_id_is_chosen: true,
         ..options()
@@ -86,7 +86,62 @@ fn chosen_name_that_is_thrown_out_three_times_stops() {
     pair.drop_transport();
 
     assert_eq!(pair.closed_because(), Some(&CloseReason::NameInUse));
-    assert_eq!(pair.session.state(), State::Closed);
+    assert!(pair.retry_in() >= Some(secs(4)));
+    assert_eq!(pair.session.state(), State::Waiting);
+}
+
+/// It was a guess: a network can do the same.
+#[test]
+fn chosen_name_that_is_thrown_out_for_an_hour_comes_back() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        client_id_is_chosen: true,
+        ..options()
+    });
+    for _ in 0..60 {
+        pair.drop_transport();
+        pair.reconnect(false);
+    }
+
+    pair.advance(secs(8));
+    pair.publish("a", "hi", QoS::AtMostOnce);
+
+    assert_eq!(pair.sent().last().unwrap(), "PUBLISH q0 a: hi");
+}
+
+/// What was sent may be why: only a connection that sends nothing tells of the name.
+#[test]
+fn chosen_name_that_is_thrown_out_after_sending_is_not_called_in_use() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        client_id_is_chosen: true,
+        ..options()
+    });
+    for _ in 0..4 {
+        pair.publish("a", "hi", QoS::AtMostOnce);
+        pair.advance(secs(9));
+        pair.drop_transport();
+        assert_eq!(
+            pair.closed_because(),
+            Some(&CloseReason::Lost { code: 1006 })
+        );
+        pair.reconnect(false);
+    }
+}
+
+/// A server of 5.0 says it itself. [MQTT5-3.1.4-3]
+#[test]
+fn chosen_name_is_not_guessed_to_be_in_use_in_5() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        client_id_is_chosen: true,
+        ..options5()
+    });
+    for _ in 0..8 {
+        pair.drop_transport();
+        assert_eq!(
+            pair.closed_because(),
+            Some(&CloseReason::Lost { code: 1006 })
+        );
+        pair.reconnect(true);
+    }
 }
 
 #[test]
@@ -118,11 +173,12 @@ fn chosen_name_with_long_lives_goes_on() {
 }
 
 #[test]
-fn server_that_breaks_the_protocol_again_and_again_is_given_up() {
+fn server_that_breaks_the_protocol_again_and_again_is_tried_slowly_for_ever() {
     let mut pair = Pair::connected();
 
-    for _ in 0..2 {
+    for _ in 0..20 {
         pair.server_sends([0x36, 0]);
+        assert!(pair.retry_in() >= Some(secs(4)));
         pair.reconnect(false);
     }
     pair.server_sends([0x36, 0]);
@@ -131,7 +187,8 @@ fn server_that_breaks_the_protocol_again_and_again_is_given_up() {
         pair.closed_because(),
         Some(CloseReason::Protocol(_))
     ));
-    assert_eq!(pair.retry_in(), None);
+    assert!(pair.retry_in() >= Some(secs(30)));
+    assert_eq!(pair.session.state(), State::Waiting);
 }
 
 #[test]

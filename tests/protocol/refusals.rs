@@ -1,4 +1,4 @@
-//! What servers of 3.1.1 do with a message that they do not take.
+//! What servers of 3.1.1 do with a message that they do not take, and say so.
 
 use scratch_mqtt::packet::{QoS, ReasonCode};
 use scratch_mqtt::session::{Closed, Event, PublishError, SessionOptions, State, Token, Warning};
@@ -199,7 +199,7 @@ fn failures(pair: &mut Pair) -> Vec<(Token, ReasonCode)> {
     let failure = |event| match event {
         Event::PublishFailed {
             token,
-            error: PublishError::Refused(reason),
+            error: PublishError::EndedConnection { reason, .. },
         } => Some((token, reason)),
         _ => None,
     };
