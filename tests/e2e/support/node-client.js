@@ -58,6 +58,11 @@ export class NodeClient {
     return this.untilEvent('subscribed', (event) => event.filter === filter);
   }
 
+  /** Subscribes, and does not wait. @param {string} filter */
+  wish(filter) {
+    return this.#client.subscribe(filter, 1);
+  }
+
   /** @param {Message | { topic: string, payload: string, qos: 0 | 1 | 2, retain?: boolean }} message */
   send({ topic, payload, qos, retain = false }) {
     return this.#client.publish(topic, payload, qos, retain);
