@@ -1,4 +1,5 @@
 // @ts-check
+import { loginFor, placeOf, placesOf } from './login/places.js';
 import { isNameInUse } from './reasons.js';
 import { withLimit } from './wait.js';
 
@@ -19,10 +20,6 @@ import { withLimit } from './wait.js';
 
 /** Longest time that the connect block waits, in milliseconds. The attempts go on behind it. */
 export const CONNECT_LIMIT_MS = 15_000;
-
-/** The public brokers of CodeLab, whose login is public too. */
-const PUBLIC_BROKERS = ['mqtt.longan.link', 'iot.codelab.club', 'mqtt.aimaker.space'];
-const PUBLIC_LOGIN = Object.freeze({ username: 'guest', password: 'test' });
 
 /** A loss this soon after something was sent may be the broker's answer to it, in milliseconds. */
 const ANSWER_MS = 300;
@@ -108,13 +105,15 @@ export class Connection {
       this.status.report(`address.${address.error}`, { port, broker: shown });
       return undefined;
     }
-    const options = this.optionsFor(address);
+    const { login, urls, isKept } = loginFor(address, this.login, this.environment.logins);
+    address.urls = urls;
+    const options = this.optionsFor(urls, login);
     const asked = JSON.stringify(options);
     // The question is on the screen already.
     if (asked === this.question?.asked) return withLimit(this.question.answer, CONNECT_LIMIT_MS);
     this.question = null;
     if (asked !== this.asked) {
-      return withLimit(this.openIfPermitted(address, options, asked), CONNECT_LIMIT_MS);
+      return withLimit(this.openIfPermitted(address, options, isKept), CONNECT_LIMIT_MS);
     }
     if (this.isConnected) return undefined;
     return withLimit(this.open({ ...address, urls: this.urls }, options), CONNECT_LIMIT_MS);
@@ -158,18 +157,22 @@ export class Connection {
    * @private
    * @param {BrokerAddress} address
    * @param {MqttOptions} options
-   * @param {string} asked
+   * @param {boolean} isKept whether the login is one of this computer
    * @returns {Promise<void> | undefined}
    */
-  openIfPermitted(address, options, asked) {
-    const { canFetch } = this.environment;
-    if (!canFetch) return this.open(address, options);
+  openIfPermitted(address, options, isKept) {
+    const { canFetch, mayConnect } = this.environment;
+    if (!canFetch && !mayConnect) return this.open(address, options);
     /** @type {Question} */
-    const question = { asked };
+    const question = { asked: JSON.stringify(options) };
     this.question = question;
     if (!this.isConnected) this.status.asking(address.host);
-    question.answer = this.ask(canFetch, address.urls, () => this.question === question).then(
-      (urls) => this.answered(question, { ...address, urls }, options),
+    const username = (isKept && options.username) || null;
+    const permitted = mayConnect
+      ? allowed(mayConnect, address.urls, username)
+      : this.ask(canFetch, address.urls, () => this.question === question);
+    question.answer = permitted.then((urls) =>
+      this.answered(question, { ...address, urls }, options),
     );
     return question.answer;
   }
@@ -179,7 +182,7 @@ export class Connection {
    * questions.
    *
    * @private
-   * @param {(url: string) => Promise<boolean>} canFetch
+   * @param {Environment['canFetch']} canFetch
    * @param {string[]} urls
    * @param {() => boolean} isWanted
    * @returns {Promise<string[]>} those that may be opened
@@ -187,7 +190,7 @@ export class Connection {
   async ask(canFetch, urls, isWanted) {
     const permitted = [];
     for (const url of urls) {
-      if (!isWanted() || !(await canFetch(url))) break;
+      if (!canFetch || !isWanted() || !(await canFetch(url))) break;
       permitted.push(url);
     }
     return permitted;
@@ -215,9 +218,11 @@ export class Connection {
    * @param {MqttOptions} options
    * @returns {Promise<void> | undefined}
    */
-  open({ host, port, shown, urls }, options) {
+  open({ host, shown, urls }, options) {
     const { client } = this;
     if (!client) return undefined;
+    // A kept login, or who was asked, may have left out the first.
+    const port = Number(/\d+$/.exec(placeOf(String(urls[0])))?.[0]);
     const isSecure = urls.every((url) => url.startsWith('wss:'));
     this.status.connecting({ host, port, shown, isSecure });
     this.asked = JSON.stringify(options);
@@ -237,12 +242,12 @@ export class Connection {
     return answer;
   }
 
-  /** @private @param {BrokerAddress} address @returns {MqttOptions} */
-  optionsFor(address) {
+  /** @private @param {string[]} urls @param {Login | null} login @returns {MqttOptions} */
+  optionsFor(urls, login) {
     const { clientName, will } = this;
     return {
-      url: address.urls,
-      ...this.loginFor(address),
+      url: urls,
+      ...login,
       ...(clientName && { clientId: clientName }),
       ...(will && { will: { ...will, topic: this.full(will.topic) } }),
     };
@@ -269,19 +274,6 @@ export class Connection {
     this.onChange(change);
   }
 
-  /**
-   * The login in the address, else that of the log in block, of this computer, or of a public broker.
-   *
-   * @private
-   * @param {BrokerAddress} address
-   * @returns {Login | null}
-   */
-  loginFor({ host, username, password }) {
-    if (typeof username === 'string') return { username, password: password || '' };
-    const login = this.login || this.environment.logins.find(host);
-    return login || (PUBLIC_BROKERS.includes(host) ? PUBLIC_LOGIN : null);
-  }
-
   /** Lets the scripts go on that wait in a connect block. @private */
   settle() {
     for (const goOn of this.waiting.splice(0)) goOn();
@@ -299,4 +291,18 @@ export class Connection {
     this.suspect = isFresh ? lastSent.topic : null;
     return this.suspect === suspect ? suspect : null;
   }
+}
+
+/**
+ * The addresses that our own page lets be opened.
+ *
+ * @param {NonNullable<Environment['mayConnect']>} mayConnect
+ * @param {string[]} urls
+ * @param {string | null} username
+ */
+async function allowed(mayConnect, urls, username) {
+  const places = await Promise.resolve()
+    .then(() => mayConnect({ places: placesOf(urls), username }))
+    .catch(() => /** @type {string[]} */ ([]));
+  return urls.filter((url) => places.includes(placeOf(url)));
 }

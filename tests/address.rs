@@ -382,7 +382,15 @@ fn no_text_panics_or_shows_a_secret() {
             assert!(!address.shown.contains(SECRET), "{text:?}");
             assert!(!address.host.contains("cr3t"), "{text:?}");
             assert_eq!(address.error.is_some(), address.urls.is_empty(), "{text:?}");
+            let first = address.urls.first().map_or("", String::as_str);
+            let place = format!(
+                "{}://{}:",
+                first.split(':').next().unwrap_or(""),
+                address.host
+            );
             for url in &address.urls {
+                // What goes encrypted to one address goes so to all, and to one host.
+                assert!(url.starts_with(&place), "{text:?}: {url} beside {first}");
                 assert!(!url.contains(SECRET), "{text:?}: {url}");
                 assert!(!url.contains(['@', '#', ' ']), "{text:?}: {url}");
             }

@@ -10,6 +10,8 @@
  * The editor's own loader runs an extension in a Web Worker, where none of its blocks can be called
  * (scratch-vm #3267). This page loads it unsandboxed, by the contract of TurboWarp.
  */
+import { askToConnect } from './ask.js';
+import { Permissions } from './permissions.js';
 import { fillTexts, text } from './texts.js';
 
 const EXTENSION_ID = 'scratchmqtt';
@@ -34,13 +36,21 @@ if (page.GUI === undefined) complain(text('editor.missing'));
 else await open().catch((error) => complain(`${text('editor.failed')} ${error.message}`));
 
 async function open() {
-  page.scratchMqttDefaults = await localBroker();
+  const broker = await localBroker();
+  const state = new page.GUI.EditorState({ locale: query.get('lang')?.toLowerCase() });
+  const permissions = new Permissions({
+    own: broker === undefined ? [] : namesOf(new URL(broker).origin),
+    ask: (wish, signal) => askToConnect({ ...wish, project: titleIn(state) }, signal),
+  });
+  page.scratchMqttDefaults = {
+    broker,
+    mayConnect: permissions.mayConnect.bind(permissions),
+  };
   const app = /** @type {HTMLElement} */ (document.querySelector('#app'));
   page.GUI.setAppElement(app);
-  const locale = query.get('lang')?.toLowerCase() ?? undefined;
   /** @type {Promise<void> | undefined} */
   let opened;
-  page.GUI.createStandaloneRoot(new page.GUI.EditorState({ locale }), app).render({
+  page.GUI.createStandaloneRoot(state, app).render({
     projectId: '0',
     canSave: false,
     basePath: './',
@@ -49,6 +59,11 @@ async function open() {
       // For tests, and for whoever is curious in the console of the browser.
       page.vm = vm;
       acceptOurExtensions(vm);
+      // An old project ends before the next one is read, and each has its own answers.
+      for (const end of ['RUNTIME_DISPOSED', 'PROJECT_LOADED']) {
+        vm.runtime.on(end, () => permissions.forget());
+      }
+      vm.runtime.on('PROJECT_START', () => permissions.startAgain());
     },
     onProjectLoaded: () => {
       opened ??= ready(page.vm).catch((error) => complain(error.message));
@@ -56,12 +71,23 @@ async function open() {
   });
 }
 
+/** The name of the project, as the editor shows it. @param {any} state */
+const titleIn = ({ store }) => String(store?.getState()?.scratchGui?.projectTitle ?? '');
+
+/** A broker of this computer has three names. @param {string} place */
+function namesOf(place) {
+  const { hostname, port } = new URL(place);
+  const loopback = ['localhost', '127.0.0.1', '[::1]'];
+  const names = loopback.includes(hostname) ? loopback : [hostname];
+  return names.map((name) => `ws://${name}:${port}`);
+}
+
 /** The broker of `npm start`; on another server the extension has its own default. */
 async function localBroker() {
   const response = await fetch(new URL('local.json', import.meta.url)).catch(() => undefined);
   if (response?.ok !== true) return undefined;
   const { webSocketPort } = await response.json();
-  return { broker: `ws://${location.hostname}:${webSocketPort}/mqtt` };
+  return `ws://${location.hostname}:${webSocketPort}/mqtt`;
 }
 
 /** @param {any} vm */

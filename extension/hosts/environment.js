@@ -20,6 +20,14 @@ import { Logins } from '../login/logins.js';
  * @property {Logins} logins that this browser keeps
  * @property {Document} [document] of a page that can show a dialog
  * @property {((url: string) => Promise<boolean>) | null} canFetch asks the user; `null`: no need to
+ * @property {((wish: Wish) => Promise<string[]>) | null} mayConnect the same, on our own editor page:
+ *   which of the places
+ */
+
+/**
+ * Where a project wants to connect, and the user name of the login of this computer that would go there.
+ *
+ * @typedef {{ places: string[], username: string | null }} Wish
  */
 
 /**
@@ -30,12 +38,13 @@ import { Logins } from '../login/logins.js';
  */
 export function detectEnvironment(scratch, runtime, page = globalThis) {
   const { canFetch } = scratch;
+  const { broker, mayConnect } = page.scratchMqttDefaults || {};
   return {
     runtime: runtime || (scratch.vm && scratch.vm.runtime),
     // The sandboxes that offer no casts are as old as the fault that lets such hats hang.
     takesLateAnswers: Boolean(scratch.Cast),
     cast: casting(scratch.Cast),
-    defaultBroker: String(page.scratchMqttDefaults?.broker || DEFAULT_BROKER),
+    defaultBroker: String(broker || DEFAULT_BROKER),
     // The editor's language first: it can be another than that of the browser, and it can change.
     locale: () =>
       languageOf([
@@ -52,6 +61,7 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
             .then(() => canFetch.call(scratch, url))
             .then(Boolean, () => false)
       : null,
+    mayConnect: mayConnect || null,
   };
 }
 

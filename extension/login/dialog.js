@@ -1,4 +1,5 @@
 // @ts-check
+import { placesOf } from './places.js';
 import { STYLE } from './style.js';
 
 /** @typedef {import('../texts.js').TextKey} TextKey */
@@ -10,7 +11,8 @@ const EVENTS = ['keydown', 'keyup', 'keypress', 'copy', 'cut', 'paste'];
 
 const FORM = `<dialog aria-labelledby="title" aria-describedby="hint"><form>
   <h2 id="title"></h2><p id="hint"></p>
-  <label><span></span><input id="broker" required spellcheck="false" autocomplete="off"></label>
+  <label><span></span><input id="broker" required spellcheck="false" autocomplete="off" aria-describedby="where"></label>
+  <p id="where" role="status"></p>
   <label><span></span><input id="user" required spellcheck="false" autocomplete="off"></label>
   <label><span></span><input id="password" type="password" autocomplete="new-password"></label>
   <fieldset><legend></legend>
@@ -59,23 +61,39 @@ export function showLoginDialog({ document, logins, broker, parse, text }) {
   const element = (id) => root.getElementById(id);
   const dialog = /** @type {HTMLDialogElement} */ (root.querySelector('dialog'));
   const [brokerField, user, password] = ['broker', 'user', 'password'].map(element);
-  const hostOf = () => parse(brokerField.value).host;
+  /** What the fields stand for: where the login may go, and what is kept for it. */
+  const read = () => {
+    const { error, host: name, urls, port, shown: typed } = parse(brokerField.value);
+    const places = placesOf(urls);
+    const older = error ? null : logins.findOlder(name);
+    const known = places.map((place) => logins.find(place)).find(Boolean) || older;
+    return { error, name, places, older, known, values: { port, broker: typed } };
+  };
 
   const describe = () => {
-    const name = hostOf();
-    const known = name ? logins.find(name) : null;
+    const { name, places, older, known } = read();
+    const where = places.join(', ');
     if (known && !user.value) user.value = known.username;
+    // That there is one; the password itself is shown to nobody.
+    password.placeholder = known ? '••••••' : '';
     element('forget').hidden = !known;
-    element('note').textContent = known ? text('login.known', { broker: name }) : '';
+    element('where').textContent = where && text('login.places', { broker: where });
+    const note = known === older ? 'login.older' : 'login.known';
+    element('note').textContent = known ? text(note, { broker: name }) : '';
   };
   const save = (/** @type {Event} */ event) => {
     event.preventDefault();
-    const { error, host: name, port, shown: typed } = parse(brokerField.value);
-    const login = { username: user.value, password: password.value };
+    const { error, name, places, older, known, values } = read();
+    const username = user.value;
+    // Who changes nothing but where it goes need not know the password.
+    const isKnown = known && known.username === username && password.value === '';
+    const login = { username, password: isKnown ? known.password : password.value };
     if (error) {
-      element('note').textContent = text(`address.${error}`, { port, broker: typed });
+      element('note').textContent = text(`address.${error}`, values);
       brokerField.focus();
-    } else if (logins.keep(name, login, element('computer').checked)) {
+    } else if (logins.keep(places, login, element('computer').checked)) {
+      // It has its place now.
+      if (older?.username === username) logins.forgetOlder(name);
       dialog.close();
     } else {
       element('note').textContent = text('login.blocked');
@@ -85,7 +103,8 @@ export function showLoginDialog({ document, logins, broker, parse, text }) {
   brokerField.value = broker;
   brokerField.addEventListener('input', describe);
   element('forget').addEventListener('click', () => {
-    logins.forget(hostOf());
+    const { name, places } = read();
+    logins.forget([name, ...places]);
     dialog.close();
   });
   element('cancel').addEventListener('click', () => dialog.close());

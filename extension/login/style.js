@@ -16,7 +16,8 @@ fieldset{margin-bottom:.9em}
 .choice{align-items:center;display:flex;gap:.5em;margin:0;min-height:36px}
 .choice input{accent-color:${COLORS.color1};height:20px;margin:0;width:20px}
 #note{color:${COLORS.color3};font-weight:600}
-#note:empty{display:none}
+#note:empty,#where:empty{display:none}
+#where{font-size:.9em;margin-top:-.3em;overflow-wrap:anywhere}
 .row{display:flex;flex-wrap:wrap;gap:.6em;justify-content:flex-end;margin:0}
 button{background:#fff;border:1px solid ${COLORS.color1};border-radius:8px;color:${COLORS.color2};cursor:pointer;
 font-weight:600;min-height:44px;padding:.4em 1.1em}

@@ -6,7 +6,11 @@ import { after, before, test } from 'node:test';
 import { strFromU8, unzipSync, zipSync } from 'fflate';
 import { openBench } from './support/bench.js';
 import { Lesson, guestAddress } from './support/codelab.js';
-import { OfficialEditor, officialEditor } from './support/hosts/official-editor.js';
+import {
+  OfficialEditor,
+  allowEveryBroker,
+  officialEditor,
+} from './support/hosts/official-editor.js';
 import { PASSWORD, USER } from './support/mosquitto.js';
 import { kept, listenTo } from './support/secrets.js';
 
@@ -86,6 +90,7 @@ test('a changed project without its login runs when the login dialog has it', as
   await dialog.waitFor({ state: 'detached' });
 
   const editor = new OfficialEditor('official editor', page);
+  await allowEveryBroker(page);
   await lesson.play(editor, { broker, native });
   const saved = projectIn(await editor.saveProject());
   assert.doesNotMatch(saved, new RegExp(`${USER}|${PASSWORD}`));

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Logins } from '../../extension/login/logins.js';
+import { fakeCore } from './fake-core.js';
 import { makeBlocks } from './harness.js';
 
 const BROKER = 'wss://broker.test:8084/mqtt';
@@ -36,61 +37,82 @@ test('a login for the tab is gone in another tab, one for the computer is not', 
   const page = browser();
   const nextTab = { ...browser(), localStorage: page.localStorage };
 
-  new Logins(page).keep('tab.test', ADA, false);
-  new Logins(page).keep('computer.test', ADA, true);
+  new Logins(page).keep(['wss://tab.test:8084'], ADA, false);
+  new Logins(page).keep(['wss://computer.test:8084'], ADA, true);
 
-  assert.deepEqual(new Logins(page).find('tab.test'), ADA);
-  assert.equal(new Logins(nextTab).find('tab.test'), null);
-  assert.deepEqual(new Logins(nextTab).find('computer.test'), ADA);
+  assert.deepEqual(new Logins(page).find('wss://tab.test:8084'), ADA);
+  assert.equal(new Logins(nextTab).find('wss://tab.test:8084'), null);
+  assert.deepEqual(new Logins(nextTab).find('wss://computer.test:8084'), ADA);
 });
 
 test('a login that is kept for the tab takes the place of one for the computer', () => {
   const page = browser();
   const logins = new Logins(page);
-  logins.keep('broker.test', { username: 'old', password: 'old' }, true);
+  logins.keep(['wss://broker.test:8084'], { username: 'old', password: 'old' }, true);
 
-  logins.keep('broker.test', ADA, false);
+  logins.keep(['wss://broker.test:8084'], ADA, false);
 
-  assert.deepEqual(logins.find('broker.test'), ADA);
+  assert.deepEqual(logins.find('wss://broker.test:8084'), ADA);
   assert.equal(page.localStorage.items.size, 0);
 });
 
 test('what is forgotten leaves nothing behind, and the others stay', () => {
   const page = browser();
   const logins = new Logins(page);
-  logins.keep('broker.test', ADA, true);
-  logins.keep('other.test', ADA, false);
+  logins.keep(['wss://broker.test:8084'], ADA, true);
+  logins.keep(['wss://other.test:8084'], ADA, false);
 
-  logins.forget('broker.test');
+  logins.forget(['wss://broker.test:8084']);
 
-  assert.equal(logins.find('broker.test'), null);
-  assert.deepEqual(logins.find('other.test'), ADA);
+  assert.equal(logins.find('wss://broker.test:8084'), null);
+  assert.deepEqual(logins.find('wss://other.test:8084'), ADA);
   assert.equal(page.localStorage.items.size, 0);
 });
 
-test('names of brokers that are words of JavaScript find nothing', () => {
-  const logins = new Logins(browser());
+test('what was entered for a name is forgotten for all its ports, and another login stays', () => {
+  const page = browser();
+  const logins = new Logins(page);
+  logins.keep(['wss://broker.test:8084', 'wss://broker.test:443'], ADA, true);
+  logins.keep(['wss://broker.test:9443'], { ...ADA, password: 'other' }, true);
+  logins.keep(['wss://other.test:443'], ADA, true);
 
-  for (const host of ['__proto__', 'constructor', '']) assert.equal(logins.find(host), null);
+  logins.forget(['broker.test', 'wss://broker.test:8084']);
+
+  const { items } = page.localStorage;
+  const kept = JSON.parse(items.get('scratchmqtt.logins')).map((/** @type {any} */ [name]) => name);
+  assert.deepEqual(kept, ['wss://broker.test:9443', 'wss://other.test:443']);
 });
 
-for (const kept of ['', '{', '{}', '7', 'null', '[["broker.test"]]', '[1]']) {
+test('names that are words of JavaScript find nothing', () => {
+  const logins = new Logins(browser());
+
+  for (const name of ['__proto__', 'constructor', '']) {
+    assert.equal(logins.find(name), null);
+    assert.equal(logins.findOlder(name), null);
+  }
+});
+
+for (const kept of [
+  ...['', '{', '{}', '7', 'null', '[1]', '[["wss://broker.test:8084"]]'],
+  '[["wss://broker.test:8084",7]]',
+  '[["wss://broker.test:8084",{"username":"ada"}]]',
+]) {
   test(`a browser that holds ${kept || 'an empty text'} instead has no login`, () => {
     const page = browser();
     page.localStorage.setItem('scratchmqtt.logins', kept);
 
-    assert.equal(new Logins(page).find('broker.test'), null);
-    assert.equal(new Logins(page).keep('broker.test', ADA, true), true);
+    assert.equal(new Logins(page).find('wss://broker.test:8084'), null);
+    assert.equal(new Logins(page).keep(['wss://broker.test:8084'], ADA, true), true);
   });
 }
 
 test('a page that lets nothing be kept says so, and throws nothing', () => {
   const logins = new Logins(closed());
 
-  assert.equal(logins.keep('broker.test', ADA, true), false);
-  assert.equal(logins.keep('broker.test', ADA, false), false);
-  logins.forget('broker.test');
-  assert.equal(logins.find('broker.test'), null);
+  assert.equal(logins.keep(['wss://broker.test:8084'], ADA, true), false);
+  assert.equal(logins.keep(['wss://broker.test:8084'], ADA, false), false);
+  logins.forget(['wss://broker.test:8084']);
+  assert.equal(logins.find('wss://broker.test:8084'), null);
 });
 
 test('a browser that is full says so', () => {
@@ -99,7 +121,7 @@ test('a browser that is full says so', () => {
     throw new Error('full');
   };
 
-  assert.equal(new Logins(page).keep('broker.test', ADA, true), false);
+  assert.equal(new Logins(page).keep(['wss://broker.test:8084'], ADA, true), false);
 });
 
 for (const isForComputer of [true, false]) {
@@ -107,39 +129,42 @@ for (const isForComputer of [true, false]) {
   test(`a login that cannot be stored leaves the old one ${what} where it is`, () => {
     const page = browser();
     const logins = new Logins(page);
-    logins.keep('broker.test', { username: 'old', password: 'old' }, isForComputer);
+    logins.keep(['wss://broker.test:8084'], { username: 'old', password: 'old' }, isForComputer);
     for (const full of [page.localStorage, page.sessionStorage]) {
       full.setItem = () => {
         throw new Error('full');
       };
     }
 
-    assert.equal(logins.keep('broker.test', ADA, true), false);
-    assert.equal(logins.keep('broker.test', ADA, false), false);
+    assert.equal(logins.keep(['wss://broker.test:8084'], ADA, true), false);
+    assert.equal(logins.keep(['wss://broker.test:8084'], ADA, false), false);
 
-    assert.deepEqual(new Logins(page).find('broker.test'), { username: 'old', password: 'old' });
+    assert.deepEqual(new Logins(page).find('wss://broker.test:8084'), {
+      username: 'old',
+      password: 'old',
+    });
   });
 }
 
 test('a browser that stores nothing, and does not say so, keeps the old login', () => {
   const page = browser();
   const logins = new Logins(page);
-  logins.keep('broker.test', { username: 'old', password: 'old' }, false);
+  logins.keep(['wss://broker.test:8084'], { username: 'old', password: 'old' }, false);
   page.localStorage.setItem = () => {};
 
-  assert.equal(logins.keep('broker.test', ADA, true), false);
+  assert.equal(logins.keep(['wss://broker.test:8084'], ADA, true), false);
 
-  assert.deepEqual(logins.find('broker.test'), { username: 'old', password: 'old' });
+  assert.deepEqual(logins.find('wss://broker.test:8084'), { username: 'old', password: 'old' });
 });
 
 test('a login for the computer takes the place of one for the tab', () => {
   const page = browser();
   const logins = new Logins(page);
-  logins.keep('broker.test', { username: 'old', password: 'old' }, false);
+  logins.keep(['wss://broker.test:8084'], { username: 'old', password: 'old' }, false);
 
-  assert.equal(logins.keep('broker.test', ADA, true), true);
+  assert.equal(logins.keep(['wss://broker.test:8084'], ADA, true), true);
 
-  assert.deepEqual(logins.find('broker.test'), ADA);
+  assert.deepEqual(logins.find('wss://broker.test:8084'), ADA);
   assert.equal(page.sessionStorage.items.size, 0);
 });
 
@@ -149,21 +174,92 @@ const loginOf = (client) => {
   return { username, password };
 };
 
-test('connect uses the login of this computer for its broker, and for no other', async () => {
+const NOBODY = { username: undefined, password: undefined };
+
+for (const [what, broker, login] of /** @type {[string, string, object][]} */ ([
+  ['its place', BROKER, ADA],
+  ['another path there', 'wss://broker.test:8084/other', ADA],
+  ['another host', 'wss://other.test:8084/mqtt', NOBODY],
+  ['another port', 'wss://broker.test:443/mqtt', NOBODY],
+  ['the same port in clear', 'ws://broker.test:8084/mqtt', NOBODY],
+  ['a name that begins like it', 'wss://broker.test.example:8084/mqtt', NOBODY],
+  ['a name that ends like it', 'wss://my.broker.test:8084/mqtt', NOBODY],
+])) {
+  test(`connect to ${what} with a login of this computer`, async () => {
+    const page = browser();
+    new Logins(page).keep(['wss://broker.test:8084'], ADA, false);
+    const { blocks, client } = await makeBlocks({ page });
+
+    blocks.connect({ BROKER: broker });
+
+    assert.deepEqual(loginOf(client()), login);
+  });
+}
+
+/** Blocks for which every address stands for the same ones. @param {any} page @param {string[]} urls */
+async function makeGuessing(page, urls) {
+  const { clients, core } = fakeCore();
+  const parseAddress = (/** @type {string} */ shown) =>
+    /** @type {any} */ ({ error: null, urls, host: 'broker.test', port: 8084, shown });
+  const { blocks } = await makeBlocks({ page, core: { ...core, parseAddress } });
+  return { blocks, client: () => /** @type {import('./fake-core.js').FakeClient} */ (clients[0]) };
+}
+
+test('of guessed addresses, only those that the login was kept for are tried', async () => {
   const page = browser();
-  new Logins(page).keep('broker.test', ADA, false);
+  new Logins(page).keep(['wss://broker.test:443'], ADA, false);
+  new Logins(page).keep(['wss://broker.test:9443'], { ...ADA, password: 'other' }, false);
+  const urls = [8084, 9443, 443].flatMap((port) =>
+    ['/mqtt', '/'].map((path) => `wss://broker.test:${port}${path}`),
+  );
+  const { blocks, client } = await makeGuessing(page, urls);
+
+  blocks.connect({ BROKER: 'broker.test' });
+
+  const [[options]] = client().asked('connect');
+  assert.deepEqual(options, {
+    url: ['wss://broker.test:9443/mqtt', 'wss://broker.test:9443/'],
+    ...ADA,
+    password: 'other',
+  });
+});
+
+for (const [what, way] of /** @type {[string, (parts: any) => void][]} */ ([
+  ['of the log in block', ({ blocks }) => blocks.login({ USER: 'ada', PASSWORD: 'secret' })],
+  ['of this computer', ({ page }) => new Logins(page).keep(['wss://broker.test:8084'], ADA, true)],
+  ['that does not exist', () => {}],
+])) {
+  test(`what may be encrypted is never tried in clear, with a login ${what}`, async () => {
+    const page = browser();
+    const urls = ['ws://broker.test:8083/mqtt', BROKER, 'ws://broker.test:8084/mqtt'];
+    const { blocks, client } = await makeGuessing(page, urls);
+    way({ blocks, page });
+
+    blocks.connect({ BROKER: 'broker.test' });
+
+    const [[{ url }]] = client().asked('connect');
+    assert.deepEqual(url, [BROKER]);
+  });
+}
+
+test('a login of before, kept for a host, goes nowhere and is not lost', async () => {
+  const page = browser();
+  const older = JSON.stringify([['broker.test', ADA]]);
+  page.localStorage.setItem('scratchmqtt.logins', older);
   const { blocks, client } = await makeBlocks({ page });
 
-  blocks.connect({ BROKER });
-  assert.deepEqual(loginOf(client()), ADA);
-  blocks.connect({ BROKER: 'wss://other.test/mqtt' });
+  for (const broker of [BROKER, 'ws://broker.test:8084', 'broker.test']) {
+    blocks.connect({ BROKER: broker });
+    assert.deepEqual(loginOf(client()), NOBODY);
+  }
 
-  assert.deepEqual(loginOf(client()), { username: undefined, password: undefined });
+  assert.deepEqual(new Logins(page).findOlder('broker.test'), ADA);
+  assert.equal(page.localStorage.getItem('scratchmqtt.logins'), older);
 });
 
 test('the login in the address and that of the block go before that of this computer', async () => {
   const page = browser();
-  new Logins(page).keep('broker.test', ADA, true);
+  new Logins(page).keep(['wss://broker.test:8084'], ADA, true);
   const { blocks, client } = await makeBlocks({ page });
 
   blocks.connect({ BROKER: 'wss://bob:inaddress@broker.test:8084/mqtt' });
@@ -176,7 +272,7 @@ test('the login in the address and that of the block go before that of this comp
 
 test('the login of this computer goes before that of a public broker', async () => {
   const page = browser();
-  new Logins(page).keep('mqtt.longan.link', ADA, true);
+  new Logins(page).keep(['wss://mqtt.longan.link:8084'], ADA, true);
   const { blocks, client } = await makeBlocks({ page });
 
   blocks.connect({ BROKER: 'wss://mqtt.longan.link:8084/mqtt' });
@@ -190,7 +286,7 @@ test('a login that was entered after a refusal is used by the next connect', asy
   blocks.connect({ BROKER });
   client().drop({ code: 'refused', reasonCode: 0x86 });
 
-  bridge.environment.logins.keep('broker.test', ADA, false);
+  bridge.environment.logins.keep(['wss://broker.test:8084'], ADA, false);
   blocks.connect({ BROKER });
 
   assert.deepEqual(loginOf(client()), ADA);

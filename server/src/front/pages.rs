@@ -110,13 +110,15 @@ impl Pages {
         let (folder, rest): (PathBuf, &[&str]) = match wanted.as_slice() {
             [] => return self.root.join("www/index.html"),
             ["editor"] => return self.root.join("www/editor/index.html"),
-            ["languages.js"] => return self.root.join("extension/languages.js"),
+            // What the pages share with the blocks.
+            ["icon.js" | "languages.js" | "reasons.js"] | ["locales" | "login", ..] => {
+                (self.root.join("extension"), &wanted)
+            }
             [file] if EXTENSION.contains(file) => return self.root.join("dist").join(file),
             ["editor", rest @ ..] => (self.editor.clone(), rest),
             // The editor was built to be at the top.
             ["chunks" | "static", ..] => (self.editor.clone(), &wanted),
             ["convert" | EXTENSION_FOLDER, ..] => (self.root.join("dist"), &wanted),
-            ["locales", ..] => (self.root.join("extension"), &wanted),
             ["examples", ..] => (self.root.clone(), &wanted),
             _ => (self.root.join("www"), &wanted),
         };

@@ -117,12 +117,12 @@ export function credentials(stage) {
   test('a login of this computer is told to nobody but the broker, and is in no project', async () => {
     const { broker, host } = stage;
     await host.page.evaluate(
-      ([name, word]) =>
+      ([place, name, word]) =>
         sessionStorage.setItem(
           'scratchmqtt.logins',
-          JSON.stringify([['localhost', { username: name, password: word }]]),
+          JSON.stringify([[place, { username: name, password: word }]]),
         ),
-      [NAME, WORD],
+      [new URL(broker.wss).origin, NAME, WORD],
     );
 
     const file = await playAndSearch(projectOf([[connect(broker.wss)]]));

@@ -45,16 +45,37 @@ export class OfficialEditor extends Host {
 }
 
 /**
+ * Somebody who lets every project connect, from now on.
+ *
  * @param {import('playwright-core').Page} page
- * @param {{ start: string, language?: string, isAlone?: boolean, project?: string }} options `isAlone`: without a local
- *   broker, as on a public server; `project`: where the editor finds a project to open
+ */
+export async function allowEveryBroker(page) {
+  const allow = () => {
+    setInterval(() => {
+      const asked = document.querySelector('#ask')?.shadowRoot?.querySelector('#allow');
+      if (asked instanceof HTMLElement) asked.click();
+    }, 100);
+  };
+  await page.addInitScript(allow);
+  await page.evaluate(allow);
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {{ start: string, language?: string, isAlone?: boolean, project?: string, isAsked?: boolean }} options `isAlone`:
+ *   without a local broker, as on a public server; `project`: where the editor finds a project to open; `isAsked`: the
+ *   test answers what the page asks, else every project may connect
  * @returns {Promise<OfficialEditor>}
  */
-export async function officialEditor(page, { start, language = 'en', isAlone = false, project }) {
+export async function officialEditor(
+  page,
+  { start, language = 'en', isAlone = false, project, isAsked = false },
+) {
   const host = new OfficialEditor('official editor', page);
   if (isAlone) await page.route('**/local.json', (route) => route.fulfill({ status: 404 }));
   const query = new URLSearchParams({ lang: language, ...(project && { project }) });
   await page.goto(`${start}/editor?${query}`);
   await page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
+  if (!isAsked) await allowEveryBroker(page);
   return host;
 }
