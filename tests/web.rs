@@ -29,6 +29,8 @@ mod fake;
 mod heard;
 #[path = "web/keep.rs"]
 mod keep;
+#[path = "web/large.rs"]
+mod large;
 #[path = "web/options.rs"]
 mod options;
 #[path = "web/socket.rs"]

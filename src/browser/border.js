@@ -23,6 +23,8 @@ const SMALL = 64;
 const SMALL_FRAME = 32_768;
 
 const encoder = new TextEncoder();
+// A byte order mark is a character like any other. [MQTT5-1.5.4-3]
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const done = Promise.resolve();
 
 // The browser's own answers: a program may give an array whose own `length` says something else.
@@ -30,7 +32,6 @@ const typedArray = Object.getPrototypeOf(Uint8Array).prototype;
 const { values: valuesOf } = typedArray;
 const lengthOf = getter(typedArray, 'length');
 const kindOf = getter(typedArray, Symbol.toStringTag);
-const sizeOf = getter(ArrayBuffer.prototype, 'byteLength');
 
 /** @type {WebAssembly.Memory | undefined} */
 let memory;
@@ -180,19 +181,6 @@ function put(bytes, place) {
 }
 
 /**
- * How many bytes an `ArrayBuffer` of any realm has; -1 for everything else.
- *
- * @param {any} value
- */
-export function bufferLength(value) {
-  try {
-    return sizeOf.call(value);
-  } catch {
-    return NOT_TAKEN;
-  }
-}
-
-/**
  * @param {number} at
  * @param {number} room
  */
@@ -254,9 +242,44 @@ export function deliverMessage(
  * @param {number} length
  */
 function part(frame, at, length) {
-  const isWasteful = frame.length > SMALL_FRAME && length * 2 < frame.length;
+  // What a program keeps is not a part of a message, but all of it.
+  const whole = frame.buffer.byteLength;
+  const isWasteful = whole > SMALL_FRAME && length * 2 < whole;
   if (length <= SMALL || isWasteful) return frame.slice(at, at + length);
   return new Uint8Array(frame.buffer, frame.byteOffset + at, length);
+}
+
+/**
+ * Adds user properties, which are made when a program first asks for them.
+ *
+ * @param {object} properties
+ * @param {Uint8Array} packed Each text after its length in two bytes.
+ */
+export function withPairs(properties, packed) {
+  /** @type {unknown} */
+  let pairs;
+  Object.defineProperty(properties, 'userProperties', {
+    configurable: true,
+    enumerable: true,
+    get: () => (pairs ??= pairsIn(packed)),
+    set: (given) => {
+      pairs = given;
+    },
+  });
+}
+
+/** @param {Uint8Array} packed */
+function pairsIn(packed) {
+  const pairs = [];
+  let at = 0;
+  const next = () => {
+    const start = at + 2;
+    const length = Number(packed[at]) * 256 + Number(packed[at + 1]);
+    at = start + length;
+    return decoder.decode(packed.subarray(start, at));
+  };
+  while (at < packed.length) pairs.push([next(), next()]);
+  return pairs;
 }
 
 /**
@@ -282,6 +305,26 @@ export function deliverEvent(handler, event) {
  */
 export function soon(task) {
   done.then(task);
+}
+
+/**
+ * Runs a task after the browser did what else it had to do. In a hidden tab, too: there a timer would
+ * wait a second or a minute.
+ *
+ * @param {() => void} task
+ */
+export function later(task) {
+  if (typeof MessageChannel === 'undefined') {
+    setTimeout(task);
+    return;
+  }
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    // Node goes on for as long as one is open.
+    port1.close();
+    task();
+  };
+  port2.postMessage(null);
 }
 
 /**

@@ -5,6 +5,8 @@
 //! * No `RefCell` is borrowed while JavaScript runs. A handler may therefore call everything, and
 //!   even free the client: each step looks anew at what there is.
 
+mod reading;
+
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
@@ -17,12 +19,13 @@ use super::environment::{Change, Surroundings, now, random_seed};
 use super::events::event_object;
 use super::hold::{Caller, Handler, Hold};
 use super::properties::properties_object;
-use super::socket::{Frame, Socket, SocketEvent};
+use super::socket::Socket;
 use super::store::{Store, StoreEvent, time};
 use super::topics::TopicStrings;
 use crate::session::{
     Action, ConnectionId, Event, Received, Session, StoreRequest, SubscriptionId,
 };
+use reading::{Frame, Unread};
 
 /// After so many passes the browser gets a turn: a handler that answers its own events for ever
 /// must not freeze the page.
@@ -80,6 +83,12 @@ pub struct Driver {
     on_message: Handler,
     on_event: Handler,
     topics: RefCell<TopicStrings>,
+    /// What sockets told and was not read yet.
+    unread: RefCell<Unread>,
+    /// Reads on, after the browser had a turn.
+    read_on: RefCell<Option<Closure<dyn Fn()>>>,
+    is_reading: Cell<bool>,
+    is_read_later: Cell<bool>,
     /// What is being received: payloads are handed out as parts of it.
     frame: RefCell<Option<Frame>>,
     /// Carries out what was wished for, after the turn.
@@ -112,6 +121,10 @@ impl Driver {
             on_message: Handler::default(),
             on_event: Handler::default(),
             topics: RefCell::default(),
+            unread: RefCell::default(),
+            read_on: RefCell::default(),
+            is_reading: Cell::new(false),
+            is_read_later: Cell::new(false),
             frame: RefCell::default(),
             after_turn: RefCell::default(),
             now: Cell::default(),
@@ -133,6 +146,14 @@ impl Driver {
             });
         });
         driver.after_turn.replace(Some(after_turn));
+        let weak = Rc::downgrade(&driver);
+        let read_on = Closure::new(move || {
+            with(&weak, |driver| {
+                driver.is_read_later.set(false);
+                driver.read();
+            });
+        });
+        driver.read_on.replace(Some(read_on));
         driver
     }
 
@@ -158,9 +179,15 @@ impl Driver {
         drop(self.timer.take());
         drop(self.sockets.take());
         drop(self.store.take());
-        if let Some(after_turn) = self.after_turn.take().filter(|_| self.is_scheduled.get()) {
-            // It is still called, and finds nobody; then JavaScript frees it.
-            after_turn.into_js_value();
+        drop(self.unread.take());
+        // They are still called, and find nobody; then JavaScript frees them.
+        for (task, is_due) in [
+            (&self.after_turn, &self.is_scheduled),
+            (&self.read_on, &self.is_read_later),
+        ] {
+            if let Some(task) = task.take().filter(|_| is_due.get()) {
+                task.into_js_value();
+            }
         }
         self.on_message.clear();
         self.on_event.clear();
@@ -215,27 +242,6 @@ impl Driver {
             Change::Wake => session.handle_wake(now),
             Change::Unload => session.handle_unload(now),
         });
-    }
-
-    fn told(self: &Rc<Self>, connection: ConnectionId, event: SocketEvent) {
-        // Kept until the session knows: dropping it reaches into JavaScript.
-        let mut ended = None;
-        self.input(|session, now| match event {
-            SocketEvent::Opened { subprotocol } => {
-                session.handle_opened(now, connection, &subprotocol);
-            }
-            SocketEvent::Bytes(frame) => {
-                let bytes = frame.bytes.clone();
-                self.frame.replace(Some(frame));
-                session.handle_bytes(now, connection, bytes);
-            }
-            SocketEvent::Text => session.handle_text(now, connection),
-            SocketEvent::Closed(closed) => {
-                ended = self.remove(connection);
-                session.handle_closed(now, connection, closed);
-            }
-        });
-        drop(self.frame.take());
     }
 
     fn drain(self: &Rc<Self>) {

@@ -91,6 +91,7 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
                 Warning::SessionDiscarded => "session-discarded",
                 Warning::QosLowered => "qos-lowered",
                 Warning::OneByOne => "one-by-one",
+                Warning::UserPropertiesLeftOut => "user-properties-left-out",
             },
         ),
     };

@@ -12,6 +12,12 @@ use super::given::{ANY, Given, bytes, bytes_length, fits_field, wrong_kind};
 use crate::packet::{ConnAckProperties, PublishProperties, QoS};
 use crate::topic::TopicName;
 
+#[wasm_bindgen(module = "/src/browser/border.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = withPairs)]
+    fn with_pairs(properties: &JsValue, packed: &Uint8Array);
+}
+
 const PROPERTIES: [&str; 6] = [
     "payloadIsText",
     "expirySeconds",
@@ -78,7 +84,7 @@ pub fn properties_object(properties: &PublishProperties) -> JsValue {
         return JsValue::UNDEFINED;
     }
     let correlation_data = correlation_data.as_deref().map(Uint8Array::from);
-    Literal::new()
+    let object: JsValue = Literal::new()
         .with_some("payloadIsText", *payload_is_utf8)
         .with_some("expirySeconds", *message_expiry_secs)
         .with_some(
@@ -87,8 +93,23 @@ pub fn properties_object(properties: &PublishProperties) -> JsValue {
         )
         .with_some("correlationData", correlation_data)
         .with_some("contentType", content_type.as_deref())
-        .with_some("userProperties", some_pairs(user_properties))
-        .into()
+        .into();
+    if !user_properties.is_empty() {
+        with_pairs(&object, &packed(user_properties));
+    }
+    object
+}
+
+/// Pairs as they were in their packet, without the identifiers. JavaScript makes texts of them when a
+/// program first asks, which most never do.
+fn packed(pairs: &[(String, String)]) -> Uint8Array {
+    let mut packed = Vec::new();
+    for text in pairs.iter().flat_map(|(key, value)| [key, value]) {
+        // No text of a packet is longer.
+        packed.extend((text.len() as u16).to_be_bytes());
+        packed.extend(text.as_bytes());
+    }
+    Uint8Array::from(&packed[..])
 }
 
 /// What a server said of itself when it accepted us; `None` when that is nothing.

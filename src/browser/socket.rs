@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use bytes::Bytes;
 use js_sys::{ArrayBuffer, Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, MessageEvent, WebSocket};
@@ -37,30 +36,26 @@ pub enum SocketEvent {
         /// The subprotocol that the server selected; empty when it selected none. [MQTT-6.0.0-4]
         subprotocol: String,
     },
-    /// A binary message. It may hold a part of a packet or several packets. [MQTT-6.0.0-2]
-    Bytes(Frame),
+    /// A binary message, as the browser has it. It may hold a part of a packet or several packets.
+    /// [MQTT-6.0.0-2]
+    Bytes(Binary),
     /// A text message, which MQTT does not use. [MQTT-6.0.0-1]
     Text,
     /// The end: nothing follows.
     Closed(Closed),
 }
 
-/// A binary message.
+/// A binary message, or what is left of it.
 #[derive(Clone, Debug)]
-pub struct Frame {
-    /// In our memory.
-    pub bytes: Bytes,
-    /// As the browser gave it.
-    pub view: Uint8Array,
-}
+pub struct Binary(pub Uint8Array);
 
-impl PartialEq for Frame {
+impl PartialEq for Binary {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
+        AsRef::<JsValue>::as_ref(&self.0) == AsRef::<JsValue>::as_ref(&other.0)
     }
 }
 
-impl Eq for Frame {}
+impl Eq for Binary {}
 
 /// One WebSocket. Dropping it closes it, and nothing is told any more.
 pub struct Socket {
@@ -204,12 +199,9 @@ impl Handlers {
         let message = {
             let tell = Rc::clone(tell);
             Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+                // Nothing is copied yet: it may be larger than all memory that the wasm can have.
                 tell(match event.data().dyn_into::<ArrayBuffer>() {
-                    Ok(buffer) => {
-                        let view = Uint8Array::new(&buffer);
-                        let bytes = view.to_vec().into();
-                        SocketEvent::Bytes(Frame { bytes, view })
-                    }
+                    Ok(buffer) => SocketEvent::Bytes(Binary(Uint8Array::new(&buffer))),
                     Err(_) => SocketEvent::Text,
                 });
             })

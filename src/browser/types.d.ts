@@ -245,7 +245,8 @@ export type MqttEvent =
         | 'session-not-kept'
         | 'session-discarded'
         | 'qos-lowered'
-        | 'one-by-one';
+        | 'one-by-one'
+        | 'user-properties-left-out';
     };
 
 /** Why a message is not delivered. */

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use super::decode::{KnownTopics, decode};
+use super::decode::{Decoded, KnownTopics, decode};
 use super::error::ProtocolError;
 use super::varint;
 use crate::packet::{Packet, PacketType, ProtocolVersion, QoS};
@@ -20,8 +20,18 @@ pub struct Decoder {
     /// What is left of the last chunk. Packets are parts of it, so that whole ones are not copied.
     chunk: Bytes,
     topics: KnownTopics,
+    /// Whether a packet came out that had more User Properties than are read.
+    has_left_out: bool,
     failure: Option<ProtocolError>,
 }
+
+/// How many bytes of a large WebSocket message are best taken in at once: enough to be fast, and so
+/// few that the packets in them are handled in a moment.
+pub const PORTION: usize = 32 << 10;
+
+/// The largest packet of all kinds but PUBLISH. What a server says about itself or about a request
+/// needs a thousandth of it, and reading a larger one takes time before it is known to be senseless.
+pub const MOST_CONTROL_BYTES: usize = 1 << 20;
 
 impl Decoder {
     /// A decoder for one connection.
@@ -36,6 +46,7 @@ impl Decoder {
             begun: BytesMut::new(),
             chunk: Bytes::new(),
             topics: KnownTopics::default(),
+            has_left_out: false,
             failure: None,
         }
     }
@@ -51,6 +62,7 @@ impl Decoder {
         }
         // Only what is left of the chunk moves, and once: all moves together cost no more than the
         // bytes did.
+        self.begun.reserve(self.chunk.len() + bytes.len());
         self.begun
             .extend_from_slice(&std::mem::take(&mut self.chunk));
         self.begun.extend_from_slice(&bytes);
@@ -77,12 +89,33 @@ impl Decoder {
         read
     }
 
-    fn read_packet(&mut self) -> Result<Option<Packet>, ProtocolError> {
-        let unread = if self.chunk.is_empty() {
-            &self.begun[..]
+    /// Whether a packet came out, since this was last asked, that had more User Properties than are
+    /// read. The rest of it is whole.
+    pub const fn has_left_out(&mut self) -> bool {
+        std::mem::replace(&mut self.has_left_out, false)
+    }
+
+    /// How many bytes to take in next from many that arrived at once and begin with `start`: what the
+    /// packet that has begun still needs, so that a large one is not copied twice, or [`PORTION`].
+    #[must_use]
+    pub fn portion(&self, start: &[u8]) -> usize {
+        let unread = self.unread();
+        let beginning = if unread.is_empty() { start } else { unread };
+        let header = FixedHeader::from_server(beginning, self.version, self.max_packet_bytes);
+        let packet = header.ok().flatten().map_or(0, |it| it.packet_bytes());
+        packet.saturating_sub(unread.len()).max(PORTION)
+    }
+
+    fn unread(&self) -> &[u8] {
+        if self.chunk.is_empty() {
+            &self.begun
         } else {
-            &self.chunk[..]
-        };
+            &self.chunk
+        }
+    }
+
+    fn read_packet(&mut self) -> Result<Option<Packet>, ProtocolError> {
+        let unread = self.unread();
         let Some(header) = FixedHeader::from_server(unread, self.version, self.max_packet_bytes)?
         else {
             return Ok(None);
@@ -97,7 +130,12 @@ impl Decoder {
             self.chunk = std::mem::take(&mut self.begun).freeze();
         }
         let frame = self.chunk.split_to(bytes);
-        decode(&frame, &header, self.version, &mut self.topics).map(Some)
+        let Decoded {
+            packet,
+            has_left_out,
+        } = decode(&frame, &header, self.version, &mut self.topics)?;
+        self.has_left_out |= has_left_out;
+        Ok(Some(packet))
     }
 }
 
@@ -149,12 +187,15 @@ impl FixedHeader {
         let Some(header) = Self::read(bytes, version)? else {
             return Ok(None);
         };
-        if header.packet_bytes() > max_packet_bytes {
-            let bytes = header.packet_bytes();
-            return Err(ProtocolError::TooLarge {
-                bytes,
-                limit: max_packet_bytes,
-            });
+        let (bytes, limit) = match header.packet {
+            PacketType::Publish => (header.packet_bytes(), max_packet_bytes),
+            _ => (
+                header.packet_bytes(),
+                max_packet_bytes.min(MOST_CONTROL_BYTES),
+            ),
+        };
+        if bytes > limit {
+            return Err(ProtocolError::TooLarge { bytes, limit });
         }
         header.check_body_bytes(version)?;
         Ok(Some(header))

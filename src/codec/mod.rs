@@ -19,4 +19,5 @@ mod varint;
 
 pub use encode::{encode, encode_publish, encoded_len, encoded_publish_len, publish_len};
 pub use error::{EncodeError, ProtocolError};
-pub use frame::Decoder;
+pub use frame::{Decoder, MOST_CONTROL_BYTES, PORTION};
+pub use validate::{MOST_USER_PROPERTIES, MOST_USER_PROPERTY_BYTES};

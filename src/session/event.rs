@@ -243,6 +243,8 @@ pub enum Warning {
     SessionNotKept,
     /// What was stored cannot be read, and is gone.
     SessionDiscarded,
+    /// A packet had more User Properties than are read: a thousand, and 256 KiB of them.
+    UserPropertiesLeftOut,
     /// The server took a QoS 2 message as QoS 1: it may deliver it more than once.
     QosLowered,
     /// The server ended connections right after something was sent: filters and messages are sent one

@@ -150,5 +150,14 @@ impl Inbound {
 }
 
 fn size(received: &Received) -> usize {
-    received.message.topic.as_str().len() + received.message.payload.len()
+    let message = &received.message;
+    let properties = message.properties.as_deref().map_or(0, |properties| {
+        let pairs = properties.user_properties.iter();
+        let data = properties.correlation_data.as_ref();
+        pairs
+            .map(|(key, value)| key.len() + value.len())
+            .sum::<usize>()
+            + data.map_or(0, |data| data.len())
+    });
+    message.topic.as_str().len() + message.payload.len() + properties
 }

@@ -51,6 +51,7 @@ pub use event::{
     Received, State, Statistics, SubscribeError, SubscribeOptions, SubscriptionId, Token, Warning,
 };
 pub use options::{OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy};
+pub use receive::MESSAGE_SLACK_BYTES;
 pub use records::Record;
 pub use store::{StoreChange, StoreError, StoreRequest};
 pub use subscriptions::MAX_FILTERS;

@@ -21,7 +21,30 @@ use crate::packet::{
 };
 use crate::topic::TopicName;
 
+/// By how much a WebSocket message may be larger than the largest packet: it may hold many packets.
+pub const MESSAGE_SLACK_BYTES: usize = 64 << 20;
+
 impl Session {
+    /// A WebSocket message of so many bytes waits to be read; all that wait together have `waiting`.
+    /// Nothing of it needs to be copied to know that it is too large: then the connection ends.
+    pub fn handle_waiting(&mut self, now: Duration, connection: ConnectionId, waiting: usize) {
+        self.observe(now);
+        let largest = self.options.as_ref().map_or(0, |it| it.max_packet_bytes);
+        let limit = largest.saturating_add(MESSAGE_SLACK_BYTES);
+        if self.is_current(connection) && waiting > limit {
+            let bytes = waiting;
+            self.protocol_error(ProtocolError::TooLarge { bytes, limit });
+        }
+    }
+
+    /// How many of many bytes that wait and begin with `start` to read next; 0 when nobody reads them
+    /// any more. Between two portions all that they caused is to be carried out.
+    #[must_use]
+    pub fn portion(&self, connection: ConnectionId, start: &[u8]) -> usize {
+        let link = self.link.as_ref().filter(|link| link.id == connection);
+        link.map_or(0, |link| link.decoder.portion(start))
+    }
+
     /// Bytes came; packets may begin and end anywhere in them. [MQTT-6.0.0-2]
     pub fn handle_bytes(&mut self, now: Duration, connection: ConnectionId, bytes: Bytes) {
         self.observe(now);
@@ -34,7 +57,12 @@ impl Session {
         link.decoder.push(bytes);
         while let Some(link) = self.link.as_mut() {
             match link.decoder.next_packet() {
-                Ok(Some(packet)) => self.receive(packet),
+                Ok(Some(packet)) => {
+                    if link.decoder.has_left_out() {
+                        self.warn(Warning::UserPropertiesLeftOut);
+                    }
+                    self.receive(packet);
+                }
                 Ok(None) => break,
                 Err(error) => self.protocol_error(error),
             }

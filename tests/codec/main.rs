@@ -7,6 +7,7 @@
 //! | `refusals.rs` | the table of bytes that must be refused, and how |
 //! | `properties.rs` | every property of 5.0 in every packet |
 //! | `boundaries.rs` | sizes and lengths at their limits |
+//! | `budgets.rs` | what a server can make the codec do
 //! | `encoding.rs` | what we send, byte by byte |
 //! | `encoding_refusals.rs` | what we refuse to send |
 //! | `fuzz.rs` | random and damaged bytes |
@@ -20,6 +21,7 @@
 )]
 
 mod boundaries;
+mod budgets;
 mod cases;
 mod decoding;
 mod encoding;

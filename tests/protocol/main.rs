@@ -19,6 +19,7 @@ mod pair;
 mod properties;
 
 mod answers;
+mod budgets;
 mod connect;
 mod culprits;
 mod disconnect;

@@ -14,6 +14,13 @@ use crate::packet::{
 };
 use crate::topic::TopicName;
 
+/// A packet, and whether all of it is there.
+pub(super) struct Decoded {
+    pub packet: Packet,
+    /// There were more User Properties than are read.
+    pub has_left_out: bool,
+}
+
 /// Decodes `frame`, which begins with `header` and is exactly one packet.
 ///
 /// # Errors
@@ -25,16 +32,34 @@ pub(super) fn decode(
     header: &FixedHeader,
     version: ProtocolVersion,
     topics: &mut KnownTopics,
-) -> Result<Packet, ProtocolError> {
+) -> Result<Decoded, ProtocolError> {
     let body = frame.get(header.header_bytes..).unwrap_or_default();
     let checked = validate(body, header, version)?;
-    match (&checked, version) {
+    let properties = match &checked {
+        Checked::ConnAck(body) => body.properties.as_ref(),
+        Checked::Publish(body) => Some(&body.properties),
+        _ => None,
+    };
+    Ok(Decoded {
+        packet: read(frame, header, &checked, version, topics)?,
+        has_left_out: properties.is_some_and(|properties| properties.has_left_out),
+    })
+}
+
+fn read(
+    frame: &Bytes,
+    header: &FixedHeader,
+    checked: &Checked<'_>,
+    version: ProtocolVersion,
+    topics: &mut KnownTopics,
+) -> Result<Packet, ProtocolError> {
+    match (checked, version) {
         // mqttbytes does not know AUTH.
         (Checked::Auth { reason }, _) => Ok(Packet::Auth(Auth {
             reason: ReasonCode(*reason),
         })),
         // Not the format of this connection: a server that speaks 3.1.1 only.
-        (Checked::ConnAck(body), ProtocolVersion::V5_0) if !body.has_properties => {
+        (Checked::ConnAck(body), ProtocolVersion::V5_0) if body.properties.is_none() => {
             Ok(short_connack(body))
         }
         // mqttbytes wants a code.
@@ -45,8 +70,8 @@ pub(super) fn decode(
             },
             _,
         ) => Ok(without_codes(header.packet, *packet_id)),
-        (_, ProtocolVersion::V3_1_1) => v3_1_1::read(frame, header, &checked, topics),
-        (_, ProtocolVersion::V5_0) => v5_0::read(frame, header, &checked, topics),
+        (_, ProtocolVersion::V3_1_1) => v3_1_1::read(frame, header, checked, topics),
+        (_, ProtocolVersion::V5_0) => v5_0::read(frame, header, checked, topics),
     }
 }
 
@@ -76,7 +101,7 @@ fn read_as<T>(
 
 /// A CONNACK of two bytes: that of 3.1.1, or one of 5.0 without the length of its properties, which
 /// servers were seen to write when they refuse.
-fn short_connack(body: &ConnAckBody) -> Packet {
+fn short_connack(body: &ConnAckBody<'_>) -> Packet {
     let version = if body.code < 0x80 {
         ProtocolVersion::V3_1_1
     } else {

@@ -6,7 +6,7 @@ use mqttbytes::v5;
 use super::{DISAGREEMENT, KnownTopics, ReadPublish, publish, read_as};
 use crate::codec::error::ProtocolError;
 use crate::codec::frame::FixedHeader;
-use crate::codec::validate::{Checked, ConnAckBody, PublishBody};
+use crate::codec::validate::{Checked, ConnAckBody, Properties, PublishBody};
 use crate::codec::varint;
 use crate::packet::{
     Ack, ConnAck, ConnAckProperties, Disconnect, Packet, PacketId, PacketType, ProtocolVersion,
@@ -33,6 +33,7 @@ pub(super) fn read(
             ..Disconnect::default()
         }));
     }
+    let whole = frame;
     let frame = readable_by_mqttbytes(frame, header, checked)?;
     match (header.packet, checked) {
         (PacketType::ConnAck, Checked::ConnAck(body)) => {
@@ -47,7 +48,7 @@ pub(super) fn read(
                 retain: read.retain,
                 topic: read.topic,
                 pkid: read.pkid,
-                payload: read.payload,
+                payload: payload_of(whole, body),
                 properties,
             };
             publish(read, body, topics)
@@ -87,9 +88,10 @@ fn readable_by_mqttbytes(
     checked: &Checked<'_>,
 ) -> Result<Bytes, ProtocolError> {
     match checked {
-        // It counts one byte too many for each identifier, then takes the last property for payload.
-        Checked::Publish(body) if !body.properties.subscription_ids.is_empty() => {
-            without_subscription_ids(frame, body)
+        // It counts one byte too many for each Subscription Identifier, then takes the last property
+        // for payload; and it would read every User Property, however many there are.
+        Checked::Publish(body) if body.properties.has_repeatable => {
+            head_without_repeatable(frame, body)
         }
         // It refuses codes that it does not know.
         Checked::ConnAck(_) => Ok(with_any_code(frame, header.header_bytes + 1, 1)),
@@ -105,20 +107,17 @@ fn readable_by_mqttbytes(
     }
 }
 
-fn without_subscription_ids(frame: &Bytes, body: &PublishBody<'_>) -> Result<Bytes, ProtocolError> {
+/// All but the payload, which is known, and need not be copied.
+fn head_without_repeatable(frame: &Bytes, body: &PublishBody<'_>) -> Result<Bytes, ProtocolError> {
     let first = frame.first().ok_or(DISAGREEMENT)?;
-    let properties = body.properties.without_subscription_ids()?;
+    let properties = body.properties.single();
     let packet_id = body
         .packet_id
         .map(|packet_id| packet_id.get().to_be_bytes());
     let packet_id = packet_id.as_ref().map_or(&[][..], |bytes| bytes);
     let topic_bytes = u16::try_from(body.topic.len()).map_err(|_too_long| DISAGREEMENT)?;
-    let remaining_length = 2
-        + body.topic.len()
-        + packet_id.len()
-        + varint::len(properties.len())
-        + properties.len()
-        + body.payload.len();
+    let remaining_length =
+        2 + body.topic.len() + packet_id.len() + varint::len(properties.len()) + properties.len();
 
     let mut written = BytesMut::with_capacity(5 + remaining_length);
     written.put_u8(*first);
@@ -128,8 +127,13 @@ fn without_subscription_ids(frame: &Bytes, body: &PublishBody<'_>) -> Result<Byt
     written.put_slice(packet_id);
     varint::put(&mut written, properties.len());
     written.put_slice(&properties);
-    written.put_slice(body.payload);
     Ok(written.freeze())
+}
+
+/// The payload is the end of the packet.
+fn payload_of(frame: &Bytes, body: &PublishBody<'_>) -> Bytes {
+    let start = frame.len().saturating_sub(body.payload.len());
+    frame.clone().split_off(start)
 }
 
 /// The codes themselves are known from validation.
@@ -144,9 +148,10 @@ fn with_any_code(frame: &Bytes, place: usize, count: usize) -> Bytes {
     written.freeze()
 }
 
-fn connack(read: v5::ConnAck, body: &ConnAckBody) -> Result<Packet, ProtocolError> {
+fn connack(read: v5::ConnAck, body: &ConnAckBody<'_>) -> Result<Packet, ProtocolError> {
+    let user_properties = body.properties.as_ref().map(Properties::pairs);
     let properties = match read.properties {
-        Some(properties) => connack_properties(properties)?,
+        Some(properties) => connack_properties(properties, user_properties.unwrap_or_default())?,
         None => ConnAckProperties::default(),
     };
     Ok(Packet::ConnAck(Box::new(ConnAck {
@@ -158,7 +163,10 @@ fn connack(read: v5::ConnAck, body: &ConnAckBody) -> Result<Packet, ProtocolErro
     })))
 }
 
-fn connack_properties(read: v5::ConnAckProperties) -> Result<ConnAckProperties, ProtocolError> {
+fn connack_properties(
+    read: v5::ConnAckProperties,
+    user_properties: Vec<(String, String)>,
+) -> Result<ConnAckProperties, ProtocolError> {
     let flag = |number| number == 1;
     Ok(ConnAckProperties {
         session_expiry_secs: read.session_expiry_interval,
@@ -169,7 +177,7 @@ fn connack_properties(read: v5::ConnAckProperties) -> Result<ConnAckProperties, 
         assigned_client_id: read.assigned_client_identifier,
         topic_alias_maximum: read.topic_alias_max,
         reason_string: read.reason_string,
-        user_properties: read.user_properties,
+        user_properties,
         wildcard_subscription_available: read.wildcard_subscription_available.map(flag),
         subscription_identifiers_available: read.subscription_identifiers_available.map(flag),
         shared_subscription_available: read.shared_subscription_available.map(flag),
@@ -185,12 +193,14 @@ fn publish_properties(
     body: &PublishBody<'_>,
 ) -> Result<Option<Box<PublishProperties>>, ProtocolError> {
     let subscription_ids = body.properties.subscription_ids.clone();
+    let user_properties = body.properties.pairs();
     let Some(read) = read else {
-        let only_ids = PublishProperties {
+        let others = PublishProperties {
             subscription_ids,
+            user_properties,
             ..PublishProperties::default()
         };
-        return Ok((!only_ids.subscription_ids.is_empty()).then(|| Box::new(only_ids)));
+        return Ok(body.properties.has_repeatable.then(|| Box::new(others)));
     };
     let response_topic = read
         .response_topic
@@ -206,7 +216,7 @@ fn publish_properties(
         correlation_data: read
             .correlation_data
             .map(|data| Bytes::copy_from_slice(&data)),
-        user_properties: read.user_properties,
+        user_properties,
         subscription_ids,
         content_type: read.content_type,
     })))

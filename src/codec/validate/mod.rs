@@ -4,6 +4,7 @@ mod properties;
 mod reasons;
 
 pub(super) use properties::Properties;
+pub use properties::{MOST_USER_PROPERTIES, MOST_USER_PROPERTY_BYTES};
 
 use super::cursor::Cursor;
 use super::error::ProtocolError;
@@ -14,7 +15,7 @@ use crate::topic::has_wildcard_character;
 /// What validation found: enough to recognize a packet that mqttbytes read wrongly.
 #[derive(Debug)]
 pub(super) enum Checked<'a> {
-    ConnAck(ConnAckBody),
+    ConnAck(ConnAckBody<'a>),
     Publish(PublishBody<'a>),
     /// PUBACK, PUBREC, PUBREL and PUBCOMP.
     Ack {
@@ -37,9 +38,9 @@ pub(super) enum Checked<'a> {
 }
 
 #[derive(Debug)]
-pub(super) struct ConnAckBody {
+pub(super) struct ConnAckBody<'a> {
     /// The shape of the packet: 5.0 has properties, if only their length.
-    pub has_properties: bool,
+    pub properties: Option<Properties<'a>>,
     pub session_present: bool,
     pub code: u8,
 }
@@ -83,10 +84,10 @@ pub(super) fn validate<'a>(
     Ok(checked)
 }
 
-fn connack(
-    cursor: &mut Cursor<'_>,
+fn connack<'a>(
+    cursor: &mut Cursor<'a>,
     version: ProtocolVersion,
-) -> Result<ConnAckBody, ProtocolError> {
+) -> Result<ConnAckBody<'a>, ProtocolError> {
     let flags = cursor.byte()?;
     let code = cursor.byte()?;
     // [MQTT5-3.2.2-1]
@@ -95,16 +96,14 @@ fn connack(
     }
     // A server of 3.1.1 answers a CONNECT of 5.0 in its own format, without properties.
     let has_properties = version == ProtocolVersion::V5_0 && !cursor.is_at_end();
-    if has_properties {
-        if code != 0 && code < 0x80 {
-            return Err(cursor.malformed("reason code is not one of its list"));
-        }
-        Properties::read(cursor)?;
+    if has_properties && code != 0 && code < 0x80 {
+        return Err(cursor.malformed("reason code is not one of its list"));
     }
+    let properties = has_properties.then(|| Properties::read(cursor));
     // With a refusal the bit means nothing [MQTT-3.2.2-4] [MQTT5-3.2.2-6]. To close because of it would
     // hide the reason of the refusal, and "wrong password" would be tried again for ever.
     Ok(ConnAckBody {
-        has_properties,
+        properties: properties.transpose()?,
         session_present: flags == 1 && code == 0,
         code,
     })

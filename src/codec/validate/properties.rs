@@ -5,25 +5,50 @@ use super::super::error::ProtocolError;
 use crate::packet::PacketType;
 use crate::topic::has_wildcard_character;
 
+/// How many User Properties of one packet are read. More cost a page seconds, and no program reads
+/// them; the message itself is delivered, because its sender may be anybody.
+pub const MOST_USER_PROPERTIES: usize = 1_000;
+
+/// How many bytes of User Properties of one packet are read; four of the longest.
+pub const MOST_USER_PROPERTY_BYTES: usize = 256 << 10;
+
+/// How many Subscription Identifiers of one packet are believed; with more of them the topic decides.
+const MOST_SUBSCRIPTION_IDS: usize = 1_000;
+
+/// How many properties of PUBLISH may stand there once.
+const SINGLE: usize = 6;
+
 /// The checked properties of a packet; only what the codec itself needs is kept.
 #[derive(Debug)]
 pub(in super::super) struct Properties<'a> {
-    /// The properties as they were sent, without their length.
-    section: &'a [u8],
+    /// How many bytes they have, without their length.
+    len: usize,
     /// In the order of the packet.
     pub subscription_ids: Vec<u32>,
+    /// In the order of the packet, within the bounds above.
+    pub user_properties: Vec<(&'a str, &'a str)>,
+    user_property_bytes: usize,
+    /// Whether there were more User Properties.
+    pub has_left_out: bool,
+    /// Whether there are properties of the kinds that may be repeated.
+    pub has_repeatable: bool,
     pub has_topic_alias: bool,
-    packet: PacketType,
+    /// Of PUBLISH: the others, each whole.
+    single: [&'a [u8]; SINGLE],
 }
 
 impl<'a> Properties<'a> {
     /// No properties: 3.1.1.
     pub const fn none() -> Self {
         Self {
-            section: &[],
+            len: 0,
             subscription_ids: Vec::new(),
+            user_properties: Vec::new(),
+            user_property_bytes: 0,
+            has_left_out: false,
+            has_repeatable: false,
             has_topic_alias: false,
-            packet: PacketType::Publish,
+            single: [&[]; SINGLE],
         }
     }
 
@@ -31,58 +56,98 @@ impl<'a> Properties<'a> {
     pub fn read(cursor: &mut Cursor<'a>) -> Result<Self, ProtocolError> {
         let length = cursor.varint()?;
         let section = cursor.take(length)?;
-        let packet = cursor.packet();
         let mut properties = Self {
-            section,
-            packet,
+            len: length,
             ..Self::none()
         };
+        let mut ids = 0;
+        let mut singles = 0;
 
-        let mut cursor = Cursor::new(section, packet);
+        let mut cursor = Cursor::new(section, cursor.packet());
         let mut seen = 0_u64;
         while !cursor.is_at_end() {
+            let start = cursor;
+            // Every packet may have it, and there can be millions: a short way. [MQTT5-1.5.7-1]
+            if cursor.skips(USER_PROPERTY) {
+                cursor.skip_text()?;
+                cursor.skip_text()?;
+                properties.add_pair(start);
+                seen |= 1 << USER_PROPERTY;
+                continue;
+            }
             let (identifier, number) = read_property(&mut cursor)?;
             let bit = 1 << identifier;
-            let repeatable = identifier == USER_PROPERTY || identifier == SUBSCRIPTION_IDENTIFIER;
-            if seen & bit != 0 && !repeatable {
-                return Err(cursor.violation("the same property twice"));
+            match identifier {
+                SUBSCRIPTION_IDENTIFIER => {
+                    ids += 1;
+                    if ids <= MOST_SUBSCRIPTION_IDS {
+                        properties.subscription_ids.push(number);
+                    }
+                }
+                _ if seen & bit != 0 => return Err(cursor.violation("the same property twice")),
+                _ => {
+                    if let Some(single) = properties.single.get_mut(singles) {
+                        *single = start.until(&cursor);
+                    }
+                    singles += 1;
+                }
             }
             seen |= bit;
-            if identifier == SUBSCRIPTION_IDENTIFIER {
-                properties.subscription_ids.push(number);
-            }
         }
         if seen & (1 << AUTHENTICATION_DATA) != 0 && seen & (1 << AUTHENTICATION_METHOD) == 0 {
             return Err(cursor.violation("authentication data without a method"));
         }
+        if ids > MOST_SUBSCRIPTION_IDS {
+            properties.subscription_ids.clear();
+        }
         properties.has_topic_alias = seen & (1 << TOPIC_ALIAS) != 0;
+        properties.has_repeatable = seen & (1 << USER_PROPERTY | 1 << SUBSCRIPTION_IDENTIFIER) != 0;
         Ok(properties)
     }
 
     /// How many bytes they have.
     pub const fn len(&self) -> usize {
-        self.section.len()
+        self.len
     }
 
-    /// The properties without the Subscription Identifiers.
-    pub fn without_subscription_ids(&self) -> Result<Vec<u8>, ProtocolError> {
-        let mut others = Vec::with_capacity(self.section.len());
-        let mut cursor = Cursor::new(self.section, self.packet);
-        while !cursor.is_at_end() {
-            let before = cursor.rest();
-            let (identifier, _) = read_property(&mut cursor)?;
-            if identifier != SUBSCRIPTION_IDENTIFIER {
-                let length = before.len() - cursor.rest().len();
-                others.extend_from_slice(before.get(..length).unwrap_or_default());
-            }
+    /// The properties of a PUBLISH without those that may be repeated.
+    pub fn single(&self) -> Vec<u8> {
+        self.single.concat()
+    }
+
+    /// The User Properties, as a program gets them.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        let pairs = self.user_properties.iter();
+        pairs
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    /// Takes in a User Property that was checked, if there is room for it and all before it had some.
+    fn add_pair(&mut self, mut cursor: Cursor<'a>) {
+        if self.has_left_out {
+            return;
         }
-        Ok(others)
+        let (Ok(_), Ok(key), Ok(value)) = (cursor.byte(), cursor.text(), cursor.text()) else {
+            return;
+        };
+        self.user_property_bytes += key.len() + value.len();
+        if self.user_properties.len() < MOST_USER_PROPERTIES
+            && self.user_property_bytes <= MOST_USER_PROPERTY_BYTES
+        {
+            self.user_properties.push((key, value));
+        } else {
+            self.has_left_out = true;
+        }
     }
 }
 
 /// Reads one property and checks its place and value. Returns its identifier and, for a number, its
 /// value.
 fn read_property(cursor: &mut Cursor<'_>) -> Result<(u8, u32), ProtocolError> {
+    if let Some(id) = short_subscription_id(cursor) {
+        return Ok((SUBSCRIPTION_IDENTIFIER, id));
+    }
     let identifier = cursor.byte()?;
     let (value, packets) =
         property(identifier).ok_or_else(|| cursor.malformed("property that does not exist"))?;
@@ -126,14 +191,17 @@ fn read_property(cursor: &mut Cursor<'_>) -> Result<(u8, u32), ProtocolError> {
             cursor.binary()?;
             0
         }
-        // [MQTT5-1.5.7-1]
-        Value::Pair => {
-            cursor.text()?;
-            cursor.text()?;
-            0
-        }
     };
     Ok((identifier, number))
+}
+
+/// The other one of which there can be millions.
+fn short_subscription_id(cursor: &mut Cursor<'_>) -> Option<u32> {
+    let [SUBSCRIPTION_IDENTIFIER, id @ 1..=0x7F, ..] = *cursor.rest() else {
+        return None;
+    };
+    let is_allowed = matches!(cursor.packet(), PacketType::Publish);
+    (is_allowed && cursor.take(2).is_ok()).then(|| id.into())
 }
 
 fn non_zero<'a>(
@@ -158,7 +226,6 @@ enum Value {
     Text,
     Topic,
     Binary,
-    Pair,
 }
 
 /// The type of a property and the packets from the server that may have it; `None` when there is no
@@ -191,9 +258,8 @@ fn property(identifier: u8) -> Option<(Value, &'static [PacketType])> {
         0x21 => (Value::NonZero16, CONNACK), // Receive Maximum
         0x22 => (Value::Number16, CONNACK),  // Topic Alias Maximum
         TOPIC_ALIAS => (Value::Alias, PUBLISH),
-        0x24 => (Value::Flag, CONNACK), // Maximum QoS
-        0x25 => (Value::Flag, CONNACK), // Retain Available
-        USER_PROPERTY => (Value::Pair, EVERY_PACKET),
+        0x24 => (Value::Flag, CONNACK),      // Maximum QoS
+        0x25 => (Value::Flag, CONNACK),      // Retain Available
         0x27 => (Value::NonZero32, CONNACK), // Maximum Packet Size
         0x28 => (Value::Flag, CONNACK),      // Wildcard Subscription Available
         0x29 => (Value::Flag, CONNACK),      // Subscription Identifiers Available
@@ -213,18 +279,6 @@ const PUBLISH: &[PacketType] = &[PacketType::Publish];
 const CONNACK: &[PacketType] = &[PacketType::ConnAck];
 const CONNACK_AUTH: &[PacketType] = &[PacketType::ConnAck, PacketType::Auth];
 const EVERY_ANSWER: &[PacketType] = &[
-    PacketType::ConnAck,
-    PacketType::PubAck,
-    PacketType::PubRec,
-    PacketType::PubRel,
-    PacketType::PubComp,
-    PacketType::SubAck,
-    PacketType::UnsubAck,
-    PacketType::Disconnect,
-    PacketType::Auth,
-];
-const EVERY_PACKET: &[PacketType] = &[
-    PacketType::Publish,
     PacketType::ConnAck,
     PacketType::PubAck,
     PacketType::PubRec,

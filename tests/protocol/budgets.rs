@@ -1,0 +1,123 @@
+//! What a server can make the session hold is bounded: see docs/budgets.md.
+
+use bytes::Bytes;
+use scratch_mqtt::codec::{PORTION, ProtocolError};
+use scratch_mqtt::packet::QoS;
+use scratch_mqtt::session::{
+    CloseReason, ConnectionId, Event, MESSAGE_SLACK_BYTES, SessionOptions, State, Warning,
+};
+
+use crate::pair::{Pair, V5, VERSION, options, options5};
+use crate::test;
+use crate::wire::publish;
+
+/// What the receive queue holds.
+const RECEIVE_QUEUE_BYTES: usize = 64 << 20;
+
+/// A message may hold many packets, but not as many as fill the memory of a page. [MQTT-6.0.0-2]
+#[test]
+fn websocket_message_far_above_the_largest_packet_ends_the_connection_unread() {
+    for (largest, waiting, is_refused) in [
+        (16 << 20, (16 << 20) + MESSAGE_SLACK_BYTES, false),
+        (16 << 20, (16 << 20) + MESSAGE_SLACK_BYTES + 1, true),
+        (100, MESSAGE_SLACK_BYTES + 100, false),
+        (1 << 20, 2_200_000_000, true),
+    ] {
+        let mut pair = Pair::connected_to(
+            SessionOptions {
+                max_packet_bytes: largest,
+                ..options5()
+            },
+            &[],
+        );
+        let connection = pair.connection().unwrap();
+
+        pair.session.handle_waiting(pair.now, connection, waiting);
+        pair.drain();
+
+        assert_eq!(pair.session.state() != State::Connected, is_refused);
+        if is_refused {
+            let limit = largest + MESSAGE_SLACK_BYTES;
+            let error = ProtocolError::TooLarge {
+                bytes: waiting,
+                limit,
+            };
+            assert_eq!(pair.closed_because(), Some(&CloseReason::Protocol(error)));
+            assert_eq!(pair.sent(), ["DISCONNECT"]);
+        }
+    }
+}
+
+#[test]
+fn what_waits_in_an_older_socket_ends_nothing() {
+    let mut pair = Pair::connected();
+
+    pair.session
+        .handle_waiting(pair.now, ConnectionId(99), usize::MAX);
+    pair.drain();
+
+    assert_eq!(pair.session.state(), State::Connected);
+    assert_eq!(pair.session.portion(ConnectionId(99), &[0x30, 2]), 0);
+    let connection = pair.connection().unwrap();
+    assert_eq!(pair.session.portion(connection, &[0x30, 2]), PORTION);
+}
+
+/// Its sender may be anybody, so the connection must not end.
+#[test]
+fn message_with_too_many_user_properties_arrives_with_a_warning() {
+    let mut pair = Pair::connected_to(options5(), &[]);
+    pair.subscribe("#", QoS::AtMostOnce);
+    pair.events();
+    let pairs = [0x26, 0, 0, 0, 0].repeat(5_000);
+
+    pair.server_sends(publish("a", "b").with_property(&pairs).bytes(V5));
+    pair.server_sends(publish("a", "c").bytes(V5));
+
+    assert_eq!(
+        pair.events(),
+        [Event::Warning(Warning::UserPropertiesLeftOut)]
+    );
+    assert_eq!(pair.messages(), ["a: b", "a: c"]);
+    assert_eq!(pair.session.state(), State::Connected);
+}
+
+#[test]
+fn messages_that_nobody_takes_are_bounded_in_bytes() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        max_packet_bytes: 100 << 20,
+        ..options()
+    });
+    pair.subscribe("#", QoS::AtMostOnce);
+    pair.events();
+    let connection = pair.connection().unwrap();
+    let quarter = vec![b'x'; RECEIVE_QUEUE_BYTES / 4 - 1];
+
+    for _ in 0..6 {
+        let message = publish("a", &quarter).bytes(VERSION);
+        pair.session
+            .handle_bytes(pair.now, connection, Bytes::from(message));
+    }
+    pair.drain();
+
+    assert_eq!(pair.messages().len(), 4);
+    assert_eq!(pair.events(), [Event::MessagesDropped { count: 2 }]);
+    assert_eq!(pair.session.statistics().dropped, 2);
+}
+
+/// Else it could never be received.
+#[test]
+fn one_message_is_taken_however_large() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        max_packet_bytes: 100 << 20,
+        ..options()
+    });
+    pair.subscribe("#", QoS::AtMostOnce);
+    pair.events();
+    let large = vec![b'x'; RECEIVE_QUEUE_BYTES + 1];
+
+    pair.server_sends(publish("a", &large).bytes(VERSION));
+    pair.server_sends(publish("a", "next").bytes(VERSION));
+
+    assert_eq!(pair.messages().len(), 2);
+    assert_eq!(pair.events(), []);
+}
