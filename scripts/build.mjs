@@ -8,7 +8,7 @@
  * | `dist/mqtt.mjs` | Xcratch: the same as a module |
  * | `dist/plugin.js` | pages that run any script and have the virtual machine in `vm` |
  * | `dist/iot.js` | the same, with the blocks of CodeLab's extension |
- * | `dist/convert/sb3.mjs` | the start page: changes projects from CodeLab's blocks to ours |
+ * | `dist/convert/sb3.mjs`, `worker.js` | the start page: changes projects from CodeLab's blocks to ours |
  * | `dist/split/mqtt.mjs`, `mqtt_bg.wasm`, `mqtt.d.ts` | other programs |
  * | `dist/pkg/` | the bindings as wasm-bindgen makes them, for the extension's sources |
  */
@@ -58,6 +58,7 @@ const SCRIPTS = [
   'iot.js',
   'convert/sb3.mjs',
   'convert/sb3.d.mts',
+  'convert/worker.js',
 ];
 
 /** Builds everything that is out of date. */
@@ -251,6 +252,9 @@ async function bundleConverter() {
     join(dist, 'convert', 'sb3.d.mts'),
     "export * from '../../www/convert/sb3.js';\n",
   );
+  // A classic script: not every browser knows modules in workers.
+  const worker = await bundled({ entryPoints: ['www/convert/worker.js'], format: 'iife' });
+  writeAtomically(join(dist, 'convert', 'worker.js'), worker);
 }
 
 /** @param {import('esbuild').BuildOptions} options */

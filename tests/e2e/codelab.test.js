@@ -209,6 +209,67 @@ for (const [what, file, sentence] of /** @type {[string, () => Buffer, string][]
   });
 }
 
+test('a project that takes too long is stopped, and the next one is changed', async () => {
+  const page = await bench.browser.newPage();
+  await page.clock.install();
+  // What the page would have to wait for, if it waited.
+  await page.route('**/convert/worker.js', (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: 'onmessage = () => { for (;;); };' }),
+  );
+  await page.goto(`${bench.start}/?lang=en`);
+  await page.locator('#old-project:enabled').waitFor();
+  await choose(page, new Lesson('wss://broker.example').file);
+  await page.getByText('Reading the project').waitFor();
+
+  await page.clock.fastForward(20_001);
+
+  await page.getByText('This takes too long and was stopped.').waitFor();
+  await page.unroute('**/convert/worker.js');
+  await choose(page, new Lesson('wss://broker.example').file);
+  await page.getByText('Blocks that change: 9.').waitFor();
+  await page.close();
+});
+
+test('of a project with very many sprites and logins the first are named', async () => {
+  const page = await openStart();
+  const targets = Array.from({ length: 60_000 }, (_, index) => ({
+    name: `${index}`.padStart(100, 'x'),
+    blocks: {
+      a: {
+        opcode: 'iot_connect_to_mqtt',
+        inputs: { mqtt_uri: [1, [10, `wss://u${index}:p@b`]] },
+      },
+    },
+  }));
+
+  await choose(page, zip('project.json', JSON.stringify({ targets })));
+
+  await page.getByText('Blocks that change: 60000.').waitFor();
+  assert.ok(((await page.locator('#convert-status').textContent()) ?? '').length < 1_000);
+  assert.equal(await page.locator('#convert-logins p').count(), 11);
+  await page.close();
+});
+
+test('while a new file is made the old one, which may hold a login, cannot be saved', async () => {
+  const page = await openStart();
+  await choose(page, new Lesson('wss://anna:secret@broker.example').file);
+  await page.getByRole('link', { name: 'Save the new project' }).waitFor();
+
+  await page.evaluate(() => {
+    const strip = /** @type {HTMLInputElement} */ (document.querySelector('#strip'));
+    // Faster than anybody: the answers to all but the last are too late.
+    for (let times = 0; times < 5; times++) strip.click();
+  });
+  assert.equal(await page.getByLabel('Take the user name').isChecked(), false);
+  const withLogin = await save(page);
+  await page.getByLabel('Take the user name').check();
+  const stripped = await save(page);
+
+  assert.match(projectIn(withLogin.file), /anna:secret@/);
+  assert.doesNotMatch(projectIn(stripped.file), /secret/);
+  await page.close();
+});
+
 test('a project that is chosen after a wrong file is changed all the same', async () => {
   const page = await openStart();
   await choose(page, Buffer.from('hello'));

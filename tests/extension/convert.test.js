@@ -2,7 +2,8 @@
 // Projects from CodeLab's blocks to ours, and what people choose instead of a project.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
+import { deflateSync, strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
+import { loginsIn, withoutLogins } from '../../www/convert/logins.js';
 import { convert, inspect } from '../../www/convert/project.js';
 import { MOST_BYTES, openProject } from '../../www/convert/sb3.js';
 import { iot, mark, playProject, projectOf, whenFlag } from './project.js';
@@ -265,3 +266,167 @@ function findLast(bytes, wanted) {
   }
   throw new Error('not found');
 }
+
+/**
+ * An archive, field by field, in which nothing needs to be true.
+ *
+ * @param {{ name?: string, packed?: Uint8Array, method?: number, size?: number, flags?: number, at?: number }[]} entries
+ *   `at`: where the file stands that this entry means, if not its own.
+ */
+function archiveOf(entries) {
+  /** @type {Uint8Array[]} */
+  const files = [];
+  /** @type {Uint8Array[]} */
+  const directory = [];
+  let place = 0;
+  for (const {
+    name = 'a',
+    packed = new Uint8Array(),
+    method = 8,
+    size = 0,
+    flags = 0,
+    at,
+  } of entries) {
+    const bytes = Buffer.from(name);
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0);
+    common.writeUInt16LE(flags, 2);
+    common.writeUInt16LE(method, 4);
+    common.writeUInt32LE(packed.length, 14);
+    common.writeUInt32LE(size, 18);
+    common.writeUInt16LE(bytes.length, 22);
+    const central = Buffer.alloc(46);
+    central.write('PK\x01\x02', 'latin1');
+    common.copy(central, 6);
+    central.writeUInt32LE(at ?? place, 42);
+    directory.push(central, bytes);
+    if (at !== undefined) continue;
+    const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, bytes, packed]);
+    files.push(local);
+    place += local.length;
+  }
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 'latin1');
+  end.writeUInt16LE(entries.length, 8);
+  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt32LE(Buffer.concat(directory).length, 12);
+  end.writeUInt32LE(place, 16);
+  return new Uint8Array(Buffer.concat([...files, ...directory, end]));
+}
+
+const zeros = deflateSync(new Uint8Array(1 << 20), { level: 9 });
+const json = strToU8(JSON.stringify(lesson(ADDRESS)));
+const projectEntry = { name: 'project.json', packed: deflateSync(json), size: json.length };
+const project = archiveOf([projectEntry]);
+const local = project.length - 22 - 46 - 'project.json'.length;
+
+/** @type {[string, Uint8Array, string][]} */
+const hostile = [
+  [
+    'thousands of names for one file',
+    archiveOf([
+      projectEntry,
+      { name: 'kernel', packed: zeros, size: 1 << 20 },
+      ...Array.from({ length: 40 }, (_, index) => ({
+        name: `k${index}`,
+        packed: zeros,
+        size: 1 << 20,
+        at: local,
+      })),
+    ]),
+    'broken',
+  ],
+  [
+    'a file that begins inside another',
+    archiveOf([projectEntry, { name: 'b', packed: zeros, size: 1 << 20, at: 5 }]),
+    'broken',
+  ],
+  ['a file behind its end', archiveOf([projectEntry, { name: 'b', at: 1e9 }]), 'broken'],
+  ['more than it says', archiveOf([projectEntry, { packed: zeros, size: 10 }]), 'broken'],
+  ['less than it says', archiveOf([projectEntry, { packed: zeros, size: 2 << 20 }]), 'broken'],
+  ['too much, as it says', archiveOf([projectEntry, { packed: zeros, size: 1e9 }]), 'too-large'],
+  [
+    'too much in many files',
+    archiveOf([
+      projectEntry,
+      ...Array.from({ length: 100 }, (_, index) => ({
+        name: `f${index}`,
+        packed: zeros,
+        size: 1 << 20,
+      })),
+    ]),
+    'too-large',
+  ],
+  ['more files than any project', archiveOf(Array(10_001).fill({})), 'too-large'],
+  ['two files of one name', archiveOf([projectEntry, projectEntry]), 'broken'],
+  ['a file with a password', archiveOf([{ ...projectEntry, flags: 1 }]), 'broken'],
+  ['a file packed in another way', archiveOf([{ ...projectEntry, method: 99 }]), 'broken'],
+  ['a stored file of another size', archiveOf([{ ...projectEntry, method: 0 }]), 'broken'],
+  ['a damaged picture', archiveOf([projectEntry, { packed: strToU8('no'), size: 9 }]), 'broken'],
+];
+
+for (const [what, bytes, problem] of hostile) {
+  test(`an archive with ${what} is refused`, () => {
+    assert.throws(() => openProject(bytes), { problem });
+  });
+}
+
+test('what an archive claims is looked at before anything is unpacked', () => {
+  const bomb = archiveOf([
+    projectEntry,
+    ...Array(9_000).fill({ name: 'same', packed: new Uint8Array(10), size: 10 }),
+  ]);
+  // Were the first file unpacked, its damage would be found first.
+  bomb.fill(0xff, 42, 60);
+
+  assert.throws(() => openProject(bomb), { problem: 'broken' });
+  assert.ok(openProject(project).found.count > 0);
+});
+
+test('names that lead out of the archive are left out of the new one', () => {
+  const names = ['../a.png', '/b.png', 'c/../../d', 'e\\f', 'C:g', './h', 'i\0', '..', 'dir/'];
+  const entries = names.map((name) => ({ name, packed: strToU8('x'), method: 0, size: 1 }));
+  const good = ['j.png', 'folder/k.wav', '..l.svg'].map((name) => ({
+    name,
+    packed: strToU8('x'),
+    method: 0,
+    size: 1,
+  }));
+
+  const opened = openProject(archiveOf([...entries, projectEntry, ...good]));
+
+  const files = unzipSync(opened.convert({ stripsLogins: true }));
+  assert.deepEqual(Object.keys(files).sort(), ['..l.svg', 'folder/k.wav', 'j.png', 'project.json']);
+});
+
+// Each of them would take hours if a letter or a sprite were looked at once for every other.
+const MANY = 5_000_000;
+
+for (const [what, address, left] of [
+  ['spaces', ' '.repeat(MANY), ' '.repeat(MANY)],
+  ['letters', 'a'.repeat(MANY), 'a'.repeat(MANY)],
+  ['@', '@'.repeat(MANY), ''],
+  ['schemes', 'ws://'.repeat(MANY / 5), 'ws://'.repeat(MANY / 5)],
+  ['spaces before a login', `${' '.repeat(MANY)}u:p@b`, `${' '.repeat(MANY)}b`],
+  ['colons', `${':'.repeat(MANY)}@b`, 'b'],
+]) {
+  test(`an address of millions of ${what} is read once`, { timeout: 60_000 }, () => {
+    assert.equal(withoutLogins(String(address), true), left);
+    assert.ok(loginsIn(String(address), true).length <= 1);
+    assert.ok(loginsIn(String(address), false).length <= 1);
+    assert.ok(withoutLogins(String(address), false).length <= MANY + 10);
+  });
+}
+
+test('a project of hundreds of thousands of sprites is read once', { timeout: 60_000 }, () => {
+  const block = { opcode: 'iot_getComingMessage' };
+  const targets = Array.from({ length: 400_000 }, (_, index) => ({
+    name: `sprite ${index}`,
+    blocks: { block },
+  }));
+
+  const { count, sprites } = inspect({ targets });
+
+  assert.equal(count, 400_000);
+  assert.equal(sprites.length, 400_000);
+});

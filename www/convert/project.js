@@ -37,6 +37,8 @@ const LAST_TEXT_TYPE = 10;
 export function inspect(project) {
   /** @type {Found} */
   const found = { count: 0, sprites: [], unknown: 0, logins: [], hasHiddenAddress: false };
+  /** @type {Set<string>} */
+  const sprites = new Set();
   for (const { name, blocks } of project.targets) {
     for (const block of Object.values(blocks ?? {})) {
       if (!isIot(block)) continue;
@@ -45,7 +47,7 @@ export function inspect(project) {
         continue;
       }
       found.count += 1;
-      if (!found.sprites.includes(String(name))) found.sprites.push(String(name));
+      sprites.add(String(name));
       if (isHidden(block.inputs?.[ADDRESS])) found.hasHiddenAddress = true;
     }
   }
@@ -55,7 +57,7 @@ export function inspect(project) {
     for (const login of loginsIn(text, isAddress)) logins.set(JSON.stringify(login), login);
     return text;
   });
-  return { ...found, logins: [...logins.values()] };
+  return { ...found, sprites: [...sprites], logins: [...logins.values()] };
 }
 
 /**

@@ -1,31 +1,21 @@
 // @ts-check
 /** Project files (`.sb3`): opened, told apart from everything else that people choose, and written. */
-import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
+import { strFromU8 } from 'fflate';
+import { MOST_BYTES, entryWith, readArchive, textOf, writeArchive } from './archive.js';
+import { CannotConvert } from './problem.js';
 import { convert, inspect } from './project.js';
+
+export { MOST_BYTES } from './archive.js';
+export { CannotConvert } from './problem.js';
 
 /** @typedef {import('./project.js').Found} Found */
 /** @typedef {import('./project.js').Project} Project */
-/** @typedef {'empty' | 'not-a-project' | 'broken' | 'too-large' | 'only-json' | 'older-scratch' | 'sprite' | 'no-blocks'} Problem */
-
-/** The most bytes of a file, packed and unpacked: a phone has to hold them several times. */
-export const MOST_BYTES = 100_000_000;
-
-/** What is compressed already would take time to compress again, and gain nothing. */
-const COMPRESSED = /\.(gif|jpe?g|mp3|png)$/i;
-
-/** A file that cannot be changed; `problem` says why. */
-export class CannotConvert extends Error {
-  /** @param {Problem} problem */
-  constructor(problem) {
-    super(problem);
-    this.problem = problem;
-  }
-}
+/** @typedef {import('./problem.js').Problem} Problem */
 
 /** A project file that has blocks of CodeLab. */
 export class OldProject {
   /**
-   * @param {Record<string, Uint8Array>} files
+   * @param {Map<string, import('./archive.js').Entry>} files
    * @param {Project} project
    * @param {Found} found
    */
@@ -44,15 +34,10 @@ export class OldProject {
    * @returns {Uint8Array<ArrayBuffer>}
    */
   convert(options) {
-    const project = convert(this.project, options);
-    const files = { ...this.files, 'project.json': strToU8(JSON.stringify(project)) };
-    return zipSync(
-      Object.fromEntries(
-        Object.entries(files).map(([name, bytes]) => [
-          name,
-          [bytes, { level: COMPRESSED.test(name) ? 0 : 6 }],
-        ]),
-      ),
+    const text = JSON.stringify(convert(this.project, options));
+    const files = [...this.files.values()];
+    return writeArchive(
+      files.map((file) => (file.name === 'project.json' ? entryWith(file, text) : file)),
     );
   }
 }
@@ -78,10 +63,10 @@ function opened(bytes) {
   if (bytes.length === 0) throw new CannotConvert('empty');
   if (bytes.length > MOST_BYTES) throw new CannotConvert('too-large');
   if (!startsWith(bytes, 'PK')) throw new CannotConvert(problemOfOther(bytes));
-  const files = unpacked(bytes);
-  const json = files['project.json'];
-  if (!json) throw new CannotConvert(files['sprite.json'] ? 'sprite' : 'not-a-project');
-  const project = JSON.parse(strFromU8(json));
+  const files = readArchive(bytes);
+  const json = files.get('project.json');
+  if (!json) throw new CannotConvert(files.has('sprite.json') ? 'sprite' : 'not-a-project');
+  const project = JSON.parse(textOf(json));
   if (!isScratch3(project)) {
     throw new CannotConvert(isScratch2(project) ? 'older-scratch' : 'not-a-project');
   }
@@ -101,18 +86,6 @@ function problemOfOther(bytes) {
     // Neither an archive nor JSON.
   }
   return 'not-a-project';
-}
-
-/** @param {Uint8Array} bytes */
-function unpacked(bytes) {
-  let total = 0;
-  return unzipSync(bytes, {
-    filter({ originalSize }) {
-      total += originalSize;
-      if (total > MOST_BYTES) throw new CannotConvert('too-large');
-      return true;
-    },
-  });
 }
 
 /** @param {any} project @returns {project is Project} */
