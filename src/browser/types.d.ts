@@ -21,7 +21,7 @@ export interface MqttOptions {
   sessionExpirySeconds?: number;
   /** 5.0: pairs of the program's own, sent when connecting. Default: none. */
   userProperties?: UserProperties;
-  /** Longest silence before a ping, in seconds, 0 (off) to 65535. Default 60. */
+  /** The longest silence, in seconds, 0 (off) to 65535; a ping follows after three quarters of it. Default 60. */
   keepAliveSeconds?: number;
   /** Longest wait for an answer to a ping, in milliseconds. Default 10000. */
   pingTimeoutMs?: number;
@@ -193,7 +193,7 @@ export interface ServerProperties {
   wildcardsAvailable?: boolean;
   subscriptionIdentifiersAvailable?: boolean;
   sharedSubscriptionsAvailable?: boolean;
-  /** The longest silence before a ping, instead of what was asked for. */
+  /** The longest silence, instead of what was asked for; a ping follows after three quarters of it. */
   keepAliveSeconds?: number;
   responseInformation?: string;
   /** Another broker that it names; it is not followed. */

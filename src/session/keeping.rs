@@ -57,7 +57,7 @@ impl Session {
 
     /// Everything up to this request is stored: what waited for it may be sent.
     pub fn handle_stored(&mut self, now: Duration, number: u32) {
-        self.observe(now);
+        self.begin(now);
         self.store.stored(number);
     }
 

@@ -110,7 +110,7 @@ impl Link {
 impl Session {
     /// The socket opened. `subprotocol` is what the server selected.
     pub fn handle_opened(&mut self, now: Duration, connection: ConnectionId, subprotocol: &str) {
-        self.observe(now);
+        self.begin(now);
         if !self.is_current(connection) || self.phase != Phase::Opening {
             return;
         }
@@ -135,7 +135,7 @@ impl Session {
 
     /// How many bytes the socket still holds; bounds what is handed to it.
     pub fn handle_buffered(&mut self, now: Duration, connection: ConnectionId, bytes: usize) {
-        self.observe(now);
+        self.begin(now);
         if let Some(link) = self.link.as_mut().filter(|link| link.id == connection) {
             link.buffered = bytes;
         }

@@ -245,7 +245,7 @@ impl Session {
     /// The queue is full, messages come too fast, the message is larger than a packet can be or has
     /// properties that only the session may set, or the session is closing. Nothing was queued.
     pub fn publish(&mut self, now: Duration, message: Message) -> Result<Token, PublishError> {
-        self.observe(now);
+        self.begin(now);
         if self.phase == Phase::Draining {
             return Err(PublishError::Closed);
         }
@@ -312,19 +312,19 @@ impl Session {
         filter: &TopicFilter,
         options: impl Into<SubscribeOptions>,
     ) -> Result<SubscriptionId, SubscribeError> {
-        self.observe(now);
+        self.begin(now);
         self.subscriptions.add(owner, filter, options.into())
     }
 
     /// Ends an owner's interest, or with `None` everybody's. The last one to leave unsubscribes.
     pub fn unsubscribe(&mut self, now: Duration, owner: Option<Owner>, filter: &TopicFilter) {
-        self.observe(now);
+        self.begin(now);
         self.subscriptions.remove(owner, filter);
     }
 
     /// Ends an owner's interest in every filter.
     pub fn release_owner(&mut self, now: Duration, owner: Owner) {
-        self.observe(now);
+        self.begin(now);
         self.subscriptions.release(owner);
     }
 
@@ -391,11 +391,6 @@ impl Session {
     fn skipped(&mut self, messages: usize) {
         let messages = u32::try_from(messages).unwrap_or(u32::MAX);
         self.statistics.skipped = self.statistics.skipped.saturating_add(messages);
-    }
-
-    /// Time never goes back.
-    fn observe(&mut self, now: Duration) {
-        self.now = self.now.max(now);
     }
 }
 

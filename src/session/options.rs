@@ -38,10 +38,12 @@ pub struct SessionOptions {
     /// Default `false`. Needs a chosen Client Identifier, by which the next page finds it, and no
     /// [`clean_session`](Self::clean_session).
     pub keep_session: bool,
-    /// Longest silence before a PINGREQ. Whole seconds, 0 (off) to 65,535. [MQTT-3.1.2-23]
+    /// What the server is told to be the longest silence. Whole seconds, 0 (off) to 65,535. A PINGREQ
+    /// follows a silence of three quarters of it, or of what the server says instead.
+    /// [MQTT-3.1.2-23] [MQTT5-3.2.2-21]
     ///
-    /// Default 60 s: longer than the once-a-minute timers of a hidden tab allow would be late anyway,
-    /// shorter would wake thirty laptops for nothing.
+    /// Default 60 s, so a ping after 45 s: proxies end a silence of 60 s (nginx's default), servers
+    /// one of 90 s, and shorter would wake thirty laptops for nothing.
     pub keep_alive: Duration,
     /// Longest wait for a PINGRESP. Default 10 s.
     pub ping_timeout: Duration,
