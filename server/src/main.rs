@@ -11,7 +11,6 @@
 
 mod broker;
 mod front;
-mod keeper;
 mod login;
 mod memory;
 mod options;

@@ -11,6 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
+use gloo_timers::callback::Timeout;
 use js_sys::{Function, Uint32Array};
 use wasm_bindgen::prelude::*;
 
@@ -20,7 +21,6 @@ use super::hold::{Caller, Handler, Hold};
 use super::properties::properties_object;
 use super::socket::Socket;
 use super::store::{Store, StoreEvent, time};
-use super::timer::Timer;
 use super::topics::TopicStrings;
 use crate::session::{
     Action, ConnectionId, Event, Received, Session, StoreRequest, SubscriptionId,
@@ -103,7 +103,7 @@ pub struct Driver {
 
 struct Armed {
     at: Duration,
-    _timer: Timer,
+    _timeout: Timeout,
 }
 
 impl Driver {
@@ -503,10 +503,13 @@ impl Driver {
         }
         let milliseconds = (at.saturating_sub(now()).as_secs_f64() * 1_000.0).ceil();
         let weak = Rc::downgrade(self);
-        let timer = Timer::new(milliseconds.min(LONGEST_TIMEOUT_MS), move || {
+        let timeout = Timeout::new(milliseconds.min(LONGEST_TIMEOUT_MS) as u32, move || {
             with(&weak, Self::timer_fired);
         });
-        drop(self.timer.replace(Some(Armed { at, _timer: timer })));
+        drop(self.timer.replace(Some(Armed {
+            at,
+            _timeout: timeout,
+        })));
     }
 
     fn timer_fired(self: &Rc<Self>) {

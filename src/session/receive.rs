@@ -68,8 +68,6 @@ impl Session {
             }
         }
         self.restart_keep_alive();
-        // Not before: what came late came all the same.
-        self.run_deadlines();
     }
 
     fn receive(&mut self, packet: Packet) {
