@@ -1,9 +1,9 @@
 // @ts-check
 import { BlockSupport, isOnlyShown } from './block-support.js';
-import { bytesOf } from './bytes.js';
+import { MOST_BYTES, bytesOf } from './bytes.js';
 import { connectionInfo, messageInfo } from './info.js';
-import { jsonGet, jsonSet } from './json.js';
-import { numberIn } from './numbers.js';
+import { MOST_JSON, jsonGet, jsonSet } from './json.js';
+import { MOST_TEXT, numberIn } from './numbers.js';
 import { OWNER } from './subscriptions.js';
 
 /** @typedef {import('./types.js').BlockUtility} BlockUtility */
@@ -48,19 +48,33 @@ export class AdvancedBlocks extends BlockSupport {
   /** number [N] in [TEXT] – counted from 1. @param {Arguments} args */
   numberIn({ N, TEXT }) {
     const { toPlace, toString } = this.cast;
-    return this.attempt(() => numberIn(toString(TEXT), toPlace(N))) ?? '';
+    const found = this.attempt(() => {
+      const text = toString(TEXT);
+      const number = numberIn(text.slice(0, MOST_TEXT), toPlace(N));
+      if (number === '') this.isTooLong(MOST_TEXT, text);
+      return number;
+    });
+    return found ?? '';
   }
 
   /** [PATH] of JSON [JSON] @param {Arguments} args */
   jsonGet({ PATH, JSON }) {
     const { toString } = this.cast;
-    return this.attempt(() => jsonGet(toString(JSON), toString(PATH))) ?? '';
+    const found = this.attempt(() => {
+      const texts = /** @type {const} */ ([toString(JSON), toString(PATH)]);
+      return this.isTooLong(MOST_JSON, ...texts) ? '' : jsonGet(...texts);
+    });
+    return found ?? '';
   }
 
   /** JSON [JSON] with [PATH] set to [VALUE] @param {Arguments} args */
   jsonSet({ JSON, PATH, VALUE }) {
     const { toString } = this.cast;
-    return this.attempt(() => jsonSet(toString(JSON), toString(PATH), toString(VALUE))) ?? '';
+    const changed = this.attempt(() => {
+      const texts = /** @type {const} */ ([toString(JSON), toString(PATH), toString(VALUE)]);
+      return this.isTooLong(MOST_JSON, ...texts) ? '' : jsonSet(...texts);
+    });
+    return changed ?? '';
   }
 
   /** message was kept? @param {Arguments} _args @param {BlockUtility} [util] */
@@ -72,7 +86,10 @@ export class AdvancedBlocks extends BlockSupport {
   messageInfo({ INFO }, util) {
     const info = this.attempt(() => {
       const message = this.message(util);
-      return message && this.lineOf(messageInfo, INFO)?.(message, this.bridge.status.now());
+      const line = this.lineOf(messageInfo, INFO);
+      if (line === messageInfo.hex && message && this.hasTooManyBytes(message.bytes.length))
+        return '';
+      return message && line?.(message, this.bridge.status.now());
     });
     return info ?? '';
   }
@@ -86,7 +103,9 @@ export class AdvancedBlocks extends BlockSupport {
   /** publish bytes [HEX] to topic [TOPIC] @param {Arguments} args @param {BlockUtility} [util] */
   publishBytes({ HEX, TOPIC }, util) {
     this.act(util, () => {
-      const bytes = bytesOf(this.cast.toString(HEX));
+      const hex = this.cast.toString(HEX);
+      if (this.hasTooManyBytes(hex.length / 3)) return;
+      const bytes = bytesOf(hex);
       if (bytes) this.send(TOPIC, bytes);
       else this.bridge.status.report('publish.bad-bytes');
     });
@@ -133,6 +152,20 @@ export class AdvancedBlocks extends BlockSupport {
         connection.will = { topic, payload, retain: this.cast.toYes(KEEP) };
       }
     });
+  }
+
+  /** Says so in the status. @private @param {number} count */
+  hasTooManyBytes(count) {
+    if (count <= MOST_BYTES) return false;
+    this.bridge.status.report('bytes.too-many', { most: MOST_BYTES });
+    return true;
+  }
+
+  /** Says so in the status. @private @param {number} most @param {string[]} texts */
+  isTooLong(most, ...texts) {
+    if (texts.every((text) => text.length <= most)) return false;
+    this.bridge.status.report('text.too-long', { most });
+    return true;
   }
 
   /** when connection [STATE] @param {Arguments} args @param {BlockUtility} [util] */

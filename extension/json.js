@@ -6,6 +6,9 @@
 
 /** A tree whose leaves are JSON texts. @typedef {Map<string, Tree> | Tree[] | string} Tree */
 
+/** How long a JSON text may be, in characters: more would stop the project for a moment that is seen. */
+export const MOST_JSON = 1 << 18;
+
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 const STEP = /\[(\d+)\]|\.?([^.[\]]+)/y;
 

@@ -7,7 +7,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** How many topics are remembered; the one heard longest ago is forgotten first. */
 export const REMEMBERED_TOPICS = 1000;
 
-/** How many bytes of messages are remembered. */
+/** How many bytes of messages are remembered; one message always is. */
 export const REMEMBERED_BYTES = 4 << 20;
 
 /** A message, as blocks see it. */
@@ -24,11 +24,11 @@ export class ReceivedMessage {
     this.shownTopic = shownTopic;
     this.qos = message.qos;
     this.isKept = message.retain;
-    this.bytes = message.payload;
+    this.bytes = owned(message.payload);
     this.at = at;
     this.number = number;
     /** What it takes to remember it. */
-    this.byteLength = message.topic.length + message.payload.length;
+    this.byteLength = message.topic.length + this.bytes.buffer.byteLength;
     /** @private @type {string | null} */
     this.decoded = null;
   }
@@ -39,6 +39,14 @@ export class ReceivedMessage {
     return this.decoded;
   }
 }
+
+/**
+ * A payload may be a part of all that came with it. A message that waits would keep that too.
+ *
+ * @param {Uint8Array} payload
+ */
+const owned = (payload) =>
+  payload.length * 2 < payload.buffer.byteLength ? payload.slice() : payload;
 
 /** The last message of each topic, within bounds. */
 export class LastMessages {
@@ -58,7 +66,8 @@ export class LastMessages {
     this.byTopic.set(message.topic, message);
     this.bytes += message.byteLength;
     for (const topic of this.byTopic.keys()) {
-      if (this.byTopic.size <= REMEMBERED_TOPICS && this.bytes <= REMEMBERED_BYTES) break;
+      const { size } = this.byTopic;
+      if (size === 1 || (size <= REMEMBERED_TOPICS && this.bytes <= REMEMBERED_BYTES)) break;
       this.forget(topic);
     }
   }

@@ -5,6 +5,9 @@
 // U+2212 is the minus sign of books.
 const NUMBER = /[-\u2212+]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?/gi;
 
+/** How far into a text numbers are looked for, in characters. */
+export const MOST_TEXT = 1 << 20;
+
 /** After a letter or a digit a sign is a hyphen (`2026-11-22`), and a point ends something. */
 const JOINED = /[\p{L}\p{N}]/u;
 

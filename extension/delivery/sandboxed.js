@@ -1,6 +1,7 @@
 // @ts-check
 import { choiceOf } from '../casting.js';
 import { OWNER } from '../subscriptions.js';
+import { hasTooManyBytes } from './bounds.js';
 import { NEWEST_ONLY, ONE_BY_ONE } from './modes.js';
 import { Pulses } from './pulses.js';
 
@@ -120,8 +121,9 @@ export class SandboxedDelivery {
     const { queue } = this.messages;
     const isNewestOnly = this.mode === NEWEST_ONLY;
     const most = isNewestOnly ? 1 : QUEUE_LIMIT;
-    for (const { message } of queue.splice(0, Math.max(0, queue.length - most))) {
-      this.skipped.add(message.shownTopic, !isNewestOnly);
+    while (queue.length > most || hasTooManyBytes(queue.map(({ message }) => message))) {
+      const oldest = queue.shift();
+      if (oldest) this.skipped.add(oldest.message.shownTopic, !isNewestOnly);
     }
   }
 

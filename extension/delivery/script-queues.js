@@ -50,13 +50,15 @@ export class ScriptQueues {
    * @param {string} kind.opcode of the hat
    * @param {string} kind.slot the name of its argument
    * @param {number} kind.limit how much waits for one script; then the oldest is skipped
+   * @param {(waiting: T[]) => boolean} [kind.isTooMuch] whether less has to wait, however many there are
    * @param {(item: T, isWanted: boolean) => void} [kind.onSkip] it was wanted, unless only the newest is
    */
-  constructor(runtime, { opcode, slot, limit, onSkip = () => {} }) {
+  constructor(runtime, { opcode, slot, limit, isTooMuch = () => false, onSkip = () => {} }) {
     this.runtime = runtime;
     this.opcode = opcode;
     this.slot = slot;
     this.limit = limit;
+    this.isTooMuch = isTooMuch;
     this.onSkip = onSkip;
     this.mode = ONE_BY_ONE;
     /** @type {Hat<T>[]} */
@@ -162,7 +164,7 @@ export class ScriptQueues {
   trim(waiting) {
     const isNewestOnly = this.mode === NEWEST_ONLY;
     const most = isNewestOnly ? 1 : this.limit;
-    while (waiting.length > most) {
+    while (waiting.length > most || this.isTooMuch(waiting)) {
       this.onSkip(/** @type {T} */ (waiting.shift()), !isNewestOnly);
     }
   }

@@ -2,6 +2,7 @@
 import { CONNECTION_HAT_OPCODE, HAT_OPCODE } from '../blocks.js';
 import { choiceOf } from '../casting.js';
 import { OWNER } from '../subscriptions.js';
+import { hasTooManyBytes } from './bounds.js';
 import { onEveryFrame } from './pump.js';
 import { ScriptQueues } from './script-queues.js';
 
@@ -72,6 +73,7 @@ export class RuntimeDelivery {
       opcode,
       slot,
       limit: QUEUE_LIMIT,
+      isTooMuch: hasTooManyBytes,
       onSkip: (/** @type {ReceivedMessage} */ message, isWanted) =>
         this.skipped.add(message.shownTopic, isWanted),
     });
