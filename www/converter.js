@@ -20,6 +20,8 @@ const LONGEST_NAME = 60;
 
 /** The work on the project that was chosen last. @type {ProjectWork | undefined} */
 let work;
+/** Ready for the first one. @type {ProjectWork | undefined} */
+let ready;
 /** How many new files were wanted. */
 let files = 0;
 /** What is in it. @type {Found | undefined} */
@@ -35,6 +37,7 @@ export function startConverter() {
     if (isStripped) sentences.push(text('convert.stripped'));
     show(sentences.join(' '), 'connected');
   });
+  ready = new ProjectWork();
   file.disabled = false;
   // A browser keeps the choice when the page is loaded again.
   if (file.files?.length) return choose();
@@ -57,7 +60,8 @@ function choose() {
     const bytes = await chosen.arrayBuffer();
     // Another file may have been chosen meanwhile.
     if (file.files?.[0] !== chosen) return;
-    work = new ProjectWork();
+    work = ready ?? new ProjectWork();
+    ready = undefined;
     found = await work.open(bytes);
     describe(found);
     await makeFile();

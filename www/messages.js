@@ -7,11 +7,18 @@ import { text } from './texts.js';
 
 /** How many messages the page keeps: enough to read back, and no more than a phone can show. */
 const KEPT = 200;
+/** What is shown of bytes that are no text. */
 const MAX_BYTES_SHOWN = 64;
+/** What is kept and shown of a text, in bytes: a page with megabytes of text stands still. */
+const HEAD_BYTES = 2_000;
+/** What is shown of a topic. */
+const TOPIC_LETTERS = 200;
+
+/** @typedef {{ topic: string, head: Uint8Array, bytes: number, qos: number, retain: boolean }} Shown */
 
 export class MessageList {
   #list = element('messages');
-  /** @type {MqttMessage[]} Arrived, and not on the page yet. */
+  /** @type {Shown[]} Arrived, and not on the page yet. */
   #waiting = [];
   #all = 0;
   #frame = 0;
@@ -31,9 +38,10 @@ export class MessageList {
    *
    * @param {MqttMessage} message
    */
-  add(message) {
+  add({ topic, payload, qos, retain }) {
     this.#all += 1;
-    this.#waiting.push(message);
+    const head = payload.slice(0, HEAD_BYTES);
+    this.#waiting.push({ topic, head, bytes: payload.length, qos, retain });
     if (this.#waiting.length > KEPT) this.#waiting.shift();
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#render());
   }
@@ -50,29 +58,32 @@ export class MessageList {
   }
 }
 
-/** @param {MqttMessage} message */
-function row({ topic, payload, qos, retain }) {
+/** @param {Shown} message */
+function row({ topic, head, bytes, qos, retain }) {
   const item = document.createElement('li');
   const time = document.createElement('time');
   time.textContent = new Date().toLocaleTimeString();
   const name = document.createElement('b');
-  name.textContent = topic;
+  name.textContent = topic.length > TOPIC_LETTERS ? `${topic.slice(0, TOPIC_LETTERS)}…` : topic;
   const content = document.createElement('span');
-  content.textContent = readable(payload);
+  content.textContent = readable(head, bytes);
   const notes = document.createElement('small');
   notes.textContent = [`QoS ${qos}`, ...(retain ? [text('console.retained')] : [])].join(', ');
   item.append(time, name, content, notes);
   return item;
 }
 
-/** @param {Uint8Array} payload */
-function readable(payload) {
+/** @param {Uint8Array} head @param {number} bytes of the whole payload */
+function readable(head, bytes) {
+  const rest = bytes - head.length;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(payload);
+    // The last letter of the head may be cut in two.
+    const start = new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: rest > 0 });
+    return rest > 0 ? `${start}… ${text('console.more', { count: rest })}` : start;
   } catch {
-    const bytes = [...payload.subarray(0, MAX_BYTES_SHOWN)];
-    const start = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-    const hex = payload.length > bytes.length ? `${start} …` : start;
-    return text('console.notText', { count: payload.length, hex });
+    const first = [...head.subarray(0, MAX_BYTES_SHOWN)];
+    const start = first.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    const hex = bytes > first.length ? `${start} …` : start;
+    return text('console.notText', { count: bytes, hex });
   }
 }

@@ -13,10 +13,16 @@ export class ProjectWork {
   #worker = new Worker(new URL('convert/worker.js', import.meta.url));
   /** What was asked and not answered yet; answers come in order. @type {((answer: Answer | Error) => void)[]} */
   #asked = [];
+  /** Why nothing will be answered. @type {Error | undefined} */
+  #failure;
 
+  /** Loads what it takes, so that nothing is asked of a server when a project is there. */
   constructor() {
     this.#worker.onmessage = ({ data }) => this.#asked.shift()?.(data);
-    this.#worker.onerror = () => this.#asked.shift()?.(new Error('the worker ended'));
+    this.#worker.onerror = () => {
+      this.#failure = new Error('the worker ended');
+      for (const answer of this.#asked.splice(0)) answer(this.#failure);
+    };
   }
 
   /**
@@ -48,6 +54,7 @@ export class ProjectWork {
    * @returns {Promise<Answer>}
    */
   #ask(question, given = []) {
+    if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       const limit = setTimeout(() => {
         this.end();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use mqtt5::broker::MqttBroker;
 use tokio::task::JoinHandle;
 
-use crate::login::Login;
+use crate::keeper::Keeper;
 use crate::settings;
 
 /// Before a broker that ended is started again.
@@ -64,16 +64,21 @@ impl Broker {
 }
 
 async fn start() -> Result<(SocketAddr, Running), String> {
-    let mut broker = MqttBroker::with_config(settings::broker())
+    let keeper = Arc::new(Keeper::default());
+    let mut broker = MqttBroker::with_config(settings::broker(Arc::clone(&keeper) as _))
         .await
         .map_err(|error| error.to_string())?
-        .with_auth_provider(Arc::new(Login));
+        .with_auth_provider(Arc::clone(&keeper) as _);
+    keeper.look_into(&broker);
     let address = broker.local_addr().ok_or("it has no address")?;
     let mut ready = broker.ready_receiver();
     let running = tokio::spawn(async move {
-        match broker.run().await {
-            Ok(()) => "it was done".to_string(),
-            Err(error) => error.to_string(),
+        tokio::select! {
+            ended = broker.run() => match ended {
+                Ok(()) => "it was done".to_string(),
+                Err(error) => error.to_string(),
+            },
+            () = keeper.relieve() => String::new(),
         }
     });
     ready

@@ -1,51 +1,11 @@
-//! Who may connect, publish and subscribe.
+//! Who may connect.
 
-use std::future::{Future, ready};
-use std::net::SocketAddr;
-use std::pin::Pin;
-
-use mqtt5::broker::{AuthProvider, AuthResult};
-use mqtt5::packet::connect::ConnectPacket;
+use mqtt5::broker::AuthResult;
 use mqtt5::protocol::v5::reason_codes::ReasonCode;
 
 /// Without a user name, or as `guest` with the password `test`, which the public broker of the
 /// classes also accepts. Anything else is refused, so that a wrong password can be tried out.
-pub struct Login;
-
-type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-impl AuthProvider for Login {
-    fn authenticate<'a>(
-        &'a self,
-        connect: &'a ConnectPacket,
-        _: SocketAddr,
-    ) -> Answer<'a, mqtt5::Result<AuthResult>> {
-        Box::pin(ready(Ok(check(
-            connect.username.as_deref(),
-            connect.password.as_deref(),
-        ))))
-    }
-
-    fn authorize_publish<'a>(
-        &'a self,
-        _: &str,
-        _: Option<&'a str>,
-        _: &'a str,
-    ) -> Answer<'a, bool> {
-        Box::pin(ready(true))
-    }
-
-    fn authorize_subscribe<'a>(
-        &'a self,
-        _: &str,
-        _: Option<&'a str>,
-        _: &'a str,
-    ) -> Answer<'a, bool> {
-        Box::pin(ready(true))
-    }
-}
-
-fn check(username: Option<&str>, password: Option<&[u8]>) -> AuthResult {
+pub fn check(username: Option<&str>, password: Option<&[u8]>) -> AuthResult {
     match (username, password) {
         (None, _) => AuthResult::success(),
         (Some("guest"), Some(b"test")) => AuthResult::success_with_user("guest"),

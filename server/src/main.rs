@@ -11,6 +11,7 @@
 
 mod broker;
 mod front;
+mod keeper;
 mod login;
 mod memory;
 mod options;

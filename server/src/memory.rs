@@ -10,11 +10,11 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 /// Above this, clients that publish are read more slowly.
 ///
-/// More than all that the other bounds allow together, so that what is merely kept never slows anyone.
-const SHORT: usize = 256 * 1024 * 1024;
+/// More than what is kept and what waits for slow clients may take together, so that these slow nobody.
+const SHORT: usize = 192 * 1024 * 1024;
 
 /// Above this, clients that publish are ended.
-const TOO_MUCH: usize = 384 * 1024 * 1024;
+const TOO_MUCH: usize = 288 * 1024 * 1024;
 
 /// How short memory is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

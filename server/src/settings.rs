@@ -1,27 +1,57 @@
-//! The limits of the local broker, and why they differ from the library's.
+//! The bounds of the local broker, and why they differ from the library's. Those of what waits for a
+//! client that reads slowly are in `front::backlog`, those of what clients leave behind in `keeper`.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
 
+use mqtt5::broker::BrokerEventHandler;
 use mqtt5::broker::config::{BrokerConfig, StorageBackend, StorageConfig};
 
-/// How many messages may be between the broker and the front for one client.
+/// The largest packet: a picture, but no film. In 5.0 CONNACK says it. [MQTT5-3.2.2-15]
+pub const MAX_PACKET_BYTES: usize = 1024 * 1024;
+
+/// Kept messages of all topics.
+pub const MOST_KEPT_MESSAGES: usize = 5000;
+
+/// Filters of one client.
+pub const MOST_FILTERS_OF_ONE: usize = 250;
+
+/// How many messages may be between the broker and the front for one client, of QoS 0 and of QoS 1 and 2.
 ///
-/// The front takes them at once, so this is only for a burst within one turn: the library's 10 000
-/// lose half of 20 000 that a program sends at once.
+/// The front takes those of QoS 0 at once. Those of QoS 1 and 2 wait here for a client that does not
+/// acknowledge, counted in messages and not in bytes: so it must not be many.
+const BETWEEN_MESSAGES: usize = 2000;
+
+/// How many messages may wait beyond these; the bytes below are the bound that is met.
 const WAITING_MESSAGES: usize = 100_000;
 
-/// The largest packet.
-pub const MAX_PACKET_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes that wait for one client that is not here, or has not acknowledged what was sent. Beyond
+/// them the oldest go.
+const WAITING_BYTES: usize = 1024 * 1024;
+
+/// How long a session is kept at most: a school day.
+const SESSION_EXPIRY: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// How often what has expired is looked for.
+const CLEANUP_INTERVAL: Duration = Duration::from_secs(60);
 
 /// A broker for one computer or one room: everything in memory, nothing kept after its end.
-pub fn broker() -> BrokerConfig {
+pub fn broker(events: Arc<dyn BrokerEventHandler>) -> BrokerConfig {
     let storage = StorageConfig::new()
         .with_backend(StorageBackend::Memory)
-        .with_max_queued_messages_per_client(WAITING_MESSAGES);
+        .with_cleanup_interval(CLEANUP_INTERVAL)
+        .with_max_queued_messages_per_client(WAITING_MESSAGES)
+        .with_max_queued_bytes_per_client(WAITING_BYTES);
     BrokerConfig::new()
         .with_bind_address(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
         .with_storage(storage)
-        .with_client_channel_capacity(WAITING_MESSAGES)
+        .with_session_expiry(SESSION_EXPIRY)
+        .with_client_channel_capacity(BETWEEN_MESSAGES)
         .with_max_packet_size(MAX_PACKET_BYTES)
+        .with_max_subscriptions_per_client(MOST_FILTERS_OF_ONE)
+        .with_max_retained_messages(MOST_KEPT_MESSAGES)
+        .with_max_retained_message_size(MAX_PACKET_BYTES)
         .with_sys_topics_enabled(false)
+        .with_event_handler(events)
 }

@@ -11,7 +11,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use gloo_timers::callback::Timeout;
 use js_sys::{Function, Uint32Array};
 use wasm_bindgen::prelude::*;
 
@@ -21,6 +20,7 @@ use super::hold::{Caller, Handler, Hold};
 use super::properties::properties_object;
 use super::socket::Socket;
 use super::store::{Store, StoreEvent, time};
+use super::timer::Timer;
 use super::topics::TopicStrings;
 use crate::session::{
     Action, ConnectionId, Event, Received, Session, StoreRequest, SubscriptionId,
@@ -103,7 +103,7 @@ pub struct Driver {
 
 struct Armed {
     at: Duration,
-    _timeout: Timeout,
+    _timer: Timer,
 }
 
 impl Driver {
@@ -503,13 +503,10 @@ impl Driver {
         }
         let milliseconds = (at.saturating_sub(now()).as_secs_f64() * 1_000.0).ceil();
         let weak = Rc::downgrade(self);
-        let timeout = Timeout::new(milliseconds.min(LONGEST_TIMEOUT_MS) as u32, move || {
+        let timer = Timer::new(milliseconds.min(LONGEST_TIMEOUT_MS), move || {
             with(&weak, Self::timer_fired);
         });
-        drop(self.timer.replace(Some(Armed {
-            at,
-            _timeout: timeout,
-        })));
+        drop(self.timer.replace(Some(Armed { at, _timer: timer })));
     }
 
     fn timer_fired(self: &Rc<Self>) {

@@ -13,6 +13,7 @@ pub mod options;
 pub mod properties;
 pub mod socket;
 pub mod store;
+pub mod timer;
 pub mod topics;
 
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -73,8 +73,8 @@ pub fn session_options(
     let mut chosen = SessionOptions::new("", default_client_id);
     chosen.urls = urls(&given)?;
     if let Some(client_id) = given.text("clientId")? {
-        chosen.client_id_is_chosen = !client_id.is_empty();
         chosen.client_id = client_id;
+        chosen.client_id_is_chosen = true;
     }
     chosen.user_name = given.text("username")?;
     chosen.password = given.text("password")?;
@@ -147,19 +147,17 @@ pub fn qos(number: Option<f64>) -> Result<QoS, MqttError> {
     }
 }
 
-/// How to subscribe: a QoS, or an object that says more. QoS 0 when nothing is given. And whether it
-/// says that kept messages come at each call.
+/// How to subscribe: a QoS, or an object that says more. QoS 0 when nothing is given.
 ///
 /// # Errors
 ///
 /// `bad-argument` for anything else.
-pub fn subscribe_options(value: Option<&JsValue>) -> Result<(SubscribeOptions, bool), MqttError> {
+pub fn subscribe_options(value: Option<&JsValue>) -> Result<SubscribeOptions, MqttError> {
     let Some(value) = value else {
-        return Ok((SubscribeOptions::default(), false));
+        return Ok(SubscribeOptions::default());
     };
     if !value.is_object() {
-        let qos = qos(Some(value.as_f64().unwrap_or(f64::NAN)))?;
-        return Ok((qos.into(), false));
+        return Ok(qos(Some(value.as_f64().unwrap_or(f64::NAN)))?.into());
     }
     let given = Given::new("subscribe options", value, &SUBSCRIBE)?;
     let retain_handling = given.read("retainHandling", ONE_OF_QOS, |value| {
@@ -169,29 +167,12 @@ pub fn subscribe_options(value: Option<&JsValue>) -> Result<(SubscribeOptions, b
             QoS::ExactlyOnce => RetainHandling::Never,
         })
     })?;
-    let options = SubscribeOptions {
+    Ok(SubscribeOptions {
         qos: given_qos(&given)?,
         no_local: given.truth("noLocal")?.unwrap_or(false),
         retain_as_published: given.truth("retainAsPublished")?.unwrap_or(false),
         retain_handling: retain_handling.unwrap_or_default(),
-    };
-    Ok((
-        options,
-        retain_handling == Some(RetainHandling::OnSubscribe),
-    ))
-}
-
-/// How long the broker keeps the session after `disconnect`; `None` when nothing is given.
-///
-/// # Errors
-///
-/// `bad-argument` for anything but an object with such a number.
-pub fn session_expiry(value: Option<&JsValue>) -> Result<Option<Duration>, MqttError> {
-    let Some(value) = value else {
-        return Ok(None);
-    };
-    let given = Given::new("disconnect options", value, &["sessionExpirySeconds"])?;
-    Ok(seconds(given.number("sessionExpirySeconds", ANY)?))
+    })
 }
 
 /// A publish rate; `None` for undefined and null.

@@ -21,7 +21,7 @@ export interface MqttOptions {
   sessionExpirySeconds?: number;
   /** 5.0: pairs of the program's own, sent when connecting. Default: none. */
   userProperties?: UserProperties;
-  /** Longest silence before a ping, in seconds, 0 (off) to 65535. Default 60. */
+  /** The longest silence, in seconds, 0 (off) to 65535; a ping follows after three quarters of it. Default 60. */
   keepAliveSeconds?: number;
   /** Longest wait for an answer to a ping, in milliseconds. Default 10000. */
   pingTimeoutMs?: number;
@@ -100,15 +100,6 @@ export interface ReceivedProperties extends MessageProperties {
   userProperties?: [name: string, value: string][];
 }
 
-/** How to disconnect. */
-export interface DisconnectOptions {
-  /**
-   * 5.0: how long the broker keeps the session from now on, in seconds; 0: not at all. Default: what
-   * `connect` asked for, and 0 with `cleanSession`.
-   */
-  sessionExpirySeconds?: number;
-}
-
 /** How to subscribe. */
 export interface SubscribeOptions {
   /** The highest QoS that the broker may use. Default 0. */
@@ -117,10 +108,7 @@ export interface SubscribeOptions {
   noLocal?: boolean;
   /** 5.0: `retain` tells how a message was published, not whether it is new. Default `false`. */
   retainAsPublished?: boolean;
-  /**
-   * 5.0: kept messages come 0: always, 1: when the subscription is new, 2: never. Default 0. Said
-   * here, 0 asks the broker at each call of `subscribe`, also for a filter that it has.
-   */
+  /** 5.0: kept messages come 0: always, 1: when the subscription is new, 2: never. Default 0. */
   retainHandling?: 0 | 1 | 2;
 }
 
@@ -205,7 +193,7 @@ export interface ServerProperties {
   wildcardsAvailable?: boolean;
   subscriptionIdentifiersAvailable?: boolean;
   sharedSubscriptionsAvailable?: boolean;
-  /** The longest silence before a ping, instead of what was asked for. */
+  /** The longest silence, instead of what was asked for; a ping follows after three quarters of it. */
   keepAliveSeconds?: number;
   responseInformation?: string;
   /** Another broker that it names; it is not followed. */

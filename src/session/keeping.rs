@@ -36,8 +36,6 @@ impl Session {
             Ok(None) => Vec::new(),
             Err(_damaged) => {
                 self.store.clear();
-                // What was on its way is not known any more. [MQTT5-3.2.2-4]
-                self.start_clean = true;
                 self.inbound.push(Event::Warning(Warning::SessionDiscarded));
                 Vec::new()
             }
@@ -59,7 +57,7 @@ impl Session {
 
     /// Everything up to this request is stored: what waited for it may be sent.
     pub fn handle_stored(&mut self, now: Duration, number: u32) {
-        self.observe(now);
+        self.begin(now);
         self.store.stored(number);
     }
 

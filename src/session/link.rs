@@ -23,9 +23,6 @@ use crate::topic::TopicName;
 /// The subprotocol of MQTT over WebSocket. [MQTT-6.0.0-3]
 const SUBPROTOCOL: &str = "mqtt";
 
-/// The size of the smallest PUBLISH of 5.0; a server that takes less takes nothing.
-const LEAST_PACKET: usize = 6;
-
 /// A connection that lasted this long forgets the failures before it.
 const STABLE: Duration = Duration::from_secs(30);
 
@@ -113,7 +110,7 @@ impl Link {
 impl Session {
     /// The socket opened. `subprotocol` is what the server selected.
     pub fn handle_opened(&mut self, now: Duration, connection: ConnectionId, subprotocol: &str) {
-        self.observe(now);
+        self.begin(now);
         if !self.is_current(connection) || self.phase != Phase::Opening {
             return;
         }
@@ -138,7 +135,7 @@ impl Session {
 
     /// How many bytes the socket still holds; bounds what is handed to it.
     pub fn handle_buffered(&mut self, now: Duration, connection: ConnectionId, bytes: usize) {
-        self.observe(now);
+        self.begin(now);
         if let Some(link) = self.link.as_mut().filter(|link| link.id == connection) {
             link.buffered = bytes;
         }
@@ -284,8 +281,7 @@ impl Session {
     /// session's expiry, so a reconnect can find the session even of a client that started clean.
     fn wants_clean_start(&self, options: &SessionOptions, version: ProtocolVersion) -> bool {
         match version {
-            // An empty name has no session. [MQTT-3.1.3-7]
-            ProtocolVersion::V3_1_1 => options.clean_session || options.client_id.is_empty(),
+            ProtocolVersion::V3_1_1 => options.clean_session,
             ProtocolVersion::V5_0 => {
                 self.start_clean || (options.clean_session && !self.server_session)
             }
@@ -302,13 +298,8 @@ impl Session {
         if link.version == ProtocolVersion::V5_0 {
             link.granted = Granted::by(&connack.properties, options);
         }
-        if link.granted.max_packet_bytes < LEAST_PACKET {
-            // [MQTT5-3.2.2-15]
-            let limit = link.granted.max_packet_bytes;
-            return self.protocol_error(ProtocolError::NoRoom { limit });
-        }
         self.server_session = match link.version {
-            ProtocolVersion::V3_1_1 => !link.clean_start,
+            ProtocolVersion::V3_1_1 => !options.clean_session,
             ProtocolVersion::V5_0 => {
                 let asked = options.session_expiry.as_secs() > 0;
                 connack
@@ -361,28 +352,14 @@ impl Session {
             });
             return false;
         }
-        if self.server_session {
-            return true;
-        }
-        if connack.version == ProtocolVersion::V5_0 && !self.may_go_on() {
-            // It is not ours: start anew. [MQTT5-3.2.2-4]
+        if connack.version == ProtocolVersion::V5_0 && !self.server_session {
+            // It knows of messages that we do not know of: start anew. [MQTT5-3.2.2-4]
             self.start_clean = true;
             self.close(super::ending::CLOSE_NORMAL, BytesMut::new());
             self.reopen();
             return false;
         }
-        // What an earlier run sent may still have its number there.
-        if self.packet_ids.are_fresh() {
-            self.packet_ids.go_on_from(self.backoff.number());
-        }
         true
-    }
-
-    /// Whether a session that we know nothing of is that of an earlier run. Nothing of ours was on its
-    /// way, and that is a state like any other: the session goes on. [MQTT5-3.2.2-4]
-    fn may_go_on(&self) -> bool {
-        let options = self.options.as_ref();
-        options.is_some_and(|options| options.client_id_is_chosen && !options.clean_session)
     }
 
     /// The server speaks another version than we do.

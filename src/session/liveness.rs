@@ -22,14 +22,12 @@ impl Session {
         if self.store.deadline().is_some_and(|due| due <= self.now) {
             self.handle_store_failed(now, StoreError::Failed);
         }
-        while let Some((timer, due)) = self.timers.take_expired(self.now) {
-            self.expire(timer, due);
-        }
+        self.run_deadlines();
     }
 
     /// The network is back: try now, or check that the connection lived through it.
     pub fn handle_online(&mut self, now: Duration) {
-        self.observe(now);
+        self.begin(now);
         match self.phase {
             Phase::Waiting | Phase::Suspended => self.open(),
             Phase::Connected => self.check_link(),
@@ -44,9 +42,37 @@ impl Session {
     /// Something may have happened to the connection (the computer slept, the network went away,
     /// the tab came back): ask the server, with little patience.
     pub fn handle_wake(&mut self, now: Duration) {
-        self.observe(now);
+        self.begin(now);
         if self.phase == Phase::Connected {
             self.check_link();
+        }
+    }
+
+    /// What begins with an input that says nothing about the server: a timer may be late, once a
+    /// minute in a hidden tab, so the input does what it should have done. That no answer came is
+    /// for a timer to find, or for what does come: it may be waiting behind this input.
+    pub(super) fn begin(&mut self, now: Duration) {
+        self.observe(now);
+        while let Some((timer, due)) = self.timers.take_expired(self.now, Timer::is_ours) {
+            self.expire(timer, due);
+        }
+    }
+
+    /// Deadlines that passed, also those of the server's answers. What came first counts first.
+    pub(super) fn run_deadlines(&mut self) {
+        while let Some((timer, due)) = self.timers.take_expired(self.now, |_| true) {
+            self.expire(timer, due);
+        }
+    }
+
+    /// Time never goes back. A connection that lasted has done so whatever ends it now.
+    pub(super) fn observe(&mut self, now: Duration) {
+        self.now = self.now.max(now);
+        let lasted = self
+            .timers
+            .take_expired(self.now, |timer| timer == Timer::Stable);
+        if let Some((timer, due)) = lasted {
+            self.expire(timer, due);
         }
     }
 
@@ -59,8 +85,9 @@ impl Session {
         self.restart_keep_alive();
     }
 
-    /// Something was sent or received: the next PINGREQ is due one keep-alive time after the older
-    /// of both. A client that sends all the time still notices a server that fell silent.
+    /// Something was sent or received: the next PINGREQ is due three quarters of the keep-alive time
+    /// after the older of both. A client that sends all the time still notices a server that fell
+    /// silent; and the whole time would be late for servers and proxies that count the same 60 s.
     /// [MQTT-3.1.2-23] [MQTT5-3.1.2-20]
     pub(super) fn restart_keep_alive(&mut self) {
         let Some(link) = self.link.as_ref() else {
@@ -69,7 +96,7 @@ impl Session {
         let keep_alive = link.granted.keep_alive;
         let up = matches!(self.phase, Phase::Connected | Phase::Draining);
         if up && link.ping_sent.is_none() && !keep_alive.is_zero() {
-            let due = link.last_sent.min(link.last_received) + keep_alive;
+            let due = link.last_sent.min(link.last_received) + keep_alive * 3 / 4;
             self.timers.set(Timer::KeepAlive, due);
         }
     }

@@ -115,8 +115,6 @@ pub struct Session {
     server_session: bool,
     /// The next attempt must ask for a new session. [MQTT5-3.2.2-4]
     start_clean: bool,
-    /// How long the server keeps the session after `disconnect`, if that was said.
-    last_expiry: Option<Duration>,
     /// The name that the server gave us. [MQTT5-3.1.3-7]
     assigned_client_id: Option<String>,
     bucket: Option<Bucket>,
@@ -156,7 +154,6 @@ impl Session {
             versions: Versions::default(),
             server_session: false,
             start_clean: false,
-            last_expiry: None,
             assigned_client_id: None,
             bucket: None,
             packet_ids: PacketIds::default(),
@@ -199,7 +196,7 @@ impl Session {
                 .options
                 .as_ref()
                 .is_some_and(|old| old.means_the_same_session_as(&options));
-            if !goes_on && self.options.is_some() {
+            if !goes_on {
                 self.forget_server_session();
                 self.subscriptions.forget_refusals();
                 self.start_clean = false;
@@ -226,17 +223,9 @@ impl Session {
     /// not delivered then fails with [`PublishError::Closed`]. Subscriptions are remembered for the
     /// next `connect`. [MQTT-3.14.4-1]
     pub fn disconnect(&mut self, now: Duration) {
-        self.disconnect_for(now, None);
-    }
-
-    /// The same, and says anew how long the server keeps the session (5.0, whole seconds): 0 lets it be
-    /// forgotten at once. Without a connection, in 3.1.1, and where `connect` asked for no session
-    /// [MQTT5-3.14.2.2.2] it is a [`disconnect`](Self::disconnect) like any other.
-    pub fn disconnect_for(&mut self, now: Duration, expiry: Option<Duration>) {
         self.observe(now);
         match self.phase {
             Phase::Connected => {
-                self.last_expiry = expiry;
                 self.phase = Phase::Draining;
                 self.timers.set(timers::Timer::Drain, self.now + DRAIN);
             }
@@ -256,7 +245,7 @@ impl Session {
     /// The queue is full, messages come too fast, the message is larger than a packet can be or has
     /// properties that only the session may set, or the session is closing. Nothing was queued.
     pub fn publish(&mut self, now: Duration, message: Message) -> Result<Token, PublishError> {
-        self.observe(now);
+        self.begin(now);
         if self.phase == Phase::Draining {
             return Err(PublishError::Closed);
         }
@@ -323,32 +312,19 @@ impl Session {
         filter: &TopicFilter,
         options: impl Into<SubscribeOptions>,
     ) -> Result<SubscriptionId, SubscribeError> {
-        self.observe(now);
+        self.begin(now);
         self.subscriptions.add(owner, filter, options.into())
     }
 
     /// Ends an owner's interest, or with `None` everybody's. The last one to leave unsubscribes.
-    ///
-    /// A filter that nobody asked for here may have been subscribed to by an earlier run, where the
-    /// server keeps the session: then that ends.
     pub fn unsubscribe(&mut self, now: Duration, owner: Option<Owner>, filter: &TopicFilter) {
-        self.observe(now);
-        let options = self.options.as_ref();
-        if options.is_none_or(|options| !options.clean_session) {
-            self.subscriptions.may_be_on_server(filter);
-        }
+        self.begin(now);
         self.subscriptions.remove(owner, filter);
-    }
-
-    /// Asks the server for a granted filter once more, so that it sends what it retains.
-    pub fn subscribe_again(&mut self, now: Duration, subscription: SubscriptionId) {
-        self.observe(now);
-        self.subscriptions.ask_again(subscription);
     }
 
     /// Ends an owner's interest in every filter.
     pub fn release_owner(&mut self, now: Duration, owner: Owner) {
-        self.observe(now);
+        self.begin(now);
         self.subscriptions.release(owner);
     }
 
@@ -415,11 +391,6 @@ impl Session {
     fn skipped(&mut self, messages: usize) {
         let messages = u32::try_from(messages).unwrap_or(u32::MAX);
         self.statistics.skipped = self.statistics.skipped.saturating_add(messages);
-    }
-
-    /// Time never goes back.
-    fn observe(&mut self, now: Duration) {
-        self.now = self.now.max(now);
     }
 }
 

@@ -15,8 +15,7 @@ pub struct SessionOptions {
     /// The Client Identifier.
     ///
     /// At most 65,535 bytes; every server takes 1 to 23 letters and digits [MQTT-3.1.3-5]. Empty asks
-    /// the server to choose one; in 3.1.1 that needs [`clean_session`](Self::clean_session).
-    /// [MQTT-3.1.3-7]
+    /// the server to choose one, which needs [`clean_session`](Self::clean_session). [MQTT-3.1.3-7]
     pub client_id: String,
     /// Whether somebody chose the Client Identifier, so that another client may use it too.
     ///
@@ -39,10 +38,12 @@ pub struct SessionOptions {
     /// Default `false`. Needs a chosen Client Identifier, by which the next page finds it, and no
     /// [`clean_session`](Self::clean_session).
     pub keep_session: bool,
-    /// Longest silence before a PINGREQ. Whole seconds, 0 (off) to 65,535. [MQTT-3.1.2-23]
+    /// What the server is told to be the longest silence. Whole seconds, 0 (off) to 65,535. A PINGREQ
+    /// follows a silence of three quarters of it, or of what the server says instead.
+    /// [MQTT-3.1.2-23] [MQTT5-3.2.2-21]
     ///
-    /// Default 60 s: longer than the once-a-minute timers of a hidden tab allow would be late anyway,
-    /// shorter would wake thirty laptops for nothing.
+    /// Default 60 s, so a ping after 45 s: proxies end a silence of 60 s (nginx's default), servers
+    /// one of 90 s, and shorter would wake thirty laptops for nothing.
     pub keep_alive: Duration,
     /// Longest wait for a PINGRESP. Default 10 s.
     pub ping_timeout: Duration,
@@ -134,13 +135,10 @@ impl SessionOptions {
         check_text("client id", Some(&self.client_id))?;
         check_text("user name", self.user_name.as_deref())?;
         check_text("password", self.password.as_deref())?;
-        // 3.1.1 with a server that wants it begins anew each time then.
-        let only_v3 = self.version == VersionPolicy::Only(ProtocolVersion::V3_1_1);
-        if self.client_id.is_empty() && !self.clean_session && only_v3 {
+        if self.client_id.is_empty() && !self.clean_session {
             return Err(OptionsError::EmptyClientId);
         }
-        let is_named = self.client_id_is_chosen && !self.client_id.is_empty();
-        let can_keep = CAN_KEEP && !self.clean_session && is_named;
+        let can_keep = CAN_KEEP && !self.clean_session && self.client_id_is_chosen;
         if self.keep_session && !can_keep {
             return Err(OptionsError::KeepSession);
         }
@@ -280,7 +278,7 @@ pub enum OptionsError {
         /// Which option.
         option: &'static str,
     },
-    /// In 3.1.1 an empty Client Identifier needs a clean session. [MQTT-3.1.3-7]
+    /// An empty Client Identifier needs a clean session. [MQTT-3.1.3-7]
     EmptyClientId,
     /// A session can be kept only with a chosen Client Identifier and without a clean session.
     KeepSession,
@@ -304,7 +302,7 @@ impl OptionsError {
                 " is longer than 65535 bytes or contains the null character",
             ]
             .concat(),
-            Self::EmptyClientId => "an empty client id needs a clean session in 3.1.1".to_owned(),
+            Self::EmptyClientId => "an empty client id needs a clean session".to_owned(),
             Self::KeepSession => {
                 "keeping a session needs a client id of your own and no clean session".to_owned()
             }

@@ -68,6 +68,8 @@ impl Session {
             }
         }
         self.restart_keep_alive();
+        // Not before: what came late came all the same.
+        self.run_deadlines();
     }
 
     fn receive(&mut self, packet: Packet) {

@@ -170,27 +170,6 @@ impl Subscriptions {
         Ok(id)
     }
 
-    /// An earlier run may have subscribed to a filter that is not known here.
-    pub(super) fn may_be_on_server(&mut self, filter: &TopicFilter) {
-        if self.table.number(filter).is_none()
-            && let Some(id) = self.table.insert(filter, Wish::new(), MAX_FILTERS)
-            && let Some((_, wish)) = self.table.get_mut(id)
-        {
-            wish.on_server = OnServer::Unknown;
-            self.settle(id);
-        }
-    }
-
-    /// A granted filter is asked for once more.
-    pub(super) fn ask_again(&mut self, id: SubscriptionId) {
-        if let Some((_, wish)) = self.table.get_mut(id)
-            && matches!(wish.on_server, OnServer::Granted(_))
-        {
-            wish.on_server = OnServer::Unknown;
-            self.settle(id);
-        }
-    }
-
     /// Removes an owner, or all of them.
     pub(super) fn remove(&mut self, owner: Option<Owner>, filter: &TopicFilter) {
         if let Some(id) = self.table.number(filter) {

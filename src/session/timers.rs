@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(super) enum Timer {
     /// Socket and CONNACK together take too long: the attempt ends.
     ConnectTotal,
-    /// Nothing was sent, or nothing came, for the keep-alive time: PINGREQ. [MQTT-3.1.2-23]
+    /// Nothing was sent, or nothing came, for most of the keep-alive time: PINGREQ. [MQTT-3.1.2-23]
     KeepAlive,
     /// No PINGRESP: the connection counts as lost.
     PingResponse,
@@ -19,6 +19,16 @@ pub(super) enum Timer {
     Drain,
     /// A connection lived long enough while nothing was sent.
     Quiet,
+}
+
+impl Timer {
+    /// Whether it ends our own waiting, and not our patience with the server.
+    pub(super) const fn is_ours(self) -> bool {
+        match self {
+            Self::KeepAlive | Self::Stable | Self::Backoff | Self::Drain | Self::Quiet => true,
+            Self::ConnectTotal | Self::PingResponse => false,
+        }
+    }
 }
 
 const ALL: [Timer; 7] = [
@@ -57,10 +67,15 @@ impl Timers {
         self.0.iter().flatten().min().copied()
     }
 
-    /// Takes the earliest deadline that has passed, with the time at which it was due.
-    pub(super) fn take_expired(&mut self, now: Duration) -> Option<(Timer, Duration)> {
+    /// Takes the earliest deadline of these that has passed, with the time at which it was due.
+    pub(super) fn take_expired(
+        &mut self,
+        now: Duration,
+        these: impl Fn(Timer) -> bool,
+    ) -> Option<(Timer, Duration)> {
         let (timer, at) = ALL
             .into_iter()
+            .filter(|timer| these(*timer))
             .filter_map(|timer| Some((timer, self.at(timer)?)))
             .filter(|(_, at)| *at <= now)
             .min_by_key(|(_, at)| *at)?;

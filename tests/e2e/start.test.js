@@ -71,6 +71,24 @@ test('the console of the start page hears itself, retained messages and wildcard
   await page.close();
 });
 
+test('the console shows the head of a long message, and how much follows', async () => {
+  const page = await openConsole();
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await page.getByRole('button', { name: 'Subscribe' }).click();
+  await page.getByText('Listening to scratch/# with QoS 2.').waitFor();
+
+  await page.getByLabel('Topic', { exact: true }).fill(`scratch/${'t'.repeat(1_000)}`);
+  // The last letter of the head is cut in two.
+  await page.getByLabel('Message', { exact: true }).fill(`x${'é'.repeat(20_000)}`);
+  await page.getByRole('button', { name: 'Publish' }).click();
+
+  const line = page.getByRole('log').getByText('38001 more bytes');
+  await line.waitFor();
+  assert.equal(await line.textContent(), `x${'é'.repeat(999)}… 38001 more bytes`);
+  assert.ok(((await page.getByRole('log').textContent()) ?? '').length < 2_000);
+  await page.close();
+});
+
 test('a wrong password and a wrong topic are explained', async () => {
   const page = await openConsole();
 

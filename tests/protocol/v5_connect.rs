@@ -199,15 +199,35 @@ fn name_that_the_server_gives_is_kept() {
 /// [MQTT5-3.1.2-21] [MQTT5-3.2.2-21]
 #[test]
 fn server_keep_alive_replaces_ours() {
+    for (ours, theirs, due) in [(60, 8, 6), (4, 40, 30), (0, 4, 3), (60, 1200, 900)] {
+        let options = SessionOptions {
+            keep_alive: secs(ours),
+            ..options5()
+        };
+        let theirs = u16::to_be_bytes(theirs);
+        let mut pair = Pair::connected_to(options, &property(SERVER_KEEP_ALIVE, &theirs));
+
+        pair.advance(secs(due - 1));
+        let before = pair.sent();
+        pair.advance(secs(1));
+
+        assert!(before.is_empty());
+        assert_eq!(pair.sent(), ["PINGREQ"]);
+    }
+}
+
+/// [MQTT5-3.2.2-21]
+#[test]
+fn server_keep_alive_of_zero_is_none() {
     let options = SessionOptions {
         keep_alive: secs(60),
         ..options5()
     };
-    let mut pair = Pair::connected_to(options, &property(SERVER_KEEP_ALIVE, &[0, 7]));
+    let mut pair = Pair::connected_to(options, &property(SERVER_KEEP_ALIVE, &[0, 0]));
 
-    pair.advance(secs(7));
+    pair.advance(secs(100_000));
 
-    assert_eq!(pair.sent(), ["PINGREQ"]);
+    assert!(pair.sent().is_empty());
 }
 
 /// [MQTT5-3.2.2-11]

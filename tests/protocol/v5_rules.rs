@@ -62,7 +62,7 @@ fn pingreq_is_sent_before_keep_alive_runs_out() {
         ..options5()
     });
 
-    pair.advance(secs(20));
+    pair.advance(secs(15));
 
     assert_eq!(pair.sent(), ["PINGREQ"]);
 }

@@ -53,6 +53,10 @@ impl FixedHeader {
         self.first == 0x10
     }
 
+    pub fn is_subscribe(self) -> bool {
+        self.first >> 4 == 8
+    }
+
     pub fn is_publish(self) -> bool {
         self.first >> 4 == 3
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -25,8 +26,14 @@ const FAREWELL_LIMIT: Duration = Duration::from_secs(5);
 /// How long each read from a client that publishes waits while memory is short.
 const HELD_BACK: Duration = Duration::from_millis(100);
 
+/// The longest filter there is, or some thousands of short ones.
+const MOST_SUBSCRIBE_BYTES: usize = 66_000;
+
 /// How much is read from the broker at once.
 const READ_BYTES: usize = 16 * 1024;
+
+/// How much the system holds between a client's side of the front and the broker, about.
+const TURN_BYTES: usize = 32 * 1024;
 
 /// MQTT 5.0, in the byte of CONNECT that says the version. [MQTT5-3.1.2.2]
 const VERSION_5: u8 = 5;
@@ -38,6 +45,8 @@ pub async fn carry(front: &Front, visit: &Visit, (reader, mut writer): (Reader, 
     };
     // Small packets are not held back for more.
     let _ = broker.set_nodelay(true);
+    // A burst must not be taken in one turn: between the turns its receivers have theirs.
+    let _ = SockRef::from(&broker).set_send_buffer_size(TURN_BYTES);
     let (from_broker, to_broker) = broker.into_split();
     let backlog = Backlog::new(front.waiting.clone());
     let mut upward = Upward {
@@ -134,7 +143,7 @@ impl Upward {
         let mut too_large = false;
         let mut publishes = false;
         let goes_on = self.scanner.follow(bytes, |header: FixedHeader| {
-            too_large = header.whole() > MAX_PACKET_BYTES;
+            too_large = header.whole() > most_bytes(header);
             publishes |= header.is_publish();
             let is_in_turn = !is_first || header.is_connect();
             is_first = false;
@@ -159,6 +168,15 @@ impl Upward {
                 .get(header.whole() - header.remaining + PROTOCOL_LEVEL.start),
             Header::Part | Header::Malformed => None,
         }
+    }
+}
+
+/// Each filter of a SUBSCRIBE costs the broker a look at all others.
+fn most_bytes(header: FixedHeader) -> usize {
+    if header.is_subscribe() {
+        MOST_SUBSCRIBE_BYTES
+    } else {
+        MAX_PACKET_BYTES
     }
 }
 

@@ -100,6 +100,7 @@ function installHint(command) {
     epmd: 'rabbitmq-server',
     'rabbitmq-server': 'rabbitmq-server',
     'nats-server': 'nats-server',
+    nginx: 'nginx-light',
   };
   const name = packages[command.split('/').at(-1) ?? ''];
   return name ? `Install it: sudo apt-get install ${name}` : '';

@@ -1,0 +1,268 @@
+//! What clients may leave in the broker: sessions, kept messages, filters. Each has a bound, and who
+//! meets it is told with a reason code.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use mqtt5::broker::events::RetainedSetEvent;
+use mqtt5::broker::router::MessageRouter;
+use mqtt5::broker::storage::{ClientSession, DynamicStorage, StorageBackend};
+use mqtt5::broker::{AuthProvider, AuthResult, BrokerEventHandler, MqttBroker};
+use mqtt5::packet::connect::ConnectPacket;
+use mqtt5::packet::publish::PublishPacket;
+use mqtt5::protocol::v5::reason_codes::ReasonCode;
+
+use crate::login;
+use crate::memory::{self, Pressure};
+use crate::settings::{MAX_PACKET_BYTES, MOST_KEPT_MESSAGES};
+
+/// Sessions of clients that are not here, or will want theirs again.
+pub const MOST_SESSIONS: usize = 1000;
+
+/// Different filters of all clients together: each message is compared with those that have wildcards.
+pub const MOST_FILTERS: usize = 5000;
+
+/// Levels of a topic or filter, between slashes. Comparing takes time for each.
+pub const MOST_LEVELS: usize = 128;
+
+/// Bytes of all kept messages, with their topics and properties.
+pub const MOST_KEPT_BYTES: usize = 32 * 1024 * 1024;
+
+/// When there is no room for more, a kept message may still be replaced by one of this size.
+const SMALL: usize = 4096;
+
+/// What a kept message takes beside its bytes, about.
+const KEPT_OVERHEAD: usize = 512;
+
+/// How often it is seen whether memory is short.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Decides what a client may leave behind.
+#[derive(Default)]
+pub struct Keeper {
+    inside: OnceLock<Inside>,
+    kept: Mutex<Kept>,
+}
+
+struct Inside {
+    router: Arc<MessageRouter>,
+    storage: Option<Arc<DynamicStorage>>,
+}
+
+#[derive(Default)]
+struct Kept {
+    sizes: HashMap<Arc<str>, usize>,
+    bytes: usize,
+}
+
+type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+impl Keeper {
+    /// Tells where to look; before the broker runs.
+    pub fn look_into(&self, broker: &MqttBroker) {
+        let router = broker.router();
+        let storage = broker.storage();
+        let _ = self.inside.set(Inside { router, storage });
+    }
+
+    /// Throws away, while memory is short, what waits for those for whom most waits.
+    pub async fn relieve(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            if let (Some(inside), true) = (self.inside.get(), memory::pressure() != Pressure::None)
+            {
+                inside.drop_longest_queue().await;
+            }
+        }
+    }
+
+    async fn admit(&self, connect: &ConnectPacket) -> AuthResult {
+        let login = login::check(connect.username.as_deref(), connect.password.as_deref());
+        let keeps = ClientSession::expiry_from_connect(connect) != Some(0);
+        let Some(inside) = self.inside.get().filter(|_| login.authenticated && keeps) else {
+            return login;
+        };
+        if inside.has_room_for_session(&connect.client_id).await {
+            return login;
+        }
+        AuthResult::fail_with_reason(
+            ReasonCode::QuotaExceeded,
+            "This broker keeps no more sessions",
+        )
+    }
+
+    async fn may_subscribe(&self, filter: &str) -> bool {
+        let Some(inside) = self.inside.get() else {
+            return false;
+        };
+        has_few_levels(filter)
+            && memory::pressure() == Pressure::None
+            && inside.router.topic_count().await < MOST_FILTERS
+    }
+
+    /// The broker counts kept messages, but not their bytes.
+    async fn count_kept(&self, event: RetainedSetEvent) {
+        let Some(Inside { router, storage }) = self.inside.get() else {
+            return;
+        };
+        let size = match event.cleared {
+            true => None,
+            false => Some(kept_size(storage.as_deref(), &event).await),
+        };
+        let is_full = {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.replace(event.topic, size);
+            kept.bytes > MOST_KEPT_BYTES
+        };
+        if is_full {
+            self.count_again(router).await;
+        }
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        match kept.bytes > MOST_KEPT_BYTES {
+            true => router.update_retained_limits(1, SMALL),
+            false => router.update_retained_limits(MOST_KEPT_MESSAGES, MAX_PACKET_BYTES),
+        }
+    }
+
+    /// Some may have expired.
+    async fn count_again(&self, router: &MessageRouter) {
+        let messages = router.get_retained_messages("#").await;
+        let mut kept = Kept::default();
+        for message in messages {
+            kept.replace(
+                Arc::from(message.topic_name.as_str()),
+                Some(size_of(&message)),
+            );
+        }
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+    }
+}
+
+/// The event does not say what properties the message has.
+async fn kept_size(storage: Option<&DynamicStorage>, event: &RetainedSetEvent) -> usize {
+    let found = match storage {
+        Some(storage) => storage
+            .get_retained_message(&event.topic)
+            .await
+            .ok()
+            .flatten(),
+        None => None,
+    };
+    found.map_or(
+        event.topic.len() + event.payload.len() + KEPT_OVERHEAD,
+        |message| size_of(&message.to_publish_packet()),
+    )
+}
+
+fn size_of(message: &PublishPacket) -> usize {
+    message.topic_name.len()
+        + message.payload.len()
+        + message.properties.encoded_len()
+        + KEPT_OVERHEAD
+}
+
+fn has_few_levels(topic: &str) -> bool {
+    topic.bytes().filter(|&byte| byte == b'/').count() < MOST_LEVELS
+}
+
+impl Kept {
+    fn replace(&mut self, topic: Arc<str>, size: Option<usize>) {
+        let before = match size {
+            Some(size) => self.sizes.insert(topic, size),
+            None => self.sizes.remove(&topic),
+        };
+        self.bytes = (self.bytes + size.unwrap_or(0)).saturating_sub(before.unwrap_or(0));
+    }
+}
+
+impl Inside {
+    async fn has_room_for_session(&self, client_id: &str) -> bool {
+        let Some(storage) = &self.storage else {
+            return true;
+        };
+        let Ok(kept) = storage.session_client_ids().await else {
+            return false;
+        };
+        kept.len() < MOST_SESSIONS || kept.iter().any(|known| known == client_id)
+    }
+
+    async fn drop_longest_queue(&self) {
+        let Some(storage) = &self.storage else { return };
+        let Ok(clients) = storage.session_client_ids().await else {
+            return;
+        };
+        let longest = clients
+            .iter()
+            .map(|client_id| self.router.queue_handle(client_id))
+            .max_by_key(|queue| queue.count());
+        if let Some(queue) = longest.filter(|queue| !queue.is_empty()) {
+            let dropped = queue.clear(None);
+            let client_id = queue.client_id();
+            eprintln!(
+                "Memory is short: {dropped} messages that waited for {client_id:?} are dropped."
+            );
+        }
+    }
+}
+
+impl AuthProvider for Keeper {
+    fn authenticate<'a>(
+        &'a self,
+        connect: &'a ConnectPacket,
+        _: SocketAddr,
+    ) -> Answer<'a, mqtt5::Result<AuthResult>> {
+        Box::pin(async { Ok(self.admit(connect).await) })
+    }
+
+    fn authorize_publish<'a>(
+        &'a self,
+        _: &str,
+        _: Option<&'a str>,
+        topic: &'a str,
+    ) -> Answer<'a, bool> {
+        Box::pin(std::future::ready(has_few_levels(topic)))
+    }
+
+    fn authorize_subscribe<'a>(
+        &'a self,
+        _: &str,
+        _: Option<&'a str>,
+        filter: &'a str,
+    ) -> Answer<'a, bool> {
+        Box::pin(self.may_subscribe(filter))
+    }
+}
+
+impl BrokerEventHandler for Keeper {
+    fn on_retained_set<'a>(&'a self, event: RetainedSetEvent) -> Answer<'a, ()> {
+        Box::pin(self.count_kept(event))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kept, MOST_LEVELS, has_few_levels};
+
+    #[test]
+    fn kept_bytes_are_counted_once_for_each_topic() {
+        let mut kept = Kept::default();
+
+        kept.replace("a".into(), Some(10));
+        kept.replace("b".into(), Some(5));
+        kept.replace("a".into(), Some(3));
+        kept.replace("b".into(), None);
+        kept.replace("c".into(), None);
+
+        assert_eq!(kept.bytes, 3);
+    }
+
+    #[test]
+    fn topics_have_a_bounded_number_of_levels() {
+        assert!(has_few_levels(&"a/".repeat(MOST_LEVELS - 1)));
+        assert!(!has_few_levels(&"a/".repeat(MOST_LEVELS)));
+    }
+}

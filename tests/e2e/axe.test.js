@@ -1,0 +1,114 @@
+// @ts-check
+/** Our pages for people who do not see them, or not well: axe-core finds nothing on any of them. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { openBench } from './support/bench.js';
+import { Lesson } from './support/codelab.js';
+import { officialEditor } from './support/hosts/official-editor.js';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const AXE = createRequire(import.meta.url).resolve('axe-core');
+
+/** The editor itself, which is not ours, and what it adds to the body. */
+const SCRATCH = ['#app', '.blocklyComputeCanvas'];
+
+/** @type {import('./support/bench.js').Bench} */
+let bench;
+
+before(async () => (bench = await openBench()));
+after(() => bench?.cleanup.run());
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  for (const lang of ['en', 'ja']) {
+    test(`the start page, ${colorScheme}, in ${lang}`, async () => {
+      const page = await openStart(lang);
+      await page.emulateMedia({ colorScheme });
+
+      assert.deepEqual(await violations(page), []);
+      await page.close();
+    });
+  }
+
+  test(`the console with everything in it, ${colorScheme}`, async () => {
+    const page = await openStart('en');
+    await page.emulateMedia({ colorScheme });
+    await page.getByRole('button', { name: 'Subscribe' }).click();
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.evaluate(async () => {
+      // As the console does it, without a broker that sends two hundred.
+      const { MessageList } = await import(new URL('messages.js', document.baseURI).href);
+      const list = new MessageList();
+      for (let number = 0; number < 210; number++) {
+        const payload = new Uint8Array(number % 2 ? [0xff, 0] : [0x61, 0x62]);
+        list.add({ topic: `scratch/${number}`, payload, qos: 1, retain: number % 3 === 0 });
+      }
+    });
+    await page.getByText('the last 200 of 210').waitFor();
+
+    assert.deepEqual(await violations(page), []);
+    await page.close();
+  });
+
+  test(`the converter with a project, and with what is none, ${colorScheme}`, async () => {
+    const page = await openStart('en');
+    await page.emulateMedia({ colorScheme });
+    const file = page.locator('#old-project');
+
+    await file.setInputFiles({ name: 'x', mimeType: '', buffer: Buffer.from('no project') });
+    await page.getByText('This is not a Scratch project.').waitFor();
+    const withoutProject = await violations(page);
+    const buffer = new Lesson('wss://anna:secret@broker.example').file;
+    await file.setInputFiles({ name: 'x.sb3', mimeType: '', buffer });
+    await page.getByRole('link', { name: 'Save the new project' }).waitFor();
+
+    assert.deepEqual(withoutProject, []);
+    assert.deepEqual(await violations(page), []);
+    await page.close();
+  });
+}
+
+test('what our page adds to the editor', async () => {
+  const page = await bench.browser.newPage();
+  await officialEditor(page, { start: bench.start });
+  const button = page.getByRole('button', { name: 'Set login for this computer…' });
+  await button.waitFor();
+
+  assert.deepEqual(await violations(page, SCRATCH), []);
+  await button.click();
+  await page.getByRole('dialog', { name: 'Login for this computer' }).waitFor();
+  assert.deepEqual(await violations(page, SCRATCH), []);
+  await page.close();
+});
+
+/** @param {string} lang */
+async function openStart(lang) {
+  const page = await bench.browser.newPage();
+  await page.goto(`${bench.start}/?lang=${lang}`);
+  await page.locator('#old-project:enabled').waitFor();
+  await page.locator('#controls:enabled').waitFor();
+  return page;
+}
+
+/**
+ * What axe finds: a line for each rule that is broken, with the places.
+ *
+ * @param {Page} page
+ * @param {string[]} [except] what is not ours
+ * @returns {Promise<string[]>}
+ */
+async function violations(page, except) {
+  // Not as an element: the policy of the page allows no scripts of others.
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  return page.evaluate(async (outside) => {
+    const { axe } = /** @type {any} */ (globalThis);
+    const context = outside ? { exclude: outside.map((one) => [one]) } : document;
+    const { violations: found } = await axe.run(context);
+    return found.map(
+      (/** @type {any} */ { id, help, nodes }) =>
+        `${id} (${help}): ${nodes.map((/** @type {any} */ node) => node.target).join(', ')}`,
+    );
+  }, except);
+}
