@@ -62,8 +62,6 @@ export class Connection {
     this.question = null;
     /** Scripts that wait in a connect block. @private @type {(() => void)[]} */
     this.waiting = [];
-    /** Attempts that may still fail before a connect block gives up. @private */
-    this.attemptsLeft = 0;
     /** @private @type {{ topic: string, at: number } | null} */
     this.lastSent = null;
     /** What may have made the broker hang up the last time. @private @type {string | null} */
@@ -145,8 +143,7 @@ export class Connection {
       // An older connection ends because a connect block asked for another one.
       if (event.reason.code === 'closed' && this.asked !== null) return;
       if (event.retryInMs === null) this.asked = null;
-      this.attemptsLeft -= 1;
-      if (event.retryInMs === null || this.attemptsLeft <= 0) this.settle();
+      this.settle();
       this.ended(event.reason);
     }
     const isLost = event.type === 'disconnected' && event.reason.code === 'lost';
@@ -228,7 +225,6 @@ export class Connection {
     this.asked = JSON.stringify(options);
     this.urls = urls;
     this.state = null;
-    this.attemptsLeft = urls.length;
     const answer = new Promise((resolve) => this.waiting.push(() => resolve(undefined)));
     try {
       client.connect({ ...options, url: urls });

@@ -1,6 +1,6 @@
 /** Options of one connection. Only `url` is required. */
 export interface MqttOptions {
-  /** `ws://…` or `wss://…`, without credentials; several addresses of one broker are tried in turn. */
+  /** `ws://…` or `wss://…`, without credentials; several addresses of one broker are tried beside each other. */
   url: string | string[];
   /** Client id. Default: `scratch` and 16 random letters and digits, new for each page load. */
   clientId?: string;

@@ -17,7 +17,7 @@ use crate::packet::{Disconnect, Packet, ProtocolVersion, ReasonCode};
 pub(super) const CLOSE_NORMAL: u16 = 1000;
 
 /// The close code after a protocol error; browsers allow no code below 3000 but 1000.
-const CLOSE_PROTOCOL_ERROR: u16 = 4002;
+pub(super) const CLOSE_PROTOCOL_ERROR: u16 = 4002;
 
 impl Session {
     /// The page goes away. Nothing is awaited; if the browser brings the page back,
@@ -120,6 +120,9 @@ impl Session {
             // It was about to end anyway.
             return self.finish();
         }
+        let Some(reason) = self.end_of_race(reason) else {
+            return;
+        };
         if is_of_network(&reason) {
             self.inquiry.acquit();
         }
@@ -164,6 +167,7 @@ impl Session {
 
     pub(super) fn connection_lost(&mut self) {
         self.timers.clear_all();
+        self.close_contenders();
         self.outbound.connection_lost();
         for packet_id in self.subscriptions.connection_lost() {
             self.packet_ids.release(packet_id);
@@ -211,8 +215,7 @@ impl Session {
     }
 
     fn next_attempt(&mut self, reason: &CloseReason) -> Option<Duration> {
-        let options = self.options.as_ref().filter(|options| options.reconnect)?;
-        let candidates = options.urls.len();
+        self.options.as_ref().filter(|options| options.reconnect)?;
         let is_accepted = matches!(self.phase, Phase::Connected | Phase::Draining);
         let slow = match severity(reason, is_accepted) {
             Severity::Terminal => return None,
@@ -220,21 +223,6 @@ impl Session {
             Severity::Slow => !self.inquiry.is_on(),
             Severity::Retry => false,
         };
-        let address_may_be_wrong = matches!(
-            reason,
-            CloseReason::NeverOpened { .. }
-                | CloseReason::Blocked { .. }
-                | CloseReason::ClosedBeforeConnAck
-                | CloseReason::ConnectTimeout { .. }
-        );
-        if address_may_be_wrong {
-            self.candidate = (self.candidate + 1) % candidates;
-            self.failed_candidates += 1;
-            if self.failed_candidates < candidates {
-                return Some(Duration::ZERO);
-            }
-            self.failed_candidates = 0;
-        }
         Some(self.backoff.next_delay(slow))
     }
 }

@@ -10,6 +10,7 @@ use super::event::{Action, CloseReason, Closed, ConnectionId, Event, Warning};
 use super::inquiry::{Blame, Trial};
 use super::negotiation::Granted;
 use super::packet_ids::PacketIdSet;
+use super::race::Contender;
 use super::store::{CAN_KEEP, Store};
 use super::text_map::TextMap;
 use super::timers::Timer;
@@ -21,7 +22,7 @@ use crate::packet::{
 use crate::topic::TopicName;
 
 /// The subprotocol of MQTT over WebSocket. [MQTT-6.0.0-3]
-const SUBPROTOCOL: &str = "mqtt";
+pub(super) const SUBPROTOCOL: &str = "mqtt";
 
 /// A connection that lasted this long forgets the failures before it.
 const STABLE: Duration = Duration::from_secs(30);
@@ -54,6 +55,8 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub(super) struct Link {
     pub(super) id: ConnectionId,
+    /// Which of the options' addresses.
+    pub(super) address: usize,
     pub(super) url: String,
     pub(super) version: ProtocolVersion,
     pub(super) granted: Granted,
@@ -64,8 +67,6 @@ pub(super) struct Link {
     pub(super) held: VecDeque<(u32, BytesMut)>,
     /// How many bytes the socket has not sent yet, as far as we know.
     pub(super) buffered: usize,
-    /// When opening began.
-    began: Duration,
     /// When CONNACK came.
     pub(super) accepted: Duration,
     pub(super) last_sent: Duration,
@@ -111,14 +112,19 @@ impl Session {
     /// The socket opened. `subprotocol` is what the server selected.
     pub fn handle_opened(&mut self, now: Duration, connection: ConnectionId, subprotocol: &str) {
         self.begin(now);
-        if !self.is_current(connection) || self.phase != Phase::Opening {
+        if !self.is_contender(connection) {
             return;
         }
-        match subprotocol {
-            SUBPROTOCOL => {}
-            "" => self.inbound.push(Event::Warning(Warning::NoSubprotocol)),
-            _ => return self.protocol_error(ProtocolError::Subprotocol),
+        if !matches!(subprotocol, "" | SUBPROTOCOL) {
+            return self.wrong_subprotocol(connection);
         }
+        let Some(contender) = self.win(connection) else {
+            return;
+        };
+        if subprotocol.is_empty() {
+            self.inbound.push(Event::Warning(Warning::NoSubprotocol));
+        }
+        self.start_link(contender);
         self.phase = Phase::Handshaking;
         if let Some(connect) = self.connect_packet() {
             self.send_control(&Packet::Connect(Box::new(connect)));
@@ -144,31 +150,29 @@ impl Session {
     /// The socket is gone.
     pub fn handle_closed(&mut self, now: Duration, connection: ConnectionId, closed: Closed) {
         self.observe(now);
+        if self.is_contender(connection) {
+            return self.contender_closed(connection, closed);
+        }
         if !self.is_current(connection) {
             return;
         }
         let Some(link) = self.link.take() else { return };
         let code = match closed {
             Closed::Refused(why) => return self.ended(CloseReason::AddressRefused(why)),
-            Closed::Blocked(by) => {
-                let after = self.now.saturating_sub(link.began);
-                return self.ended(CloseReason::Blocked { by, after });
-            }
             Closed::Ended { code, .. } => code,
+            // Only what has not opened is blocked.
+            Closed::Blocked(_) => 1006,
         };
         match self.phase {
-            Phase::Opening => {
-                let after = self.now.saturating_sub(link.began);
-                self.ended(CloseReason::NeverOpened { after });
-            }
             Phase::Handshaking => {
                 if !link.heard && self.guess_older_version(&link) {
-                    return self.reopen();
+                    return self.reopen(link.address);
                 }
                 self.ended(CloseReason::ClosedBeforeConnAck);
             }
             Phase::Connected
             | Phase::Draining
+            | Phase::Opening
             | Phase::Closed
             | Phase::Restoring
             | Phase::Waiting
@@ -193,7 +197,7 @@ impl Session {
             self.phase = Phase::Restoring;
             return;
         }
-        self.start_link();
+        self.start_race();
         self.inbound.push(Event::Connecting {
             attempt: self.backoff.failures() + 1,
         });
@@ -227,27 +231,35 @@ impl Session {
     }
 
     /// Opens again at once and without a word: the attempt goes on in another form.
-    fn reopen(&mut self) {
+    fn reopen(&mut self, address: usize) {
         self.connection_lost();
-        self.start_link();
+        self.contend(address);
     }
 
-    fn start_link(&mut self) {
+    /// A server of something else.
+    fn wrong_subprotocol(&mut self, connection: ConnectionId) {
+        self.actions.push_back(Action::Close {
+            connection,
+            code: super::ending::CLOSE_PROTOCOL_ERROR,
+        });
+        self.contender_failed(
+            connection,
+            CloseReason::Protocol(ProtocolError::Subprotocol),
+        );
+    }
+
+    fn start_link(&mut self, contender: Contender) {
         let Some(options) = self.options.as_ref() else {
             return;
         };
-        let count = options.urls.len().max(1);
-        let Some(url) = options.urls.get(self.candidate % count).cloned() else {
+        let Contender { id, address, .. } = contender;
+        let Some(url) = options.urls.get(address) else {
             return;
         };
-        let version = self.versions.next(options.version, &url);
-        self.timers.clear_all();
-        self.timers
-            .set(Timer::ConnectTotal, self.now + options.connect_timeout);
-        self.last_connection = self.last_connection.wrapping_add(1);
-        let connection = ConnectionId(self.last_connection);
+        let version = self.versions.next(options.version, url);
         self.link = Some(Link {
-            id: connection,
+            id,
+            address,
             url: url.clone(),
             version,
             granted: Granted::everything(options),
@@ -255,7 +267,6 @@ impl Session {
             control: BytesMut::new(),
             held: VecDeque::new(),
             buffered: 0,
-            began: self.now,
             accepted: self.now,
             last_sent: self.now,
             last_received: self.now,
@@ -268,12 +279,6 @@ impl Session {
             warned_of_excess: false,
             aliases_in: Vec::new(),
             aliases_out: TextMap::default(),
-        });
-        self.phase = Phase::Opening;
-        self.actions.push_back(Action::Open {
-            connection,
-            url,
-            subprotocol: SUBPROTOCOL,
         });
     }
 
@@ -293,6 +298,7 @@ impl Session {
             return;
         };
         link.accepted = self.now;
+        self.candidate = link.address;
         // Nothing but CONNECT was sent so far.
         self.statistics.answer_time = Some(self.now.saturating_sub(link.last_sent));
         if link.version == ProtocolVersion::V5_0 {
@@ -321,11 +327,11 @@ impl Session {
         let version = link.version;
         self.phase = Phase::Connected;
         self.start_clean = false;
-        self.failed_candidates = 0;
         if std::mem::replace(&mut self.ever_connected, true) {
             self.statistics.reconnects = self.statistics.reconnects.saturating_add(1);
         }
         self.timers.clear(Timer::ConnectTotal);
+        self.timers.clear(Timer::NextAddress);
         self.timers.set(Timer::Stable, self.now + STABLE);
         self.begin_quiet();
         self.restart_keep_alive();
@@ -354,9 +360,10 @@ impl Session {
         }
         if connack.version == ProtocolVersion::V5_0 && !self.server_session {
             // It knows of messages that we do not know of: start anew. [MQTT5-3.2.2-4]
+            let address = link.address;
             self.start_clean = true;
             self.close(super::ending::CLOSE_NORMAL, BytesMut::new());
-            self.reopen();
+            self.reopen(address);
             return false;
         }
         true
@@ -367,12 +374,13 @@ impl Session {
         let Some((options, link)) = self.options.as_ref().zip(self.link.as_ref()) else {
             return;
         };
+        let address = link.address;
         if self
             .versions
             .fall_back(options.version, &link.url, link.version)
         {
             self.close(super::ending::CLOSE_NORMAL, BytesMut::new());
-            self.reopen();
+            self.reopen(address);
         } else {
             self.refused(connack, ReasonCode::UNSUPPORTED_PROTOCOL_VERSION);
         }

@@ -103,10 +103,8 @@ impl Session {
 
     fn expire(&mut self, timer: Timer, due: Duration) {
         match timer {
-            Timer::ConnectTotal => {
-                let opened = self.phase == Phase::Handshaking;
-                self.fail(CloseReason::ConnectTimeout { opened });
-            }
+            Timer::ConnectTotal => self.time_is_up(),
+            Timer::NextAddress => self.head_start_over(),
             Timer::KeepAlive => self.ping_now(),
             // What waited is sent.
             Timer::Quiet => {}

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | the public calls |
 //! | `link.rs`, `negotiation.rs` | one connection: opening, CONNECT and CONNACK, version, what was granted |
+//! | `race.rs` | several addresses: which are tried, and when |
 //! | `liveness.rs` | deadlines, keep-alive, and what the page says about the network |
 //! | `ending.rs` | the end of a connection, and what follows it |
 //! | `receive.rs` | what each packet from the server does |
@@ -30,6 +31,7 @@ mod options;
 mod outbound;
 mod packet_ids;
 mod queue;
+mod race;
 mod rate;
 mod reason;
 mod receive;
@@ -66,6 +68,7 @@ use negotiation::Versions;
 use outbound::Outbound;
 use packet_ids::PacketIds;
 use queue::{Bounds, Queue, Queued};
+use race::Race;
 use rate::Bucket;
 use store::Store;
 use subscriptions::Subscriptions;
@@ -100,10 +103,10 @@ pub struct Session {
     phase: Phase,
     link: Option<Link>,
     last_connection: u32,
-    /// Which of the options' addresses is tried.
+    /// Which of the options' addresses is tried first.
     candidate: usize,
-    /// How many addresses failed in this round.
-    failed_candidates: usize,
+    /// The attempt to connect, while there is one.
+    race: Race,
     timers: Timers,
     backoff: Backoff,
     ever_connected: bool,
@@ -146,7 +149,7 @@ impl Session {
             link: None,
             last_connection: 0,
             candidate: 0,
-            failed_candidates: 0,
+            race: Race::default(),
             timers: Timers::default(),
             backoff: Backoff::new(seed),
             ever_connected: false,
@@ -214,7 +217,6 @@ impl Session {
         self.inbound.set_bound(options.receive_queue_messages);
         self.store.choose(options.identity());
         self.options = Some(options);
-        self.failed_candidates = 0;
         self.open();
         Ok(())
     }

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub(super) enum Timer {
     /// Socket and CONNACK together take too long: the attempt ends.
     ConnectTotal,
+    /// An address was tried alone for long enough.
+    NextAddress,
     /// Nothing was sent, or nothing came, for most of the keep-alive time: PINGREQ. [MQTT-3.1.2-23]
     KeepAlive,
     /// No PINGRESP: the connection counts as lost.
@@ -26,13 +28,14 @@ impl Timer {
     pub(super) const fn is_ours(self) -> bool {
         match self {
             Self::KeepAlive | Self::Stable | Self::Backoff | Self::Drain | Self::Quiet => true,
-            Self::ConnectTotal | Self::PingResponse => false,
+            Self::ConnectTotal | Self::NextAddress | Self::PingResponse => false,
         }
     }
 }
 
-const ALL: [Timer; 7] = [
+const ALL: [Timer; 8] = [
     Timer::ConnectTotal,
+    Timer::NextAddress,
     Timer::KeepAlive,
     Timer::PingResponse,
     Timer::Stable,

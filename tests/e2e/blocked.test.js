@@ -69,6 +69,14 @@ describe('a page', () => {
     assert.deepEqual([reason.code, reason.cause], ['never-opened', 'port']);
     assert.notEqual(retryInMs, null);
   });
+
+  test('whose policy forbids the first address connects to another', async () => {
+    const url = [`ws://127.0.0.1:${nobody}/mqtt`, bench.broker.ws];
+
+    const [event] = await events('strict', url, 'connected');
+
+    assert.equal(event.type, 'connected');
+  });
 });
 
 describe('a worker of a page with a policy', () => {

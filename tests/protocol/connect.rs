@@ -471,44 +471,6 @@ fn server_with_another_subprotocol_is_refused() {
     assert!(pair.sent().is_empty());
 }
 
-#[test]
-fn other_addresses_are_tried_at_once_before_the_first_pause() {
-    let urls = ["wss://b:8084/mqtt", "wss://b:443/mqtt"]
-        .map(String::from)
-        .to_vec();
-    let mut pair = Pair::with(SessionOptions { urls, ..options() });
-    pair.connect();
-
-    pair.drop_transport();
-    let first_pause = pair.retry_in();
-    pair.advance_to_next_attempt();
-    pair.drop_transport();
-
-    assert_eq!(first_pause, Some(secs(0)));
-    assert!(pair.retry_in() > Some(secs(0)));
-    assert_eq!(
-        pair.opened(),
-        ["wss://b:8084/mqtt mqtt", "wss://b:443/mqtt mqtt"]
-    );
-}
-
-#[test]
-fn address_that_worked_is_the_first_to_be_tried_again() {
-    let urls = ["wss://b:8084/mqtt", "wss://b:443/mqtt"]
-        .map(String::from)
-        .to_vec();
-    let mut pair = Pair::with(SessionOptions { urls, ..options() });
-    pair.connect();
-    pair.drop_transport();
-    pair.reconnect(false);
-    pair.opened();
-
-    pair.drop_transport();
-    pair.reconnect(false);
-
-    assert_eq!(pair.opened(), ["wss://b:443/mqtt mqtt"]);
-}
-
 /// [MQTT-3.1.3-2] Another client id is another client: nothing of the old session is used.
 #[test]
 fn other_options_end_the_connection_and_make_a_new_one() {

@@ -31,6 +31,7 @@ mod keep_receiving;
 mod negotiation;
 mod publish;
 mod queue;
+mod race;
 mod receive;
 mod reconnect;
 mod refusals;

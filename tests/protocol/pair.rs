@@ -80,6 +80,8 @@ pub struct Pair {
     /// What the server speaks.
     pub version: ProtocolVersion,
     connection: Option<ConnectionId>,
+    /// Every socket that was asked for, by its address, until it is closed.
+    sockets: Vec<(ConnectionId, String)>,
     opened: Vec<String>,
     closed_codes: Vec<u16>,
     frames: Vec<Vec<u8>>,
@@ -111,6 +113,7 @@ impl Pair {
             options,
             now: secs(1000),
             connection: None,
+            sockets: Vec::new(),
             opened: Vec::new(),
             closed_codes: Vec::new(),
             frames: Vec::new(),
@@ -159,6 +162,18 @@ impl Pair {
         let connection = self.connection.expect("a socket was asked for");
         self.session.handle_opened(self.now, connection, "mqtt");
         self.drain();
+    }
+
+    /// Of several sockets the one of this address is meant from now on.
+    pub fn at(&mut self, url: &str) -> &mut Self {
+        let found = self.sockets.iter().rev().find(|(_, other)| other == url);
+        self.connection = Some(found.expect("a socket of this address is there").0);
+        self
+    }
+
+    /// The addresses of the sockets that are there.
+    pub fn sockets(&self) -> Vec<&str> {
+        self.sockets.iter().map(|(_, url)| url.as_str()).collect()
     }
 
     /// The socket opens and the server accepts.
@@ -228,6 +243,7 @@ impl Pair {
 
     pub fn close_transport(&mut self, closed: Closed) {
         let connection = self.connection.expect("a socket is there");
+        self.sockets.retain(|(id, _)| *id != connection);
         self.session.handle_closed(self.now, connection, closed);
         self.drain();
     }
@@ -329,6 +345,7 @@ impl Pair {
         self.now = secs(1);
         self.session = Session::new(7);
         self.connection = None;
+        self.sockets.clear();
         self.asked.clear();
         self.frames.clear();
         self.connect();
@@ -364,12 +381,14 @@ impl Pair {
                         subprotocol,
                     } => {
                         self.opened.push(format!("{url} {subprotocol}"));
+                        self.sockets.push((connection, url));
                         self.connection = Some(connection);
                     }
                     Action::Close { connection, code } => {
                         self.closed_codes.push(code);
+                        self.sockets.retain(|(id, _)| *id != connection);
                         if self.connection == Some(connection) {
-                            self.connection = None;
+                            self.connection = self.sockets.last().map(|(id, _)| *id);
                         }
                     }
                 }

@@ -1,0 +1,87 @@
+// @ts-check
+/** Several addresses of one broker, of which the first does not lead there. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { WebSocketServer } from 'ws';
+import { PASSWORD, USER } from './support/mosquitto.js';
+import { LOOPBACK, freePorts } from './support/ports.js';
+import { serve } from './support/serve.js';
+import { openSmallBench } from './support/small-bench.js';
+import { until } from './support/wait.js';
+
+const SPLIT = fileURLToPath(new URL('../../dist/split/', import.meta.url));
+
+/** @type {import('./support/small-bench.js').SmallBench} */
+let bench;
+let origin = '';
+/** What is no broker, by what it does. @type {Record<string, string>} */
+const wrong = {};
+
+before(async () => {
+  bench = await openSmallBench('addresses');
+  const { cleanup } = bench;
+  const places = {
+    '/split/': { folder: SPLIT },
+    '/program': { html: '<!doctype html><title>A program that uses MqttClient</title>' },
+  };
+  ({ origin } = cleanup.add(await serve(places), (it) => it.close()));
+  const [nobody = 0] = await freePorts(1);
+
+  const swallowing = createServer((socket) => socket.on('error', () => {}));
+  swallowing.listen(0, LOOPBACK);
+  await once(swallowing, 'listening');
+  cleanup.add(swallowing, (it) => it.close());
+  const silent = new WebSocketServer({ port: 0, host: LOOPBACK });
+  await once(silent, 'listening');
+  cleanup.add(silent, (it) => it.close());
+
+  wrong['is refused'] = `ws://${LOOPBACK}:${nobody}/mqtt`;
+  wrong['is swallowed'] = `ws://${LOOPBACK}:${portOf(swallowing)}/mqtt`;
+  wrong['opens and is silent'] = `ws://${LOOPBACK}:${portOf(silent)}/mqtt`;
+});
+
+after(() => bench?.cleanup.run());
+
+for (const what of ['is refused', 'is swallowed', 'opens and is silent']) {
+  test(`broker is reached when the first address ${what}`, async () => {
+    const page = await bench.browser.newPage();
+    await page.goto(`${origin}/program`);
+
+    const url = [String(wrong[what]), `ws://${LOOPBACK}:1/never`, bench.broker.ws];
+    await page.evaluate(connect, {
+      module: `${origin}/split/mqtt.mjs`,
+      options: { url, username: USER, password: PASSWORD },
+    });
+
+    const told = () => page.evaluate(() => /** @type {any} */ (globalThis).told);
+    await until('the connection', async () => (await told()).includes('connected'), {
+      withinMs: 12_000,
+      seen: told,
+    });
+    // One attempt, whatever failed in it.
+    assert.deepEqual(
+      (await told()).filter((/** @type {string} */ type) => type !== 'warning'),
+      ['connecting', 'connected'],
+    );
+    await page.close();
+  });
+}
+
+/** @param {{ address(): unknown }} server */
+function portOf(server) {
+  return /** @type {import('node:net').AddressInfo} */ (server.address()).port;
+}
+
+/** @param {any} wish */
+async function connect({ module, options }) {
+  const { default: init, MqttClient } = await import(module);
+  await init();
+  const told = /** @type {string[]} */ ([]);
+  const client = new MqttClient();
+  client.onevent = (/** @type {any} */ { type }) => told.push(type);
+  Object.assign(globalThis, { told, client });
+  client.connect(options);
+}
