@@ -263,10 +263,14 @@ impl World {
         self.disk.asked.is_none()
             && self.session.state() == State::Connected
             && self.session.statistics().waiting == 0
-            && self
-                .server
-                .session()
-                .is_some_and(|session| session.unconfirmed().next().is_none())
+            && self.server.session().is_some_and(|session| {
+                let asked = &session.subscriptions;
+                let wanted = || self.wishes.keys().filter(|text| **text != "refused");
+                // After doubtful ends filters wait until the connection has lived for a while.
+                session.unconfirmed().next().is_none()
+                    && wanted().all(|text| asked.contains_key(*text))
+                    && (self.disk.crashes > 0 || asked.len() == wanted().count())
+            })
     }
 
     fn publish(&mut self) {
