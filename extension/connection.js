@@ -1,6 +1,6 @@
 // @ts-check
 import { loginFor, placeOf, placesOf } from './login/places.js';
-import { isNameInUse } from './reasons.js';
+import { addressSentence, isNameInUse } from './reasons.js';
 import { withLimit } from './wait.js';
 
 /** @typedef {import('./hosts/environment.js').Environment} Environment */
@@ -23,6 +23,9 @@ export const CONNECT_LIMIT_MS = 15_000;
 
 /** A loss this soon after something was sent may be the broker's answer to it, in milliseconds. */
 const ANSWER_MS = 300;
+
+/** What a broker says of something that was sent arrives this soon, in milliseconds. */
+const SPOKEN_ANSWER_MS = 10_000;
 
 /** The connection as the blocks use it: one broker at a time. */
 export class Connection {
@@ -97,13 +100,16 @@ export class Connection {
   connect(typed) {
     const { core, client } = this;
     if (!core || !client) return undefined;
-    const address = core.parseAddress(typed, this.environment.isSecurePage());
+    const { environment } = this;
+    /** @param {string} text */
+    const parse = (text) => core.parseAddress(text, environment.isSecurePage());
+    const address = parse(typed);
     if (address.error) {
-      const { port, shown } = address;
-      this.status.report(`address.${address.error}`, { port, broker: shown });
+      const { key, values } = addressSentence(address, parse, environment.ownBroker);
+      this.status.report(key, values);
       return undefined;
     }
-    const { login, urls, isKept } = loginFor(address, this.login, this.environment.logins);
+    const { login, urls, isKept } = loginFor(address, this.login, environment.logins);
     address.urls = urls;
     const options = this.optionsFor(urls, login);
     const asked = JSON.stringify(options);
@@ -146,8 +152,7 @@ export class Connection {
       this.settle();
       this.ended(event.reason);
     }
-    const isLost = event.type === 'disconnected' && event.reason.code === 'lost';
-    this.status.handle(event, isLost ? this.suspectedTopic() : null);
+    this.status.handle(event, event.type === 'disconnected' ? this.topicFor(event.reason) : null);
   }
 
   /**
@@ -221,7 +226,8 @@ export class Connection {
     // A kept login, or who was asked, may have left out the first.
     const port = Number(/\d+$/.exec(placeOf(String(urls[0])))?.[0]);
     const isSecure = urls.every((url) => url.startsWith('wss:'));
-    this.status.connecting({ host, port, shown, isSecure });
+    const hasLogin = options.username !== undefined;
+    this.status.connecting({ host, port, shown, isSecure, hasLogin });
     this.asked = JSON.stringify(options);
     this.urls = urls;
     this.state = null;
@@ -273,6 +279,20 @@ export class Connection {
   /** Lets the scripts go on that wait in a connect block. @private */
   settle() {
     for (const goOn of this.waiting.splice(0)) goOn();
+  }
+
+  /**
+   * The topic of what an end may be the answer to.
+   *
+   * @private
+   * @param {CloseReason} reason
+   * @returns {string | null}
+   */
+  topicFor({ code }) {
+    const { lastSent } = this;
+    if (code === 'lost') return this.suspectedTopic();
+    if (code !== 'disconnected' || lastSent === null) return null;
+    return this.status.now() - lastSent.at < SPOKEN_ANSWER_MS ? lastSent.topic : null;
   }
 
   /**

@@ -1,113 +1,249 @@
 // @ts-check
 // Why a connection ended, in words that say what to do. Browsers hide why a WebSocket failed, on
-// purpose; so this deduces, and says "may". The order of the questions matters.
+// purpose; so a sentence says only what can be known, and "may" where it is a guess.
 
+/** @typedef {import('./status.js').Broker} Broker */
 /** @typedef {import('./status.js').Sentence} Sentence */
+/** @typedef {import('./texts.js').TextKey} TextKey */
+/** @typedef {import('./types.js').BrokerAddress} BrokerAddress */
 /** @typedef {import('./types.js').CloseReason} CloseReason */
 
 /**
- * An attempt that ends sooner than this was refused by the computer that was called: a packet that a
- * firewall swallows takes seconds.
+ * An attempt that ends sooner than this was answered, by a refusal or by a server of another kind: a
+ * packet that a firewall swallows takes seconds.
  */
-const AT_ONCE_MS = 50;
+const SOON_MS = 2000;
 
-/** Reason codes of MQTT 5.0; the client translates those of 3.1.1. */
-const REASON = Object.freeze({
-  unsupportedVersion: 0x84,
-  clientId: 0x85,
-  badLogin: 0x86,
-  notAuthorized: 0x87,
-  unavailable: 0x88,
-  busy: 0x89,
-  shuttingDown: 0x8b,
-  takenOver: 0x8e,
-});
+/** When neither the project nor the page knows a broker. */
+export const EXAMPLE = 'wss://mqtt.longan.link:8084/mqtt';
+
+/**
+ * Reason codes of MQTT 5.0, as a group of sentences, in CONNACK and, where that differs, in
+ * DISCONNECT. The client translates the return codes of 3.1.1.
+ *
+ * @type {readonly (readonly [number, string, string?])[]}
+ */
+const ANSWERS = Object.freeze([
+  [0x81, 'not-understood'],
+  [0x82, 'not-understood'],
+  [0x84, 'version'],
+  [0x85, 'client-name'],
+  [0x86, 'login'],
+  [0x87, 'login', 'topic'],
+  [0x88, 'busy'],
+  [0x89, 'busy'],
+  [0x8a, 'banned'],
+  [0x8b, 'busy'],
+  [0x8c, 'login-kind'],
+  [0x8d, 'too-quiet'],
+  [0x8e, 'name-in-use'],
+  [0x8f, 'topic'],
+  [0x90, 'will', 'topic'],
+  [0x93, 'not-understood'],
+  [0x94, 'not-understood'],
+  [0x95, 'will', 'too-large'],
+  [0x96, 'too-much'],
+  [0x97, 'busy', 'too-much'],
+  [0x98, 'banned'],
+  [0x99, 'will', 'message'],
+  [0x9a, 'will', 'keep'],
+  [0x9b, 'will', 'qos'],
+  [0x9c, 'moved'],
+  [0x9d, 'moved'],
+  [0x9e, 'topic'],
+  [0x9f, 'busy'],
+  [0xa0, 'time-over'],
+  [0xa1, 'topic'],
+  [0xa2, 'topic'],
+]);
+
+/**
+ * What was seen of an end; what a row does not name may be anything.
+ *
+ * @typedef {object} Seen
+ * @property {CloseReason['code']} [code]
+ * @property {string} [cause] what in the browser blocked the address
+ * @property {boolean} [isOffline] this computer has no network, and the broker would be beyond it
+ * @property {'here' | 'room' | 'far'} [where] this computer, the same building, or anywhere
+ * @property {boolean} [isSecure] `wss://`
+ * @property {boolean} [isSoon] it failed before a firewall could be the cause
+ * @property {boolean} [isWebPort] 443, which no network blocks
+ * @property {boolean} [opened]
+ * @property {string} [answer] the group of the broker's reason code
+ * @property {boolean} [hasLogin] a user name was sent
+ * @property {boolean} [hasTopic] it is known what was sent just before
+ */
+
+/** The first row that fits is said. @type {readonly { seen: Seen, says: TextKey }[]} */
+export const ROWS = Object.freeze([
+  { seen: { code: 'closed' }, says: 'state.closed' },
+  { seen: { cause: 'secure-page' }, says: 'address.insecure' },
+  { seen: { cause: 'content-security-policy' }, says: 'reason.page-forbids' },
+  { seen: { cause: 'port' }, says: 'reason.port-forbidden' },
+  { seen: { code: 'address-refused' }, says: 'reason.address-refused' },
+
+  { seen: { code: 'never-opened', isOffline: true }, says: 'reason.offline' },
+  { seen: { code: 'never-opened', isSecure: true, where: 'here' }, says: 'reason.certificate' },
+  { seen: { code: 'never-opened', isSecure: true, where: 'room' }, says: 'reason.certificate' },
+  { seen: { code: 'never-opened', where: 'here' }, says: 'reason.nothing-here' },
+  { seen: { code: 'never-opened', isSoon: true }, says: 'reason.nothing-answers' },
+  { seen: { code: 'never-opened', where: 'room' }, says: 'reason.unreachable' },
+  { seen: { code: 'never-opened', isWebPort: true }, says: 'reason.unreachable' },
+  { seen: { code: 'never-opened' }, says: 'reason.port-blocked' },
+
+  { seen: { code: 'closed-before-connack' }, says: 'reason.closed-before-connack' },
+  { seen: { code: 'connect-timeout', isOffline: true }, says: 'reason.offline' },
+  { seen: { code: 'connect-timeout', opened: true }, says: 'reason.connect-timeout-opened' },
+  { seen: { code: 'connect-timeout', where: 'here' }, says: 'reason.connect-timeout-opened' },
+  { seen: { code: 'connect-timeout' }, says: 'reason.connect-timeout' },
+
+  { seen: { code: 'lost', isOffline: true }, says: 'reason.offline' },
+  { seen: { code: 'lost', hasTopic: true }, says: 'reason.lost-after' },
+  { seen: { code: 'lost' }, says: 'reason.lost' },
+  { seen: { code: 'ping-timeout', isOffline: true }, says: 'reason.offline' },
+  { seen: { code: 'ping-timeout' }, says: 'reason.ping-timeout' },
+
+  { seen: { answer: 'login', hasLogin: false }, says: 'reason.login-needed' },
+  { seen: { answer: 'login' }, says: 'reason.login' },
+  { seen: { answer: 'login-kind' }, says: 'reason.login-kind' },
+  { seen: { answer: 'client-name' }, says: 'reason.client-name' },
+  { seen: { answer: 'version' }, says: 'reason.version' },
+  { seen: { answer: 'will' }, says: 'reason.will' },
+  { seen: { answer: 'banned' }, says: 'reason.banned' },
+  { seen: { answer: 'busy' }, says: 'reason.busy' },
+  { seen: { answer: 'moved' }, says: 'reason.moved' },
+  { seen: { answer: 'topic', hasTopic: true }, says: 'reason.lost-after' },
+  { seen: { answer: 'topic' }, says: 'reason.not-allowed' },
+  { seen: { answer: 'too-large' }, says: 'publish.too-large' },
+  { seen: { answer: 'too-much' }, says: 'reason.too-much' },
+  { seen: { answer: 'message' }, says: 'publish.refused' },
+  { seen: { answer: 'keep' }, says: 'publish.retain-not-supported' },
+  { seen: { answer: 'qos' }, says: 'publish.qos-not-supported' },
+  { seen: { answer: 'too-quiet' }, says: 'reason.too-quiet' },
+  { seen: { answer: 'time-over' }, says: 'reason.time-over' },
+  { seen: { answer: 'not-understood' }, says: 'reason.not-understood' },
+  { seen: { answer: 'name-in-use' }, says: 'reason.name-in-use' },
+  { seen: { code: 'refused' }, says: 'reason.refused' },
+  { seen: { code: 'disconnected' }, says: 'reason.disconnected' },
+
+  { seen: { code: 'name-in-use' }, says: 'reason.name-guess' },
+  { seen: { code: 'session-in-use' }, says: 'reason.name-in-use' },
+  { seen: {}, says: 'reason.protocol' },
+]);
 
 /**
  * @typedef {object} Circumstances
- * @property {import('./status.js').Broker} broker
+ * @property {Broker} broker
  * @property {boolean} isOnline
+ * @property {boolean} hasLogin whether a user name was sent
  * @property {string | null} lastTopic the topic of what was sent just before, when that may be why
+ * @property {string | null} own the address of the page's own broker
  */
 
 /**
  * @param {CloseReason} reason
  * @param {Circumstances} circumstances
- * @returns {Sentence}
+ * @returns {Sentence[]} what is wrong, and perhaps the broker that would answer
  */
-export function reasonSentence(reason, circumstances) {
-  const { isOnline, lastTopic } = circumstances;
-  switch (reason.code) {
-    case 'closed':
-      return { key: 'state.closed' };
-    case 'never-opened':
-      return neverOpened(reason, circumstances);
-    case 'connect-timeout':
-      if (!isOnline) return { key: 'reason.offline' };
-      return { key: reason.opened ? 'reason.connect-timeout-opened' : 'reason.connect-timeout' };
-    case 'lost':
-      if (!isOnline) return { key: 'reason.offline' };
-      if (lastTopic === null) return { key: 'reason.lost' };
-      return { key: 'reason.lost-after', values: { topic: lastTopic } };
-    case 'refused':
-      return refused(reason.reasonCode, 'reason.refused');
-    case 'disconnected':
-      return refused(reason.reasonCode, 'reason.disconnected');
-    case 'session-in-use':
-      return { key: 'reason.name-in-use' };
-    case 'name-in-use':
-      return { key: 'reason.name-guess' };
-    case 'address-refused':
-    case 'closed-before-connack':
-    case 'ping-timeout':
-    case 'protocol':
-      return { key: `reason.${reason.code}` };
-  }
+export function reasonSentences(reason, circumstances) {
+  const { broker, lastTopic, own } = circumstances;
+  const { seen, says } = rowFor(reason, circumstances);
+  /** @type {Sentence} */
+  const sentence = {
+    key: says,
+    values: { code: codeOf(reason), topic: lastTopic ?? '', example: encrypted(broker) },
+  };
+  const isMissed = seen.code === 'never-opened' || seen.code === 'closed-before-connack';
+  if (!isMissed || !own || whereIs(broker.host) === 'far' || leadsTo(own, broker))
+    return [sentence];
+  return [sentence, { key: 'hint.own', values: { own } }];
+}
+
+/** @param {CloseReason} reason @param {Circumstances} circumstances */
+export function rowFor(reason, circumstances) {
+  const facts = factsOf(reason, circumstances);
+  const row = ROWS.find(({ seen }) =>
+    Object.entries(seen).every(
+      ([name, value]) => facts[/** @type {keyof Seen} */ (name)] === value,
+    ),
+  );
+  return /** @type {typeof ROWS[number]} */ (row);
 }
 
 /** Whether another client has the same name. @param {CloseReason} reason @returns {boolean} */
 export const isNameInUse = ({ code, reasonCode }) =>
-  code === 'name-in-use' || code === 'session-in-use' || reasonCode === REASON.takenOver;
-
-/** @param {CloseReason} reason @param {Circumstances} circumstances @returns {Sentence} */
-function neverOpened({ afterMs = 0 }, { broker, isOnline }) {
-  if (!isOnline) return { key: 'reason.offline' };
-  if (broker.isSecure && isLocal(broker.host)) return { key: 'reason.certificate' };
-  if (afterMs < AT_ONCE_MS) return { key: 'reason.nothing-answers' };
-  if (broker.port !== 443) return { key: 'reason.port-blocked' };
-  return { key: 'reason.unreachable' };
-}
+  code === 'name-in-use' || code === 'session-in-use' || reasonCode === 0x8e;
 
 /**
- * @param {number | undefined} code
- * @param {'reason.refused' | 'reason.disconnected'} otherwise
+ * What is wrong with an address, and one that may be meant.
+ *
+ * @param {BrokerAddress} address with an error
+ * @param {(text: string) => BrokerAddress} parse
+ * @param {string | null} own
  * @returns {Sentence}
  */
-function refused(code, otherwise) {
-  switch (code) {
-    case REASON.badLogin:
-    case REASON.notAuthorized:
-      return { key: 'reason.login' };
-    case REASON.clientId:
-      return { key: 'reason.client-name' };
-    case REASON.unsupportedVersion:
-      return { key: 'reason.version' };
-    case REASON.unavailable:
-    case REASON.busy:
-    case REASON.shuttingDown:
-      return { key: 'reason.busy' };
-    case REASON.takenOver:
-      return { key: 'reason.name-in-use' };
-    default:
-      return { key: otherwise, values: { code: hex(code) } };
-  }
+export function addressSentence({ error, host, port, shown }, parse, own) {
+  const isNear = host === '' || whereIs(host) !== 'far';
+  const [guess = `wss://${host}:8084/mqtt`] = host === '' ? [EXAMPLE] : parse(host).urls;
+  const example = own !== null && isNear ? own : guess;
+  return {
+    key: /** @type {TextKey} */ (`address.${error}`),
+    values: { port, broker: shown, example },
+  };
 }
 
-/** @param {number | undefined} code */
-const hex = (code) => (code === undefined ? '?' : `0x${code.toString(16).padStart(2, '0')}`);
+/** @param {CloseReason & { cause?: string }} reason @param {Circumstances} circumstances @returns {Seen} */
+function factsOf(reason, { broker, isOnline, hasLogin, lastTopic }) {
+  const { code, cause, afterMs = 0, opened } = reason;
+  const where = whereIs(broker.host);
+  return {
+    code,
+    cause,
+    isOffline: !isOnline && where === 'far',
+    where,
+    isSecure: broker.isSecure,
+    isSoon: afterMs < SOON_MS,
+    isWebPort: broker.port === 443,
+    opened,
+    answer: answerOf(reason),
+    hasLogin,
+    hasTopic: lastTopic !== null,
+  };
+}
 
-/** Whether a host stands in the same building: there certificates are often home-made. @param {string} host */
-const isLocal = (host) =>
-  /^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|\[(::1|f[cd]|fe80))/i.test(
-    host,
-  ) || /\.(local|lan|home|internal)$/i.test(host);
+/** @param {CloseReason} reason */
+function answerOf({ code, reasonCode }) {
+  if (code !== 'refused' && code !== 'disconnected') return undefined;
+  const [, inConnack, inDisconnect = inConnack] = ANSWERS.find(([one]) => one === reasonCode) ?? [];
+  return code === 'refused' ? inConnack : inDisconnect;
+}
+
+/** The code as the broker sent it: 3.1.1 has numbers of its own. @param {CloseReason} reason */
+function codeOf({ reasonCode, returnCode = 0 }) {
+  if (reasonCode === undefined) return '?';
+  if (reasonCode === 0x80 && returnCode > 0 && returnCode < 0x80) return String(returnCode);
+  return `0x${reasonCode.toString(16).padStart(2, '0')}`;
+}
+
+/** @param {Broker} broker */
+const encrypted = ({ host, port }) => `wss://${host}:${port === 8083 ? 8084 : port}/mqtt`;
+
+/** @param {string} url @param {Broker} broker */
+const leadsTo = (url, { host, port, isSecure }) =>
+  url.startsWith(`${isSecure ? 'wss' : 'ws'}://${host}:${port}/`);
+
+/**
+ * Where a host stands. In the same building a network needs no internet, and certificates are often
+ * home-made.
+ *
+ * @param {string} host
+ */
+function whereIs(host) {
+  if (/^(127\.[\d.]+$|(.+\.)?localhost\.?$|\[::1\])/i.test(host)) return 'here';
+  const isAddress =
+    /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.)[\d.]+$|^\[(f[cd]|fe[89ab])/i.test(
+      host,
+    );
+  const isName = /^[^.:]+\.?$|\.(local|lan|home|internal)\.?$/i.test(host);
+  return isAddress || isName ? 'room' : 'far';
+}

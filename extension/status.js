@@ -1,5 +1,5 @@
 // @ts-check
-import { reasonSentence } from './reasons.js';
+import { EXAMPLE, reasonSentences } from './reasons.js';
 import { text } from './texts.js';
 
 /** @typedef {import('./texts.js').TextKey} TextKey */
@@ -11,7 +11,7 @@ import { text } from './texts.js';
 /**
  * What is known of the broker; `shown` never holds credentials.
  *
- * @typedef {{ host: string, port: number, shown: string, isSecure: boolean }} Broker
+ * @typedef {{ host: string, port: number, shown: string, isSecure: boolean, hasLogin?: boolean }} Broker
  */
 
 /** @type {Readonly<Broker>} */
@@ -64,11 +64,13 @@ export class Status {
    * @param {object} host
    * @param {() => import('./languages.js').Language} host.locale
    * @param {() => boolean} host.isOnline
+   * @param {string | null} [host.ownBroker] the address of the page's own broker
    * @param {() => number} [host.now] milliseconds
    */
-  constructor({ locale, isOnline, now = () => Date.now() }) {
+  constructor({ locale, isOnline, ownBroker = null, now = () => Date.now() }) {
     this.locale = locale;
     this.isOnline = isOnline;
+    this.ownBroker = ownBroker;
     this.now = now;
     /** What the delivery skipped; it counts here. */
     this.skipped = new Skipped();
@@ -78,6 +80,8 @@ export class Status {
     this.broker = NO_BROKER;
     /** @private @type {Sentence} */
     this.state = CLOSED;
+    /** What may help besides. @private @type {Sentence[]} */
+    this.advice = [];
     /** When the next attempt follows. @private @type {number | null} */
     this.retryAt = null;
     /** The last problem of a block. @private @type {Sentence | null} */
@@ -106,14 +110,12 @@ export class Status {
 
   /** There is no connection, and none is wanted. */
   closed() {
-    this.state = CLOSED;
-    this.retryAt = null;
+    this.become(CLOSED);
   }
 
   /** The host asks whether the project may connect. @param {string} host */
   asking(host) {
-    this.state = { key: 'state.asking', values: { broker: host } };
-    this.retryAt = null;
+    this.become({ key: 'state.asking', values: { broker: host } });
   }
 
   /** The project may not connect. @param {string} host */
@@ -126,8 +128,7 @@ export class Status {
   connecting(broker) {
     this.broker = broker;
     if (this.problem && /^(address|start)\./.test(this.problem.key)) this.problem = null;
-    this.state = { key: 'state.connecting' };
-    this.retryAt = null;
+    this.become({ key: 'state.connecting' });
   }
 
   /**
@@ -151,12 +152,11 @@ export class Status {
     switch (event.type) {
       case 'connecting':
         // A repeated attempt keeps the sentence that says why the last one failed.
-        if (event.attempt === 1) this.state = { key: 'state.connecting' };
+        if (event.attempt === 1) this.become({ key: 'state.connecting' });
         this.retryAt = null;
         break;
       case 'connected':
-        this.state = { key: 'state.connected' };
-        this.retryAt = null;
+        this.become({ key: 'state.connected' });
         break;
       case 'disconnected':
         this.disconnected(event.reason, event.retryInMs, lastTopic);
@@ -187,7 +187,7 @@ export class Status {
 
   /** What went wrong and was not put right since; empty when all is well. @returns {string} */
   lastError() {
-    const isWrong = this.state.key.startsWith('reason.');
+    const isWrong = !this.state.key.startsWith('state.');
     const error = this.problem || (isWrong ? this.state : null);
     return error ? this.textOf([error]) : '';
   }
@@ -196,7 +196,7 @@ export class Status {
   textOf(sentences) {
     const language = this.locale();
     const { host, port, shown } = this.broker;
-    const common = { host, port, broker: shown, example: 'mqtt.longan.link:8084/mqtt' };
+    const common = { host, port, broker: shown, example: this.ownBroker ?? EXAMPLE };
     return sentences
       .map(({ key, values }) => text(language, key, { ...common, ...values }))
       .join(text(language, 'separator'));
@@ -204,7 +204,7 @@ export class Status {
 
   /** @private @returns {Sentence[]} */
   sentences() {
-    const sentences = [this.state];
+    const sentences = [this.state, ...this.advice];
     if (this.retryAt !== null) {
       const seconds = Math.max(1, Math.ceil((this.retryAt - this.now()) / 1000));
       sentences.push({ key: 'hint.retry', values: { seconds } });
@@ -233,8 +233,17 @@ export class Status {
    * @param {string | null} lastTopic
    */
   disconnected(reason, retryInMs, lastTopic) {
-    const { broker, isOnline } = this;
-    this.state = reasonSentence(reason, { broker, isOnline: isOnline(), lastTopic });
+    const { broker, isOnline, ownBroker: own } = this;
+    const hasLogin = broker.hasLogin === true;
+    const circumstances = { broker, hasLogin, isOnline: isOnline(), lastTopic, own };
+    this.become(...reasonSentences(reason, circumstances));
     this.retryAt = retryInMs === null ? null : this.now() + retryInMs;
+  }
+
+  /** @private @param {Sentence} state @param {Sentence[]} advice */
+  become(state = CLOSED, ...advice) {
+    this.state = state;
+    this.advice = advice;
+    this.retryAt = null;
   }
 }

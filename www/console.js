@@ -3,6 +3,7 @@
 import init, { MqttClient, filterProblem, parseAddress, topicProblem } from './split/mqtt.mjs';
 import { element } from './dom.js';
 import { MessageList } from './messages.js';
+import { addressSentence, reasonSentences } from './reasons.js';
 import { text } from './texts.js';
 
 /** @typedef {import('../src/browser/types.js').MqttEvent} MqttEvent */
@@ -12,20 +13,23 @@ const username = element('username', HTMLInputElement);
 const password = element('password', HTMLInputElement);
 const address = element('address', HTMLInputElement);
 /** The broker of the last connect, as it may be shown. */
-let place = { host: '', port: 0, broker: '' };
-
-const EXAMPLE = 'mqtt.longan.link:8084/mqtt';
+let broker = { host: '', port: 0, shown: '', isSecure: true, hasLogin: false };
+/** The topic of what was sent last. @type {string | null} */
+let lastTopic = null;
+/** The address of the page's own broker. @type {string | null} */
+let own = null;
 
 /**
  * Loads the client and wires the forms to it.
  *
- * @param {{ address: string, username: string, password: string }} broker What the fields show first.
+ * @param {{ address: string, username: string, password: string, isOwn?: boolean }} first What the fields show.
  */
-export async function startConsole(broker) {
+export async function startConsole(first) {
   show(text('status.loading'), 'connecting');
-  address.value = broker.address;
-  username.value = broker.username;
-  password.value = broker.password;
+  address.value = first.address;
+  username.value = first.username;
+  password.value = first.password;
+  own = first.isOwn ? first.address : null;
   try {
     await init();
   } catch {
@@ -61,17 +65,22 @@ function onSubmit(form, action) {
 
 /** @param {MqttClient} client */
 function connect(client) {
-  const broker = parseAddress(address.value, location.protocol === 'https:');
-  if (broker.error !== null) {
-    const values = { port: broker.port, example: EXAMPLE };
-    return show(text(`address.${broker.error}`, values), 'problem');
-  }
-  const user = username.value || broker.username;
-  place = { host: broker.host, port: broker.port, broker: broker.shown };
-  address.value = broker.shown;
-  if (user === undefined) return client.connect({ url: broker.urls });
-  const options = { url: broker.urls, username: user };
-  return client.connect({ ...options, password: password.value || (broker.password ?? '') });
+  const parse = (/** @type {string} */ typed) =>
+    parseAddress(typed, location.protocol === 'https:');
+  const found = parse(address.value);
+  if (found.error !== null) return show(sentence(addressSentence(found, parse, own)), 'problem');
+  const { host, port, shown, urls } = found;
+  const user = username.value || found.username;
+  const isSecure = urls.every((url) => url.startsWith('wss:'));
+  broker = { host, port, shown, isSecure, hasLogin: user !== undefined };
+  lastTopic = null;
+  address.value = shown;
+  if (user === undefined) return client.connect({ url: urls });
+  return client.connect({
+    url: urls,
+    username: user,
+    password: password.value || (found.password ?? ''),
+  });
 }
 
 /** @param {MqttClient} client */
@@ -79,6 +88,7 @@ function subscribe(client) {
   const filter = element('filter', HTMLInputElement).value;
   const problem = filterProblem(filter);
   if (problem !== null) return show(text(`topic.${problem}`, { topic: filter }), 'problem');
+  lastTopic = filter;
   client.subscribe(filter, 2);
   return addChip(client, filter);
 }
@@ -112,6 +122,7 @@ function publish(client) {
   const problem = topicProblem(topic);
   if (problem !== null) return show(text(`topic.${problem}`, { topic }), 'problem');
   const qos = /** @type {0 | 1 | 2} */ (Number(element('qos', HTMLSelectElement).value));
+  lastTopic = topic;
   const { checked: retain } = element('retain', HTMLInputElement);
   client.publish(topic, element('payload', HTMLInputElement).value, qos, retain);
   const isConnected = client.state === 'connected';
@@ -126,9 +137,9 @@ function tell(client, event) {
   const { state } = client;
   switch (event.type) {
     case 'connecting':
-      return show(text('state.connecting', place), state);
+      return show(sentence({ key: 'state.connecting' }), state);
     case 'connected':
-      return show(text('state.connected', place), state);
+      return show(sentence({ key: 'state.connected' }), state);
     case 'disconnected':
       return tellEnd(event, state);
     case 'subscribed':
@@ -150,44 +161,34 @@ function tell(client, event) {
 }
 
 /**
+ * Why a connection ended: the block "connection status" says it in the same words.
+ *
  * @param {Extract<MqttEvent, { type: 'disconnected' }>} event
  * @param {string} state
  */
 function tellEnd({ reason, retryInMs }, state) {
-  const { code, reasonCode = 0 } = reason;
-  const why = text(sentenceOf(code), { ...place, code: `0x${reasonCode.toString(16)}` });
-  if (retryInMs === null) return show(why, code === 'closed' ? state : 'problem');
-  const retry = text('hint.retry', { seconds: Math.ceil(retryInMs / 1000) });
-  return show([why, retry].join(text('separator')), 'waiting');
-}
-
-/**
- * Why a connection ended: the block "connection status" says it in the same words.
- *
- * @param {import('../src/browser/types.js').CloseReason['code']} code
- */
-function sentenceOf(code) {
-  switch (code) {
-    case 'closed':
-      return 'state.closed';
-    case 'never-opened':
-      return 'reason.unreachable';
-    case 'refused':
-      return 'reason.login';
-    case 'session-in-use':
-      return 'reason.name-in-use';
-    case 'name-in-use':
-      return 'reason.name-guess';
-    default:
-      return /** @type {const} */ (`reason.${code}`);
+  const { hasLogin } = broker;
+  const topic = reason.code === 'disconnected' ? lastTopic : null;
+  const circumstances = { broker, hasLogin, isOnline: navigator.onLine, lastTopic: topic, own };
+  const sentences = reasonSentences(reason, circumstances).map(sentence);
+  if (retryInMs !== null) {
+    sentences.push(text('hint.retry', { seconds: Math.max(1, Math.ceil(retryInMs / 1000)) }));
   }
+  const ended = reason.code === 'closed' ? state : 'problem';
+  show(sentences.join(text('separator')), retryInMs === null ? ended : 'waiting');
+}
+
+/** @param {import('../extension/status.js').Sentence} one */
+function sentence({ key, values }) {
+  const { host, port, shown } = broker;
+  return text(key, { host, port, broker: shown, ...values });
 }
 
 /**
- * @param {string} sentence
+ * @param {string} words
  * @param {string} state A `ConnectionState`, or `problem`.
  */
-function show(sentence, state) {
-  status.textContent = sentence;
+function show(words, state) {
+  status.textContent = words;
   status.dataset.state = state;
 }

@@ -72,5 +72,5 @@ async function findLocalBroker() {
   element('local-ws').textContent = address;
   element('local-tcp').textContent = `mqtt://${location.hostname}:${tcpPort}`;
   element('local').hidden = false;
-  return { address, username: '', password: '' };
+  return { address, username: '', password: '', isOwn: true };
 }

@@ -14,6 +14,7 @@ import { Logins } from '../login/logins.js';
  * @property {boolean} takesLateAnswers whether a hat in a sandbox, whose answer comes later, can ever run
  * @property {ReturnType<typeof casting>} cast
  * @property {string} defaultBroker of the connect block
+ * @property {string | null} ownBroker the address of the broker that the page came with
  * @property {() => import('../languages.js').Language} locale of the texts
  * @property {() => boolean} isSecurePage whether the browser blocks `ws://` here
  * @property {() => boolean} isOnline
@@ -45,6 +46,7 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
     takesLateAnswers: Boolean(scratch.Cast),
     cast: casting(scratch.Cast),
     defaultBroker: String(broker || DEFAULT_BROKER),
+    ownBroker: broker ? String(broker) : null,
     // The editor's language first: it can be another than that of the browser, and it can change.
     locale: () =>
       languageOf([

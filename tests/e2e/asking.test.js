@@ -280,6 +280,6 @@ test('the broker of the page itself is not asked about', async () => {
   await play(broker.ws);
   await editor.untilVariable('Cat', 'done', /yes/);
 
-  assert.match(String(await lastSaid()), /refused the user name or password/);
+  assert.match(String(await lastSaid()), /wants a user name and a password/);
   assert.equal(await dialog().count(), 0);
 });

@@ -99,7 +99,10 @@ test('an address where nothing listens is explained', async () => {
   await blocks.connect({ BROKER: 'ws://127.0.0.1:1' });
 
   assert.equal(blocks.isConnected(), false);
-  assert.match(blocks.status(), /^Nothing answers at 127\.0\.0\.1:1\./);
+  assert.match(
+    blocks.status(),
+    /^No broker answers at 127\.0\.0\.1:1\. 127\.0\.0\.1 always means the computer in front of you/,
+  );
 });
 
 test('another broker takes the place of the first', async () => {
@@ -131,7 +134,7 @@ for (const [typed, sentence] of /** @type {[string, RegExp][]} */ ([
   ['wss://broker .test', /There is a space in the broker’s address\./],
   ['http://broker.test', /starts with http, which is for web pages\./],
   ['mqtt://broker.test', /starts with wss:\/\/ or ws:\/\/\./],
-  ['wss://broker.test:99999', /a number up to 65535, often 8084\./],
+  ['wss://broker.test:99999', /a number up to 65535, as in wss:\/\/broker\.test:8084\/mqtt\./],
   ['broker.test:1883', /Port 1883 is for boards and programs\./],
   ['wss://', /Check it letter by letter\./],
 ])) {

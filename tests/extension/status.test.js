@@ -1,9 +1,12 @@
 // @ts-check
 // Every way in which it can go wrong, and the sentence that says what to do.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { LANGUAGES } from '../../extension/languages.js';
+import { ROWS, reasonSentences } from '../../extension/reasons.js';
 import { Status } from '../../extension/status.js';
+import { fakeCore } from './fake-core.js';
 import { makeBlocks, makeConnected } from './harness.js';
 
 const PUBLIC = {
@@ -11,6 +14,7 @@ const PUBLIC = {
   port: 8084,
   shown: 'wss://broker.test:8084/mqtt',
   isSecure: true,
+  hasLogin: true,
 };
 const WITH_443 = { ...PUBLIC, port: 443 };
 const IN_ROOM = {
@@ -18,6 +22,7 @@ const IN_ROOM = {
   port: 8084,
   shown: 'wss://192.168.1.5:8084',
   isSecure: true,
+  hasLogin: true,
 };
 const IN_ROOM_PLAIN = { ...IN_ROOM, port: 9001, shown: 'ws://192.168.1.5:9001', isSecure: false };
 
@@ -47,7 +52,7 @@ for (const [
     'the browser refuses the address',
     { code: 'address-refused' },
     {},
-    'The browser does not accept the address wss://broker.test:8084/mqtt. Check it, and use wss://.',
+    'The browser does not accept the address wss://broker.test:8084/mqtt. Check it letter by letter.',
   ],
   [
     'there is no network',
@@ -59,7 +64,7 @@ for (const [
     'nothing answers at all',
     { code: 'never-opened', afterMs: 3 },
     {},
-    'Nothing answers at broker.test:8084. Check the address and the port.',
+    'No broker answers at broker.test:8084. Check the name, the port and what follows it, often /mqtt.',
   ],
   [
     'a firewall swallows the port',
@@ -77,13 +82,13 @@ for (const [
     'a broker in the room may have a home-made certificate',
     { code: 'never-opened', afterMs: 20 },
     { broker: IN_ROOM },
-    '192.168.1.5:8084 cannot be reached, or its certificate is unknown. Open https://192.168.1.5:8084 once in a new tab and accept it.',
+    '192.168.1.5:8084 does not answer to wss://. Try ws:// instead. If that fails too, ask the teacher whether this browser knows the broker’s certificate.',
   ],
   [
     'a broker in the room without a certificate is not there',
     { code: 'never-opened', afterMs: 3 },
     { broker: IN_ROOM_PLAIN },
-    'Nothing answers at 192.168.1.5:9001. Check the address and the port.',
+    'No broker answers at 192.168.1.5:9001. Check the name, the port and what follows it, often /mqtt.',
   ],
   [
     'the server speaks something else',
@@ -159,9 +164,15 @@ for (const [
   ],
   [
     'the broker refuses for another reason',
-    { code: 'refused', reasonCode: 0x97 },
+    { code: 'refused', reasonCode: 0x83 },
     {},
-    'The broker refused the connection (code 0x97).',
+    'The broker refused the connection (code 0x83).',
+  ],
+  [
+    'a broker of 3.1.1 refuses with a number that no specification names',
+    { code: 'refused', reasonCode: 0x80, returnCode: 6 },
+    { retryInMs: 2000 },
+    'The broker refused the connection (code 6). Trying again in 2 s.',
   ],
   [
     'the broker shuts down',
@@ -210,6 +221,154 @@ for (const [
       assert.notEqual(translated, sentence);
       assert.doesNotMatch(translated, /[{}]/);
     }
+  });
+}
+
+const HERE = {
+  host: 'localhost',
+  port: 1234,
+  shown: 'ws://localhost:1234',
+  isSecure: false,
+  hasLogin: true,
+};
+const OWN = 'ws://localhost:8083/mqtt';
+
+/** @param {any} reason @param {any} [more] */
+const sentencesOf = (reason, more) =>
+  reasonSentences(
+    { message: '', ...reason },
+    { broker: PUBLIC, isOnline: true, hasLogin: true, lastTopic: null, own: null, ...more },
+  ).map(({ key }) => key);
+
+for (const host of [
+  'localhost',
+  'a.localhost',
+  '127.0.0.1',
+  '[::1]',
+  '192.168.1.5',
+  'pi',
+  'pi.local',
+]) {
+  test(`a browser without network says nothing of that for ${host}`, () => {
+    for (const code of ['never-opened', 'connect-timeout', 'lost', 'ping-timeout']) {
+      const [key] = sentencesOf({ code }, { broker: { ...HERE, host }, isOnline: false });
+
+      assert.notEqual(key, 'reason.offline');
+    }
+  });
+}
+
+for (const host of ['broker.test', '127.broker.test', '10.broker.test', 'localhost.broker.test']) {
+  test(`a browser without network says so for ${host}`, () => {
+    for (const code of ['never-opened', 'connect-timeout', 'lost', 'ping-timeout']) {
+      const broker = { ...HERE, host };
+
+      assert.deepEqual(sentencesOf({ code }, { broker, isOnline: false }), ['reason.offline']);
+    }
+  });
+}
+
+test('localhost is explained, and the own broker of the page is named where another was meant', () => {
+  const never = { code: 'never-opened', afterMs: 3 };
+
+  assert.deepEqual(sentencesOf(never, { broker: HERE }), ['reason.nothing-here']);
+  assert.deepEqual(sentencesOf(never, { broker: HERE, own: OWN }), [
+    'reason.nothing-here',
+    'hint.own',
+  ]);
+  assert.deepEqual(sentencesOf(never, { broker: { ...HERE, port: 8083 }, own: OWN }), [
+    'reason.nothing-here',
+  ]);
+  assert.deepEqual(sentencesOf(never, { own: OWN }), ['reason.nothing-answers']);
+});
+
+/** Every code that CONNACK or DISCONNECT of MQTT 5.0 can carry for a failure. [MQTT5-3.2.2.2] [MQTT5-3.14.2.1] */
+const CODES = {
+  refused: [
+    ...[0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8c, 0x90, 0x95, 0x97],
+    ...[0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9f],
+  ],
+  disconnected: [
+    ...[0x80, 0x81, 0x82, 0x83, 0x87, 0x89, 0x8b, 0x8d, 0x8e, 0x8f, 0x90, 0x93, 0x94, 0x95, 0x96],
+    ...[0x97, 0x98, 0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2],
+  ],
+};
+
+for (const [code, reasonCodes] of Object.entries(CODES)) {
+  test(`every reason code of "${code}" has a sentence; only those without a reason show their number`, () => {
+    const bare = reasonCodes.filter(
+      (reasonCode) => sentencesOf({ code, reasonCode })[0] === `reason.${code}`,
+    );
+
+    assert.deepEqual(bare, [0x80, 0x83]);
+    assert.deepEqual(sentencesOf({ code, reasonCode: 0xee }), [`reason.${code}`]);
+  });
+}
+
+test('every row can be said: no row before it takes all that it names', () => {
+  for (const [index, { seen, says }] of ROWS.entries()) {
+    const first = ROWS.findIndex((row) =>
+      Object.entries(row.seen).every(([name, value]) => /** @type {any} */ (seen)[name] === value),
+    );
+
+    assert.equal(first, index, says);
+  }
+});
+
+test('the last error names what the state is, whatever kind of sentence that is', () => {
+  const status = new Status({ locale: () => 'en', isOnline: () => true, now: () => 0 });
+  const reason = /** @type {const} */ ({ code: 'disconnected', reasonCode: 0x95, message: '' });
+
+  status.handle({ type: 'disconnected', reason, retryInMs: null });
+
+  assert.equal(status.lastError(), 'A message was too large to be sent.');
+});
+
+test('what the broker says after a publish is about its topic, and not about the login', async () => {
+  const { blocks, client } = await makeConnected();
+  blocks.publish({ MESSAGE: 'hello', TOPIC: 'secret/door' });
+
+  client().drop({ code: 'disconnected', reasonCode: 0x87 });
+
+  assert.match(blocks.status(), /^The broker hung up after .* on topic secret\/door\./);
+  assert.doesNotMatch(blocks.status(), /password/);
+});
+
+test('what the broker says without anything sent blames neither a topic nor the login', async () => {
+  const { blocks, client } = await makeConnected();
+
+  client().drop({ code: 'disconnected', reasonCode: 0x87 });
+
+  assert.match(blocks.status(), /^The broker does not allow something that this project does\./);
+});
+
+/** The wasm module itself, which reads addresses. */
+async function realCore() {
+  const { default: init, ...core } = await import('../../dist/pkg/mqtt.js');
+  const wasm = new URL('../../dist/pkg/mqtt_bg.wasm', import.meta.url);
+  await init({ module_or_path: readFileSync(wasm) });
+  return core;
+}
+
+for (const [typed, meant] of [
+  ['mqtt://localhost:1883', OWN],
+  ['mqtt://127.0.0.1', OWN],
+  ['localhost:1883', OWN],
+  ['ws://localhost:99999', OWN],
+  ['http://localhost:8000', OWN],
+  ['', OWN],
+  ['mqtt://test.mosquitto.org:1883', 'wss://test.mosquitto.org:8081/'],
+  ['mqtts://broker.example:8883', 'wss://broker.example:8084/mqtt'],
+]) {
+  test(`for "${typed}" the status names ${meant}`, async () => {
+    const { parseAddress } = await realCore();
+    const { core } = fakeCore();
+    const page = { scratchMqttDefaults: { broker: OWN } };
+    const { blocks } = await makeBlocks({ page, core: { ...core, parseAddress } });
+
+    blocks.connect({ BROKER: typed });
+
+    assert.ok(blocks.status().includes(String(meant)), blocks.status());
   });
 }
 
@@ -263,7 +422,7 @@ for (const [problem, sentence] of /** @type {[string, RegExp][]} */ ([
   ['http', /starts with http, which is for web pages\./],
   ['scheme', /starts with wss:\/\/ or ws:\/\/\./],
   ['host', /Check it letter by letter\./],
-  ['port', /a number up to 65535, often 8084\./],
+  ['port', /a number up to 65535, as in wss:\/\//],
   ['board-port', /Port 1883 is for boards and programs\./],
   ['insecure', /the browser blocks ws:\/\/\./],
 ])) {
