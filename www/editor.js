@@ -5,13 +5,14 @@
  * | in the address | what |
  * |---|---|
  * | `?lang=zh-cn` | the language; default: the browser's |
- * | `?project=examples/room.sb3` | the project to open; default: the cat |
+ * | `?project=examples/room.sb3` | the project to open, asked for when it is of another website; default: the cat |
  *
  * The editor's own loader runs an extension in a Web Worker, where none of its blocks can be called
  * (scratch-vm #3267). This page loads it unsandboxed, by the contract of TurboWarp.
  */
 import { askToConnect } from './ask.js';
 import { Permissions } from './permissions.js';
+import { projectAt } from './foreign-project.js';
 import { fillTexts, text } from './texts.js';
 
 const EXTENSION_ID = 'scratchmqtt';
@@ -96,9 +97,8 @@ async function ready(vm) {
   offerLogin();
   const project = query.get('project');
   if (project !== null) {
-    const response = await fetch(new URL(project, import.meta.url));
-    if (!response.ok) throw new Error(`${text('editor.noProject')} ${project}`);
-    await vm.loadProject(await response.arrayBuffer());
+    const file = await projectAt(project);
+    if (file !== undefined) await vm.loadProject(file);
   }
   notice.hidden = true;
   document.body.dataset.ready = 'true';

@@ -7,6 +7,9 @@ import { officialEditor } from './support/hosts/official-editor.js';
 import { serve } from './support/serve.js';
 import { until } from './support/wait.js';
 
+/** A website that is not ours; the browser is answered by the test. */
+const ELSEWHERE = 'https://projects.example';
+
 /** @type {import('./support/bench.js').Bench} */
 let bench;
 
@@ -70,6 +73,73 @@ test('no page of npm start can be shown in a frame', async () => {
   assert.equal(page.frames().length, 3);
   await page.close();
 });
+
+test('a project of another website is opened only when a person says so', async () => {
+  /** @type {string[]} */
+  const asked = [];
+  const { page, violations } = await watched();
+  const body = await savedProject(page);
+  await page.route(`${ELSEWHERE}/**`, (route) => {
+    asked.push(route.request().url());
+    return route.fulfill({ body, headers: { 'Access-Control-Allow-Origin': '*' } });
+  });
+  const address = `${bench.start}/editor/?lang=en&project=${ELSEWHERE}/room.sb3`;
+
+  await page.goto(address);
+  const question = page.getByRole('dialog').filter({ hasText: 'projects.example' });
+  await question.waitFor();
+  assert.equal(asked.length, 0);
+  await question.getByRole('button', { name: 'Do not open it' }).click();
+  await page.locator('body[data-ready]').waitFor();
+  assert.equal(asked.length, 0);
+
+  await page.goto(address);
+  await question.getByRole('button', { name: 'Open it', exact: true }).click();
+  await page.locator('body[data-ready]').waitFor();
+  assert.equal(asked.length, 1);
+  assert.deepEqual(violations, []);
+  await page.close();
+});
+
+for (const address of [
+  'http://projects.example/x.sb3',
+  'data:,x',
+  'javascript:1',
+  '//[',
+  'file:///x',
+]) {
+  test(`a project at ${address} is not opened, and that is said`, async () => {
+    const page = await bench.browser.newPage();
+
+    await page.goto(`${bench.start}/editor/?lang=en&project=${encodeURIComponent(address)}`);
+
+    await page.getByText(`The project could not be opened: ${address}`).waitFor();
+    await page.close();
+  });
+}
+
+test('a project of this site is opened without a question', async () => {
+  const page = await bench.browser.newPage();
+  await page.route('**/own.sb3', async (route) => route.fulfill({ body: await own }));
+  const own = savedProject(await bench.browser.newPage());
+
+  await page.goto(`${bench.start}/editor/?lang=en&project=own.sb3`);
+  await page.locator('body[data-ready]').waitFor();
+
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await page.close();
+});
+
+/** What the editor saves as it is. @param {import('playwright-core').Page} page */
+async function savedProject(page) {
+  await page.goto(`${bench.start}/editor/?lang=en`);
+  await page.locator('body[data-ready]').waitFor();
+  const bytes = await page.evaluate(async () => {
+    const saved = await /** @type {any} */ (globalThis).vm.saveProjectSb3();
+    return [...new Uint8Array(await saved.arrayBuffer())];
+  });
+  return Buffer.from(bytes);
+}
 
 /** A page with everything that its policy forbade. */
 async function watched() {
