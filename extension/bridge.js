@@ -265,6 +265,7 @@ export class Bridge {
     const client = new core.MqttClient();
     client.onevent = (event) => {
       if (event.type === 'subscribeFailed') this.subscriptions.refused(event.filter);
+      if (event.type === 'connected') this.subscriptions.forgetRefusals();
       this.connection.handle(event);
     };
     client.onmessage = (message) => this.receive(message);

@@ -30,8 +30,8 @@ export class Subscriptions {
     this.wanted = new Map(Object.values(OWNER).map((owner) => [owner, new Map()]));
     /** What the unsubscribe block ended: hats do not bring it back. @private @type {Set<string>} */
     this.muted = new Set();
-    /** What the broker refused to a block that asks in every frame. @private @type {Set<string>} */
-    this.denied = new Set();
+    /** What the broker refused, by owner: hats and blocks ask for it in every frame. @private @type {Map<number, Set<string>>} */
+    this.denied = new Map(Object.values(OWNER).map((owner) => [owner, new Set()]));
     /** The full filter of each number of the client. @private @type {Map<number, string>} */
     this.filters = new Map();
   }
@@ -79,6 +79,7 @@ export class Subscriptions {
    * @param {string} topic
    */
   remove(owner, topic) {
+    this.denied.get(owner)?.delete(topic);
     if (this.of(owner).delete(topic)) this.close(owner, this.full(topic));
   }
 
@@ -96,10 +97,17 @@ export class Subscriptions {
     if (this.isUsable(full)) this.client?.unsubscribe(full);
   }
 
-  /** Lets hats receive again what was muted, and blocks ask again for what was refused. */
+  /** Something changed that may change the broker's mind: what it refused may be asked for once more. */
+  forgetRefusals() {
+    for (const [owner, topics] of this.denied) {
+      for (const topic of topics) this.of(owner).delete(topic);
+      topics.clear();
+    }
+  }
+
+  /** Lets hats receive again what was muted, and all ask again for what was refused. */
   unmute() {
-    for (const topic of this.denied) this.of(OWNER.last).delete(topic);
-    this.denied.clear();
+    this.forgetRefusals();
     const muted = [...this.muted];
     this.muted.clear();
     for (const topic of muted) if (this.of(OWNER.hat).has(topic)) this.open(OWNER.hat, topic, 0);
@@ -119,13 +127,11 @@ export class Subscriptions {
     }
   }
 
-  /** A refused subscription may be tried again by its block, but not thirty times a second. @param {string} full */
+  /** It is not asked for again until another connection, another run, or another text. @param {string} full */
   refused(full) {
     for (const [owner, wanted] of this.wanted) {
       for (const topic of wanted.keys()) {
-        if (this.full(topic) !== full) continue;
-        if (owner === OWNER.last) this.denied.add(topic);
-        else wanted.delete(topic);
+        if (this.full(topic) === full) this.denied.get(owner)?.add(topic);
       }
     }
   }
@@ -149,7 +155,7 @@ export class Subscriptions {
   reset() {
     for (const wanted of this.wanted.values()) wanted.clear();
     this.muted.clear();
-    this.denied.clear();
+    for (const topics of this.denied.values()) topics.clear();
     this.filters.clear();
     this.room = '';
   }

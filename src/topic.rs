@@ -3,6 +3,8 @@
 //! Both are compared byte for byte: no Unicode normalization [MQTT-4.7.3-4], and nothing is ever cut
 //! at a byte that may lie inside a character.
 
+mod relations;
+
 use std::fmt;
 use std::sync::Arc;
 

@@ -1,10 +1,14 @@
 //! Topic Filters by number, by text, and by the topics that they match.
 
+mod ordered;
+
 use std::collections::VecDeque;
 
 use super::event::SubscriptionId;
 use super::text_map::TextMap;
 use crate::topic::{TopicFilter, TopicName};
+pub(super) use ordered::Near;
+use ordered::Ordered;
 
 /// A number is not given to another filter before so many others were freed, so that what still
 /// names the old one (a message on its way, a queue) does not mean the new one.
@@ -17,6 +21,7 @@ pub(super) struct FilterTable<T> {
     places: Vec<Option<(TopicFilter, T)>>,
     free: VecDeque<SubscriptionId>,
     numbers: TextMap,
+    ordered: Ordered,
     /// The shapes of all filters whose text is not just a topic, in order, with how many have each.
     shapes: Vec<(Shape, usize)>,
 }
@@ -38,6 +43,7 @@ impl<T> FilterTable<T> {
             places: Vec::new(),
             free: VecDeque::new(),
             numbers: TextMap::default(),
+            ordered: Ordered::default(),
             shapes: Vec::new(),
         }
     }
@@ -58,6 +64,7 @@ impl<T> FilterTable<T> {
         let place = self.places.get_mut(index(id))?;
         *place = Some((filter.clone(), value));
         self.numbers.insert(filter.to_shared(), id.0);
+        self.ordered.insert(filter, id);
         if let Some(shape) = Shape::of(filter) {
             match self.place_of(&shape) {
                 Ok(place) => self.recount(place, usize::saturating_add),
@@ -72,6 +79,7 @@ impl<T> FilterTable<T> {
             return;
         };
         self.numbers.remove(filter.as_str());
+        self.ordered.remove(&filter);
         if let Some(place) = Shape::of(&filter).and_then(|shape| self.place_of(&shape).ok()) {
             self.recount(place, usize::saturating_sub);
             self.shapes.retain(|(_, count)| *count > 0);
@@ -117,6 +125,36 @@ impl<T> FilterTable<T> {
             let position = found.partition_point(|other| *other < id);
             found.insert(position, id);
         }
+        found
+    }
+
+    /// A filter that covers another one, or is the same.
+    pub(super) fn covering(
+        &self,
+        filter: &TopicFilter,
+        is_meant: impl Fn(&T) -> bool,
+    ) -> impl Iterator<Item = SubscriptionId> {
+        let shapes = self.shapes.iter();
+        let others = shapes.filter_map(|(shape, _)| {
+            let text = shape.filter_for(filter.as_str())?;
+            self.number_of(&text)
+        });
+        let same = self.number(filter);
+        same.into_iter().chain(others).filter(move |id| {
+            self.get(*id)
+                .is_some_and(|(other, value)| is_meant(value) && other.covers(filter))
+        })
+    }
+
+    /// The filters that one covers, or has topics in common with; itself included.
+    pub(super) fn near(&self, filter: &TopicFilter, near: Near) -> Vec<SubscriptionId> {
+        let mut found = self.ordered.near(filter, near);
+        found.retain(|id| {
+            self.get(*id).is_some_and(|(other, _)| match near {
+                Near::Covered => filter.covers(other),
+                Near::Overlapping => filter.overlaps(other),
+            })
+        });
         found
     }
 
@@ -275,6 +313,48 @@ mod tests {
                 .map(|(number, _)| SubscriptionId(number))
                 .collect();
             assert_eq!(table.matching(&topic, |()| true), expected, "{topic:?}");
+        }
+    }
+
+    /// Every filter of up to three levels, against every other.
+    #[test]
+    fn relations_are_found_as_comparing_one_by_one_finds_them() {
+        let words = ["", "a", "a!", "$b", "+", "ab"];
+        let mut texts: Vec<_> = words.map(str::to_owned).into();
+        for first in words {
+            for second in words {
+                texts.push([first, second].join("/"));
+                texts.extend(words.map(|third| [first, second, third].join("/")));
+            }
+        }
+        let hashes = texts.iter().map(|text| format!("{text}/#"));
+        let all = hashes.chain(texts.iter().cloned()).chain(["#".to_owned()]);
+        let filters: Vec<_> = all.flat_map(|text| TopicFilter::new(&text)).collect();
+        let mut table = FilterTable::new();
+        for filter in filters
+            .iter()
+            .filter(|filter| filter.as_str().len() % 3 < 2)
+        {
+            table.insert(filter, (), 1000).unwrap();
+        }
+
+        for filter in &filters {
+            let found = |relation: &dyn Fn(&TopicFilter) -> bool| {
+                let mut found = table.ids();
+                found.retain(|id| relation(&table.get(*id).unwrap().0));
+                found
+            };
+            let sorted = |mut ids: Vec<_>| {
+                ids.sort_unstable();
+                ids.dedup();
+                ids
+            };
+            let covering = table.covering(filter, |()| true).collect();
+            let covered = table.near(filter, Near::Covered);
+            let overlapping = table.near(filter, Near::Overlapping);
+            assert_eq!(sorted(covering), found(&|other| other.covers(filter)));
+            assert_eq!(sorted(covered), found(&|other| filter.covers(other)));
+            assert_eq!(sorted(overlapping), found(&|other| filter.overlaps(other)));
         }
     }
 

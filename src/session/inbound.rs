@@ -25,7 +25,8 @@ const MAX_BYTES: usize = 64 << 20;
 /// server waits for the acknowledgement of all others.
 #[derive(Clone, Debug)]
 pub(super) struct Inbound {
-    events: VecDeque<(Event, Option<DueAck>)>,
+    /// No event: only the acknowledgement is due, in its turn.
+    events: VecDeque<(Option<Event>, Option<DueAck>)>,
     messages: usize,
     max_messages: usize,
     /// Of the messages.
@@ -55,7 +56,7 @@ impl Inbound {
     }
 
     pub(super) fn push(&mut self, event: Event) {
-        self.events.push_back((event, None));
+        self.events.push_back((Some(event), None));
     }
 
     /// Adds a message. Returns how many were dropped to make room.
@@ -63,7 +64,7 @@ impl Inbound {
         self.messages += 1;
         self.bytes += size(&received);
         self.events
-            .push_back((Event::MessageReceived(received), ack));
+            .push_back((Some(Event::MessageReceived(received)), ack));
         let before = self.dropped;
         while self.is_over() && self.drop_oldest() {}
         self.dropped.wrapping_sub(before)
@@ -83,9 +84,9 @@ impl Inbound {
         let oldest = self
             .events
             .iter()
-            .position(|(event, ack)| matches!(event, Event::MessageReceived(_)) && ack.is_none());
+            .position(|(event, ack)| is_message(event.as_ref()) && ack.is_none());
         let oldest = oldest.and_then(|position| self.events.remove(position));
-        let Some((Event::MessageReceived(received), _)) = oldest else {
+        let Some((Some(Event::MessageReceived(received)), _)) = oldest else {
             return false;
         };
         self.messages -= 1;
@@ -94,14 +95,34 @@ impl Inbound {
         true
     }
 
-    /// Takes the next event, and the acknowledgement that it makes due.
-    pub(super) fn pop(&mut self) -> Option<(Event, Option<DueAck>)> {
+    /// A message that nobody is told is acknowledged when all before it were taken [MQTT-4.6.0-2]:
+    /// now, if nothing waits.
+    pub(super) fn push_ack(&mut self, ack: Option<DueAck>) -> Option<DueAck> {
+        if self.events.is_empty() {
+            return ack;
+        }
+        if ack.is_some() {
+            self.events.push_back((None, ack));
+        }
+        None
+    }
+
+    /// Takes an acknowledgement that no event stands before.
+    pub(super) fn pop_ack(&mut self) -> Option<DueAck> {
+        match self.events.front() {
+            Some((None, _)) => self.events.pop_front().and_then(|(_, ack)| ack),
+            Some((Some(_), _)) | None => None,
+        }
+    }
+
+    /// Takes the next event, if it is one, and the acknowledgement that it makes due.
+    pub(super) fn pop(&mut self) -> Option<(Option<Event>, Option<DueAck>)> {
         if self.dropped > 0 {
             let count = std::mem::take(&mut self.dropped);
-            return Some((Event::MessagesDropped { count }, None));
+            return Some((Some(Event::MessagesDropped { count }), None));
         }
         let next = self.events.pop_front()?;
-        if let Event::MessageReceived(received) = &next.0 {
+        if let Some(Event::MessageReceived(received)) = &next.0 {
             self.messages -= 1;
             self.bytes -= size(received);
         }
@@ -160,4 +181,8 @@ fn size(received: &Received) -> usize {
             + data.map_or(0, |data| data.len())
     });
     message.topic.as_str().len() + message.payload.len() + properties
+}
+
+const fn is_message(event: Option<&Event>) -> bool {
+    matches!(event, Some(Event::MessageReceived(_)))
 }

@@ -12,6 +12,7 @@ use super::negotiation::Granted;
 use super::packet_ids::PacketIdSet;
 use super::race::Contender;
 use super::store::{CAN_KEEP, Store};
+use super::subscriptions::Copies;
 use super::text_map::TextMap;
 use super::timers::Timer;
 use super::{Session, SessionOptions};
@@ -314,6 +315,19 @@ impl Session {
                     .map_or(asked, |secs| secs > 0)
             }
         };
+        let copies = match (
+            link.granted.subscription_ids,
+            options.subscription_identifiers,
+        ) {
+            (false, _) => Copies::Alike,
+            (true, false) => Copies::Identified,
+            (true, true) => Copies::Separate,
+        };
+        self.subscriptions
+            .connected(copies, link.version == ProtocolVersion::V5_0);
+        if connack.session_present {
+            self.subscriptions.session_goes_on();
+        }
         self.store.put_head(self.server_session);
         self.versions.worked(&link.url, link.version);
         if let Some(assigned) = &connack.properties.assigned_client_id {

@@ -13,7 +13,7 @@
 //! | `keeping.rs`, `store.rs`, `records.rs` | a session that outlives its page |
 //! | `rate.rs` | how many messages a second |
 //! | `suspects.rs`, `inquiry.rs` | which message or filter a server refuses by ending the connection |
-//! | `subscriptions.rs`, `filters.rs` | wanted filters, owners, what the server granted |
+//! | `subscriptions.rs`, `filters.rs` | wanted filters, owners, what serves them, what the server granted |
 //! | `text_map.rs` | the map that all of them use |
 //! | `reason.rs`, `backoff.rs` | whether and when to try again |
 
@@ -61,7 +61,7 @@ pub use subscriptions::MAX_FILTERS;
 use crate::packet::{ProtocolVersion, QoS, ReasonCode};
 use crate::topic::TopicFilter;
 use backoff::Backoff;
-use inbound::Inbound;
+use inbound::{DueAck, Inbound};
 use inquiry::Inquiry;
 use link::{Link, Phase};
 use negotiation::Versions;
@@ -163,7 +163,7 @@ impl Session {
             queue: Queue::new(bounds(&defaults)),
             outbound: Outbound::default(),
             inbound: Inbound::new(),
-            subscriptions: Subscriptions::new(),
+            subscriptions: Subscriptions::new(seed),
             store: Store::new(),
             actions: VecDeque::new(),
             farewell: None,
@@ -321,13 +321,15 @@ impl Session {
     /// Ends an owner's interest, or with `None` everybody's. The last one to leave unsubscribes.
     pub fn unsubscribe(&mut self, now: Duration, owner: Option<Owner>, filter: &TopicFilter) {
         self.begin(now);
-        self.subscriptions.remove(owner, filter);
+        let ended = self.subscriptions.remove(owner, filter);
+        self.unsubscribed(ended);
     }
 
     /// Ends an owner's interest in every filter.
     pub fn release_owner(&mut self, now: Duration, owner: Owner) {
         self.begin(now);
-        self.subscriptions.release(owner);
+        let ended = self.subscriptions.release(owner);
+        self.unsubscribed(ended);
     }
 
     /// The next socket to open or close. Not one is closed before its last bytes were taken.
@@ -338,14 +340,25 @@ impl Session {
     /// What the application is told next. Taking a message acknowledges it, so a slow application
     /// slows the server down instead of filling memory. [MQTT-4.5.0-2]
     pub fn poll_event(&mut self) -> Option<Event> {
+        self.take_what_is_told_to_nobody();
         let (event, ack) = self.inbound.pop()?;
-        if let Some(ack) = ack {
-            if ack.qos == QoS::ExactlyOnce && ack.session == self.inbound.session() {
-                self.store.put_received(ack.packet_id);
-            }
-            self.acknowledge(ack);
+        self.taken(ack);
+        self.take_what_is_told_to_nobody();
+        event
+    }
+
+    fn take_what_is_told_to_nobody(&mut self) {
+        while let Some(ack) = self.inbound.pop_ack() {
+            self.taken(Some(ack));
         }
-        Some(event)
+    }
+
+    fn taken(&mut self, ack: Option<DueAck>) {
+        let Some(ack) = ack else { return };
+        if ack.qos == QoS::ExactlyOnce && ack.session == self.inbound.session() {
+            self.store.put_received(ack.packet_id);
+        }
+        self.acknowledge(ack);
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) must be called, on the clock of `now`.

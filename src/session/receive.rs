@@ -6,20 +6,19 @@ use bytes::Bytes;
 
 use super::Session;
 use super::event::{
-    CloseReason, ConnectionId, Event, Message, PublishError, Received, SubscriptionId, Token,
-    Warning,
+    CloseReason, ConnectionId, Event, Message, PublishError, Received, Token, Warning,
 };
 use super::inbound::DueAck;
 use super::inquiry::Blame;
 use super::link::{Phase, TOPIC_ALIASES_IN};
 use super::outbound::Ended;
-use super::subscriptions::{Answer, Answers};
+use super::subscriptions::{Answer, Answers, Audience, Came};
 use crate::codec::ProtocolError;
 use crate::packet::{
-    Ack, Disconnect, Packet, PacketId, PacketType, ProtocolVersion, Publish, PublishProperties,
-    QoS, ReasonCode, SubAck,
+    Ack, Disconnect, Packet, PacketId, PacketType, ProtocolVersion, Publish, QoS, ReasonCode,
+    SubAck,
 };
-use crate::topic::TopicName;
+use crate::topic::{TopicFilter, TopicName};
 
 /// By how much a WebSocket message may be larger than the largest packet: it may hold many packets.
 pub const MESSAGE_SLACK_BYTES: usize = 64 << 20;
@@ -177,7 +176,21 @@ impl Session {
     }
 
     fn deliver(&mut self, topic: TopicName, publish: Publish, due: Option<DueAck>) {
-        let subscriptions = self.wanted_by(&topic, publish.properties.as_deref());
+        let given = publish.properties.as_deref();
+        let came = Came {
+            topic: &topic,
+            payload: &publish.payload,
+            retain: publish.retain,
+            identifiers: given.map_or(&[], |given| given.subscription_ids.as_slice()),
+        };
+        self.subscriptions.observe(self.now);
+        let subscriptions = match self.subscriptions.audience(came) {
+            Audience::Filters(subscriptions) => subscriptions,
+            Audience::HasItAlready => {
+                let due = self.inbound.push_ack(due);
+                return self.taken(due);
+            }
+        };
         if subscriptions.is_empty() {
             self.warn(Warning::UnexpectedTopic);
         }
@@ -226,27 +239,6 @@ impl Session {
                 topic.ok_or(ProtocolError::TopicAliasInvalid)
             }
             (None, None) => Err(ProtocolError::TopicAliasInvalid),
-        }
-    }
-
-    /// Which subscriptions a message is for: the server's word where we asked for it, so that
-    /// overlapping filters count once each; else what matches. [MQTT5-3.3.4-3]
-    fn wanted_by(
-        &self,
-        topic: &TopicName,
-        properties: Option<&PublishProperties>,
-    ) -> Vec<SubscriptionId> {
-        let asked = self
-            .options
-            .as_ref()
-            .is_some_and(|options| options.subscription_identifiers);
-        match properties.map(|given| given.subscription_ids.as_slice()) {
-            Some(ids) if asked && !ids.is_empty() => ids
-                .iter()
-                .map(|id| SubscriptionId(*id))
-                .filter(|id| self.subscriptions.is_wanted(*id))
-                .collect(),
-            _ => self.subscriptions.matching(topic),
         }
     }
 
@@ -355,6 +347,7 @@ impl Session {
     }
 
     fn suback(&mut self, suback: &SubAck) {
+        self.subscriptions.observe(self.now);
         let answers = self
             .subscriptions
             .subscribed(suback.packet_id, &suback.reasons);
@@ -399,6 +392,12 @@ impl Session {
             } else {
                 Event::Unsubscribed { filter }
             });
+        }
+    }
+
+    pub(super) fn unsubscribed(&mut self, filters: Vec<TopicFilter>) {
+        for filter in filters {
+            self.inbound.push(Event::Unsubscribed { filter });
         }
     }
 

@@ -3,99 +3,42 @@
 //! The table says what should be; [`Subscriptions::next_subscribe`] and
 //! [`Subscriptions::next_unsubscribe`] say what to send so that the server agrees. Nothing is ever
 //! lost over a reconnect: a new session on the server simply makes every entry unknown again.
+//!
+//! The server is not asked for every wanted filter: many send a message once for each filter that
+//! matches it. `cover.rs` chooses what to subscribe to, `requests.rs` makes the server agree, and
+//! `audience.rs` says which filters a message that came is for. Docs: decision 0019.
+
+mod audience;
+mod cover;
+mod entry;
+mod requests;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::event::{Owner, SubscribeError, SubscribeOptions, SubscriptionId};
 use super::filters::FilterTable;
-use super::negotiation::filter_len;
-use crate::packet::{PacketId, ReasonCode};
+use crate::packet::ReasonCode;
 use crate::topic::{TopicFilter, TopicName};
+pub(super) use audience::{Audience, Came};
+use entry::{Entry, Request};
+use requests::Pending;
 
 /// How many Topic Filters a session holds at most.
 pub const MAX_FILTERS: usize = 100_000;
 
-/// How many Topic Filters one SUBSCRIBE or UNSUBSCRIBE holds at most: some servers refuse long lists.
-const FILTERS_PER_PACKET: usize = 64;
+/// Where the Subscription Identifiers of a page begin that goes on with a session.
+const OTHER_IDENTIFIERS: u64 = 0x000F_FFFF;
 
-/// How many bytes of filters one packet holds at most, unless it holds a single one.
-const BYTES_PER_PACKET: usize = 16 * 1024;
-
+/// How the copies of a message are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum OnServer {
-    /// Not subscribed.
-    No,
-    /// A request was lost with its connection: it may or may not have arrived.
-    Unknown,
-    /// SUBSCRIBE is on its way.
-    Subscribing(SubscribeOptions),
-    /// The server granted this wish.
-    Granted(SubscribeOptions),
-    /// The server said no; it is not asked again by itself.
-    Refused,
-    /// UNSUBSCRIBE is on its way.
-    Unsubscribing,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Request {
-    Subscribe,
-    Unsubscribe,
-}
-
-#[derive(Clone, Debug)]
-struct Wish {
-    owners: Vec<(Owner, SubscribeOptions)>,
-    /// What the owner asked for who asked last.
-    last: SubscribeOptions,
-    on_server: OnServer,
-    /// The list in which it waits for its packet.
-    waits_for: Option<Request>,
-    /// The last answer had no code for it: the next request is for it alone, and the last.
-    unanswered: bool,
-}
-
-impl Wish {
-    const fn new() -> Self {
-        Self {
-            owners: Vec::new(),
-            last: SubscribeOptions {
-                qos: crate::packet::QoS::AtMostOnce,
-                no_local: false,
-                retain_as_published: false,
-                retain_handling: crate::packet::RetainHandling::OnSubscribe,
-            },
-            on_server: OnServer::No,
-            waits_for: None,
-            unanswered: false,
-        }
-    }
-
-    /// The highest QoS that any owner asked for, with what the last one asked for besides; `None`
-    /// when nobody wants the filter any more.
-    fn wanted(&self) -> Option<SubscribeOptions> {
-        let qos = self.owners.iter().map(|(_, options)| options.qos).max()?;
-        Some(SubscribeOptions { qos, ..self.last })
-    }
-
-    /// The packet that makes the server agree with the wish.
-    fn need(&self) -> Option<Request> {
-        match (self.on_server, self.wanted()) {
-            (OnServer::No | OnServer::Unknown, Some(_)) => Some(Request::Subscribe),
-            (OnServer::Granted(granted), Some(wanted)) if asks_for_more(wanted, granted) => {
-                Some(Request::Subscribe)
-            }
-            (OnServer::Granted(_) | OnServer::Unknown, None) => Some(Request::Unsubscribe),
-            (OnServer::Subscribing(_) | OnServer::Unsubscribing, _)
-            | (OnServer::Granted(_) | OnServer::Refused, Some(_))
-            | (OnServer::No | OnServer::Refused, None) => None,
-        }
-    }
-
-    /// Nobody wants it, and the server does not know it.
-    fn is_over(&self) -> bool {
-        self.owners.is_empty() && matches!(self.on_server, OnServer::No | OnServer::Refused)
-    }
+pub(super) enum Copies {
+    /// They are not: 3.1.1, and servers of 5.0 without Subscription Identifiers.
+    Alike,
+    /// By the Subscription Identifiers that the server adds.
+    Identified,
+    /// The application wants each subscription for itself, with the server's word.
+    Separate,
 }
 
 /// What a SUBACK or UNSUBACK said about one filter.
@@ -114,31 +57,64 @@ pub(super) struct Answers {
     pub(super) is_whole: bool,
 }
 
-/// A request on its way, with the filters in their order.
-#[derive(Clone, Debug)]
-struct Pending {
-    packet_id: PacketId,
-    request: Request,
-    ids: Vec<SubscriptionId>,
+/// What became of a request that is not sent again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct GivenUp {
+    pub(super) refused: Vec<Answer>,
+    /// What was to end is left to the server.
+    pub(super) kept: Vec<TopicFilter>,
 }
 
 /// The table of wanted subscriptions.
 #[derive(Clone, Debug)]
 pub(super) struct Subscriptions {
-    table: FilterTable<Wish>,
+    table: FilterTable<Entry>,
+    copies: Copies,
+    /// Whether subscriptions have options: 5.0.
+    has_options: bool,
+    now: Duration,
+    /// Filters for which no subscription is chosen yet.
+    unplaced: VecDeque<SubscriptionId>,
     to_subscribe: VecDeque<SubscriptionId>,
     to_unsubscribe: VecDeque<SubscriptionId>,
+    to_hand_over: VecDeque<SubscriptionId>,
     pending: Vec<Pending>,
+    /// Answers that need no packet, because what serves the filter was granted before.
+    answers: Vec<Answer>,
+    /// Where Subscription Identifiers begin in a session that is older than the page.
+    seed: u32,
+    /// The last Subscription Identifier, and the one before the first.
+    last_identifier: u32,
+    no_identifier: u32,
+    /// When something was asked for whose kept messages are not for every filter that they match.
+    sorted_since: Option<Duration>,
 }
 
 impl Subscriptions {
-    pub(super) fn new() -> Self {
+    /// Each page has its own seed.
+    pub(super) fn new(seed: u64) -> Self {
+        let seed = u32::try_from(seed & OTHER_IDENTIFIERS).unwrap_or_default();
         Self {
             table: FilterTable::new(),
+            copies: Copies::Alike,
+            has_options: false,
+            now: Duration::ZERO,
+            unplaced: VecDeque::new(),
             to_subscribe: VecDeque::new(),
             to_unsubscribe: VecDeque::new(),
+            to_hand_over: VecDeque::new(),
             pending: Vec::new(),
+            answers: Vec::new(),
+            seed,
+            last_identifier: 0,
+            no_identifier: 0,
+            sorted_since: None,
         }
+    }
+
+    /// Time goes on.
+    pub(super) const fn observe(&mut self, now: Duration) {
+        self.now = now;
     }
 
     /// Adds an owner. A filter that was refused is asked for again.
@@ -154,235 +130,92 @@ impl Subscriptions {
         let id = match self.table.number(filter) {
             Some(id) => id,
             None => {
-                let id = self.table.insert(filter, Wish::new(), MAX_FILTERS);
+                let id = self.table.insert(filter, Entry::new(), MAX_FILTERS);
                 id.ok_or(SubscribeError::TooMany)?
             }
         };
-        if let Some((_, wish)) = self.table.get_mut(id) {
-            wish.owners.retain(|(other, _)| *other != owner);
-            wish.owners.push((owner, options));
-            wish.last = options;
-            if wish.on_server == OnServer::Refused {
-                wish.on_server = OnServer::No;
+        let Some((_, entry)) = self.table.get_mut(id) else {
+            return Ok(id);
+        };
+        let before = (entry.is_wanted() && !entry.is_refused).then(|| entry.wanted());
+        entry.owners.retain(|(other, _)| *other != owner);
+        entry.owners.push((owner, options));
+        entry.last = options;
+        let wanted = entry.wanted();
+        match before {
+            Some(before) if before == wanted => {}
+            Some(before) => self.change(id, before, wanted),
+            None => {
+                entry.is_refused = false;
+                entry.is_join = false;
+                entry.tells_end = false;
+                entry.begin_anew();
+                self.unplaced.push_back(id);
             }
         }
-        self.settle(id);
         Ok(id)
     }
 
-    /// Removes an owner, or all of them.
-    pub(super) fn remove(&mut self, owner: Option<Owner>, filter: &TopicFilter) {
-        if let Some(id) = self.table.number(filter) {
-            self.leave(id, owner);
-        }
+    /// Removes an owner, or all of them. Returns the filters whose end the server need not confirm.
+    pub(super) fn remove(
+        &mut self,
+        owner: Option<Owner>,
+        filter: &TopicFilter,
+    ) -> Vec<TopicFilter> {
+        let id = self.table.number(filter);
+        let ended = id.and_then(|id| self.leave(id, owner));
+        ended.into_iter().collect()
     }
 
-    /// Removes an owner from every filter.
-    pub(super) fn release(&mut self, owner: Owner) {
-        for id in self.table.ids() {
-            self.leave(id, Some(owner));
-        }
-    }
-
-    /// Whether anybody wants the filter with this number.
-    pub(super) fn is_wanted(&self, id: SubscriptionId) -> bool {
-        self.table
-            .get(id)
-            .is_some_and(|(_, wish)| !wish.owners.is_empty())
+    /// Removes an owner from every filter. Returns as `remove`.
+    pub(super) fn release(&mut self, owner: Owner) -> Vec<TopicFilter> {
+        let ids = self.table.ids().into_iter();
+        ids.filter_map(|id| self.leave(id, Some(owner))).collect()
     }
 
     /// Every wanted filter that matches the topic, in the order of their numbers.
-    pub(super) fn matching(&self, topic: &TopicName) -> Vec<SubscriptionId> {
-        self.table.matching(topic, |wish| !wish.owners.is_empty())
+    fn matching(&self, topic: &TopicName) -> Vec<SubscriptionId> {
+        self.table.matching(topic, Entry::is_wanted)
     }
 
-    /// Whether a SUBSCRIBE must be sent.
-    pub(super) fn needs_subscribe(&self) -> bool {
-        !self.to_subscribe.is_empty()
-    }
-
-    /// Whether an UNSUBSCRIBE must be sent.
-    pub(super) fn needs_unsubscribe(&self) -> bool {
-        !self.to_unsubscribe.is_empty()
-    }
-
-    /// Whether a SUBSCRIBE or UNSUBSCRIBE is on its way.
-    pub(super) const fn awaits_answer(&self) -> bool {
-        !self.pending.is_empty()
-    }
-
-    /// The filter in the only request that is not answered, if it holds no other.
-    pub(super) fn only_asked(&self) -> Option<SubscriptionId> {
-        let [pending] = self.pending.as_slice() else {
-            return None;
-        };
-        let [id] = pending.ids.as_slice() else {
-            return None;
-        };
-        Some(*id)
-    }
-
-    /// Refuses a request for one filter, in the server's place. An UNSUBSCRIBE (`false`) is not sent
-    /// again: the subscription is left to the server.
-    pub(super) fn give_up(
-        &mut self,
-        subscription: SubscriptionId,
-        reason: ReasonCode,
-    ) -> Option<(Answer, bool)> {
-        let (filter, wish) = self.table.get_mut(subscription)?;
-        let was_wanted = wish.on_server != OnServer::Unsubscribing;
-        wish.on_server = if was_wanted {
-            OnServer::Refused
-        } else {
-            OnServer::No
-        };
-        let answer = Answer {
-            subscription,
-            filter: filter.clone(),
-            reason,
-        };
-        Some((answer, was_wanted))
-    }
-
-    /// The filters of the next SUBSCRIBE. With `one` filter a packet, each can have an identifier
-    /// of its own. They have `room` for so many bytes.
-    pub(super) fn next_subscribe(
-        &mut self,
-        packet_id: PacketId,
-        one: bool,
-        room: usize,
-    ) -> Vec<(SubscriptionId, TopicFilter, SubscribeOptions)> {
-        let most = if one { 1 } else { FILTERS_PER_PACKET };
-        let ids = self.take_batch(Request::Subscribe, most, room);
-        let mut filters = Vec::with_capacity(ids.len());
-        for id in &ids {
-            let Some((filter, wish)) = self.table.get_mut(*id) else {
-                continue;
-            };
-            let Some(options) = wish.wanted() else {
-                continue;
-            };
-            wish.on_server = OnServer::Subscribing(options);
-            filters.push((*id, filter.clone(), options));
+    /// The connection says how copies can be told apart: what is subscribed to is chosen anew if
+    /// that changed.
+    pub(super) fn connected(&mut self, copies: Copies, has_options: bool) {
+        if (self.copies, self.has_options) == (copies, has_options) {
+            return;
         }
-        self.pending.push(Pending {
-            packet_id,
-            request: Request::Subscribe,
-            ids,
-        });
-        filters
-    }
-
-    /// The filters of the next UNSUBSCRIBE.
-    pub(super) fn next_unsubscribe(
-        &mut self,
-        packet_id: PacketId,
-        room: usize,
-    ) -> Vec<TopicFilter> {
-        let ids = self.take_batch(Request::Unsubscribe, FILTERS_PER_PACKET, room);
-        let mut filters = Vec::with_capacity(ids.len());
-        for id in &ids {
-            let Some((filter, wish)) = self.table.get_mut(*id) else {
-                continue;
-            };
-            wish.on_server = OnServer::Unsubscribing;
-            filters.push(filter.clone());
-        }
-        self.pending.push(Pending {
-            packet_id,
-            request: Request::Unsubscribe,
-            ids,
-        });
-        filters
-    }
-
-    /// Leaves the server what cannot be given up on this connection, because an UNSUBSCRIBE with its
-    /// filter would be larger than the server takes.
-    pub(super) fn leave_what_is_too_long(&mut self, room: usize) {
-        for id in self.to_unsubscribe.clone() {
-            if let Some((filter, wish)) = self.table.get_mut(id)
-                && filter_len(filter) > room
-            {
-                wish.on_server = OnServer::No;
-                self.settle(id);
-            }
+        self.copies = copies;
+        self.has_options = has_options;
+        for id in self.table.ids() {
+            self.dissolve(id);
+            self.settle(id);
         }
     }
 
-    /// Refuses, in the server's place, what it said that it does not offer.
-    pub(super) fn refuse(
-        &mut self,
-        refusal: impl Fn(&TopicFilter) -> Option<ReasonCode>,
-    ) -> Vec<Answer> {
-        let mut answers = Vec::new();
-        for id in &self.to_subscribe {
-            let Some((filter, wish)) = self.table.get_mut(*id) else {
-                continue;
-            };
-            if let Some(reason) = refusal(filter) {
-                wish.on_server = OnServer::Refused;
-                answers.push(Answer {
-                    subscription: *id,
-                    filter: filter.clone(),
-                    reason,
-                });
-            }
+    /// Messages of a session that an earlier page began have identifiers that are not ours.
+    pub(super) const fn session_goes_on(&mut self) {
+        if self.last_identifier == 0 {
+            self.last_identifier = self.seed;
+            self.no_identifier = self.seed;
         }
-        for answer in &answers {
-            self.settle(answer.subscription);
-        }
-        answers
-    }
-
-    /// SUBACK. `None` for an unknown number.
-    pub(super) fn subscribed(
-        &mut self,
-        packet_id: PacketId,
-        reasons: &[ReasonCode],
-    ) -> Option<Answers> {
-        let ids = self.take_pending(packet_id, Request::Subscribe)?;
-        Some(self.answered(ids, reasons))
-    }
-
-    /// UNSUBACK. `None` for an unknown number; 3.1.1 sends no codes.
-    pub(super) fn unsubscribed(
-        &mut self,
-        packet_id: PacketId,
-        reasons: Option<&[ReasonCode]>,
-    ) -> Option<Answers> {
-        let ids = self.take_pending(packet_id, Request::Unsubscribe)?;
-        let all_well = vec![ReasonCode::SUCCESS; ids.len()];
-        Some(self.answered(ids, reasons.unwrap_or(&all_well)))
-    }
-
-    /// The connection is gone: requests on their way are asked again. Returns the numbers freed.
-    pub(super) fn connection_lost(&mut self) -> Vec<PacketId> {
-        let pending = std::mem::take(&mut self.pending);
-        for id in pending.iter().flat_map(|pending| &pending.ids) {
-            if let Some((_, wish)) = self.table.get_mut(*id) {
-                wish.on_server = match wish.on_server {
-                    OnServer::Subscribing(_) | OnServer::Unsubscribing => OnServer::Unknown,
-                    known => known,
-                };
-            }
-            self.settle(*id);
-        }
-        pending
-            .into_iter()
-            .map(|pending| pending.packet_id)
-            .collect()
     }
 
     /// The server has no session: it knows no filter any more. What it refused, it would refuse again.
     pub(super) fn session_lost(&mut self) {
+        self.unplaced.clear();
         self.to_subscribe.clear();
         self.to_unsubscribe.clear();
+        self.to_hand_over.clear();
+        self.answers.clear();
+        self.sorted_since = None;
         for id in self.table.ids() {
-            if let Some((_, wish)) = self.table.get_mut(id) {
-                if wish.on_server != OnServer::Refused {
-                    wish.on_server = OnServer::No;
-                }
-                wish.waits_for = None;
+            let Some((_, entry)) = self.table.get_mut(id) else {
+                continue;
+            };
+            entry.forget_server();
+            entry.waits_for = None;
+            if entry.is_wanted() && !entry.is_refused {
+                self.unplaced.push_back(id);
             }
             self.settle(id);
         }
@@ -391,68 +224,71 @@ impl Subscriptions {
     /// Another server: it may take what the last one refused.
     pub(super) fn forget_refusals(&mut self) {
         for id in self.table.ids() {
-            if let Some((_, wish)) = self.table.get_mut(id)
-                && wish.on_server == OnServer::Refused
-            {
-                wish.on_server = OnServer::No;
-            }
-            self.settle(id);
-        }
-    }
-
-    /// Codes come in the order of the filters. A filter without one is asked for once more.
-    fn answered(&mut self, ids: Vec<SubscriptionId>, reasons: &[ReasonCode]) -> Answers {
-        let is_whole = ids.len() == reasons.len();
-        let mut filters = Vec::with_capacity(ids.len());
-        for (place, id) in ids.into_iter().enumerate() {
-            let Some((filter, wish)) = self.table.get_mut(id) else {
+            let Some((_, entry)) = self.table.get_mut(id) else {
                 continue;
             };
-            let reason = match reasons.get(place) {
-                Some(reason) => Some(*reason),
-                None if wish.unanswered => Some(ReasonCode::UNSPECIFIED_ERROR),
-                None => None,
-            };
-            wish.unanswered = reason.is_none();
-            wish.on_server = match (wish.on_server, reason) {
-                (_, None) => OnServer::Unknown,
-                (OnServer::Subscribing(_), Some(reason)) if reason.is_error() => OnServer::Refused,
-                (OnServer::Subscribing(options), Some(_)) => OnServer::Granted(options),
-                // Also when it was refused: nobody wants it, and to ask again would not help.
-                (OnServer::Unsubscribing, Some(_)) => OnServer::No,
-                (known, Some(_)) => known,
-            };
-            filters.extend(reason.map(|reason| Answer {
-                subscription: id,
-                filter: filter.clone(),
-                reason,
-            }));
+            if std::mem::take(&mut entry.is_refused) && entry.is_wanted() {
+                entry.begin_anew();
+                self.unplaced.push_back(id);
+            }
             self.settle(id);
         }
-        Answers { filters, is_whole }
     }
 
-    fn leave(&mut self, id: SubscriptionId, owner: Option<Owner>) {
-        if let Some((_, wish)) = self.table.get_mut(id) {
-            let before = wish.owners.len();
-            wish.owners
-                .retain(|(other, _)| owner.is_some_and(|owner| *other != owner));
-            if wish.owners.len() == before {
-                return;
+    /// Its owners want something else than before.
+    fn change(&mut self, id: SubscriptionId, before: SubscribeOptions, wanted: SubscribeOptions) {
+        let is_other = SubscribeOptions {
+            qos: before.qos,
+            ..wanted
+        } != before;
+        if is_other {
+            // It may not share a subscription any more with those that it shared one with.
+            self.unplace(id);
+            if let Some((_, entry)) = self.table.get_mut(id) {
+                entry.begin_anew();
             }
+            return;
         }
-        self.settle(id);
+        let entry = self.table.get(id).map(|(_, entry)| entry);
+        if let Some(server) = entry.and_then(|entry| entry.served_by) {
+            if server == id
+                && let Some((_, entry)) = self.table.get_mut(id)
+            {
+                // The new owner may see what is kept.
+                entry.awaits_kept = wanted.qos > before.qos && entry.is_active();
+            }
+            self.raise(server, wanted.qos);
+        }
+    }
+
+    fn leave(&mut self, id: SubscriptionId, owner: Option<Owner>) -> Option<TopicFilter> {
+        let (filter, entry) = self.table.get_mut(id)?;
+        let before = entry.owners.len();
+        entry
+            .owners
+            .retain(|(other, _)| owner.is_some_and(|owner| *other != owner));
+        if entry.is_wanted() || before == 0 {
+            return None;
+        }
+        let is_served_by_another = entry.served_by.is_some_and(|server| server != id);
+        let ended = (entry.is_told && is_served_by_another).then(|| filter.clone());
+        entry.tells_end = !is_served_by_another;
+        entry.is_refused = false;
+        entry.is_told = false;
+        self.unplace(id);
+        ended
     }
 
     /// Compares wish and server after a change: puts the filter on the list of its packet, and
     /// forgets it when it is over.
     fn settle(&mut self, id: SubscriptionId) {
-        let Some((_, wish)) = self.table.get_mut(id) else {
+        let has_identifiers = self.copies != Copies::Alike;
+        let Some((_, entry)) = self.table.get_mut(id) else {
             return;
         };
-        let need = wish.need();
-        let waited_for = std::mem::replace(&mut wish.waits_for, need);
-        let is_over = wish.is_over();
+        let need = entry.need(has_identifiers);
+        let waited_for = std::mem::replace(&mut entry.waits_for, need);
+        let is_over = entry.is_over();
         if need != waited_for {
             if let Some(list) = waited_for.map(|request| self.list(request)) {
                 list.retain(|other| *other != id);
@@ -466,56 +302,21 @@ impl Subscriptions {
         }
     }
 
-    /// Takes as many filters as fit into one packet.
-    fn take_batch(&mut self, request: Request, most: usize, room: usize) -> Vec<SubscriptionId> {
-        let mut batch = Vec::new();
-        let mut bytes = 0;
-        while let Some(id) = self.list(request).front().copied() {
-            let Some((filter, wish)) = self.table.get_mut(id) else {
-                self.list(request).pop_front();
-                continue;
-            };
-            bytes += filter_len(filter);
-            let is_alone = wish.unanswered;
-            let is_full = batch.len() == most || bytes > room.min(BYTES_PER_PACKET);
-            if (is_full || is_alone) && !batch.is_empty() {
-                break;
-            }
-            wish.waits_for = None;
-            self.list(request).pop_front();
-            batch.push(id);
-            if is_alone {
-                break;
-            }
-        }
-        batch
-    }
-
     const fn list(&mut self, request: Request) -> &mut VecDeque<SubscriptionId> {
         match request {
             Request::Subscribe => &mut self.to_subscribe,
             Request::Unsubscribe => &mut self.to_unsubscribe,
+            Request::HandOver => &mut self.to_hand_over,
         }
     }
 
-    fn take_pending(
-        &mut self,
-        packet_id: PacketId,
-        request: Request,
-    ) -> Option<Vec<SubscriptionId>> {
-        let position = self
-            .pending
-            .iter()
-            .position(|pending| pending.packet_id == packet_id && pending.request == request)?;
-        Some(self.pending.remove(position).ids)
+    fn answer(&mut self, id: SubscriptionId, reason: ReasonCode) -> Option<Answer> {
+        let (filter, entry) = self.table.get_mut(id)?;
+        entry.is_told = !reason.is_error();
+        Some(Answer {
+            subscription: id,
+            filter: filter.clone(),
+            reason,
+        })
     }
-}
-
-/// Whether a new SUBSCRIBE is needed; a lower QoS alone is not worth one.
-fn asks_for_more(wanted: SubscribeOptions, granted: SubscribeOptions) -> bool {
-    wanted.qos > granted.qos
-        || SubscribeOptions {
-            qos: granted.qos,
-            ..wanted
-        } != granted
 }

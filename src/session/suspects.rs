@@ -17,6 +17,7 @@ use super::event::{Event, PublishError, Token, Warning};
 use super::inquiry::{Accused, Blame, Kind, Plain, Suspects, Trial, blames_us};
 use super::link::{Link, Phase};
 use super::queue::Queued;
+use super::subscriptions::GivenUp;
 use super::timers::Timer;
 use crate::packet::{ProtocolVersion, ReasonCode};
 
@@ -145,9 +146,7 @@ impl Session {
             ..
         } = suspects.unwrap_or_default();
         let subscriptions = &self.subscriptions;
-        let asks = subscriptions.needs_subscribe()
-            || subscriptions.needs_unsubscribe()
-            || subscriptions.awaits_answer();
+        let asks = subscriptions.needs_requests() || subscriptions.awaits_answer();
         messages > 0 || plain > 0 || filters && asks
     }
 
@@ -242,15 +241,12 @@ impl Session {
     fn give_up(&mut self, accused: Accused, reason: ReasonCode) {
         match accused {
             Accused::Filter(id) => {
-                let Some((refused, was_wanted)) = self.subscriptions.give_up(id, reason) else {
-                    return;
-                };
-                if was_wanted {
-                    return self.answered(vec![refused]);
+                let GivenUp { refused, kept } = self.subscriptions.give_up(id, reason);
+                self.answered(refused);
+                for filter in kept {
+                    self.inbound
+                        .push(Event::UnsubscribeFailed { filter, reason });
                 }
-                let filter = refused.filter;
-                self.inbound
-                    .push(Event::UnsubscribeFailed { filter, reason });
             }
             Accused::Plain(Plain { token, kind }) => self.gave_up(token, Some(kind), reason),
             Accused::Message(token) => {

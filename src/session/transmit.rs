@@ -108,72 +108,75 @@ impl Session {
     fn gather_requests(&mut self, bytes: &mut BytesMut) {
         let granted = self.link.as_ref().map(|link| &link.granted);
         let room = granted.map_or(0, Granted::room_for_filters);
-        if self.subscriptions.needs_unsubscribe() {
-            self.subscriptions.leave_what_is_too_long(room);
-        }
-        while self.link.is_some() && self.subscriptions.needs_unsubscribe() {
-            if self.awaits_verdict() {
-                return;
-            }
-            let Some(packet_id) = self.packet_ids.allocate() else {
-                return;
-            };
-            // A packet holds one filter at least.
-            let room = if self.is_careful() { 0 } else { room };
-            let filters = self.subscriptions.next_unsubscribe(packet_id, room);
-            self.encode_request(
-                &Packet::Unsubscribe(Unsubscribe { packet_id, filters }),
-                bytes,
-            );
-        }
-        if self.subscriptions.needs_subscribe()
+        self.subscriptions.observe(self.now);
+        if self.subscriptions.needs_requests()
             && let Some(link) = self.link.as_ref()
         {
             let refused = self
                 .subscriptions
-                .refuse(|filter| link.granted.refuses_filter(filter));
+                .prepare(|filter| link.granted.refuses_filter(filter));
             self.answered(refused);
         }
-        let asked = self
-            .options
-            .as_ref()
-            .is_some_and(|options| options.subscription_identifiers);
-        let with_ids = asked
-            && self
-                .link
-                .as_ref()
-                .is_some_and(|link| link.granted.subscription_ids);
-        let one_by_one = with_ids || self.is_careful();
-        while self.link.is_some() && self.subscriptions.needs_subscribe() {
-            if self.awaits_verdict() {
+        self.subscriptions.leave_what_is_too_long(room);
+        while self.link.is_some() && self.subscriptions.needs_unsubscribe() {
+            if self.awaits_verdict() || !self.gather_unsubscribe(room, bytes) {
                 return;
             }
-            let Some(packet_id) = self.packet_ids.allocate() else {
-                return;
-            };
-            let filters = self
-                .subscriptions
-                .next_subscribe(packet_id, one_by_one, room);
-            let subscription_id = filters.first().filter(|_| with_ids).map(|(id, ..)| id.0);
-            let filters = filters
-                .into_iter()
-                .map(|(_, filter, options)| SubscribeFilter {
-                    filter,
-                    qos: options.qos,
-                    no_local: options.no_local,
-                    retain_as_published: options.retain_as_published,
-                    retain_handling: options.retain_handling,
-                })
-                .collect();
-            let user_properties = Vec::new();
-            let subscribe = Subscribe {
-                packet_id,
-                filters,
-                subscription_id,
-                user_properties,
-            };
-            self.encode_request(&Packet::Subscribe(subscribe), bytes);
         }
+        while self.link.is_some() && self.subscriptions.needs_subscribe() {
+            if self.awaits_verdict() || !self.gather_subscribe(room, bytes) {
+                return;
+            }
+        }
+        while self.link.is_some() && self.subscriptions.needs_hand_over() {
+            if self.awaits_verdict() || !self.gather_unsubscribe(room, bytes) {
+                return;
+            }
+        }
+    }
+
+    /// `false` when it must wait for a number.
+    fn gather_unsubscribe(&mut self, room: usize, bytes: &mut BytesMut) -> bool {
+        let Some(packet_id) = self.packet_ids.allocate() else {
+            return false;
+        };
+        // A packet holds one filter at least.
+        let room = if self.is_careful() { 0 } else { room };
+        let filters = self.subscriptions.next_unsubscribe(packet_id, room);
+        self.encode_request(
+            &Packet::Unsubscribe(Unsubscribe { packet_id, filters }),
+            bytes,
+        );
+        true
+    }
+
+    /// `false` when it must wait for a number.
+    fn gather_subscribe(&mut self, room: usize, bytes: &mut BytesMut) -> bool {
+        let Some(packet_id) = self.packet_ids.allocate() else {
+            return false;
+        };
+        let one_by_one = self.is_careful();
+        let asked = self
+            .subscriptions
+            .next_subscribe(packet_id, one_by_one, room);
+        let filters = asked
+            .filters
+            .into_iter()
+            .map(|(filter, options)| SubscribeFilter {
+                filter,
+                qos: options.qos,
+                no_local: options.no_local,
+                retain_as_published: options.retain_as_published,
+                retain_handling: options.retain_handling,
+            });
+        let subscribe = Subscribe {
+            packet_id,
+            filters: filters.collect(),
+            subscription_id: asked.identifier,
+            user_properties: Vec::new(),
+        };
+        self.encode_request(&Packet::Subscribe(subscribe), bytes);
+        true
     }
 
     fn encode_request(&mut self, packet: &Packet, bytes: &mut BytesMut) {

@@ -182,6 +182,7 @@ const probes = [
   (broker, version) => keeps(broker, version, (topic) => `${topic}/#`),
   publishesWill,
   keepsSession,
+  deliversOnce,
 ];
 
 /** @param {Broker} broker @param {object} [options] @returns {Promise<NodeClient>} */
@@ -266,4 +267,52 @@ async function keepsSession({ ws, login }, version) {
   client.die();
   proxy.close();
   return sessionPresent ? 'yes' : 'no';
+}
+
+/**
+ * Filters that overlap, one added after the other: whether each message comes once for each of them,
+ * and what was kept for the one that is new.
+ *
+ * @type {Probe}
+ */
+async function deliversOnce(broker, version) {
+  const topic = uniqueTopic('overlap');
+  const [client, sender] = [await connected(broker, { version }), await connected(broker)];
+  await sender.publish({ topic: `${topic}/a/b`, payload: 'kept', qos: 1, retain: true });
+  /** @type {[string, 0 | 1][]} */
+  const wanted = [
+    [`${topic}/a/+`, 0],
+    [`${topic}/+/b`, 1],
+    [`${topic}/#`, 0],
+    [`${topic}/a/b`, 1],
+  ];
+  /** @type {number[]} */
+  const numbers = [];
+  for (const [filter, qos] of wanted) {
+    await sender.publish({ topic: `${topic}/a/b`, payload: `before ${filter}`, qos: 1 });
+    numbers.push((await client.subscribe(filter, qos)).subscription);
+  }
+  const texts = ['1', '2', '2', '3'];
+  for (const payload of texts) {
+    await sender.publish({ topic: `${topic}/a/b`, payload, qos: payload === '2' ? 0 : 1 });
+  }
+  // What is sent for the same topic later comes later.
+  await sender.publish({ topic: `${topic}/a/b`, payload: 'end', qos: 1 });
+  await sender.publish({ topic: `${topic}/a/b`, payload: 'end', qos: 0 });
+  await until('the end', () => client.texts.filter((text) => text === 'end').length >= 2, {
+    seen: () => client.texts,
+  });
+  const came = (/** @type {string} */ text, /** @type {number} */ number) =>
+    client.texts.filter((other, at) => other === text && client.named[at]?.includes(number)).length;
+  for (const number of numbers) {
+    assert.deepEqual(
+      ['1', '2', '3', 'end'].map((text) => came(text, number)),
+      [1, 2, 1, 2],
+    );
+    assert.ok(came('kept', number) <= 1, 'a kept message came again');
+  }
+  assert.equal(came('kept', Number(numbers.at(-1))), 1, 'the new filter did not get what is kept');
+  client.die();
+  sender.die();
+  return 'yes';
 }

@@ -193,3 +193,40 @@ test('another project gets no message of the last one', async () => {
   assert.notEqual(play.client(), first);
   assert.deepEqual(play.client().asked('subscribe'), [['test', 0, 1]]);
 });
+
+/** @param {any} play @param {string} filter */
+const refuse = (play, filter) =>
+  play.client().onevent?.({ type: 'subscribeFailed', subscription: 1, filter, reasonCode: 0x80 });
+
+test('a hat whose topic is refused asks once for each connection, run and text', async () => {
+  const play = await playProject({ Cat: [whenMessage('secret', note())] });
+  const asked = () => play.client().asked('subscribe').length;
+  refuse(play, 'secret');
+
+  play.frames(90);
+  const inOneConnection = asked();
+  play.client().accept();
+  play.frames(20);
+  const inTheNext = asked();
+  refuse(play, 'secret');
+  play.frames(90);
+  play.vm.greenFlag();
+  play.frames(20);
+  const inTheNextRun = asked();
+  refuse(play, 'secret');
+  type(play, 'open');
+  play.frames(60);
+
+  assert.deepEqual([inOneConnection, inTheNext, inTheNextRun], [1, 2, 3]);
+  assert.deepEqual(play.client().asked('subscribe').at(-1), ['open', 0, 1]);
+});
+
+test('a subscribe block in a loop asks once for what is refused', async () => {
+  const play = await playProject({ Cat: [] });
+  play.blocks.subscribe({ TOPIC: 'secret' });
+  refuse(play, 'secret');
+
+  for (let round = 0; round < 90; round += 1) play.blocks.subscribe({ TOPIC: 'secret' });
+
+  assert.equal(play.client().asked('subscribe').length, 1);
+});

@@ -195,3 +195,30 @@ test('no block throws or rejects with the real client', async () => {
 
   assert.equal(blocks.isConnected(), true);
 });
+
+test('hats and queues whose topics overlap get each message once', async () => {
+  const play = await playProject(
+    {
+      Cat: [whenMessage('twice/#', note())],
+      Dog: [whenMessage('twice/temp', note())],
+    },
+    { core },
+  );
+  play.blocks.subscribe({ TOPIC: 'twice/+' });
+  await play.blocks.connect({ BROKER: address() });
+  play.blocks.publish({ MESSAGE: 'ready', TOPIC: 'twice/temp' });
+  await until(() => play.frames() ?? play.list().length >= 2, 'the subscriptions');
+  const takeNext = () => play.blocks.nextMessage({ TOPIC: 'twice/+' });
+  assert.equal(takeNext(), 'ready');
+
+  // The same value twice is two messages.
+  broker.publishLines('twice/temp', ['20', '21', '21', 'end']);
+  await until(() => play.frames() ?? play.list().length >= 10, 'the messages');
+  play.frames(10);
+
+  const expected = ['ready', '20', '21', '21', 'end'].map((seen) => `twice/temp=${seen}`);
+  assert.deepEqual(play.list().sort(), [...expected, ...expected].sort());
+  assert.deepEqual([takeNext(), takeNext(), takeNext(), takeNext()], ['20', '21', '21', 'end']);
+  assert.equal(takeNext(), '');
+  play.blocks.disconnect();
+});

@@ -29,6 +29,7 @@ mod keep_alive;
 mod keep_damaged;
 mod keep_receiving;
 mod negotiation;
+mod overlapping;
 mod publish;
 mod queue;
 mod race;

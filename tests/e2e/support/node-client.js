@@ -21,13 +21,17 @@ export class NodeClient {
   events = [];
   /** @type {Received[]} */
   received = [];
+  /** The numbers of the filters that each of them is for. @type {number[][]} */
+  named = [];
   #client = new MqttClient();
 
   /** @param {any} options of `MqttClient.connect` */
   constructor(options) {
     this.#client.onevent = (event) => this.events.push(event);
-    this.#client.onmessage = ({ topic, payload, qos, retain }) =>
+    this.#client.onmessage = ({ topic, payload, qos, retain, subscriptions }) => {
+      this.named.push([...subscriptions]);
       this.received.push({ topic, payload: Buffer.from(payload).toString('hex'), qos, retain });
+    };
     this.#client.connect(options);
   }
 

@@ -9,6 +9,7 @@
 //! printed.
 
 mod grants;
+mod overlaps;
 mod random;
 mod server;
 mod wires;

@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use scratch_mqtt::packet::ProtocolVersion::{self, V3_1_1, V5_0};
+use scratch_mqtt::topic::TopicName;
 
 use super::grants::Grants;
 use super::random::Random;
+use crate::pair::filter;
 use crate::wire::{self, ClientConnect, ClientPacket, ClientPublish};
 
 /// A message on its way to the client.
@@ -270,15 +272,13 @@ impl Server {
     }
 
     /// Somebody else published: the message goes to the client, if it wants it. Says at which QoS.
-    pub fn deliver(
-        &mut self,
-        number: u32,
-        (filter, topic): (&str, &str),
-        qos: u8,
-    ) -> Option<(u8, Vec<Reply>)> {
+    pub fn deliver(&mut self, number: u32, topic: &str, qos: u8) -> Option<(u8, Vec<Reply>)> {
         let link = self.link.as_ref()?;
         let session = self.sessions.get_mut(&link.client_id).unwrap();
-        let granted = session.subscriptions.get(filter)? & 3;
+        let name = TopicName::new(topic).unwrap();
+        let subscriptions = session.subscriptions.iter();
+        let matching = subscriptions.filter(|(text, _)| filter(text).matches(&name));
+        let granted = matching.map(|(_, options)| options & 3).max()?;
         let qos = qos.min(granted);
         if qos == 0 {
             let publish = wire::publish(topic, number.to_be_bytes()).bytes(link.version);

@@ -74,6 +74,11 @@ pub struct World {
     received: HashMap<u32, u32>,
     /// What the server sent: number and QoS.
     delivered: HashMap<u32, u8>,
+    /// Which of it was sent for a filter that nobody wants any more: it may belong to what is only
+    /// subscribed to in place of others, and be left out.
+    unwanted: HashSet<u32>,
+    /// What the server sent for each filter.
+    sent_for: HashMap<&'static str, Vec<u32>>,
     last_number: u32,
     wishes: BTreeMap<&'static str, BTreeSet<u32>>,
     refused: HashSet<String>,
@@ -145,6 +150,8 @@ impl World {
             doubtful: HashSet::new(),
             received: HashMap::new(),
             delivered: HashMap::new(),
+            unwanted: HashSet::new(),
+            sent_for: HashMap::new(),
             last_number: 0,
             wishes: BTreeMap::new(),
             refused: HashSet::new(),
@@ -263,13 +270,9 @@ impl World {
         self.disk.asked.is_none()
             && self.session.state() == State::Connected
             && self.session.statistics().waiting == 0
+            // After doubtful ends filters wait until the connection has lived for a while.
             && self.server.session().is_some_and(|session| {
-                let asked = &session.subscriptions;
-                let wanted = || self.wishes.keys().filter(|text| **text != "refused");
-                // After doubtful ends filters wait until the connection has lived for a while.
-                session.unconfirmed().next().is_none()
-                    && wanted().all(|text| asked.contains_key(*text))
-                    && (self.disk.crashes > 0 || asked.len() == wanted().count())
+                session.unconfirmed().next().is_none() && self.disagreement().is_none()
             })
     }
 
@@ -338,6 +341,11 @@ impl World {
             }
         }
         self.wishes.retain(|_, owners| !owners.is_empty());
+        for (text, numbers) in &mut self.sent_for {
+            if !self.wishes.contains_key(text) {
+                self.unwanted.extend(numbers.drain(..));
+            }
+        }
     }
 
     fn connect(&mut self) {

@@ -46,8 +46,14 @@ impl World {
             wanted = self.random.pick(&FILTERS);
         }
         let qos = self.random.below(3) as u8;
-        if let Some((qos, replies)) = self.server.deliver(self.last_number, wanted, qos) {
+        if let Some((qos, replies)) = self.server.deliver(self.last_number, wanted.1, qos) {
             self.delivered.insert(self.last_number, qos);
+            if self.wishes.contains_key(wanted.0) {
+                let numbers = self.sent_for.entry(wanted.0).or_default();
+                numbers.push(self.last_number);
+            } else {
+                self.unwanted.insert(self.last_number);
+            }
             self.reply(replies);
         }
     }

@@ -1,0 +1,188 @@
+//! Which wanted filters a message that came is for.
+
+use std::hash::Hasher;
+
+use super::entry::Entry;
+use super::{Copies, Subscriptions};
+use crate::session::event::SubscriptionId;
+use crate::session::text_map::Fnv;
+use crate::topic::TopicName;
+
+/// How much of a payload tells it from others.
+const PAYLOAD_START: usize = 4096;
+
+/// How many topics are remembered for a filter whose kept messages came.
+const MOST_KEPT_SEEN: usize = 10_000;
+
+/// What is known of a message that came.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::session) struct Came<'message> {
+    pub(in crate::session) topic: &'message TopicName,
+    pub(in crate::session) payload: &'message [u8],
+    pub(in crate::session) retain: bool,
+    /// The Subscription Identifiers that came with it.
+    pub(in crate::session) identifiers: &'message [u32],
+}
+
+/// Which wanted filters a message is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::session) enum Audience {
+    /// These; none, if nobody wants it any more.
+    Filters(Vec<SubscriptionId>),
+    /// None, because the same message came or comes for another subscription.
+    HasItAlready,
+}
+
+impl Subscriptions {
+    /// The filters that get the message. Each filter gets each message once, as often as the server
+    /// may send it.
+    pub(in crate::session) fn audience(&mut self, came: Came<'_>) -> Audience {
+        let matching = self.matching(came.topic);
+        let has_identifiers = !came.identifiers.is_empty();
+        let mut found = match self.copies {
+            Copies::Separate if has_identifiers => {
+                // [MQTT5-3.3.4-3]
+                let named = came.identifiers.iter().map(|id| SubscriptionId(*id));
+                return Audience::Filters(named.filter(|id| self.is_wanted(*id)).collect());
+            }
+            Copies::Identified if has_identifiers => self.identified(came, &matching),
+            Copies::Alike | Copies::Identified | Copies::Separate if came.retain => {
+                self.new_to(&matching)
+            }
+            Copies::Alike | Copies::Identified | Copies::Separate => matching.clone(),
+        };
+        self.without_repetitions(came, &mut found);
+        let is_not_asked_for = matching.is_empty() && self.is_only_joined(came.topic);
+        if found.is_empty() && (!matching.is_empty() || is_not_asked_for) {
+            return Audience::HasItAlready;
+        }
+        Audience::Filters(found)
+    }
+
+    fn is_wanted(&self, id: SubscriptionId) -> bool {
+        let entry = self.table.get(id);
+        entry.is_some_and(|(_, entry)| entry.is_wanted())
+    }
+
+    /// Of several copies the one counts that came for the oldest of the subscriptions that match:
+    /// it was there when all others were made, so none is missed. [MQTT5-3.3.4-3] [MQTT5-3.3.4-5]
+    fn identified(&self, came: Came<'_>, matching: &[SubscriptionId]) -> Vec<SubscriptionId> {
+        let is_ours = |id: &u32| *id > self.no_identifier && *id <= self.last_identifier;
+        if !came.identifiers.iter().any(is_ours) {
+            // An earlier page asked for it.
+            return matching.to_vec();
+        }
+        let is_there = |entry: &Entry| entry.is_active() && entry.identifier != 0;
+        let active = self.table.matching(came.topic, is_there);
+        let mut found = matching.to_vec();
+        found.retain(|id| {
+            let entry = self.table.get(*id);
+            entry.is_some_and(|(_, entry)| self.is_for(entry, came, &active))
+        });
+        found
+    }
+
+    fn is_for(&self, entry: &Entry, came: Came<'_>, active: &[SubscriptionId]) -> bool {
+        let is_named = |id: SubscriptionId| {
+            let entry = self.table.get(id).map(|(_, entry)| entry);
+            entry.is_some_and(|entry| {
+                [entry.identifier, entry.last_identifier]
+                    .iter()
+                    .any(|identifier| came.identifiers.contains(identifier))
+            })
+        };
+        let Some(server) = entry.served_by else {
+            return false;
+        };
+        if came.retain && !entry.last.retain_as_published {
+            return entry.kept_from.is_some_and(is_named);
+        }
+        let served_it = |id: &&SubscriptionId| {
+            let other = self.table.get(**id).map(|(_, other)| other);
+            other.is_some_and(|it| entry.served_before.contains(&it.oldest_identifier()))
+        };
+        let servers = active.iter().filter(served_it).chain([&server]);
+        let servers = servers.collect::<Vec<_>>();
+        let leaders = active
+            .iter()
+            .filter(|id| servers.iter().any(|server| self.may_lead(**id, **server)));
+        let oldest = leaders
+            .filter_map(|id| self.table.get(*id))
+            .map(|(_, entry)| entry.oldest_identifier())
+            .min();
+        oldest.is_some_and(|identifier| came.identifiers.contains(&identifier))
+    }
+
+    /// Whether a copy for one subscription can be meant for what another one serves too.
+    fn may_lead(&self, leader: SubscriptionId, server: SubscriptionId) -> bool {
+        let Some(((filter, entry), (other, served))) =
+            self.table.get(leader).zip(self.table.get(server))
+        else {
+            return false;
+        };
+        let are_together = !self.is_alone(filter, entry.options)
+            && !self.is_alone(other, served.options)
+            && self.are_alike(entry.options, served.options)
+            && entry.lane == served.lane;
+        leader == server || are_together
+    }
+
+    /// Only SUBSCRIBE brings a kept message (3.3.1.3 of 3.1.1): it is for the filters that were asked
+    /// for a short time ago.
+    fn new_to(&self, matching: &[SubscriptionId]) -> Vec<SubscriptionId> {
+        let mut found = matching.to_vec();
+        found.retain(|id| {
+            let entry = self.table.get(*id).map(|(_, entry)| entry);
+            let times = self.sorted_since.zip(entry);
+            times.is_none_or(|(sorted, entry)| !entry.had_kept(sorted))
+        });
+        found
+    }
+
+    /// A kept message comes once for each SUBSCRIBE that it matches, and it may have come before it
+    /// was kept: for other filters, as long as the server has not answered, or just after it did.
+    fn without_repetitions(&mut self, came: Came<'_>, found: &mut Vec<SubscriptionId>) {
+        let (mut number, now) = (None, self.now);
+        let is_sorted = self.sorted_since.is_some();
+        found.retain(|id| {
+            let Some((_, entry)) = self.table.get_mut(*id) else {
+                return false;
+            };
+            let is_late = entry.had_kept(now);
+            if is_late && !came.retain {
+                return true;
+            }
+            let number = *number.get_or_insert_with(|| number_of(came));
+            let is_new = entry.notes(number);
+            !came.retain || is_new || is_late && !is_sorted
+        });
+    }
+
+    /// Whether the topic is only part of a filter that nobody asked for.
+    fn is_only_joined(&self, topic: &TopicName) -> bool {
+        let joins = |entry: &Entry| entry.is_join && entry.is_active();
+        !self.table.matching(topic, joins).is_empty()
+    }
+}
+
+impl Entry {
+    /// Notes a number; `false` if it was there.
+    fn notes(&mut self, number: u32) -> bool {
+        let place = self.kept_seen.binary_search(&number);
+        if let Err(place) = place
+            && self.kept_seen.len() < MOST_KEPT_SEEN
+        {
+            self.kept_seen.insert(place, number);
+        }
+        place.is_err()
+    }
+}
+
+fn number_of(came: Came<'_>) -> u32 {
+    let start = came.payload.get(..PAYLOAD_START).unwrap_or(came.payload);
+    let mut hasher = Fnv::default();
+    hasher.write(came.topic.as_str().as_bytes());
+    hasher.write(&[0]);
+    hasher.write(start);
+    u32::try_from(hasher.finish() >> 32).unwrap_or_default()
+}

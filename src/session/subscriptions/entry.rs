@@ -1,0 +1,260 @@
+//! One Topic Filter: who wants it, which subscription serves it, and what the server knows of it.
+
+use std::time::Duration;
+
+use crate::packet::{PacketId, QoS, RetainHandling};
+use crate::session::event::{Owner, SubscribeOptions, SubscriptionId};
+
+/// How long after SUBACK what the server kept is still on its way.
+const KEPT_COMES_WITHIN: Duration = Duration::from_secs(2);
+
+/// How many subscriptions are remembered that served a filter before.
+const MOST_BEFORE: usize = 16;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnServer {
+    /// Not subscribed.
+    No,
+    /// A request was lost with its connection: it may or may not have arrived.
+    Unknown,
+    /// SUBSCRIBE is on its way.
+    Subscribing(SubscribeOptions),
+    /// The server granted this.
+    Granted(SubscribeOptions),
+    /// UNSUBSCRIBE is on its way.
+    Unsubscribing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Request {
+    Subscribe,
+    Unsubscribe,
+    /// UNSUBSCRIBE, once what takes its place is there.
+    HandOver,
+}
+
+/// What a subscription on the server is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// Nothing: it should not be there.
+    Nothing,
+    /// It serves the filters whose `served_by` names it.
+    Serves,
+    /// It brings what the server kept for this filter, which another subscription serves.
+    FetchesKept,
+    /// Another one takes its place.
+    HandsOver,
+}
+
+/// A Topic Filter of the table: one that somebody wants, one that is subscribed to in place of
+/// several, or both.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) owners: Vec<(Owner, SubscribeOptions)>,
+    /// What the owner asked for who asked last.
+    pub(super) last: SubscribeOptions,
+    /// The server said no; it is not asked again by itself.
+    pub(super) is_refused: bool,
+    /// The subscription whose messages are for this filter; `None` until one is chosen.
+    pub(super) served_by: Option<SubscriptionId>,
+    /// The identifiers of those that served it before.
+    pub(super) served_before: Vec<u32>,
+    /// Nobody ever wanted it for itself.
+    pub(super) is_join: bool,
+    /// Whether the application waits to be told that it ended.
+    pub(super) tells_end: bool,
+    /// Whether the application knows that it is subscribed to.
+    pub(super) is_told: bool,
+    /// Whether the server must be asked for what it kept.
+    pub(super) awaits_kept: bool,
+    /// The subscription that brings what was kept.
+    pub(super) kept_from: Option<SubscriptionId>,
+    /// When the server answered.
+    pub(super) since: Option<Duration>,
+    /// What came while the server might send what it kept, as numbers, in order.
+    pub(super) kept_seen: Vec<u32>,
+
+    pub(super) on_server: OnServer,
+    /// The last request about it.
+    pub(super) last_request: Option<PacketId>,
+    /// The last answer had no code for it: the next request is for it alone, and the last.
+    pub(super) is_unanswered: bool,
+    /// It must be asked for again without waiting for UNSUBACK, because another one is to hand over.
+    pub(super) is_in_a_hurry: bool,
+    pub(super) purpose: Use,
+    /// What the server is asked for.
+    pub(super) options: SubscribeOptions,
+    /// How many filters it serves, and how many there were when that was last thought about.
+    pub(super) serves: u32,
+    pub(super) served_most: u32,
+    /// It must be asked for although it is granted.
+    pub(super) is_asked_again: bool,
+    /// Its Subscription Identifier, which also says its age; 0 when it has none.
+    pub(super) identifier: u32,
+    /// The one that it had before an UNSUBSCRIBE that is on its way.
+    pub(super) last_identifier: u32,
+    /// Subscriptions that overlap and are asked for with one QoS share their copies.
+    pub(super) lane: QoS,
+    /// The list in which it waits for its packet.
+    pub(super) waits_for: Option<Request>,
+}
+
+impl Entry {
+    pub(super) const fn new() -> Self {
+        let options = SubscribeOptions {
+            qos: QoS::AtMostOnce,
+            no_local: false,
+            retain_as_published: false,
+            retain_handling: RetainHandling::OnSubscribe,
+        };
+        Self {
+            owners: Vec::new(),
+            last: options,
+            is_refused: false,
+            served_by: None,
+            served_before: Vec::new(),
+            is_join: false,
+            tells_end: false,
+            is_told: false,
+            awaits_kept: false,
+            kept_from: None,
+            since: None,
+            kept_seen: Vec::new(),
+            on_server: OnServer::No,
+            last_request: None,
+            is_unanswered: false,
+            is_in_a_hurry: false,
+            purpose: Use::Nothing,
+            options,
+            serves: 0,
+            served_most: 0,
+            is_asked_again: false,
+            identifier: 0,
+            last_identifier: 0,
+            lane: QoS::AtMostOnce,
+            waits_for: None,
+        }
+    }
+
+    pub(super) const fn is_wanted(&self) -> bool {
+        !self.owners.is_empty()
+    }
+
+    /// The highest QoS that any owner asked for, with what the last one asked for besides.
+    pub(super) fn wanted(&self) -> SubscribeOptions {
+        let qos = self.owners.iter().map(|(_, options)| options.qos).max();
+        SubscribeOptions {
+            qos: qos.unwrap_or(self.last.qos),
+            ..self.last
+        }
+    }
+
+    /// Whether the server may send messages because of it.
+    pub(super) const fn is_active(&self) -> bool {
+        !matches!(self.on_server, OnServer::No)
+    }
+
+    /// Whether the answer to another filter is the answer to this one too: it serves this one, or
+    /// brings what was kept for it.
+    pub(super) fn is_answered_with(&self, other: SubscriptionId) -> bool {
+        let brings_all = match self.kept_from {
+            Some(from) => from == other,
+            None => self.served_by == Some(other) && !self.awaits_kept,
+        };
+        self.is_wanted() && !self.is_told && !self.is_refused && brings_all
+    }
+
+    /// Whether all that the server kept has come since it answered.
+    pub(super) fn had_kept(&self, now: Duration) -> bool {
+        self.since
+            .is_some_and(|since| now >= since + KEPT_COMES_WITHIN)
+    }
+
+    /// What the server may add to messages that it sends because of it.
+    pub(super) const fn oldest_identifier(&self) -> u32 {
+        if self.last_identifier == 0 {
+            self.identifier
+        } else {
+            self.last_identifier
+        }
+    }
+
+    /// Remembers what served it. What ended long ago does not matter.
+    pub(super) fn remember(&mut self, identifiers: Option<[u32; 2]>) {
+        let given = identifiers.into_iter().flatten().filter(|id| *id != 0);
+        self.served_before.extend(given);
+        let too_many = self.served_before.len().saturating_sub(MOST_BEFORE);
+        self.served_before.drain(..too_many);
+    }
+
+    /// Whether the server has been asked, and nothing more will be.
+    pub(super) const fn is_asked(&self) -> bool {
+        matches!(
+            self.on_server,
+            OnServer::Subscribing(_) | OnServer::Granted(_)
+        ) && self.waits_for.is_none()
+    }
+
+    /// The packet that makes the server agree. Where it says which subscription a message is for,
+    /// one that hands over stays until the next one was granted.
+    pub(super) fn need(&self, has_identifiers: bool) -> Option<Request> {
+        use OnServer::{Granted, No, Subscribing, Unknown, Unsubscribing};
+        match (self.on_server, self.purpose) {
+            (No | Unknown, Use::Serves | Use::FetchesKept) => Some(Request::Subscribe),
+            (Granted(granted), Use::Serves)
+                if self.is_asked_again || asks_for_more(self.options, granted) =>
+            {
+                Some(Request::Subscribe)
+            }
+            (Granted(_), Use::FetchesKept) if self.is_asked_again => Some(Request::Subscribe),
+            (Unsubscribing, Use::Serves) if self.is_in_a_hurry => Some(Request::Subscribe),
+            (Granted(_) | Unknown, Use::Nothing) => Some(Request::Unsubscribe),
+            (Granted(_) | Unknown, Use::HandsOver) => Some(Request::HandOver),
+            (Subscribing(_), Use::HandsOver) if !has_identifiers => Some(Request::HandOver),
+            (Granted(_), Use::Serves | Use::FetchesKept)
+            | (Subscribing(_) | Unsubscribing, _)
+            | (No, Use::Nothing | Use::HandsOver) => None,
+        }
+    }
+
+    /// Nobody wants it, and the server does not know it.
+    pub(super) const fn is_over(&self) -> bool {
+        self.owners.is_empty()
+            && !self.is_refused
+            && self.serves == 0
+            && matches!(self.purpose, Use::Nothing | Use::HandsOver)
+            && matches!(self.on_server, OnServer::No)
+    }
+
+    /// It is as if the server had never been asked.
+    pub(super) fn forget_server(&mut self) {
+        self.on_server = OnServer::No;
+        self.purpose = Use::Nothing;
+        self.serves = 0;
+        self.served_most = 0;
+        self.is_asked_again = false;
+        self.identifier = 0;
+        self.last_identifier = 0;
+        self.begin_anew();
+    }
+
+    /// Which subscription serves the filter is not known any more, and what was kept is new to it.
+    pub(super) fn begin_anew(&mut self) {
+        self.served_by = None;
+        self.is_told = false;
+        self.awaits_kept = self.last.retain_handling != RetainHandling::Never;
+        self.kept_from = None;
+        self.since = None;
+        self.kept_seen.clear();
+        self.served_before.clear();
+    }
+}
+
+/// Whether a new SUBSCRIBE is needed; a lower QoS alone is not worth one.
+fn asks_for_more(wanted: SubscribeOptions, granted: SubscribeOptions) -> bool {
+    wanted.qos > granted.qos
+        || SubscribeOptions {
+            qos: granted.qos,
+            ..wanted
+        } != granted
+}

@@ -1,0 +1,176 @@
+//! Filters that have topics in common, and what is subscribed to for them.
+
+use scratch_mqtt::packet::QoS;
+use scratch_mqtt::session::{Event, Owner, SubscribeOptions};
+
+use crate::pair::{Pair, V5, VERSION, filter, options5, secs};
+use crate::test;
+use crate::wire::{self, property, publish};
+
+const SUBSCRIPTION_ID: u8 = 0x0B;
+
+fn subscribed(event: &Event) -> Option<String> {
+    match event {
+        Event::Subscribed { filter, .. } => Some(filter.as_str().to_owned()),
+        _ => None,
+    }
+}
+
+fn told(pair: &mut Pair) -> Vec<String> {
+    pair.events().iter().filter_map(subscribed).collect()
+}
+
+#[test]
+fn filter_that_covers_others_is_subscribed_to_in_their_place() {
+    let mut pair = Pair::new();
+    for (text, qos) in [("r/temp", QoS::AtLeastOnce), ("r/#", QoS::AtMostOnce)] {
+        pair.subscribe(text, qos);
+    }
+    pair.connect();
+    pair.accept(false);
+    let sent = pair.sent();
+    pair.events();
+
+    pair.server_sends(wire::suback(VERSION, 1, &[1]));
+
+    assert_eq!(sent, ["CONNECT", "SUBSCRIBE 1 r/# q1"]);
+    assert_eq!(told(&mut pair), ["r/#", "r/temp"]);
+}
+
+/// Where copies are alike, one comes for `+/+` alone.
+#[test]
+fn filters_that_only_overlap_share_their_join_in_3_1_1() {
+    let mut pair = Pair::connected();
+    let first = pair.subscribe("a/+", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    pair.sent();
+
+    let second = pair.subscribe("+/b", QoS::AtMostOnce);
+    let sent = pair.sent();
+    pair.server_sends(publish("a/b", "x").bytes(VERSION));
+    pair.server_sends(publish("other/topic", "x").bytes(VERSION));
+
+    assert_eq!(sent, ["SUBSCRIBE 2 +/+ q0", "UNSUBSCRIBE 3 a/+"]);
+    let received = pair.received();
+    assert_eq!(received.len(), 1, "what nobody wants is left out");
+    assert_eq!(received[0].subscriptions, [first, second]);
+}
+
+/// [MQTT5-3.3.4-3] [MQTT5-3.3.4-5]
+#[test]
+fn copies_with_identifiers_are_one_message() {
+    let mut pair = Pair::connected_with(options5());
+    let both = ["a/+", "+/b"].map(|text| pair.subscribe(text, QoS::AtMostOnce));
+    pair.sent();
+    let copy = |id: u8| {
+        let identifier = property(SUBSCRIPTION_ID, &[id]);
+        publish("a/b", "x").with_property(&identifier).bytes(V5)
+    };
+
+    for id in [1, 2, 1, 2] {
+        pair.server_sends(copy(id));
+    }
+
+    let received = pair.received();
+    let named = received.iter().map(|received| &received.subscriptions[..]);
+    assert_eq!(named.collect::<Vec<_>>(), [both, both], "two were sent");
+}
+
+/// A copy that is left out is acknowledged all the same. [MQTT5-4.3.2-4]
+#[test]
+fn copy_that_is_left_out_is_acknowledged() {
+    let mut pair = Pair::connected_with(options5());
+    for text in ["a/+", "+/b"] {
+        pair.subscribe(text, QoS::AtLeastOnce);
+    }
+    pair.sent();
+
+    for id in [1, 2] {
+        let identifier = property(SUBSCRIPTION_ID, &[id]);
+        let copy = publish("a/b", "x").at_least_once(id.into());
+        pair.server_sends(copy.with_property(&identifier).bytes(V5));
+    }
+
+    assert_eq!(pair.messages(), ["a/b: x"]);
+    assert_eq!(pair.sent(), ["PUBACK 1", "PUBACK 2"]);
+}
+
+/// (3.3.1.3 of 3.1.1)
+#[test]
+fn kept_message_is_for_the_filter_that_is_new() {
+    let mut pair = Pair::connected();
+    pair.subscribe("r/#", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    pair.server_sends(publish("r/temp", "kept").retained().bytes(VERSION));
+    pair.advance(secs(10));
+    pair.sent();
+    pair.received();
+
+    let new = pair.subscribe("r/temp", QoS::AtMostOnce);
+    let sent = pair.sent();
+    pair.server_sends(wire::suback(VERSION, 2, &[0]));
+    pair.server_sends(publish("r/temp", "kept").retained().bytes(VERSION));
+    pair.server_sends(wire::unsuback(VERSION, 3, &[]));
+
+    assert_eq!(sent, ["SUBSCRIBE 2 r/temp q0", "UNSUBSCRIBE 3 r/temp"]);
+    assert_eq!(pair.received()[0].subscriptions, [new]);
+}
+
+#[test]
+fn what_was_covered_is_subscribed_to_before_its_cover_ends() {
+    let mut pair = Pair::connected();
+    for text in ["r/#", "r/temp"] {
+        let filter = filter(text);
+        let wanted = pair
+            .session
+            .subscribe(pair.now, Owner(0), &filter, QoS::AtMostOnce);
+        assert!(wanted.is_ok());
+    }
+    pair.drain();
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    pair.sent();
+
+    pair.unsubscribe("r/#");
+
+    assert_eq!(pair.sent(), ["SUBSCRIBE 2 r/temp q0", "UNSUBSCRIBE 3 r/#"]);
+}
+
+#[test]
+fn refused_cover_leaves_each_filter_its_own_subscription() {
+    let mut pair = Pair::new();
+    for text in ["r/temp", "r/light", "r/#"] {
+        pair.subscribe(text, QoS::AtMostOnce);
+    }
+    pair.connect();
+    pair.accept(false);
+    pair.sent();
+
+    pair.server_sends(wire::suback(VERSION, 1, &[0x80]));
+
+    assert_eq!(pair.sent(), ["SUBSCRIBE 2 r/light q0 r/temp q0"]);
+}
+
+/// A server sends the messages of a group, or what is not our own, for themselves.
+#[test]
+fn groups_and_other_options_have_subscriptions_of_their_own() {
+    let mut pair = Pair::connected_with(options5());
+    let not_our_own = SubscribeOptions {
+        no_local: true,
+        ..SubscribeOptions::default()
+    };
+    for (text, wanted) in [
+        ("#", SubscribeOptions::default()),
+        ("a", not_our_own),
+        ("$share/g/a", SubscribeOptions::default()),
+        ("$SYS/a", SubscribeOptions::default()),
+    ] {
+        let filter = filter(text);
+        let added = pair.session.subscribe(pair.now, Owner(0), &filter, wanted);
+        assert!(added.is_ok());
+    }
+    pair.drain();
+
+    let sent = pair.sent();
+    let filters = sent.iter().map(|line| line.matches(" q").count());
+    assert_eq!(filters.sum::<usize>(), 4, "{sent:?}");
+}
