@@ -195,6 +195,29 @@ test('text over WebSocket, and a packet before CONNECT, end that connection', as
   assert.ok(await worksForOthers(server));
 });
 
+test('what a client sent before it went arrives, whatever it left unread, and its last will does not', async () => {
+  const count = 3000;
+  const listener = await joined(server.tcpPort, 'stays');
+  listener.send(subscribePacket(['left/#']));
+  await listener.until((received) => received.length >= 9, 'SUBACK');
+  const head = Buffer.from([0, 4, ...Buffer.from('MQTT'), 4, 6, 0, 0]);
+  for (let round = 0; round < 5; round += 1) {
+    listener.received = Buffer.alloc(0);
+    const goes = await Raw.open(server.tcpPort);
+    goes.send(packet(0x10, head, utf8('goes'), utf8('left/will'), utf8('lost')));
+    await goes.until((received) => received.length >= 4, 'CONNACK');
+    goes.socket.pause();
+    const one = publishPacket('left/x', 'here');
+    const all = Array.from({ length: count }, () => one);
+    goes.send(Buffer.concat([subscribePacket(['left/#']), ...all, packet(0xe0)]));
+    goes.socket.destroySoon();
+
+    await listener.until((received) => received.length >= count * one.length, 'every message');
+    assert.ok(!listener.received.includes('left/will'));
+  }
+  listener.end();
+});
+
 test('a client that was there before all this is there still', async () => {
   const client = await joined(server.tcpPort, 'patient');
   client.send(packet(0xc0));

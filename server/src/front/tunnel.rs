@@ -56,17 +56,20 @@ pub async fn carry(front: &Front, visit: &Visit, (reader, mut writer): (Reader, 
         connect: Vec::new(),
         publishes: false,
     };
-    let ending = {
-        let downward = send_all(&backlog, &mut writer);
-        tokio::pin!(downward);
-        tokio::select! {
-            ending = upward.run(visit) => ending,
-            ending = receive_all(from_broker, &backlog) => ending,
-            () = visit.told_to_leave() => Some(Ending::Protocol),
-            () = &mut downward => None,
-        }
+    let downward = receive_all(from_broker, &backlog);
+    tokio::pin!(downward);
+    let ending = tokio::select! {
+        ending = upward.run(visit) => ending,
+        ending = &mut downward => Some(ending),
+        () = visit.told_to_leave() => Some(Ending::Protocol),
+        () = send_all(&backlog, &mut writer) => None,
     };
-    let Some(ending) = ending else { return };
+    let Some(ending) = ending else {
+        // Closed with something unread, the connection would take from the broker what it has not read yet.
+        let _ = upward.to_broker.shutdown().await;
+        let _ = timeout(FAREWELL_LIMIT, downward).await;
+        return;
+    };
     backlog.end();
     let farewell = async {
         // After what was refused nothing of use to the client is left.
@@ -184,11 +187,11 @@ fn most_bytes(header: FixedHeader) -> usize {
 const CONNECT_BYTES: usize = 5 + PROTOCOL_LEVEL.end;
 
 /// From the broker to the backlog, as fast as it comes.
-async fn receive_all(mut broker: OwnedReadHalf, backlog: &Backlog) -> Option<Ending> {
+async fn receive_all(mut broker: OwnedReadHalf, backlog: &Backlog) -> Ending {
     let mut begun = Vec::with_capacity(READ_BYTES);
     loop {
         match broker.read_buf(&mut begun).await {
-            Ok(0) | Err(_) => return Some(Ending::ByBroker),
+            Ok(0) | Err(_) => return Ending::ByBroker,
             Ok(_) => {}
         }
         let mut rest = begun.as_slice();
@@ -197,7 +200,7 @@ async fn receive_all(mut broker: OwnedReadHalf, backlog: &Backlog) -> Option<End
                 break;
             };
             if backlog.push(header, packet).is_err() {
-                return Some(Ending::Quota);
+                return Ending::Quota;
             }
             rest = after;
         }
