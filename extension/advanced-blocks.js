@@ -1,6 +1,7 @@
 // @ts-check
 import { BlockSupport, isOnlyShown } from './block-support.js';
 import { MOST_BYTES, bytesOf } from './bytes.js';
+import { USUAL_RATE } from './connection.js';
 import { connectionInfo, messageInfo } from './info.js';
 import { MOST_JSON, jsonGet, jsonSet } from './json.js';
 import { MOST_TEXT, numberIn } from './numbers.js';
@@ -97,12 +98,12 @@ export class AdvancedBlocks extends BlockSupport {
   /** publish [MESSAGE] to topic [TOPIC] QoS [QOS] keep [KEEP] @param {Arguments} args @param {BlockUtility} [util] */
   publishWith({ MESSAGE, TOPIC, QOS, KEEP }, util) {
     const { toQos, toString, toYes } = this.cast;
-    this.act(util, () => this.send(TOPIC, toString(MESSAGE), toQos(QOS), toYes(KEEP)));
+    this.actToPublish(util, () => this.send(TOPIC, toString(MESSAGE), toQos(QOS), toYes(KEEP)));
   }
 
   /** publish bytes [HEX] to topic [TOPIC] @param {Arguments} args @param {BlockUtility} [util] */
   publishBytes({ HEX, TOPIC }, util) {
-    this.act(util, () => {
+    this.actToPublish(util, () => {
       const hex = this.cast.toString(HEX);
       if (this.hasTooManyBytes(hex.length / 3)) return;
       const bytes = bytesOf(hex);
@@ -113,7 +114,7 @@ export class AdvancedBlocks extends BlockSupport {
 
   /** remove kept message on topic [TOPIC] – an empty one takes its place. @param {Arguments} args @param {BlockUtility} [util] */
   removeKept({ TOPIC }, util) {
-    this.act(util, () => this.send(TOPIC, '', 0, true));
+    this.actToPublish(util, () => this.send(TOPIC, '', 0, true));
   }
 
   /** subscribe to topic [TOPIC] QoS [QOS] @param {Arguments} args @param {BlockUtility} [util] */
@@ -191,11 +192,23 @@ export class AdvancedBlocks extends BlockSupport {
     return this.attempt(() => subscriptions.full(this.cast.toString(TOPIC))) ?? '';
   }
 
-  /** publish at most [N] times per second – 0: no limit. @param {Arguments} args @param {BlockUtility} [util] */
+  /** publish at most [N] times per second – 0: no limit; of what is faster the newest waits. @param {Arguments} args @param {BlockUtility} [util] */
   publishLimit({ N }, util) {
     this.act(util, () => {
       const most = Math.min(Math.ceil(this.cast.toNumber(N)), FASTEST);
-      this.bridge.client?.setPublishRate?.(most > 0 ? { perSecond: most, burst: most } : null);
+      this.bridge.setPublishRate(most > 0 ? rateOf(most) : null);
     });
   }
+}
+
+/**
+ * A limit that is higher than the usual one lets through no fewer at once.
+ *
+ * @param {number} perSecond
+ * @returns {import('./types.js').PublishRate}
+ */
+function rateOf(perSecond) {
+  const isRaised = perSecond > USUAL_RATE.perSecond;
+  const burst = isRaised ? Math.max(perSecond, USUAL_RATE.burst) : perSecond;
+  return { perSecond, burst, excess: 'wait' };
 }

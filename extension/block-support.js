@@ -92,6 +92,19 @@ export class BlockSupport {
     if (!isOnlyShown(util)) this.run(call);
   }
 
+  /**
+   * The same for what publishes: a call that still waits for the wasm module when the project starts
+   * anew is for nothing.
+   *
+   * @protected
+   * @param {BlockUtility | undefined} util
+   * @param {() => void} call
+   */
+  actToPublish(util, call) {
+    if (isOnlyShown(util)) return;
+    this.attempt(() => this.bridge.runToPublish(() => this.attempt(call)));
+  }
+
   /** Runs something with the wasm module. @protected @param {(core: import('./types.js').Core) => void} call */
   run(call) {
     this.attempt(() => this.bridge.run((core) => this.attempt(() => call(core))));

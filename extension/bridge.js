@@ -19,6 +19,8 @@ import { later, withLimit } from './wait.js';
 /** @typedef {import('./types.js').MqttMessage} MqttMessage */
 /** @typedef {import('./types.js').Runtime} Runtime */
 
+/** @typedef {{ call: (core: Core) => void, giveUp: () => void, isPublication?: boolean }} WaitingCall */
+
 /** How many calls of blocks wait for the wasm module; those beyond are skipped, and the status says so. */
 export const MOST_WAITING_CALLS = 1000;
 
@@ -53,7 +55,7 @@ export class Bridge {
     this.core = null;
     /** @type {MqttClient | null} */
     this.client = null;
-    /** Calls that wait for the wasm module. @private @type {{ call: (core: Core) => void, giveUp: () => void }[]} */
+    /** Calls that wait for the wasm module. @private @type {WaitingCall[]} */
     this.calls = [];
     /** @private */
     this.isLoading = false;
@@ -112,6 +114,14 @@ export class Bridge {
     }
   }
 
+  /** As `run`, for what this run of the project publishes. @param {() => void} call */
+  runToPublish(call) {
+    const { length } = this.calls;
+    this.run(call);
+    const waiting = this.calls[length];
+    if (waiting) waiting.isPublication = true;
+  }
+
   /**
    * As `run`, for a script that waits until the call has ended.
    *
@@ -164,6 +174,12 @@ export class Bridge {
     this.inbox.setMode(mode);
   }
 
+  /** How fast the project publishes. @param {import('./types.js').PublishRate | null} rate `null`: no limit */
+  setPublishRate(rate) {
+    this.connection.publishRate = rate;
+    this.client?.setPublishRate?.(rate);
+  }
+
   /** The green flag: a new run, on the connection that is there. */
   projectStarted() {
     this.isStarted = true;
@@ -171,6 +187,7 @@ export class Bridge {
     this.delivery.clear();
     this.inbox.clear();
     this.status.clear();
+    this.status.unsent = this.discardUnsent();
     this.subscriptions.unmute();
     this.delivery.refresh();
   }
@@ -189,6 +206,19 @@ export class Bridge {
     this.giveUp();
     if (this.core) this.replaceClient(this.core);
     this.delivery.refresh();
+  }
+
+  /**
+   * What an earlier run published while nothing was connected is not sent in this one.
+   *
+   * @private
+   * @returns {number} of messages
+   */
+  discardUnsent() {
+    const kept = this.calls.filter(({ isPublication }) => !isPublication);
+    const waiting = this.calls.length - kept.length;
+    this.calls = kept;
+    return waiting + (this.client?.discardUnsent?.() ?? 0);
   }
 
   /** @private @param {Runtime | undefined} runtime */
@@ -270,6 +300,7 @@ export class Bridge {
     };
     client.onmessage = (message) => this.receive(message);
     this.client = client;
+    client.setPublishRate?.(this.connection.publishRate);
     this.connection.core = core;
     this.connection.client = client;
     this.subscriptions.start(core, client);

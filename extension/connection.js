@@ -11,6 +11,7 @@ import { withLimit } from './wait.js';
 /** @typedef {import('./types.js').MqttClient} MqttClient */
 /** @typedef {import('./types.js').MqttEvent} MqttEvent */
 /** @typedef {import('./types.js').MqttOptions} MqttOptions */
+/** @typedef {import('./types.js').PublishRate} PublishRate */
 /** @typedef {{ username: string, password: string }} Login */
 /** @typedef {{ topic: string, payload: string, retain: boolean }} Will */
 
@@ -26,6 +27,17 @@ const ANSWER_MS = 300;
 
 /** What a broker says of something that was sent arrives this soon, in milliseconds. */
 const SPOKEN_ANSWER_MS = 10_000;
+
+/**
+ * How fast blocks publish, unless the project asks for something else: a loop without a pause must
+ * not keep what is published next from the broker, and a list of 200 goes out whole.
+ */
+export const USUAL_RATE = Object.freeze(
+  /** @type {Required<PublishRate>} */ ({ perSecond: 20, burst: 200, excess: 'wait' }),
+);
+
+/** What was published longer ago than this, in milliseconds, comes from an earlier run of a script. */
+const STALE_MS = 1000;
 
 /** The connection as the blocks use it: one broker at a time. */
 export class Connection {
@@ -67,6 +79,10 @@ export class Connection {
     this.waiting = [];
     /** @private @type {{ topic: string, at: number } | null} */
     this.lastSent = null;
+    /** What the project asked for, else the usual one; `null`: no limit. @type {PublishRate | null} */
+    this.publishRate = USUAL_RATE;
+    /** What the connection before was asked with. @private @type {string | null} */
+    this.askedBefore = null;
     /** What may have made the broker hang up the last time. @private @type {string | null} */
     this.suspect = null;
   }
@@ -80,6 +96,8 @@ export class Connection {
     this.clientId = '';
     this.lastSent = null;
     this.suspect = null;
+    this.publishRate = USUAL_RATE;
+    this.askedBefore = null;
   }
 
   get isConnected() {
@@ -116,6 +134,7 @@ export class Connection {
     // The question is on the screen already.
     if (asked === this.question?.asked) return withLimit(this.question.answer, CONNECT_LIMIT_MS);
     this.question = null;
+    this.discardStale(client, asked);
     if (asked !== this.asked) {
       return withLimit(this.openIfPermitted(address, options, isKept), CONNECT_LIMIT_MS);
     }
@@ -233,7 +252,8 @@ export class Connection {
     this.state = null;
     const answer = new Promise((resolve) => this.waiting.push(() => resolve(undefined)));
     try {
-      client.connect({ ...options, url: urls });
+      const publishRate = this.publishRate ?? undefined;
+      client.connect({ ...options, url: urls, publishRate });
     } catch {
       this.status.closed();
       this.status.report('reason.address-refused');
@@ -253,6 +273,20 @@ export class Connection {
       ...(clientName && { clientId: clientName }),
       ...(will && { will: { ...will, topic: this.full(will.topic) } }),
     };
+  }
+
+  /**
+   * A sandbox does not say when a project starts anew. Another broker is a sign of it: what was
+   * published before for the one that was never reached is not for this one.
+   *
+   * @private
+   * @param {MqttClient} client
+   * @param {string} asked
+   */
+  discardStale(client, asked) {
+    const isOther = this.askedBefore !== null && this.askedBefore !== asked;
+    if (isOther && !this.environment.runtime) client.discardUnsent?.(STALE_MS);
+    this.askedBefore = asked;
   }
 
   /**

@@ -69,7 +69,7 @@ export class ScratchMqtt extends AdvancedBlocks {
 
   /** publish [MESSAGE] to topic [TOPIC] – kept while there is no connection. @param {Arguments} args @param {BlockUtility} [util] */
   publish({ MESSAGE, TOPIC }, util) {
-    this.act(util, () => this.send(TOPIC, this.cast.toString(MESSAGE)));
+    this.actToPublish(util, () => this.send(TOPIC, this.cast.toString(MESSAGE)));
   }
 
   /** subscribe to topic [TOPIC] @param {Arguments} args @param {BlockUtility} [util] */

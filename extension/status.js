@@ -30,8 +30,13 @@ const REFUSALS = Object.freeze({
   0x9b: 'publish.qos-not-supported',
 });
 
-/** @param {Extract<MqttEvent, { type: 'publishFailed' }>} event @returns {TextKey} */
-function publishProblem({ code, reasonCode = 0 }) {
+/**
+ * @param {Exclude<import('./types.js').PublishFailure, 'discarded'>} code
+ * @param {number} [reasonCode]
+ * @returns {TextKey}
+ */
+function publishProblem(code, reasonCode = 0) {
+  if (code === 'replaced') return 'publish.too-fast';
   return (code === 'refused' && REFUSALS[reasonCode]) || `publish.${code}`;
 }
 
@@ -90,6 +95,8 @@ export class Status {
     this.skippedEarly = 0;
     /** What was published too fast. @private */
     this.tooFast = 0;
+    /** What the last run published and no connection took. */
+    this.unsent = 0;
   }
 
   /** Forgets the connection and every problem. */
@@ -106,6 +113,7 @@ export class Status {
     this.skippedEarly = 0;
     this.skipped.count = 0;
     this.tooFast = 0;
+    this.unsent = 0;
   }
 
   /** There is no connection, and none is wanted. */
@@ -163,7 +171,10 @@ export class Status {
         break;
       case 'publishFailed':
         if (event.topic) this.report('publish.ended', { topic: event.topic });
-        else this.report(publishProblem(event));
+        // Discarded: told once, as a number, when the project starts.
+        else if (event.code !== 'discarded') {
+          this.report(publishProblem(event.code, event.reasonCode));
+        }
         break;
       case 'subscribeFailed':
         this.report('subscribe.refused', { topic: event.filter });
@@ -214,6 +225,7 @@ export class Status {
     if (this.tooFast) {
       sentences.push({ key: 'publish.too-fast', values: { count: this.tooFast } });
     }
+    if (this.unsent) sentences.push({ key: 'hint.unsent', values: { count: this.unsent } });
     if (this.skipped.count)
       sentences.push({
         key: 'hint.dropped',

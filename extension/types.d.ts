@@ -5,6 +5,7 @@ import type {
   MqttEvent,
   MqttMessage,
   MqttOptions,
+  PublishRate,
   Statistics,
   TopicProblem,
 } from '../src/browser/types.js';
@@ -15,6 +16,8 @@ export type {
   MqttEvent,
   MqttMessage,
   MqttOptions,
+  PublishFailure,
+  PublishRate,
   TopicProblem,
 } from '../src/browser/types.js';
 
@@ -29,7 +32,8 @@ export interface MqttClient {
   publish(topic: string, payload: string | Uint8Array, qos?: 0 | 1 | 2, retain?: boolean): number;
   subscribe(filter: string, qos?: 0 | 1 | 2, owner?: number): number;
   unsubscribe(filter: string, owner?: number): void;
-  setPublishRate?(rate: { perSecond: number; burst: number } | null): void;
+  setPublishRate?(rate: PublishRate | null): void;
+  discardUnsent?(olderThanMs?: number): number;
   free(): void;
 }
 

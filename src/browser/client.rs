@@ -1,6 +1,7 @@
 //! The exported `MqttClient`: conversion only, it decides nothing.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -193,6 +194,27 @@ impl MqttClient {
         self.driver
             .wish(|session, now| session.release_owner(now, owner));
         Ok(())
+    }
+
+    /// Takes back what was published at least `olderThanMs` ago (default 0) while there was no
+    /// connection, of every QoS, and was not sent yet. Each fails with `publishFailed`, code
+    /// `discarded`. Returns how many.
+    ///
+    /// ```js
+    /// client.discardUnsent();
+    /// ```
+    #[wasm_bindgen(js_name = discardUnsent)]
+    pub fn discard_unsent(
+        &self,
+        #[wasm_bindgen(js_name = olderThanMs)] older_than: Option<f64>,
+    ) -> u32 {
+        let milliseconds = older_than.unwrap_or(0.0).clamp(0.0, f64::from(u32::MAX));
+        // A negative number and NaN become 0.
+        let age = Duration::from_millis(milliseconds as u64);
+        let count = self
+            .driver
+            .wish(|session, now| session.discard_unsent(now, age));
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// Changes the option `publishRate` at once, without connecting again; `null` is no limit.

@@ -44,6 +44,7 @@ impl From<PublishError> for MqttError {
         let message = match &error {
             PublishError::QueueFull => "too many messages wait already",
             PublishError::Replaced => "a newer message took its place",
+            PublishError::Discarded => "it was taken back before it was sent",
             PublishError::TooFast => "more messages than the publish rate allows",
             PublishError::Expired => "message expired before it could be sent",
             PublishError::QosNotSupported { .. } => "broker allows no message of this QoS",
@@ -93,6 +94,7 @@ pub const fn publish_code(error: &PublishError) -> &'static str {
         PublishError::QueueFull => "queue-full",
         PublishError::Replaced => "replaced",
         PublishError::TooFast => "too-fast",
+        PublishError::Discarded => "discarded",
         PublishError::Expired => "expired",
         PublishError::QosNotSupported { .. } => "qos-not-supported",
         PublishError::RetainNotSupported => "retain-not-supported",

@@ -51,6 +51,7 @@ pub fn event_object(event: &Event) -> Option<JsValue> {
                 PublishError::QueueFull
                 | PublishError::Replaced
                 | PublishError::TooFast
+                | PublishError::Discarded
                 | PublishError::Expired
                 | PublishError::RetainNotSupported
                 | PublishError::TooLarge { .. }

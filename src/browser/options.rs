@@ -11,7 +11,7 @@ use super::given::{ANY, ANY_16, Given, bytes, bytes_length, wrong_kind};
 use super::properties::publish_properties;
 use crate::packet::{ProtocolVersion, PublishProperties, QoS, RetainHandling, Will};
 use crate::session::{
-    PublishError, PublishRate, QueuePolicy, SessionOptions, SubscribeOptions, VersionPolicy,
+    Excess, PublishError, PublishRate, QueuePolicy, SessionOptions, SubscribeOptions, VersionPolicy,
 };
 use crate::topic::TopicName;
 
@@ -50,7 +50,7 @@ const WILL: [&str; 6] = [
     "properties",
 ];
 
-const RATE: [&str; 2] = ["perSecond", "burst"];
+const RATE: [&str; 3] = ["perSecond", "burst", "excess"];
 
 const SUBSCRIBE: [&str; 4] = ["qos", "noLocal", "retainAsPublished", "retainHandling"];
 
@@ -186,9 +186,17 @@ pub fn publish_rate(value: &JsValue) -> Result<PublishRate, MqttError> {
         return Err(MqttError::bad_argument("perSecond is missing"));
     };
     let burst = given.number("burst", 1..=u32::MAX)?;
+    let excess = given.read("excess", "refuse or wait", |value| {
+        match value.as_string()?.as_str() {
+            "refuse" => Some(Excess::Refuse),
+            "wait" => Some(Excess::Wait),
+            _ => None,
+        }
+    })?;
     Ok(PublishRate {
         per_second,
         burst: burst.unwrap_or(per_second),
+        excess: excess.unwrap_or_default(),
     })
 }
 

@@ -49,7 +49,7 @@ export interface MqttOptions {
    * for the same topic.
    */
   queuePolicy?: 'reject-new' | 'drop-oldest' | 'latest-per-topic';
-  /** The highest rate of messages; what is faster throws `too-fast`. Default: no limit. */
+  /** The highest rate of messages; what is faster throws `too-fast`, or waits. Default: no limit. */
   publishRate?: PublishRate;
   /** The largest packet that is accepted, in bytes. Default 16777216. */
   maxPacketBytes?: number;
@@ -76,6 +76,12 @@ export interface PublishRate {
   perSecond: number;
   /** 1 or more. Default: as many as in a second. */
   burst?: number;
+  /**
+   * What becomes of what is faster. Default `refuse`: `publish` throws `too-fast`. `wait`: it waits in
+   * the queue for its turn; of QoS 0 only the newest value of each topic, the others fail with
+   * `replaced`.
+   */
+  excess?: 'refuse' | 'wait';
 }
 
 /** What MQTT 5.0 can say about a message; left out with a broker that speaks 3.1.1. */
@@ -253,6 +259,7 @@ export type MqttEvent =
 export type PublishFailure =
   | 'queue-full'
   | 'replaced'
+  | 'discarded'
   | 'expired'
   | 'too-large'
   | 'qos-not-supported'

@@ -370,6 +370,8 @@ pub enum PublishError {
     Replaced,
     /// More messages than the publish rate allows.
     TooFast,
+    /// It was taken back before it was sent.
+    Discarded,
     /// Its Message Expiry Interval passed while it waited (5.0).
     Expired,
     /// The server allows no message of this QoS. [MQTT5-3.2.2-11]

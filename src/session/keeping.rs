@@ -132,6 +132,8 @@ impl Session {
             message: message?,
             since: self.now,
             kept: kept.number,
+            excess: false,
+            is_offline: false,
         })
     }
 }

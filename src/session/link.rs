@@ -68,6 +68,11 @@ pub(super) struct Link {
     pub(super) held: VecDeque<(u32, BytesMut)>,
     /// How many bytes the socket has not sent yet, as far as we know.
     pub(super) buffered: usize,
+    /// How many bytes were handed to the socket, how many of them the server has read for sure, and
+    /// up to where a PINGREQ asks. Between the browser and the server nothing else can be seen.
+    pub(super) sent_bytes: u64,
+    pub(super) read_bytes: u64,
+    pub(super) asked_bytes: Option<u64>,
     /// When CONNACK came.
     pub(super) accepted: Duration,
     pub(super) last_sent: Duration,
@@ -100,6 +105,11 @@ impl Link {
             return None;
         }
         self.held.pop_front().map(|(_, bytes)| bytes)
+    }
+
+    /// How many bytes are on their way, as far as the server has said.
+    pub(super) const fn bytes_under_way(&self) -> u64 {
+        self.sent_bytes.saturating_sub(self.read_bytes)
     }
 
     /// How many bytes wait for the store.
@@ -268,6 +278,9 @@ impl Session {
             control: BytesMut::new(),
             held: VecDeque::new(),
             buffered: 0,
+            sent_bytes: 0,
+            read_bytes: 0,
+            asked_bytes: None,
             accepted: self.now,
             last_sent: self.now,
             last_received: self.now,

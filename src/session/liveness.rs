@@ -78,6 +78,11 @@ impl Session {
 
     /// PINGRESP; one that nobody asked for means nothing.
     pub(super) fn ping_answered(&mut self) {
+        if let Some(link) = self.link.as_mut()
+            && let Some(asked) = link.asked_bytes.take()
+        {
+            link.read_bytes = asked;
+        }
         if let Some(sent) = self.link.as_mut().and_then(|link| link.ping_sent.take()) {
             self.statistics.answer_time = Some(self.now.saturating_sub(sent));
         }
@@ -113,6 +118,8 @@ impl Session {
                 self.backoff.reset();
                 self.proved_stable();
             }
+            // What waits is sent with everything else.
+            Timer::Publish => {}
             Timer::Backoff => self.open(),
             Timer::Drain => self.finish(),
         }

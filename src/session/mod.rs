@@ -29,6 +29,7 @@ mod liveness;
 mod negotiation;
 mod options;
 mod outbound;
+mod pace;
 mod packet_ids;
 mod queue;
 mod race;
@@ -52,7 +53,7 @@ pub use event::{
     Action, Blocked, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError,
     Received, State, Statistics, SubscribeError, SubscribeOptions, SubscriptionId, Token, Warning,
 };
-pub use options::{OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy};
+pub use options::{Excess, OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy};
 pub use receive::MESSAGE_SLACK_BYTES;
 pub use records::Record;
 pub use store::{StoreChange, StoreError, StoreRequest};
@@ -264,11 +265,8 @@ impl Session {
                 limit: options::MAX_PACKET_BYTES,
             });
         }
-        if self
-            .bucket
-            .as_mut()
-            .is_some_and(|bucket| !bucket.take(self.now))
-        {
+        let must_wait = !self.is_within_rate();
+        if must_wait && !self.lets_excess_wait() {
             self.skipped(1);
             return Err(PublishError::TooFast);
         }
@@ -280,6 +278,8 @@ impl Session {
             message,
             since: self.now,
             kept: draft.number,
+            excess: must_wait,
+            is_offline: self.phase != Phase::Connected,
         });
         let removed = removed.inspect_err(|_| self.skipped(1))?;
         self.last_token = token.0;
@@ -290,13 +290,6 @@ impl Session {
             self.publish_failed(queued.token, PublishError::Replaced);
         }
         Ok(token)
-    }
-
-    /// Changes the publish rate at once, without connecting again.
-    pub fn set_publish_rate(&mut self, rate: Option<PublishRate>) {
-        if self.bucket.as_ref().map(Bucket::rate) != rate {
-            self.bucket = rate.map(|rate| Bucket::new(rate, self.now));
-        }
     }
 
     /// Asks for messages, now and after every reconnect, until nobody wants them any more.

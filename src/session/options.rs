@@ -265,6 +265,20 @@ pub struct PublishRate {
     pub per_second: u32,
     /// How many at once after a pause; at least 1.
     pub burst: u32,
+    /// What becomes of what is faster.
+    pub excess: Excess,
+}
+
+/// What becomes of messages that are faster than the publish rate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Excess {
+    /// They are refused.
+    #[default]
+    Refuse,
+    /// They wait in the queue until it is their turn. Of those with QoS 0 the newest value of each
+    /// topic waits, so that what is published next need not wait long; none of the others is
+    /// replaced, and they are refused when the queue is full.
+    Wait,
 }
 
 /// Why options cannot be used; the session was not made.

@@ -225,6 +225,8 @@ impl Outbound {
                     message,
                     since,
                     kept,
+                    excess: false,
+                    is_offline: false,
                 }),
                 None => lost.delivered.push(Ended {
                     token,

@@ -1,13 +1,13 @@
 //! Messages that wait for a connection, or for room in the send window: bounded, in order.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::event::{Message, PublishError, Token};
 use super::options::QueuePolicy;
 use super::text_map::TextMap;
 use crate::packet::QoS;
-use crate::topic::TopicName;
 
 /// A message with the number its publisher knows it by.
 #[derive(Clone, Debug)]
@@ -18,6 +18,10 @@ pub(super) struct Queued {
     pub(super) since: Duration,
     /// Its number in the store; 0 if it is not kept.
     pub(super) kept: u64,
+    /// Faster than the publish rate: it waits for its turn.
+    pub(super) excess: bool,
+    /// Published while there was no connection.
+    pub(super) is_offline: bool,
 }
 
 impl Queued {
@@ -26,8 +30,29 @@ impl Queued {
         self.message.topic.as_str().len() + self.message.payload.len()
     }
 
-    fn is_replaceable(&self) -> bool {
-        self.message.qos == QoS::AtMostOnce
+    /// Whether a newer value of the topic may take its place.
+    fn is_replaceable(&self, policy: QueuePolicy) -> bool {
+        let only_newest = self.excess || policy == QueuePolicy::LatestPerTopic;
+        self.message.qos == QoS::AtMostOnce && only_newest
+    }
+
+    /// Under which name the newest value of the topic is found. The rate replaces a retained value by
+    /// a retained one only: the server keeps no other. No topic holds U+0000. [MQTT-1.5.3-2]
+    fn key(&self) -> Arc<str> {
+        let topic = &self.message.topic;
+        if self.excess && self.message.retain {
+            return [topic.as_str(), "\0"].concat().into();
+        }
+        topic.to_shared()
+    }
+
+    /// The name for values of the same topic that are retained, if these are not, or the reverse.
+    fn other_key(&self) -> Arc<str> {
+        let topic = &self.message.topic;
+        if self.message.retain {
+            return topic.to_shared();
+        }
+        [topic.as_str(), "\0"].concat().into()
     }
 }
 
@@ -39,7 +64,8 @@ pub(super) struct Bounds {
     pub(super) policy: QueuePolicy,
 }
 
-/// First in, first out. What was accepted is delivered, unless the policy says otherwise.
+/// First in, first out. What was accepted is delivered, unless the policy or the publish rate says
+/// otherwise. What waits for the rate stands behind all that may be sent.
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
     /// Empty places are messages that were replaced.
@@ -49,8 +75,13 @@ pub(super) struct Queue {
     bounds: Bounds,
     /// The number of the first place.
     first: u32,
-    /// Where the newest replaceable message of a topic waits; kept only by `LatestPerTopic`.
+    /// Where the newest replaceable message of a topic waits.
     latest: TextMap,
+    /// How many messages wait for the publish rate, and how many bytes.
+    excess: usize,
+    excess_bytes: usize,
+    /// No message before this place waits for the publish rate.
+    excess_from: u32,
 }
 
 impl Queue {
@@ -62,24 +93,28 @@ impl Queue {
             bounds,
             first: 0,
             latest: TextMap::default(),
+            excess: 0,
+            excess_bytes: 0,
+            excess_from: 0,
         }
     }
 
     /// Changes the bounds; what already waits stays.
     pub(super) fn set_bounds(&mut self, bounds: Bounds) {
+        if self.bounds.policy != bounds.policy {
+            self.latest.clear();
+        }
         self.bounds = bounds;
-        self.latest.clear();
     }
 
-    /// Adds a message at the end. Returns those that made room for it.
+    /// Adds a message at the end, or in the turn of an older value that waits for the publish rate:
+    /// at the end a topic whose values come in every turn would never get one. Returns those that
+    /// made room.
     ///
     /// One message is always taken, however large: else it could never be sent.
     pub(super) fn push(&mut self, queued: Queued) -> Result<Vec<Queued>, PublishError> {
         let mut removed = Vec::new();
-        if self.bounds.policy == QueuePolicy::LatestPerTopic && queued.is_replaceable() {
-            removed.extend(self.replace(&queued.message.topic));
-        }
-        while self.messages > 0 && !self.has_room_for(&queued) {
+        while !self.has_room_for(&queued) {
             match self.bounds.policy {
                 QueuePolicy::DropOldest => removed.extend(self.pop()),
                 QueuePolicy::RejectNew | QueuePolicy::LatestPerTopic => {
@@ -87,8 +122,22 @@ impl Queue {
                 }
             }
         }
-        self.count_in(&queued);
-        self.waiting.push_back(Some(queued));
+        let older = self.place_of_older(&queued);
+        let turn = older.filter(|place| self.keeps_turn(&queued, *place));
+        let replaced = older.and_then(|place| self.waiting.get_mut(place)?.take());
+        if let Some(replaced) = &replaced {
+            self.count_out(replaced);
+        }
+        if let Some(slot) = turn.and_then(|place| self.waiting.get_mut(place)) {
+            self.messages += 1;
+            self.bytes = self.bytes.saturating_add(queued.bytes());
+            self.excess += 1;
+            self.excess_bytes = self.excess_bytes.saturating_add(queued.bytes());
+            *slot = Some(queued);
+        } else {
+            self.append(queued);
+        }
+        removed.extend(replaced);
         Ok(removed)
     }
 
@@ -98,6 +147,48 @@ impl Queue {
         self.messages += 1;
         self.bytes = self.bytes.saturating_add(queued.bytes());
         self.waiting.push_front(Some(queued));
+    }
+
+    /// Lets the next message that waits for the publish rate be sent. `false`: none does.
+    pub(super) fn admit(&mut self) -> bool {
+        if self.excess == 0 {
+            return false;
+        }
+        let from = self.position(self.excess_from).unwrap_or(0);
+        let mut places = self.waiting.iter_mut().enumerate().skip(from);
+        let next = places.find_map(|(place, slot)| {
+            let queued = slot.as_mut().filter(|queued| queued.excess)?;
+            let key = queued.key();
+            queued.excess = false;
+            Some((place, key, queued.bytes()))
+        });
+        let Some((place, key, bytes)) = next else {
+            return false;
+        };
+        let number = self.number(place);
+        self.forget(&key, number);
+        self.excess -= 1;
+        self.excess_bytes = self.excess_bytes.saturating_sub(bytes);
+        self.excess_from = number.wrapping_add(1);
+        true
+    }
+
+    /// Takes what was published without a connection, up to some time.
+    pub(super) fn take_offline(&mut self, until: Duration) -> Vec<Queued> {
+        let mut taken = Vec::new();
+        for place in 0..self.waiting.len() {
+            let number = self.number(place);
+            let slot = self.waiting.get_mut(place);
+            let Some(queued) = slot
+                .and_then(|slot| slot.take_if(|queued| queued.is_offline && queued.since <= until))
+            else {
+                continue;
+            };
+            self.forget(&queued.key(), number);
+            self.count_out(&queued);
+            taken.push(queued);
+        }
+        taken
     }
 
     /// All that waits, in order.
@@ -117,9 +208,8 @@ impl Queue {
             self.first = self.first.wrapping_add(1);
             if let Some(queued) = place {
                 self.count_out(&queued);
-                let topic = queued.message.topic.as_str();
-                if self.latest.get(topic) == Some(&number) {
-                    self.latest.remove(topic);
+                if !self.latest.is_empty() {
+                    self.forget(&queued.key(), number);
                 }
                 return Some(queued);
             }
@@ -135,31 +225,85 @@ impl Queue {
         self.messages == 0
     }
 
+    /// Whether messages wait for the publish rate.
+    pub(super) const fn has_excess(&self) -> bool {
+        self.excess > 0
+    }
+
+    /// How many bytes may be sent as far as the publish rate goes.
+    pub(super) const fn admitted_bytes(&self) -> usize {
+        self.bytes.saturating_sub(self.excess_bytes)
+    }
+
     fn has_room_for(&self, queued: &Queued) -> bool {
-        self.messages < self.bounds.messages
-            && self.bytes.saturating_add(queued.bytes()) <= self.bounds.bytes
+        let older = self.place_of_older(queued);
+        let older = older.and_then(|place| self.waiting.get(place)?.as_ref());
+        let messages = self.messages - usize::from(older.is_some());
+        let bytes = self.bytes.saturating_sub(older.map_or(0, Queued::bytes));
+        let fits = bytes.saturating_add(queued.bytes()) <= self.bounds.bytes;
+        messages == 0 || (messages < self.bounds.messages && fits)
     }
 
-    /// Takes out the message that waits for a topic.
-    fn replace(&mut self, topic: &TopicName) -> Option<Queued> {
-        let number = self.latest.remove(topic.as_str())?;
-        let position = usize::try_from(number.wrapping_sub(self.first)).ok()?;
-        let replaced = self.waiting.get_mut(position)?.take()?;
-        self.count_out(&replaced);
-        Some(replaced)
+    /// Where a message waits that this one replaces.
+    fn place_of_older(&self, queued: &Queued) -> Option<usize> {
+        if self.latest.is_empty() || !queued.is_replaceable(self.bounds.policy) {
+            return None;
+        }
+        self.position(*self.latest.get(&queued.key())?)
     }
 
-    fn count_in(&mut self, queued: &Queued) {
+    /// Whether a message may be sent before what came after the one that it replaces.
+    fn keeps_turn(&self, queued: &Queued, place: usize) -> bool {
+        let older = self.waiting.get(place).and_then(Option::as_ref);
+        let waits = queued.excess && older.is_some_and(|older| older.excess);
+        let other = self.latest.get(&queued.other_key());
+        let other = other.and_then(|number| self.position(*number));
+        waits && other.is_none_or(|other| other < place)
+    }
+
+    fn append(&mut self, queued: Queued) {
+        let number = self.number(self.waiting.len());
         self.messages += 1;
         self.bytes = self.bytes.saturating_add(queued.bytes());
-        if self.bounds.policy == QueuePolicy::LatestPerTopic && queued.is_replaceable() {
-            let number = self.first.wrapping_add(self.waiting.len() as u32);
-            self.latest.insert(queued.message.topic.to_shared(), number);
+        if queued.excess {
+            if self.excess == 0 {
+                self.excess_from = number;
+            }
+            self.excess += 1;
+            self.excess_bytes = self.excess_bytes.saturating_add(queued.bytes());
+        }
+        if queued.is_replaceable(self.bounds.policy) {
+            self.latest.insert(queued.key(), number);
+        } else if queued.excess {
+            // What comes after it must not be sent before it.
+            self.latest.remove(&queued.key());
+            self.latest.remove(&queued.other_key());
+        }
+        self.waiting.push_back(Some(queued));
+    }
+
+    fn forget(&mut self, key: &str, number: u32) {
+        if self.latest.get(key) == Some(&number) {
+            self.latest.remove(key);
         }
     }
 
     fn count_out(&mut self, queued: &Queued) {
         self.messages -= 1;
         self.bytes = self.bytes.saturating_sub(queued.bytes());
+        if queued.excess {
+            self.excess -= 1;
+            self.excess_bytes = self.excess_bytes.saturating_sub(queued.bytes());
+        }
+    }
+
+    fn number(&self, place: usize) -> u32 {
+        self.first.wrapping_add(place as u32)
+    }
+
+    /// The place of a number; `None` if it is gone.
+    fn position(&self, number: u32) -> Option<usize> {
+        let place = usize::try_from(number.wrapping_sub(self.first)).ok()?;
+        (place <= self.waiting.len()).then_some(place)
     }
 }

@@ -29,8 +29,8 @@ impl Bucket {
         self.rate
     }
 
-    /// Whether one more message may pass now.
-    pub(super) fn take(&mut self, now: Duration) -> bool {
+    /// Lets time pass.
+    pub(super) fn fill(&mut self, now: Duration) {
         // Whole microseconds, and the rest of one is kept for the next time.
         let elapsed = now.saturating_sub(self.filled_at);
         let micros = elapsed.as_secs().saturating_mul(ONE) + u64::from(elapsed.subsec_micros());
@@ -40,6 +40,23 @@ impl Bucket {
             .tokens
             .saturating_add(fresh)
             .min(u64::from(self.rate.burst) * ONE);
+    }
+
+    /// Lets time pass that earns nothing, because nothing could be sent in it.
+    pub(super) fn skip(&mut self, now: Duration) {
+        self.filled_at = self.filled_at.max(now);
+    }
+
+    /// When the next message may pass.
+    pub(super) fn next(&self) -> Duration {
+        let missing = ONE.saturating_sub(self.tokens);
+        let micros = missing.div_ceil(u64::from(self.rate.per_second).max(1));
+        self.filled_at + Duration::from_micros(micros)
+    }
+
+    /// Whether one more message may pass now.
+    pub(super) fn take(&mut self, now: Duration) -> bool {
+        self.fill(now);
         match self.tokens.checked_sub(ONE) {
             Some(left) => {
                 self.tokens = left;
@@ -53,6 +70,7 @@ impl Bucket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::options::Excess;
 
     fn passed(bucket: &mut Bucket, tries: u32, now: Duration) -> usize {
         (0..tries).filter(|_| bucket.take(now)).count()
@@ -64,6 +82,7 @@ mod tests {
             PublishRate {
                 per_second: 20,
                 burst: 40,
+                excess: Excess::Refuse,
             },
             Duration::ZERO,
         );
@@ -75,11 +94,44 @@ mod tests {
     }
 
     #[test]
+    fn next_is_when_one_more_passes() {
+        let rate = PublishRate {
+            per_second: 3,
+            burst: 1,
+            excess: Excess::Wait,
+        };
+        let mut bucket = Bucket::new(rate, Duration::ZERO);
+        assert!(bucket.take(Duration::ZERO));
+
+        let next = bucket.next();
+
+        assert!(!bucket.take(next - Duration::from_micros(1)));
+        assert!(bucket.take(next));
+    }
+
+    #[test]
+    fn skipped_time_earns_nothing() {
+        let rate = PublishRate {
+            per_second: 20,
+            burst: 1,
+            excess: Excess::Wait,
+        };
+        let mut bucket = Bucket::new(rate, Duration::ZERO);
+        assert!(bucket.take(Duration::ZERO));
+
+        bucket.skip(Duration::from_secs(9));
+
+        assert!(!bucket.take(Duration::from_secs(9)));
+        assert!(bucket.take(Duration::from_millis(9050)));
+    }
+
+    #[test]
     fn many_small_steps_count_as_much_as_one() {
         let mut bucket = Bucket::new(
             PublishRate {
                 per_second: 3,
                 burst: 2,
+                excess: Excess::Refuse,
             },
             Duration::ZERO,
         );

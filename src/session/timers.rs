@@ -17,6 +17,8 @@ pub(super) enum Timer {
     Stable,
     /// The pause is over: the next attempt begins.
     Backoff,
+    /// The publish rate allows the next message.
+    Publish,
     /// The last messages took too long: DISCONNECT is sent without them.
     Drain,
     /// A connection lived long enough while nothing was sent.
@@ -27,19 +29,25 @@ impl Timer {
     /// Whether it ends our own waiting, and not our patience with the server.
     pub(super) const fn is_ours(self) -> bool {
         match self {
-            Self::KeepAlive | Self::Stable | Self::Backoff | Self::Drain | Self::Quiet => true,
+            Self::KeepAlive
+            | Self::Stable
+            | Self::Backoff
+            | Self::Drain
+            | Self::Quiet
+            | Self::Publish => true,
             Self::ConnectTotal | Self::NextAddress | Self::PingResponse => false,
         }
     }
 }
 
-const ALL: [Timer; 8] = [
+const ALL: [Timer; 9] = [
     Timer::ConnectTotal,
     Timer::NextAddress,
     Timer::KeepAlive,
     Timer::PingResponse,
     Timer::Stable,
     Timer::Backoff,
+    Timer::Publish,
     Timer::Drain,
     Timer::Quiet,
 ];

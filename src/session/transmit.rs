@@ -10,6 +10,7 @@ use super::event::{ConnectionId, Message, PublishError};
 use super::link::{Link, Phase};
 use super::negotiation::Granted;
 use super::outbound::Resend;
+use super::pace;
 use super::queue::Queued;
 use crate::codec::{self, EncodeError, ProtocolError};
 use crate::packet::{
@@ -42,6 +43,7 @@ impl Session {
             if is_up && !self.is_quiet() {
                 self.gather_requests(&mut bytes);
                 self.gather_messages(&mut bytes);
+                self.ask_how_far(&mut bytes);
             }
             let link = self.link.as_mut()?;
             if bytes.is_empty() && !link.control.is_empty() {
@@ -67,6 +69,7 @@ impl Session {
         let connection = link.id;
         link.last_sent = self.now;
         link.buffered = link.buffered.saturating_add(bytes.len());
+        link.sent_bytes = link.sent_bytes.saturating_add(bytes.len() as u64);
         self.restart_keep_alive();
         Some((connection, bytes))
     }
@@ -76,9 +79,8 @@ impl Session {
     /// [`handle_buffered`](Self::handle_buffered).
     #[must_use]
     pub fn is_held_back(&self) -> bool {
-        self.link
-            .as_ref()
-            .is_some_and(|link| link.buffered >= SOCKET_BYTES)
+        let most = self.most_in_socket();
+        self.link.as_ref().is_some_and(|link| link.buffered >= most)
             && (!self.queue.is_empty() || self.outbound.len() > 0)
     }
 
@@ -179,7 +181,7 @@ impl Session {
         true
     }
 
-    fn encode_request(&mut self, packet: &Packet, bytes: &mut BytesMut) {
+    pub(super) fn encode_request(&mut self, packet: &Packet, bytes: &mut BytesMut) {
         let limit = self
             .link
             .as_ref()
@@ -194,7 +196,8 @@ impl Session {
 
     /// Repetitions, then new messages, as far as window, socket and gathering allow.
     fn gather_messages(&mut self, bytes: &mut BytesMut) {
-        while bytes.len() < GATHER_BYTES && self.socket_has_room() {
+        self.admit_excess();
+        while bytes.len() < GATHER_BYTES && self.socket_has_room(bytes.len()) {
             if self.awaits_verdict() {
                 return;
             }
@@ -205,6 +208,9 @@ impl Session {
                 };
                 self.encode_resend(resend, bytes);
                 continue;
+            }
+            if !self.is_next_admitted() {
+                return;
             }
             let Some(next) = self.queue.front() else {
                 return;
@@ -374,10 +380,23 @@ impl Session {
         qos == QoS::AtMostOnce || self.outbound.sent() < window
     }
 
-    fn socket_has_room(&self) -> bool {
-        self.link
-            .as_ref()
-            .is_some_and(|link| link.buffered.saturating_add(link.held_bytes()) < SOCKET_BYTES)
+    /// Whether more may be handed to the socket, behind so many bytes that are about to be.
+    pub(super) fn socket_has_room(&self, gathered: usize) -> bool {
+        let most = self.most_in_socket();
+        let is_paced = self.lets_excess_wait();
+        self.link.as_ref().is_some_and(|link| {
+            let under_way = link.bytes_under_way().saturating_add(gathered as u64);
+            let is_near = !is_paced || under_way < most as u64;
+            is_near && link.buffered.saturating_add(link.held_bytes()) < most
+        })
+    }
+
+    fn most_in_socket(&self) -> usize {
+        if self.lets_excess_wait() {
+            pace::SOCKET_BYTES
+        } else {
+            SOCKET_BYTES
+        }
     }
 
     /// When the last message is delivered, DISCONNECT follows.

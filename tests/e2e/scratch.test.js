@@ -11,6 +11,7 @@ import { hostileServers } from './scenarios/hostile.js';
 import { hostileProjects } from './scenarios/hostile-projects.js';
 import { mistakes } from './scenarios/mistakes.js';
 import { pictures } from './scenarios/pictures.js';
+import { publishing } from './scenarios/publish.js';
 import { reading, readingWithoutHats } from './scenarios/read.js';
 import { saving } from './scenarios/saved.js';
 import { onSecurePage } from './scenarios/secure.js';
@@ -29,6 +30,7 @@ const everything = [
   hostileProjects,
   connecting,
   delivering,
+  publishing,
   reading,
   texts,
   mistakes,

@@ -141,7 +141,7 @@ const CALLS = [
   ['publish', 'hello/test', new Uint8Array([0xff, 0, 0x80]), 0, false],
   ['publish', 'hello/test', '', 0, true],
   ['unsubscribe', 'hello/test'],
-  ['setPublishRate', { perSecond: 20, burst: 20 }],
+  ['setPublishRate', { perSecond: 20, burst: 20, excess: 'wait' }],
   ['disconnect'],
 ];
 

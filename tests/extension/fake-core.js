@@ -24,13 +24,20 @@ export class FakeClient {
     this.options = '';
     /** @type {Partial<import('../../src/browser/types.js').Statistics> & { skipped?: number }} */
     this.statistics = {};
+    /** The limit of the options, or the one that was set since. @type {object | null} */
+    this.publishRate = null;
+    /** How many messages were published while nothing was connected. */
+    this.unsent = 0;
+    /** How old it had to be each time that it was taken back. @type {number[]} */
+    this.discards = [];
     /** What `publish` and `connect` throw. @type {Error | null} */
     this.failure = null;
   }
 
   /** @param {any} options */
-  connect(options) {
+  connect({ publishRate, ...options }) {
     this.calls.push(['connect', options]);
+    this.publishRate = publishRate ?? null;
     if (this.failure) throw this.failure;
     const asked = JSON.stringify(options);
     if (this.state === 'closed' || asked !== this.options) this.state = 'connecting';
@@ -50,7 +57,15 @@ export class FakeClient {
   publish(...publication) {
     this.calls.push(['publish', ...publication]);
     if (this.failure) throw this.failure;
+    if (this.state !== 'connected') this.unsent += 1;
     return this.calls.length;
+  }
+
+  discardUnsent(olderThanMs = 0) {
+    this.discards.push(olderThanMs);
+    const { unsent } = this;
+    this.unsent = 0;
+    return unsent;
   }
 
   /** @param {string} filter @param {0 | 1 | 2} [qos] */
@@ -75,7 +90,9 @@ export class FakeClient {
 
   /** @param {object | null} rate */
   setPublishRate(rate) {
-    this.calls.push(['setPublishRate', rate]);
+    // The first is what every client gets.
+    if (this.publishRate) this.calls.push(['setPublishRate', rate]);
+    this.publishRate = rate;
   }
 
   // What the broker does.
@@ -83,6 +100,7 @@ export class FakeClient {
   /** The connection is made. */
   accept(clientId = 'scratch') {
     this.state = 'connected';
+    this.unsent = 0;
     this.onevent?.({
       type: 'connected',
       sessionPresent: false,

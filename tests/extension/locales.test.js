@@ -231,7 +231,9 @@ test('there is a sentence for every way in which publishing fails', () => {
   const codes = [...codesOf('export type PublishFailure'), ...codesOf("code: 'bad-argument'")];
 
   assert.ok(codes.length >= 14);
-  for (const code of codes) assert.ok(`publish.${code}` in LOCALES.en, code);
+  // What blocks take back is told as a number, when the project starts.
+  for (const code of codes.filter((one) => one !== 'discarded'))
+    assert.ok(`publish.${code}` in LOCALES.en, code);
 });
 
 test('a value that is missing is left to be seen', () => {

@@ -99,11 +99,25 @@ test('the QoS is kept until the wasm module has started', async () => {
   assert.deepEqual(client().asked('subscribe'), [['test', 2, 0]]);
 });
 
+const USUAL = { perSecond: 20, burst: 200, excess: 'wait' };
+
+test('what blocks publish has a limit from the first message on, and the client is told on connecting', async () => {
+  const { blocks, client } = await makeBlocks();
+  assert.deepEqual(client().publishRate, USUAL);
+  client().publishRate = null;
+
+  blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
+
+  assert.deepEqual(client().publishRate, USUAL);
+});
+
 for (const [N, rate] of /** @type {[unknown, unknown][]} */ ([
-  [20, { perSecond: 20, burst: 20 }],
-  ['5', { perSecond: 5, burst: 5 }],
-  [0.5, { perSecond: 1, burst: 1 }],
-  [1e12, { perSecond: 1_000_000, burst: 1_000_000 }],
+  [20, { perSecond: 20, burst: 20, excess: 'wait' }],
+  ['5', { perSecond: 5, burst: 5, excess: 'wait' }],
+  [0.5, { perSecond: 1, burst: 1, excess: 'wait' }],
+  [50, { perSecond: 50, burst: 200, excess: 'wait' }],
+  [500, { perSecond: 500, burst: 500, excess: 'wait' }],
+  [1e12, { perSecond: 1_000_000, burst: 1_000_000, excess: 'wait' }],
   [0, null],
   ['', null],
   [-3, null],
@@ -114,9 +128,87 @@ for (const [N, rate] of /** @type {[unknown, unknown][]} */ ([
 
     blocks.publishLimit({ N });
 
-    assert.deepEqual(client().asked('setPublishRate'), [[rate]]);
+    assert.deepEqual(client().publishRate, rate);
   });
 }
+
+test('a limit holds for the next connection, and ends with the project', async () => {
+  const { bridge, blocks, client } = await makeBlocks();
+  blocks.publishLimit({ N: 5 });
+
+  blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
+  assert.deepEqual(client().publishRate, { perSecond: 5, burst: 5, excess: 'wait' });
+
+  bridge.projectLoaded();
+  assert.deepEqual(client().publishRate, USUAL);
+});
+
+test('values that newer ones replaced are counted until the green flag', async () => {
+  const { bridge, blocks, client } = await makeConnected();
+
+  for (const token of [1, 2]) {
+    client().onevent?.({ type: 'publishFailed', token, code: 'replaced' });
+  }
+
+  assert.match(blocks.status(), /Publishing too fast: 2 skipped\. Add a wait block\.$/);
+  bridge.projectStarted();
+  assert.doesNotMatch(blocks.status(), /too fast/);
+});
+
+test('six green flags without a connection, then one with it: one message, and the status says so', async () => {
+  const { bridge, blocks, client } = await makeBlocks();
+
+  for (let run = 0; run < 6; run += 1) {
+    bridge.projectStarted();
+    blocks.connect({ BROKER: 'wss://wrong.test:8084/mqtt' });
+    blocks.publish({ MESSAGE: 'hello', TOPIC: 'test' });
+  }
+
+  assert.equal(client().unsent, 1);
+  assert.match(blocks.status(), /1 messages of the last run were not sent/);
+  bridge.projectStarted();
+  bridge.projectStarted();
+  assert.doesNotMatch(blocks.status(), /last run/);
+});
+
+test('what waits for the wasm module when the project starts anew is not published', async () => {
+  const { bridge, blocks, client, start } = await makeBlocks({ isStarted: false });
+  blocks.setRoom({ ROOM: 'room1' });
+  for (const MESSAGE of ['1', '2']) {
+    bridge.projectStarted();
+    blocks.publish({ MESSAGE, TOPIC: 'test' });
+    blocks.publishBytes({ HEX: 'ff', TOPIC: 'test' });
+  }
+
+  await start();
+
+  assert.deepEqual(client().asked('publish'), [
+    ['room1/test', '2', 0, false],
+    ['room1/test', new Uint8Array([255]), 0, false],
+  ]);
+  assert.match(blocks.status(), /2 messages of the last run were not sent/);
+});
+
+test('in a sandbox, which has no green flag, another broker begins anew', async () => {
+  const { blocks, client } = await makeBlocks({ runtime: null });
+  blocks.publish({ MESSAGE: 'early', TOPIC: 'test' });
+  blocks.connect({ BROKER: 'wss://wrong.test:8084/mqtt' });
+  blocks.connect({ BROKER: 'wss://wrong.test:8084/mqtt' });
+  assert.deepEqual(client().discards, []);
+
+  blocks.connect({ BROKER: 'wss://right.test:8084/mqtt' });
+
+  assert.deepEqual(client().discards, [1000]);
+});
+
+test('with a runtime another broker takes nothing back', async () => {
+  const { blocks, client } = await makeBlocks();
+  blocks.connect({ BROKER: 'wss://wrong.test:8084/mqtt' });
+
+  blocks.connect({ BROKER: 'wss://right.test:8084/mqtt' });
+
+  assert.deepEqual(client().discards, []);
+});
 
 test('what is published too fast is counted until the green flag', async () => {
   const { bridge, blocks, client } = await makeConnected();

@@ -480,7 +480,7 @@ for (const [code, sentence] of /** @type {[any, RegExp][]} */ ([
   ['too-large', /too large to be sent/],
   ['closed', /because the connection is closed/],
   ['refused', /did not accept a message/],
-  ['replaced', /newer message took the place/],
+  ['replaced', /Publishing too fast: 1 skipped/],
   ['expired', /too old before it could be sent/],
   ['qos-not-supported', /does not allow this QoS/],
   ['retain-not-supported', /keeps no messages/],

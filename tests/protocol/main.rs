@@ -30,6 +30,7 @@ mod keep_damaged;
 mod keep_receiving;
 mod negotiation;
 mod overlapping;
+mod pace;
 mod publish;
 mod queue;
 mod race;

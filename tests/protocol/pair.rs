@@ -59,6 +59,10 @@ pub const fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
 }
 
+pub const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
 pub fn filter(text: &str) -> TopicFilter {
     TopicFilter::new(text).unwrap()
 }

@@ -1,7 +1,9 @@
 //! Messages that wait: for a connection, for the socket.
 
 use scratch_mqtt::packet::QoS;
-use scratch_mqtt::session::{Event, PublishError, PublishRate, QueuePolicy, SessionOptions};
+use scratch_mqtt::session::{
+    Event, Excess, PublishError, PublishRate, QueuePolicy, SessionOptions,
+};
 
 use crate::pair::{Pair, options, secs};
 use crate::test;
@@ -207,6 +209,7 @@ fn messages_above_the_publish_rate_are_refused_and_counted() {
     let rate = PublishRate {
         per_second: 20,
         burst: 40,
+        excess: Excess::Refuse,
     };
     let mut pair = Pair::connected_with(SessionOptions {
         publish_rate: Some(rate),

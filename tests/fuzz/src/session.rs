@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use scratch_mqtt::packet::{ProtocolVersion, QoS};
 use scratch_mqtt::session::{
-    Action, Closed, ConnectionId, Message, Owner, PublishRate, QueuePolicy, Session,
+    Action, Closed, ConnectionId, Excess, Message, Owner, PublishRate, QueuePolicy, Session,
     SessionOptions, VersionPolicy,
 };
 use scratch_mqtt::topic::{TopicFilter, TopicName};
@@ -261,6 +261,11 @@ fn options(input: &mut Input<'_>) -> SessionOptions {
         publish_rate: (second & 128 != 0).then_some(PublishRate {
             per_second: 2,
             burst: 3,
+            excess: if second & 64 == 0 {
+                Excess::Wait
+            } else {
+                Excess::Refuse
+            },
         }),
         queue_messages: 8,
         queue_bytes: 512,
