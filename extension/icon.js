@@ -9,12 +9,17 @@ const waves =
   '<path d="M9 19.5a11.5 11.5 0 0 1 11.5 11.5M9 9.5a21.5 21.5 0 0 1 21.5 21.5"/>' +
   '</g><circle cx="11" cy="29" r="4" fill="#fff"/>';
 
-/** @param {string} shapes */
+/**
+ * Editors with classic Blockly write `url(` + URI + `)` without quotes: what would end it there, and
+ * what `encodeURIComponent` leaves alone, is escaped too.
+ *
+ * @param {string} shapes
+ */
 const dataUri = (shapes) =>
   'data:image/svg+xml,' +
   encodeURIComponent(
     `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" viewBox="0 0 40 40">${shapes}</svg>`,
-  );
+  ).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
 
 /** White waves: stands on the block's own color. */
 export const BLOCK_ICON = dataUri(waves);

@@ -137,6 +137,17 @@ test('the icons need no network', async () => {
   assert.match(blockIconURI, /^data:image\/svg\+xml,/);
 });
 
+test('the icons can stand in url() without quotes, as classic editors write them', async () => {
+  const { blocks } = await makeBlocks({ isStarted: false });
+  const { menuIconURI, blockIconURI } = blocks.getInfo();
+
+  for (const icon of [menuIconURI, blockIconURI]) {
+    assert.doesNotMatch(icon, /[\s"'()\\]/);
+    assert.match(decodeURIComponent(icon), /^data:image\/svg\+xml,<svg .*<\/svg>$/);
+  }
+  assert.match(menuIconURI, /translate%28/);
+});
+
 test('no color of the category lets white text fade', async () => {
   const { color1, color2, color3 } = (await makeBlocks({ isStarted: false })).blocks.getInfo();
 
