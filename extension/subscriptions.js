@@ -92,7 +92,13 @@ export class Subscriptions {
   /** Ends a subscription for everyone, hats too, until `add` for the block, or `unmute`. @param {string} topic */
   mute(topic) {
     for (const wanted of this.wanted.values()) wanted.delete(topic);
+    // Again as the newest.
+    this.muted.delete(topic);
     this.muted.add(topic);
+    for (const oldest of this.muted) {
+      if (this.muted.size <= MOST_SUBSCRIPTIONS) break;
+      this.muted.delete(oldest);
+    }
     const full = this.full(topic);
     if (this.isUsable(full)) this.client?.unsubscribe(full);
   }

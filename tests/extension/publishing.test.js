@@ -81,6 +81,16 @@ test('where there is room for no other topic, the QoS of one may still change', 
   assert.deepEqual(client().asked('subscribe').at(-1), ['test/0', 1, 0]);
 });
 
+test('what a project unsubscribes from, topic after topic, is not remembered without end', async () => {
+  const { bridge, blocks } = await makeConnected();
+
+  for (let n = 0; n < 2 * MOST_SUBSCRIPTIONS; n += 1) blocks.unsubscribe({ TOPIC: `test/${n}` });
+
+  const { muted } = /** @type {any} */ (bridge.subscriptions);
+  assert.equal(muted.size, MOST_SUBSCRIPTIONS);
+  assert.ok(muted.has(`test/${2 * MOST_SUBSCRIPTIONS - 1}`));
+});
+
 test('the QoS goes along into another room', async () => {
   const { blocks, client } = await makeConnected();
   blocks.subscribeWith({ TOPIC: 'test', QOS: '2' });
