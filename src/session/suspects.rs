@@ -8,7 +8,7 @@
 //! A network that fails must not convict an innocent message. Only a server says "protocol error", "too
 //! large" or "not authorized": then the second end is enough. Any other end may be the network's: then
 //! one by one begins after two ends, the connection must first live while nothing is sent, each is
-//! sent right after an answer to a ping, and it must end two such connections in a row (decision 0018).
+//! sent right after an answer to a ping, and it must end three such connections (decision 0018).
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ const RIGHT_AFTER: Duration = Duration::from_secs(5);
 const HANGUPS: u32 = 2;
 
 /// How often one alone must end the connection, when each end may be the network's.
-const STRIKES: u32 = 2;
+const STRIKES: u32 = 3;
 
 /// How long nothing is sent on a connection after ends that may be the network's.
 const QUIET: Duration = Duration::from_secs(1);
@@ -225,15 +225,15 @@ impl Session {
 
     fn strike(&mut self, accused: Accused, blame: Blame) {
         let strikes = self.inquiry.accuse(accused.clone());
+        if self.inquiry.verdicts < QUICK_VERDICTS {
+            self.backoff.ease();
+        }
         if !blame.is_certain && strikes < STRIKES {
             return;
         }
         self.inquiry.accused.retain(|(other, _)| *other != accused);
         self.inquiry.verdicts = self.inquiry.verdicts.saturating_add(1);
         self.inquiry.short_lives = 0;
-        if self.inquiry.verdicts <= QUICK_VERDICTS {
-            self.backoff.ease();
-        }
         self.give_up(accused, blame.reason);
     }
 

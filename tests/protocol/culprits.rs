@@ -1,6 +1,8 @@
 //! A message or filter for which the server ends every connection, whatever the version and however
 //! it ends it: it is found and given up by name, and everything else arrives.
 
+use std::time::Duration;
+
 use scratch_mqtt::packet::{ProtocolVersion, QoS, ReasonCode};
 use scratch_mqtt::session::{
     CloseReason, Closed, Event, PublishError, SessionOptions, State, VersionPolicy, Warning,
@@ -344,7 +346,7 @@ fn unsubscribe_that_ends_every_connection_is_not_sent_for_ever() {
 
         server.talk(&mut pair, 60);
 
-        assert_eq!(server.ends, 4, "{version:?}");
+        assert_eq!(server.ends, 5, "{version:?}");
         assert_eq!(given_up(&mut pair), ["good"], "{version:?}");
         assert!(server.taken.contains(&"after: hi".to_owned()));
     }
@@ -527,4 +529,53 @@ fn connection_that_lasted_ends_the_suspicion() {
         pair.closed_because(),
         Some(CloseReason::NameInUse)
     ));
+}
+
+/// A network that ends a connection every few seconds, at any moment, and takes a tenth of a second for
+/// an answer, while messages are published all the time.
+#[test]
+fn network_that_fails_at_random_convicts_nothing() {
+    for seed in 1..=30_u64 {
+        let mut chance = seed;
+        let mut below = |limit: u64| {
+            chance = chance
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(99);
+            (chance >> 33) % limit
+        };
+        let mut pair = Pair::with(SessionOptions {
+            client_id_is_chosen: true,
+            ..if seed % 2 == 0 { options() } else { options5() }
+        });
+        let mut server = Server::new(pair.version, End::Close(1006));
+        pair.subscribe("good", QoS::AtMostOnce);
+        pair.connect();
+        for round in 0..3000 {
+            let qos = [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce][below(3) as usize];
+            if round % 10 == 0 {
+                pair.try_publish("good", round.to_string(), qos).unwrap();
+            }
+            pair.drain();
+            let asked = pair.sent_packets();
+            pair.advance(Duration::from_millis(100));
+            let is_up = pair.connection().is_some() && pair.session.state() != State::Waiting;
+            if is_up && below(40) == 0 {
+                pair.drop_transport();
+                pair.sent_packets();
+                continue;
+            }
+            for packet in asked {
+                server.answer(&mut pair, &packet);
+            }
+            if pair.session.state() == State::Connecting {
+                pair.open();
+            }
+        }
+        pair.publish("good", "the end", QoS::AtLeastOnce);
+        server.talk(&mut pair, 300);
+
+        assert_eq!(given_up(&mut pair), [""; 0], "seed {seed}");
+        assert_eq!(pair.session.statistics().waiting, 0, "seed {seed}");
+        assert!(server.taken.contains(&"good: the end".to_owned()));
+    }
 }
