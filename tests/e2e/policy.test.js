@@ -52,6 +52,26 @@ test('the editor works under its policy: blocks, costumes, sounds, a whole proje
   await page.close();
 });
 
+test('both may have the worker that keeps a client in a hidden tab awake', async () => {
+  for (const path of ['/', '/editor/']) {
+    const { page, violations } = await watched();
+
+    await page.goto(`${bench.start}${path}`);
+    const answer = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const worker = new Worker(URL.createObjectURL(new Blob(['postMessage("awake")'])));
+          worker.onmessage = ({ data }) => resolve(data);
+          worker.onerror = () => resolve('forbidden');
+        }),
+    );
+
+    assert.equal(answer, 'awake');
+    assert.deepEqual(violations, []);
+    await page.close();
+  }
+});
+
 test('no page of npm start can be shown in a frame', async () => {
   const html = ['/', '/editor/']
     .map((path) => `<iframe src="${bench.start}${path}" onload="loaded += 1"></iframe>`)

@@ -17,9 +17,10 @@ use crate::front::answer;
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 
-/// For the start page, which brings all that it needs. Brokers may be anywhere.
+/// For the start page, which brings all that it needs. Brokers may be anywhere. A worker from a Blob
+/// keeps the client of a hidden tab awake.
 const PAGE_POLICY: &str = "default-src 'none'; \
-    script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
+    script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; \
     img-src 'self' data:; connect-src 'self' ws: wss:; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
