@@ -5,6 +5,7 @@
  *
  * The last line is `N passed, N failed`: the tests of all levels together.
  */
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { buildFarSide } from '../bench/runner/far-side.js';
@@ -12,7 +13,7 @@ import { buildMqtt5Wasm } from '../bench/runner/mqtt5-wasm.js';
 import { buildBroker, startBroker } from './broker.mjs';
 import { build } from './build.mjs';
 import { ensureEditor } from './editor.mjs';
-import { Problem, main, root, run, say, which } from './run.mjs';
+import { Problem, main, root, run, say, start, which } from './run.mjs';
 import { ensureBrowser, ensurePeers } from './system.mjs';
 import {
   ensureCargoBolero,
@@ -36,7 +37,11 @@ const LEVELS = {
   e2e: { needs: ensurePeers, work: e2e },
 };
 /** @type {Record<string, Level>} Only by name. */
-const EXTRA = { fuzz: { work: fuzz }, guided: { work: guided } };
+const EXTRA = {
+  fuzz: { work: fuzz },
+  guided: { work: guided },
+  soak: { needs: ensurePeers, work: soak },
+};
 /** Every statement of MQTT has a test or a reason, and the page that says so is up to date. */
 const CONFORMANCE = join(root, 'scripts', 'conformance.mjs');
 /** What `npm run fuzz` tries, unless the environment says otherwise. */
@@ -190,6 +195,16 @@ async function guided() {
 /** Not the folder of the workspace: the versions of crates are others. */
 function fuzzTarget() {
   return ['--target-dir', join(root, 'target', 'fuzz')];
+}
+
+/** Says every minute how it goes, so its output is not kept for the end. */
+async function soak() {
+  const child = start(process.execPath, [join(root, 'tests', 'soak', 'run.js')], {
+    stdio: 'inherit',
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Problem('The soak run failed; its seed is above.');
+  total.passed += 1;
 }
 
 /**

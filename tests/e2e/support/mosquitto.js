@@ -95,9 +95,10 @@ export class Mosquitto {
  * @param {string} options.folder
  * @param {import('./certificates.js').Certificates} options.certificates
  * @param {string[]} [options.settings] more lines of its configuration, which hold for all listeners
+ * @param {string} [options.logs] what it logs; everything when not given
  * @returns {Promise<Mosquitto>} a running broker
  */
-export async function startMosquitto({ folder, certificates, settings = [] }) {
+export async function startMosquitto({ folder, certificates, settings = [], logs = 'all' }) {
   mkdirSync(folder, { recursive: true });
   const passwords = join(folder, 'passwords');
   run('mosquitto_passwd', ['-b', '-c', passwords, USER, PASSWORD]);
@@ -110,7 +111,7 @@ export async function startMosquitto({ folder, certificates, settings = [] }) {
       // Without this line a mosquitto started by root becomes another user, who cannot read the key.
       ...(process.getuid?.() === 0 ? ['user root'] : []),
       'log_dest stderr',
-      'log_type all',
+      `log_type ${logs}`,
       'log_timestamp false',
       'persistence false',
       'allow_anonymous false',

@@ -16,6 +16,8 @@ export class Native {
   /** @param {mqtt.MqttClient} client */
   constructor(client) {
     this.client = client;
+    // Each part of a test may listen.
+    client.setMaxListeners(0);
     client.on('message', (topic, payload, { retain }) =>
       this.messages.push({ topic, payload, retain }),
     );

@@ -13,7 +13,12 @@ assert.ok(existsSync(wasm), 'dist/split is missing: npm run build');
 const { default: init, MqttClient } = await import('../../../dist/split/mqtt.mjs');
 // Node 20 has none of its own.
 /** @type {any} */ (globalThis).WebSocket = WebSocket;
-await init({ module_or_path: readFileSync(wasm) });
+const { memory } = await init({ module_or_path: readFileSync(wasm) });
+
+/** How many bytes the memory of all clients has. */
+export const wasmBytes = () => memory.buffer.byteLength;
+
+export { MqttClient };
 
 /** One client with everything that it was told. */
 export class NodeClient {
