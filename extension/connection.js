@@ -1,5 +1,6 @@
 // @ts-check
 import { loginFor, placeOf, placesOf } from './login/places.js';
+import { asksOnce } from './permission.js';
 import { addressSentence, isNameInUse } from './reasons.js';
 import { withLimit } from './wait.js';
 
@@ -7,6 +8,7 @@ import { withLimit } from './wait.js';
 /** @typedef {import('./status.js').Status} Status */
 /** @typedef {import('./types.js').BrokerAddress} BrokerAddress */
 /** @typedef {import('./types.js').CloseReason} CloseReason */
+/** @typedef {import('./permission.js').Permission} Permission */
 /** @typedef {import('./types.js').Core} Core */
 /** @typedef {import('./types.js').MqttClient} MqttClient */
 /** @typedef {import('./types.js').MqttEvent} MqttEvent */
@@ -15,7 +17,7 @@ import { withLimit } from './wait.js';
 /** @typedef {{ username: string, password: string }} Login */
 /** @typedef {{ topic: string, payload: string, retain: boolean }} Will */
 
-/** What the host was asked. @typedef {{ asked: string, answer?: Promise<void> }} Question */
+/** What the host was asked. @typedef {{ asked: string, answer?: Promise<void>, mayOpen?: Permission }} Question */
 
 /** What "when connection" waits for. @typedef {'made' | 'lost' | 'refused' | 'name in use'} Change */
 
@@ -72,6 +74,9 @@ export class Connection {
     this.asked = null;
     /** The addresses that may be opened, of those that were asked for. @private @type {string[]} */
     this.urls = [];
+    /** Asks whether an address may be opened, when its turn comes; `null`: no need to.
+     * @private @type {Permission | null} */
+    this.mayOpen = null;
     /** Whether the host may connect; the answer to an older question is too late.
      * @private @type {Question | null} */
     this.question = null;
@@ -191,7 +196,7 @@ export class Connection {
     const username = (isKept && options.username) || null;
     const permitted = mayConnect
       ? allowed(mayConnect, address.urls, username)
-      : this.ask(canFetch, address.urls, () => this.question === question);
+      : this.ask(asksOnce(canFetch), address.urls, question);
     question.answer = permitted.then((urls) =>
       this.answered(question, { ...address, urls }, options),
     );
@@ -199,22 +204,19 @@ export class Connection {
   }
 
   /**
-   * Asks the host for each address that may be tried, before any is. The first "no" ends the
-   * questions.
+   * Asks the host for the first address, before the connection to another broker ends. The client asks for
+   * the others when their turn comes.
    *
    * @private
-   * @param {Environment['canFetch']} canFetch
+   * @param {Permission} mayOpen
    * @param {string[]} urls
-   * @param {() => boolean} isWanted
-   * @returns {Promise<string[]>} those that may be opened
+   * @param {Question} question
+   * @returns {Promise<string[]>} those that may be tried
    */
-  async ask(canFetch, urls, isWanted) {
-    const permitted = [];
-    for (const url of urls) {
-      if (!canFetch || !isWanted() || !(await canFetch(url))) break;
-      permitted.push(url);
-    }
-    return permitted;
+  async ask(mayOpen, urls, question) {
+    const isPermitted = await mayOpen(String(urls[0]));
+    question.mayOpen = mayOpen;
+    return isPermitted ? urls : [];
   }
 
   /**
@@ -228,7 +230,11 @@ export class Connection {
     // Meanwhile another broker was asked for, or none.
     if (this.question !== question) return undefined;
     this.question = null;
-    if (address.urls.length) return this.open(address, options);
+    if (address.urls.length) {
+      // The only one has been asked for.
+      this.mayOpen = (address.urls.length > 1 && question.mayOpen) || null;
+      return this.open(address, options);
+    }
     this.status.notPermitted(address.host);
     return undefined;
   }
@@ -240,7 +246,7 @@ export class Connection {
    * @returns {Promise<void> | undefined}
    */
   open({ host, shown, urls }, options) {
-    const { client } = this;
+    const { client, mayOpen } = this;
     if (!client) return undefined;
     // A kept login, or who was asked, may have left out the first.
     const port = Number(/\d+$/.exec(placeOf(String(urls[0])))?.[0]);
@@ -253,7 +259,7 @@ export class Connection {
     const answer = new Promise((resolve) => this.waiting.push(() => resolve(undefined)));
     try {
       const publishRate = this.publishRate ?? undefined;
-      client.connect({ ...options, url: urls, publishRate });
+      client.connect({ ...options, url: urls, publishRate, ...(mayOpen && { mayOpen }) });
     } catch {
       this.status.closed();
       this.status.report('reason.address-refused');

@@ -299,6 +299,23 @@ export function deliverEvent(handler, event) {
 }
 
 /**
+ * Asks a program whether an address may be opened; it may answer later. Where there is nobody to ask, or the
+ * question throws, the answer is no.
+ *
+ * @param {((url: string) => boolean | Promise<boolean>) | null} question
+ * @param {string} url
+ * @param {(isPermitted: boolean) => void} told
+ */
+export function ask(question, url, told) {
+  done
+    .then(() => question?.(url))
+    .then(
+      (answer) => told(answer === true),
+      () => told(false),
+    );
+}
+
+/**
  * Runs a task after the JavaScript that runs now, before the browser does anything else.
  *
  * @param {() => void} task

@@ -71,7 +71,9 @@ impl MqttClient {
         #[wasm_bindgen(unchecked_param_type = "MqttOptions")] options: &JsValue,
     ) -> Result<(), JsValue> {
         let client = Caller::now();
+        let may_open = options::may_open(options)?;
         let options = options::session_options(options, &self.client_id)?;
+        self.driver.set_may_open(may_open);
         self.driver
             .wish(|session, now| session.connect(now, options))
             .map_err(MqttError::from)?;

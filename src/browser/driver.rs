@@ -64,6 +64,8 @@ extern "C" {
 
     fn soon(task: &JsValue);
 
+    fn ask(question: &JsValue, url: &str, told: &JsValue);
+
     /// Must be called before anything else of that file.
     #[wasm_bindgen(js_name = useMemory)]
     fn use_memory(memory: &JsValue);
@@ -80,6 +82,8 @@ pub struct Driver {
     surroundings: RefCell<Option<Surroundings>>,
     /// The client itself, while it is connected or wants to be.
     hold: Hold,
+    /// What is asked before an address is opened.
+    may_open: RefCell<Option<Function>>,
     on_message: Handler,
     on_event: Handler,
     topics: RefCell<TopicStrings>,
@@ -118,6 +122,7 @@ impl Driver {
             store: RefCell::default(),
             surroundings: RefCell::default(),
             hold: Hold::default(),
+            may_open: RefCell::default(),
             on_message: Handler::default(),
             on_event: Handler::default(),
             topics: RefCell::default(),
@@ -191,6 +196,7 @@ impl Driver {
         }
         self.on_message.clear();
         self.on_event.clear();
+        drop(self.may_open.take());
         self.hold.let_go();
     }
 
@@ -200,6 +206,11 @@ impl Driver {
             self.hold.take(client);
             self.hold_handlers(true);
         }
+    }
+
+    /// Sets what is asked before an address is opened.
+    pub fn set_may_open(&self, ask: Option<Function>) {
+        drop(self.may_open.replace(ask));
     }
 
     /// Sets what is called for every message.
@@ -255,6 +266,7 @@ impl Driver {
         self.is_draining.set(false);
         if is_quiet && self.hold.is_taken() && !self.look(Session::is_wanted) {
             self.hold_handlers(false);
+            drop(self.may_open.take());
             self.hold.let_go();
         }
         self.arm(if is_quiet {
@@ -318,6 +330,7 @@ impl Driver {
                     }
                 }
             }
+            Action::Ask { connection, url } => self.ask(connection, &url),
             Action::Close { connection, code } => {
                 // What is ready to be sent goes first: a DISCONNECT, or the last messages.
                 self.transmit();
@@ -326,6 +339,19 @@ impl Driver {
                 }
             }
         }
+    }
+
+    fn ask(self: &Rc<Self>, connection: ConnectionId, url: &str) {
+        let weak = Rc::downgrade(self);
+        let told = Closure::once_into_js(move |is_permitted: bool| {
+            with(&weak, |driver| {
+                driver.input(|session, now| {
+                    session.handle_permission(now, connection, is_permitted);
+                });
+            });
+        });
+        let question = self.may_open.borrow().clone();
+        ask(&question.map_or(JsValue::NULL, JsValue::from), url, &told);
     }
 
     fn keep(self: &Rc<Self>, request: StoreRequest) {

@@ -161,6 +161,7 @@ fn close_reason(reason: &CloseReason) -> Literal {
             Blocked::Policy => {
                 with_code("address-refused").with("cause", "content-security-policy")
             }
+            Blocked::NotPermitted => with_code("address-refused").with("cause", "not-permitted"),
             Blocked::Port => with_code("never-opened")
                 .with("cause", "port")
                 .with("afterMs", milliseconds(*after)),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use js_sys::{Array, JsString, Uint8Array};
+use js_sys::{Array, Function, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
@@ -15,8 +15,9 @@ use crate::session::{
 };
 use crate::topic::TopicName;
 
-const OPTIONS: [&str; 23] = [
+const OPTIONS: [&str; 24] = [
     "url",
+    "mayOpen",
     "clientId",
     "username",
     "password",
@@ -72,6 +73,7 @@ pub fn session_options(
     let given = Given::new("options", options, &OPTIONS)?;
     let mut chosen = SessionOptions::new("", default_client_id);
     chosen.urls = urls(&given)?;
+    chosen.asks_permission = may_open(options)?.is_some();
     if let Some(client_id) = given.text("clientId")? {
         chosen.client_id = client_id;
         chosen.client_id_is_chosen = true;
@@ -102,6 +104,16 @@ pub fn session_options(
     chosen.will = given.value("will").map(|value| will(&value)).transpose()?;
     bounds(&given, &mut chosen)?;
     Ok(chosen)
+}
+
+/// What is asked before an address is opened.
+///
+/// # Errors
+///
+/// `bad-argument` for anything but a function.
+pub fn may_open(options: &JsValue) -> Result<Option<Function>, MqttError> {
+    let given = Given::new("options", options, &OPTIONS)?;
+    given.read("mayOpen", "a function", |value| value.dyn_into().ok())
 }
 
 /// A payload: a text as UTF-8, or the bytes of a `Uint8Array`.

@@ -2,6 +2,11 @@
 export interface MqttOptions {
   /** `ws://…` or `wss://…`, without credentials; several addresses of one broker are tried beside each other. */
   url: string | string[];
+  /**
+   * Asked before an address is opened, when its turn comes; only `true` permits it. Default: all are
+   * permitted.
+   */
+  mayOpen?: (url: string) => boolean | Promise<boolean>;
   /** Client id. Default: `scratch` and 16 random letters and digits, new for each page load. */
   clientId?: string;
   /** User name. Default: none. */
@@ -170,9 +175,9 @@ export interface CloseReason {
   /**
    * `address-refused`, `never-opened`: what in the browser blocked the address, where that is known.
    * `secure-page`: `ws://` from a page that came over https; `content-security-policy`: that of the
-   * page; `port`: browsers open no connection to it.
+   * page; `port`: browsers open no connection to it; `not-permitted`: `mayOpen` said no.
    */
-  cause?: 'secure-page' | 'content-security-policy' | 'port';
+  cause?: 'secure-page' | 'content-security-policy' | 'port' | 'not-permitted';
   /** `never-opened`: how long the attempt lasted. */
   afterMs?: number;
   /** `connect-timeout`: whether the WebSocket had opened. */

@@ -90,6 +90,8 @@ pub enum Blocked {
     Policy,
     /// A port that browsers open for nobody.
     Port,
+    /// The user, or the program, said no.
+    NotPermitted,
 }
 
 /// What the caller must do with sockets.
@@ -103,6 +105,14 @@ pub enum Action {
         url: String,
         /// Always `mqtt`.
         subprotocol: &'static str,
+    },
+    /// Ask whether this address may be opened, and tell
+    /// [`handle_permission`](super::Session::handle_permission). No socket is opened yet.
+    Ask {
+        /// The number of the socket, should there be one.
+        connection: ConnectionId,
+        /// One of the options' addresses.
+        url: String,
     },
     /// Close the socket after everything handed to it was sent; its close event is not awaited.
     Close {
@@ -118,6 +128,7 @@ impl fmt::Debug for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Open { connection, .. } => write!(f, "Open({})", connection.0),
+            Self::Ask { connection, .. } => write!(f, "Ask({})", connection.0),
             Self::Close { connection, code } => write!(f, "Close({}, {code})", connection.0),
         }
     }

@@ -10,6 +10,8 @@ use crate::packet::{ProtocolVersion, Will};
 /// Options of a [`Session`](super::Session). [`SessionOptions::new`] holds every default.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionOptions {
+    /// Ask before each address is opened, when its turn comes. Default: no.
+    pub asks_permission: bool,
     /// Addresses of one and the same server, tried in turn; opaque to the session. At least one.
     pub urls: Vec<String>,
     /// The Client Identifier.
@@ -97,6 +99,7 @@ impl SessionOptions {
     #[must_use]
     pub fn new(url: &str, client_id: &str) -> Self {
         Self {
+            asks_permission: false,
             urls: vec![url.to_owned()],
             client_id: client_id.to_owned(),
             client_id_is_chosen: false,

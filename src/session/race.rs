@@ -28,6 +28,8 @@ pub(super) struct Contender {
     /// Which of the options' addresses.
     pub(super) address: usize,
     pub(super) began: Duration,
+    /// Whether it waits for a permission: nothing is opened, and no time passes.
+    is_asked: bool,
 }
 
 /// One attempt to connect, with all addresses.
@@ -60,6 +62,15 @@ impl Race {
 
     fn has_others(&self) -> bool {
         !(self.waiting.is_empty() && self.contenders.is_empty() && self.silent.is_empty())
+    }
+
+    fn take_asked(&mut self, connection: ConnectionId) -> Option<Contender> {
+        let contender = self.take(connection)?;
+        if contender.is_asked {
+            return Some(contender);
+        }
+        self.contenders.push(contender);
+        None
     }
 
     fn take(&mut self, connection: ConnectionId) -> Option<Contender> {
@@ -100,18 +111,55 @@ impl Session {
         let Some(url) = options.urls.get(address).cloned() else {
             return;
         };
-        let limit = self.now + options.connect_timeout;
+        let is_asked = options.asks_permission;
         self.last_connection = self.last_connection.wrapping_add(1);
         let connection = ConnectionId(self.last_connection);
-        if self.race.contenders.is_empty() {
-            self.timers.set(Timer::ConnectTotal, limit);
+        self.phase = Phase::Opening;
+        if is_asked {
+            self.timers.clear(Timer::NextAddress);
+            self.actions.push_back(Action::Ask { connection, url });
+        } else {
+            self.begin_contender(connection, url);
         }
         self.race.contenders.push(Contender {
             id: connection,
             address,
             began: self.now,
+            is_asked,
         });
-        self.phase = Phase::Opening;
+    }
+
+    /// The answer to [`Action::Ask`]. What is not permitted is not asked for again in this attempt.
+    pub fn handle_permission(
+        &mut self,
+        now: Duration,
+        connection: ConnectionId,
+        is_permitted: bool,
+    ) {
+        self.begin(now);
+        let Some(mut contender) = self.race.take_asked(connection) else {
+            return;
+        };
+        let url = self
+            .options
+            .as_ref()
+            .and_then(|options| options.urls.get(contender.address));
+        let Some(url) = url.filter(|_| is_permitted).cloned() else {
+            let (by, after) = (Blocked::NotPermitted, Duration::ZERO);
+            return self.ended(CloseReason::Blocked { by, after });
+        };
+        self.begin_contender(connection, url);
+        contender.is_asked = false;
+        contender.began = self.now;
+        self.race.contenders.push(contender);
+    }
+
+    fn begin_contender(&mut self, connection: ConnectionId, url: String) {
+        let limit = self.options.as_ref().map(|options| options.connect_timeout);
+        if !self.race.contenders.iter().any(|other| !other.is_asked) {
+            let limit = self.now + limit.unwrap_or_default();
+            self.timers.set(Timer::ConnectTotal, limit);
+        }
         self.expect_next(HEAD_START);
         self.actions.push_back(Action::Open {
             connection,
@@ -179,7 +227,11 @@ impl Session {
                 .map_or(1, |options| options.urls.len());
             self.candidate = (self.candidate + 1) % count.max(1);
         }
+        let contenders = std::mem::take(&mut self.race.contenders);
+        let (asked, opening): (Vec<_>, Vec<_>) = contenders.into_iter().partition(|it| it.is_asked);
+        self.race.contenders = opening;
         self.close_contenders();
+        self.race.contenders = asked;
         self.fail(CloseReason::ConnectTimeout { opened });
     }
 
@@ -197,7 +249,10 @@ impl Session {
         if self.race.waiting.is_empty() && self.race.contenders.is_empty() {
             self.race.waiting = std::mem::take(&mut self.race.silent);
         }
-        self.next_contender();
+        // A question that is on the screen is answered before the next one.
+        if !self.race.contenders.iter().any(|other| other.is_asked) {
+            self.next_contender();
+        }
         None
     }
 
@@ -226,7 +281,7 @@ const fn how_near(reason: &CloseReason) -> u8 {
     match reason {
         CloseReason::AddressRefused(_)
         | CloseReason::Blocked {
-            by: Blocked::SecurePage | Blocked::Policy,
+            by: Blocked::SecurePage | Blocked::Policy | Blocked::NotPermitted,
             ..
         } => 1,
         CloseReason::Blocked {

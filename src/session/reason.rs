@@ -23,7 +23,7 @@ pub(super) fn severity(reason: &CloseReason, is_accepted: bool) -> Severity {
         CloseReason::ClosedByUser
         | CloseReason::AddressRefused(_)
         | CloseReason::Blocked {
-            by: Blocked::SecurePage | Blocked::Policy,
+            by: Blocked::SecurePage | Blocked::Policy | Blocked::NotPermitted,
             ..
         } => Severity::Terminal,
         // That it is the port is a guess by a list.
@@ -150,6 +150,7 @@ impl Blocked {
         match self {
             Self::SecurePage => "ws:// from a page that came over https",
             Self::Policy => "the page's Content Security Policy",
+            Self::NotPermitted => "it is not permitted",
             Self::Port => "browsers do not open this port",
         }
     }

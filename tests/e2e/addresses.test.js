@@ -70,6 +70,47 @@ for (const what of ['is refused', 'is swallowed', 'opens and is silent']) {
   });
 }
 
+test('program is asked for an address when its turn comes, and answers later', async () => {
+  const page = await bench.browser.newPage();
+  await page.goto(`${origin}/program`);
+
+  await page.evaluate(
+    async ({ module, options, forbidden }) => {
+      const { default: init, MqttClient } = await import(module);
+      await init();
+      const told = /** @type {string[]} */ ([]);
+      const client = new MqttClient();
+      client.onevent = (/** @type {any} */ { type }) => told.push(type);
+      const mayOpen = async (/** @type {string} */ url) => {
+        told.push(url);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return url !== forbidden;
+      };
+      Object.assign(globalThis, { told, client });
+      client.connect({ ...options, mayOpen });
+    },
+    {
+      module: `${origin}/split/mqtt.mjs`,
+      forbidden: `ws://${LOOPBACK}:1/never`,
+      options: {
+        url: [`ws://${LOOPBACK}:1/never`, bench.broker.ws, 'ws://localhost:1/last'],
+        username: USER,
+        password: PASSWORD,
+      },
+    },
+  );
+
+  const told = () => page.evaluate(() => /** @type {any} */ (globalThis).told);
+  await until('the connection', async () => (await told()).includes('connected'), { seen: told });
+  assert.deepEqual(await told(), [
+    'connecting',
+    `ws://${LOOPBACK}:1/never`,
+    bench.broker.ws,
+    'connected',
+  ]);
+  await page.close();
+});
+
 /** @param {{ address(): unknown }} server */
 function portOf(server) {
   return /** @type {import('node:net').AddressInfo} */ (server.address()).port;

@@ -32,7 +32,9 @@ async function makeAsking(canFetch) {
     },
   });
   const client = () => /** @type {import('./fake-core.js').FakeClient} */ (clients[0]);
-  return { asked, blocks, client, urls: () => urlsOf(client()) };
+  /** What the client does before it opens an address. @param {string | undefined} url */
+  const mayOpen = (url) => client().asked('connect').at(-1)[0].mayOpen(url);
+  return { asked, blocks, client, mayOpen, urls: () => urlsOf(client()) };
 }
 
 /** What was opened. @param {import('./fake-core.js').FakeClient} client */
@@ -53,53 +55,82 @@ function slowly() {
   };
 }
 
-test('each address is asked for before the first is opened', async () => {
+test('the first address is asked for before it is opened, each other when its turn comes', async () => {
   const { canFetch, answer } = slowly();
-  const { asked, blocks, urls } = await makeAsking(canFetch);
+  const { asked, blocks, mayOpen, urls } = await makeAsking(canFetch);
   blocks.connect({ BROKER: 'many.test' });
   await turn();
 
-  await answer(true);
-  await answer(true);
   assert.deepEqual(urls(), []);
   await answer(true);
-
-  assert.deepEqual(asked, URLS);
+  assert.deepEqual(asked, URLS.slice(0, 1));
   assert.deepEqual(urls(), [URLS]);
+  const second = mayOpen(URLS[1]);
+  await turn();
+  assert.deepEqual(asked, URLS.slice(0, 2));
+  await answer(true);
+
+  assert.equal(await second, true);
+  assert.equal(await mayOpen(URLS[0]), true);
+  assert.deepEqual(asked, URLS.slice(0, 2));
 });
 
 test('addresses hold no login when they are asked for', async () => {
-  const { asked, blocks } = await makeAsking(() => true);
+  const { asked, blocks, mayOpen } = await makeAsking(() => true);
 
   blocks.connect({ BROKER: 'wss://ada:secret@many.test' });
   await turn();
+  for (const url of URLS) await mayOpen(url);
 
   assert.equal(asked.length, 3);
   assert.doesNotMatch(asked.join(), /ada|secret/);
 });
 
-test('after the first no, only what was permitted is tried', async () => {
-  const { asked, blocks, urls } = await makeAsking((url) => !url.endsWith(':8084/'));
+test('after the first no, only what was permitted is tried, and nothing more is asked', async () => {
+  const { asked, blocks, mayOpen } = await makeAsking((url) => !url.endsWith(':8084/'));
 
   blocks.connect({ BROKER: 'many.test' });
   await turn();
+  const answers = [];
+  for (const url of [...URLS, ...URLS]) answers.push(await mayOpen(url));
 
+  assert.deepEqual(answers, [true, false, false, true, false, false]);
   assert.deepEqual(asked, URLS.slice(0, 2));
-  assert.deepEqual(urls(), [URLS.slice(0, 1)]);
 });
 
 test('a connect block that runs again after a loss tries only what was permitted', async () => {
-  const { asked, blocks, client, urls } = await makeAsking((url) => url === URLS[0]);
+  const { asked, blocks, client, mayOpen, urls } = await makeAsking((url) => url === URLS[0]);
   blocks.connect({ BROKER: 'many.test' });
   await turn();
+  await mayOpen(URLS[1]);
   client().accept();
   client().drop({ code: 'lost' }, 1000);
 
   blocks.connect({ BROKER: 'many.test' });
   await turn();
 
+  assert.deepEqual(urls(), [URLS, URLS]);
+  assert.equal(await mayOpen(URLS[1]), false);
   assert.equal(asked.length, 2);
-  assert.deepEqual(urls(), [URLS.slice(0, 1), URLS.slice(0, 1)]);
+});
+
+test('a refused other broker takes nothing from the one that comes back', async () => {
+  const { asked, blocks, client, mayOpen, urls } = await makeAsking((url) =>
+    url.includes('many.test'),
+  );
+  blocks.connect({ BROKER: 'many.test' });
+  await turn();
+  client().accept();
+  blocks.connect({ BROKER: 'other.test' });
+  await turn();
+  client().drop({ code: 'lost' }, 1000);
+
+  blocks.connect({ BROKER: 'many.test' });
+  await turn();
+
+  assert.equal(urls().length, 2);
+  assert.equal(await mayOpen(URLS[0]), true);
+  assert.equal(asked.length, 2);
 });
 
 test('a connect block in a loop asks once while the question is on the screen', async () => {

@@ -87,6 +87,8 @@ pub struct Pair {
     /// Every socket that was asked for, by its address, until it is closed.
     sockets: Vec<(ConnectionId, String)>,
     opened: Vec<String>,
+    /// The addresses that were asked for.
+    pub questions: Vec<String>,
     closed_codes: Vec<u16>,
     frames: Vec<Vec<u8>>,
     received: Vec<Received>,
@@ -119,6 +121,7 @@ impl Pair {
             connection: None,
             sockets: Vec::new(),
             opened: Vec::new(),
+            questions: Vec::new(),
             closed_codes: Vec::new(),
             frames: Vec::new(),
             received: Vec::new(),
@@ -165,6 +168,14 @@ impl Pair {
     pub fn open(&mut self) {
         let connection = self.connection.expect("a socket was asked for");
         self.session.handle_opened(self.now, connection, "mqtt");
+        self.drain();
+    }
+
+    /// The answer to the last question.
+    pub fn permit(&mut self, is_permitted: bool) {
+        let connection = self.connection.expect("an address was asked for");
+        self.session
+            .handle_permission(self.now, connection, is_permitted);
         self.drain();
     }
 
@@ -386,6 +397,10 @@ impl Pair {
                     } => {
                         self.opened.push(format!("{url} {subprotocol}"));
                         self.sockets.push((connection, url));
+                        self.connection = Some(connection);
+                    }
+                    Action::Ask { connection, url } => {
+                        self.questions.push(url);
                         self.connection = Some(connection);
                     }
                     Action::Close { connection, code } => {

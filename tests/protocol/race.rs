@@ -336,3 +336,84 @@ fn no_more_than_eight_sockets_are_opened_at_once() {
     // Every address has had its turn before the attempt ends.
     assert_eq!(pair.opened().len(), 20);
 }
+
+fn asking() -> Pair {
+    let urls = [A, B, C].map(String::from).to_vec();
+    let asks_permission = true;
+    let mut pair = Pair::with(SessionOptions {
+        urls,
+        asks_permission,
+        ..options()
+    });
+    pair.connect();
+    pair
+}
+
+#[test]
+fn permission_is_asked_for_when_the_turn_comes_and_no_time_passes_meanwhile() {
+    let mut pair = asking();
+    pair.advance(secs(3600));
+    assert!(pair.opened().is_empty());
+    assert_eq!(pair.questions, [A]);
+
+    pair.permit(true);
+    pair.advance(Duration::from_millis(1_999));
+    let alone = pair.questions.len();
+    pair.advance(Duration::from_millis(1));
+
+    assert_eq!(alone, 1);
+    assert_eq!(pair.questions, [A, B]);
+    assert_eq!(pair.opened(), [format!("{A} mqtt")]);
+}
+
+#[test]
+fn address_that_opens_soon_leaves_the_others_unasked() {
+    let mut pair = asking();
+    pair.permit(true);
+
+    pair.accept(false);
+    pair.advance(secs(3600));
+
+    assert_eq!(pair.questions, [A]);
+}
+
+#[test]
+fn question_on_the_screen_outlives_the_time_limit_of_another_address() {
+    let mut pair = asking();
+    pair.permit(true);
+    pair.advance(secs(60));
+    assert_eq!(pair.session.state(), State::Connecting);
+    assert_eq!(pair.questions, [A, B]);
+
+    pair.permit(true);
+    pair.accept(false);
+
+    assert_eq!(pair.sockets(), [B]);
+}
+
+#[test]
+fn address_that_is_not_permitted_is_never_opened() {
+    let mut pair = asking();
+
+    for _ in 0..3 {
+        pair.permit(false);
+    }
+
+    assert!(pair.opened().is_empty());
+    let (by, after) = (Blocked::NotPermitted, secs(0));
+    let reason = CloseReason::Blocked { by, after };
+    assert_eq!(pair.closed_because(), Some(&reason));
+    assert_eq!(pair.session.state(), State::Closed);
+}
+
+#[test]
+fn answer_that_comes_too_late_opens_nothing() {
+    let mut pair = asking();
+    let asked = pair.connection().unwrap();
+    pair.disconnect();
+
+    pair.session.handle_permission(pair.now, asked, true);
+    pair.drain();
+
+    assert!(pair.opened().is_empty());
+}

@@ -36,6 +36,7 @@ impl World {
                         self.closing = self.wires.replace(Wires::new(connection));
                     }
                     Action::Close { connection, .. } => self.close(connection),
+                    Action::Ask { .. } => panic!("nobody wanted to be asked"),
                 }
             }
             while let Some((connection, bytes)) = self.session.poll_transmit() {
