@@ -24,9 +24,10 @@ export class BlockSupport {
    * @param {boolean} [isKept]
    */
   send(typedTopic, payload, qos = 0, isKept = false) {
-    const { client, connection } = this.bridge;
+    const { client, connection, subscriptions } = this.bridge;
     const topic = this.topicFor(typedTopic);
     if (topic === null) return;
+    subscriptions.note(this.cast.toString(typedTopic));
     connection.sent(topic);
     client?.publish(topic, payload, qos, isKept);
   }

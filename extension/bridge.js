@@ -314,6 +314,7 @@ export class Bridge {
       number: (this.received += 1),
     });
     const filters = this.subscriptions.filtersOf(arrived.subscriptions);
+    this.subscriptions.note(message.shownTopic);
     this.lastMessages.add(message);
     this.inbox.receive(message, filters);
     this.delivery.receive(message, filters);

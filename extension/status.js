@@ -79,6 +79,8 @@ export class Status {
     this.now = now;
     /** What the delivery skipped; it counts here. */
     this.skipped = new Skipped();
+    /** What may be wrong with topics. @type {() => Sentence[]} */
+    this.topicHints = () => [];
     /** What does not work here, because the host lets no more be known. @type {TextKey | null} */
     this.limit = null;
     /** @type {Broker} */
@@ -234,6 +236,7 @@ export class Status {
     if (this.skippedEarly) {
       sentences.push({ key: 'hint.droppedEarly', values: { count: this.skippedEarly } });
     }
+    sentences.push(...this.topicHints());
     if (this.limit) sentences.push({ key: this.limit });
     return sentences;
   }

@@ -11,6 +11,8 @@ import { fullTopic } from './rooms.js';
  */
 export const OWNER = Object.freeze({ block: 0, hat: 1, last: 2 });
 
+/** @typedef {{ came: string, wanted: string }} Near */
+
 /** How many filters an owner may want: a project that makes up topics must not fill the broker. */
 export const MOST_SUBSCRIPTIONS = 1000;
 
@@ -34,6 +36,11 @@ export class Subscriptions {
     this.denied = new Map(Object.values(OWNER).map((owner) => [owner, new Set()]));
     /** The full filter of each number of the client. @private @type {Map<number, string>} */
     this.filters = new Map();
+    /** A topic on which messages come, and one that is wanted and nearly the same. @private @type {Near | null} */
+    this.near = null;
+    /** The topics that were compared with what is wanted now. @private @type {Set<string>} */
+    this.noted = new Set();
+    status.topicHints = () => this.hints();
   }
 
   /**
@@ -114,6 +121,8 @@ export class Subscriptions {
   /** Lets hats receive again what was muted, and all ask again for what was refused. */
   unmute() {
     this.forgetRefusals();
+    this.near = null;
+    this.noted.clear();
     const muted = [...this.muted];
     this.muted.clear();
     for (const topic of muted) if (this.of(OWNER.hat).has(topic)) this.open(OWNER.hat, topic, 0);
@@ -157,12 +166,44 @@ export class Subscriptions {
     return filters;
   }
 
+  /**
+   * Something is published, or came, on a topic: perhaps a script waits for one that is written a little
+   * differently. Only what comes anyway is looked at.
+   *
+   * @param {string} topic as the project writes it
+   */
+  note(topic) {
+    if (this.noted.has(topic)) return;
+    if (this.noted.size >= MOST_SUBSCRIPTIONS) this.noted.clear();
+    this.noted.add(topic);
+    const [wanted] = this.wantedLike(topic);
+    if (wanted !== undefined && wanted !== topic) this.near = { came: topic, wanted };
+  }
+
+  /** @private @param {string} topic @returns {string[]} that itself, if it is wanted; else what is nearly the same */
+  wantedLike(topic) {
+    const all = [...this.wanted.values()].map((topics) => [...topics.keys()]).flat();
+    if (all.includes(topic)) return [topic];
+    const plain = plainly(topic);
+    return all.filter((wanted) => plainly(wanted) === plain);
+  }
+
+  /** What the status says of topics. @private @returns {{ key: import('./texts.js').TextKey, values: Record<string, string> }[]} */
+  hints() {
+    const all = [...this.wanted.values()].map((topics) => [...topics.keys()]).flat();
+    const { near } = this;
+    if (near && all.includes(near.wanted)) return [{ key: 'hint.nearTopic', values: { ...near } }];
+    const topic = all.find((wanted) => wanted !== wanted.trim());
+    return topic === undefined ? [] : [{ key: 'hint.spaces', values: { topic } }];
+  }
+
   /** Forgets everything; what the client still wants ends with it. */
   reset() {
     for (const wanted of this.wanted.values()) wanted.clear();
     this.muted.clear();
     for (const topics of this.denied.values()) topics.clear();
     this.filters.clear();
+    this.near = null;
     this.room = '';
   }
 
@@ -173,6 +214,7 @@ export class Subscriptions {
 
   /** @private @param {number} owner @param {string} topic @param {0 | 1 | 2} qos */
   open(owner, topic, qos) {
+    this.noted.clear();
     if (!this.client || (owner === OWNER.hat && this.muted.has(topic))) return;
     const full = this.full(topic);
     if (this.isUsable(full)) this.filters.set(this.client.subscribe(full, qos, owner), full);
@@ -190,4 +232,13 @@ export class Subscriptions {
     if (problem && isReported) this.status.report(`topic.${problem}`, { topic: full });
     return !problem;
   }
+}
+
+/** Without what is easily mistyped: spaces and slashes at the ends, and capitals. @param {string} topic */
+function plainly(topic) {
+  return topic
+    .trim()
+    .replace(/^\/|\/$/g, '')
+    .trim()
+    .toLowerCase();
 }

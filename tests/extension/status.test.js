@@ -459,7 +459,7 @@ test('a topic that cannot be is explained, and nothing is sent', async () => {
   assert.deepEqual(client().asked('subscribe'), []);
 });
 
-test('a subscription that the broker refuses is named, and may be tried again', async () => {
+test('a subscription that the broker refuses is named, and may be tried on another connection', async () => {
   const { blocks, client } = await makeConnected();
   blocks.subscribe({ TOPIC: 'secret' });
 
@@ -470,6 +470,9 @@ test('a subscription that the broker refuses is named, and may be tried again', 
     reasonCode: 0x87,
   });
   assert.match(blocks.status(), /The broker did not allow the subscription to secret\./);
+  blocks.subscribe({ TOPIC: 'secret' });
+  assert.equal(client().asked('subscribe').length, 1);
+  client().accept();
   blocks.subscribe({ TOPIC: 'secret' });
 
   assert.equal(client().asked('subscribe').length, 2);
@@ -554,4 +557,35 @@ test('the green flag takes back the problems of the last run', async () => {
   bridge.projectStarted();
 
   assert.equal(blocks.status(), 'Connected to wss://broker.test:8084/mqtt.');
+});
+
+for (const wanted of ['test ', ' test', '/test', 'test/', 'Test', 'TEST/ ']) {
+  test(`a topic that is nearly "${wanted}" is named when messages come on it`, async () => {
+    const { blocks, client } = await makeBlocks();
+    await blocks.connect({ BROKER: 'broker' });
+    blocks.subscribe({ TOPIC: '#' });
+    blocks.subscribe({ TOPIC: wanted });
+    const before = blocks.status();
+
+    client().deliver('test', 'hello');
+    const then = blocks.status();
+    blocks.unsubscribe({ TOPIC: wanted });
+
+    assert.equal(before.includes('has a space'), wanted !== wanted.trim());
+    assert.ok(then.includes(`topic “test”, but a script waits for “${wanted}”.`), then);
+    assert.ok(!blocks.status().includes(wanted));
+  });
+}
+
+test('what is published to nearly the topic of a script is named', async () => {
+  const { blocks } = await makeBlocks();
+  blocks.subscribe({ TOPIC: 'test/' });
+  blocks.subscribe({ TOPIC: 'other' });
+
+  blocks.publish({ MESSAGE: 'hello', TOPIC: 'other' });
+  const before = blocks.status();
+  blocks.publish({ MESSAGE: 'hello', TOPIC: 'test' });
+
+  assert.ok(!before.includes('waits'));
+  assert.ok(blocks.status().includes('“test”, but a script waits for “test/”'), blocks.status());
 });
