@@ -18,6 +18,16 @@ export const MOST_AT_ONCE = 30;
 /** The runtime's number for a thread that has ended. */
 const STATUS_DONE = 4;
 
+/** @type {any} A target as `startHats` looks at it. */
+const NO_SCRIPTS = Object.freeze({
+  id: '',
+  blocks: {
+    _cache: { scripts: new Proxy({}, { get: () => [] }) },
+    getBlock: () => undefined,
+    getScripts: () => [],
+  },
+});
+
 /**
  * What waits for one script of one target.
  *
@@ -52,14 +62,17 @@ export class ScriptQueues {
    * @param {number} kind.limit how much waits for one script; then the oldest is skipped
    * @param {(waiting: T[]) => boolean} [kind.isTooMuch] whether less has to wait, however many there are
    * @param {(item: T, isWanted: boolean) => void} [kind.onSkip] it was wanted, unless only the newest is
+   * @param {{ isOn: boolean }} [kind.pause] whether the host has paused the project
    */
-  constructor(runtime, { opcode, slot, limit, isTooMuch = () => false, onSkip = () => {} }) {
+  constructor(runtime, kind) {
+    const { opcode, slot, limit, isTooMuch = () => false, onSkip = () => {} } = kind;
     this.runtime = runtime;
     this.opcode = opcode;
     this.slot = slot;
     this.limit = limit;
     this.isTooMuch = isTooMuch;
     this.onSkip = onSkip;
+    this.pause = kind.pause ?? { isOn: false };
     this.mode = ONE_BY_ONE;
     /** @type {Hat<T>[]} */
     this.hats = [];
@@ -105,8 +118,9 @@ export class ScriptQueues {
     for (const { waiting } of this.queues.values()) this.trim(waiting);
   }
 
-  /** Starts every script that may take the next of what waits for it. */
+  /** Starts every script that may take the next of what waits for it; none while the project is paused. */
   start() {
+    if (this.isPaused()) return;
     for (const hat of this.hats) if (hat.queue.waiting.length) this.startScript(hat);
   }
 
@@ -173,9 +187,30 @@ export class ScriptQueues {
   startScript(hat) {
     const { queue } = hat;
     queue.threads = queue.threads.filter((thread) => this.isAlive(thread));
-    for (const item of queue.waiting.splice(0, this.room(hat))) {
-      const thread = this.startThread(hat, item);
-      if (thread) queue.threads.push(thread);
+    for (let room = this.room(hat); room > 0 && queue.waiting.length; room -= 1) {
+      const thread = this.startThread(hat, /** @type {T} */ (queue.waiting[0]));
+      // The host starts nothing now: what waits stays.
+      if (!thread) return;
+      queue.waiting.shift();
+      queue.threads.push(thread);
+    }
+  }
+
+  /**
+   * Whether the host starts no scripts: TurboWarp's pause says so, and answers every start with
+   * nothing. A target without scripts asks without starting any.
+   *
+   * @private
+   */
+  isPaused() {
+    const waits = this.hats.some(({ queue }) => queue.waiting.length > 0);
+    if (!waits || !this.runtime.startHats) return false;
+    if (this.pause.isOn) return true;
+    try {
+      return this.runtime.startHats(this.opcode, null, NO_SCRIPTS) === undefined;
+    } catch {
+      // It cannot be asked.
+      return false;
     }
   }
 

@@ -47,6 +47,10 @@ export class RuntimeDelivery {
     this.runtime = runtime;
     this.subscriptions = subscriptions;
     this.skipped = skipped;
+    /** Whether the host has paused the project, as TurboWarp can. @private */
+    this.pause = { isOn: false };
+    runtime.on?.('RUNTIME_PAUSED', () => (this.pause.isOn = true));
+    runtime.on?.('RUNTIME_UNPAUSED', () => (this.pause.isOn = false));
     /** The scripts under each kind of hat for messages. @private @type {ScriptQueues<ReceivedMessage>[]} */
     this.messages = [];
     this.addHat({ opcode: HAT_OPCODE, slot: 'TOPIC' });
@@ -55,6 +59,7 @@ export class RuntimeDelivery {
       opcode: CONNECTION_HAT_OPCODE,
       slot: 'STATE',
       limit: CHANGE_LIMIT,
+      pause: this.pause,
     });
     /** Whether scripts may have changed since they were read. @private */
     this.isStale = true;
@@ -74,6 +79,7 @@ export class RuntimeDelivery {
       slot,
       limit: QUEUE_LIMIT,
       isTooMuch: hasTooManyBytes,
+      pause: this.pause,
       onSkip: (/** @type {ReceivedMessage} */ message, isWanted) =>
         this.skipped.add(message.shownTopic, isWanted),
     });
