@@ -11,21 +11,11 @@ import { text } from './texts.js';
 
 /** @param {import('./hosts/environment.js').Environment} environment */
 export function paletteOf(environment) {
-  const { defaultBroker, document, locale, runtime, takesLateAnswers } = environment;
-  // With a runtime we start the scripts ourselves.
-  const areHatsAsked = !runtime;
+  const { defaultBroker, document, locale, runtime } = environment;
   const language = locale();
   /** @type {Translate} */
   const translate = (key) => text(language, /** @type {TextKey} */ (key));
-  const isHatless = areHatsAsked && !takesLateAnswers;
-  const hat = {
-    isEdgeActivated: areHatsAsked,
-    shouldRestartExistingThreads: false,
-    // Still there for the projects that have one.
-    ...(isHatless && { hideFromPalette: true }),
-  };
-  // Buttons that do nothing: the only texts between blocks that such hosts know.
-  const notes = isHatless ? translate('palette.hatless').split('\n') : [];
+  const { hat, notes } = hatsOf(environment);
 
   /** @param {Block} block */
   const blockInfo = ({ opcode, blockType, arguments: args = {} }) => ({
@@ -50,7 +40,7 @@ export function paletteOf(environment) {
     menuIconURI: MENU_ICON,
     blockIconURI: BLOCK_ICON,
     blocks: [
-      ...notes.map((note) => ({ blockType: 'button', text: note })),
+      ...notes,
       ...BLOCKS.flatMap((block) => {
         if (block === SEPARATOR) return /** @type {(object | string)[]} */ ([block]);
         return [...(block.opcode === 'login' && canAsk ? [loginButton] : []), blockInfo(block)];
@@ -60,6 +50,28 @@ export function paletteOf(environment) {
       acceptReporters: true,
       items: values.map((value) => ({ text: translate(`menu.${name}.${value}`), value })),
     })),
+  };
+}
+
+/**
+ * What is said of hats to the host, and, where none runs, to the pupil.
+ *
+ * @param {import('./hosts/environment.js').Environment} environment
+ */
+export function hatsOf({ locale, runtime, takesLateAnswers }) {
+  // With a runtime we start the scripts ourselves.
+  const areHatsAsked = !runtime;
+  const isHatless = areHatsAsked && !takesLateAnswers;
+  // Buttons that do nothing: the only texts between blocks that such hosts know.
+  const notes = isHatless ? text(locale(), 'palette.hatless').split('\n') : [];
+  return {
+    hat: {
+      isEdgeActivated: areHatsAsked,
+      shouldRestartExistingThreads: false,
+      // Still there for the projects that have one.
+      ...(isHatless && { hideFromPalette: true }),
+    },
+    notes: notes.map((note) => ({ blockType: 'button', text: note })),
   };
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 import { ScratchMqtt } from '../extension.js';
 import { BLOCK_ICON, COLORS, MENU_ICON } from '../icon.js';
+import { hatsOf } from '../palette.js';
 import { text } from '../texts.js';
 import { IOT_BLOCKS, IOT_ID } from './blocks.js';
 
@@ -29,23 +30,25 @@ export class IotBlocks {
 
   /** What the host asks: the category, its blocks and their texts in the language of the page. */
   getInfo() {
-    const { locale, runtime } = this.bridge.environment;
-    const language = locale();
-    // Where the host asks hats it looks for a rise; elsewhere we start their scripts.
-    const hat = { isEdgeActivated: !runtime, shouldRestartExistingThreads: false };
+    const { environment } = this.bridge;
+    const language = environment.locale();
+    const { hat, notes } = hatsOf(environment);
     return {
       id: IOT_ID,
       name: 'IoT',
       ...COLORS,
       menuIconURI: MENU_ICON,
       blockIconURI: BLOCK_ICON,
-      blocks: Object.entries(IOT_BLOCKS).map(([opcode, block]) => ({
-        opcode,
-        blockType: block.blockType,
-        text: textOf(block, language),
-        arguments: argumentsOf(block),
-        ...(block.blockType === 'hat' && hat),
-      })),
+      blocks: [
+        .../** @type {any[]} */ (notes),
+        ...Object.entries(IOT_BLOCKS).map(([opcode, block]) => ({
+          opcode,
+          blockType: block.blockType,
+          text: textOf(block, language),
+          arguments: argumentsOf(block),
+          ...(block.blockType === 'hat' && hat),
+        })),
+      ],
       menus: {},
     };
   }

@@ -18,6 +18,17 @@ class Extension extends IotBlocks {
 
 if (isThere(scratch.vm, IOT_ID)) {
   console.warn('iot.js is not needed here: this editor has the IoT blocks.');
+} else if (scratch.extensions && !scratch.vm && !isAskedFor(new Error().stack)) {
+  // There it would take the place of the blocks that the editor has.
+  console.warn(
+    'iot.js does nothing in a sandbox, where it cannot see whether this editor has the IoT blocks. ' +
+      'Load it without the sandbox, or with ?sandbox behind its address.',
+  );
 } else {
   registerClassic(scratch, Extension);
+}
+
+/** Whether `?sandbox` stands behind the address of this script: a worker knows it by its stack only. @param {string} [stack] */
+function isAskedFor(stack = '') {
+  return /\.js\?sandbox\b/.test(stack);
 }

@@ -118,8 +118,8 @@ test('in every language but English the blocks say what ours say', async () => {
 
 const script = readFileSync(new URL('../../dist/iot.js', import.meta.url), 'utf8');
 
-/** Runs the shipped script in a host. @param {any} [manager] @param {object} [runtime] */
-function runScript(manager, runtime) {
+/** Runs the shipped script in a host. @param {any} [manager] @param {object} [runtime] @param {string} [address] */
+function runScript(manager, runtime, address = 'https://school.test/iot.js') {
   /** @type {any[]} */
   const registered = [];
   /** @type {string[]} */
@@ -129,9 +129,13 @@ function runScript(manager, runtime) {
     ...(runtime && { vm: { runtime, extensionManager: manager } }),
   };
   const console = { warn: (/** @type {string} */ text) => warnings.push(text) };
-  vm.runInNewContext(`(function(Scratch) { ${script} })(scratch);`, {
-    ...{ scratch, console, TextDecoder, TextEncoder, setTimeout, clearTimeout },
-  });
+  vm.runInNewContext(
+    `(function(Scratch) { ${script} })(scratch);`,
+    {
+      ...{ scratch, console, TextDecoder, TextEncoder, setTimeout, clearTimeout },
+    },
+    { filename: address },
+  );
   return { registered, warnings };
 }
 
@@ -169,8 +173,8 @@ for (const [what, manager] of /** @type {[string, any][]} */ ([
   });
 }
 
-test('iot.js registers in a sandbox, with hats that the host asks', () => {
-  const { registered } = runScript();
+test('iot.js registers in a sandbox that asks for it, with hats that the host asks', () => {
+  const { registered } = runScript(undefined, undefined, 'https://school.test/iot.js?sandbox');
 
   const hat = registered[0].getInfo().blocks.find((/** @type {any} */ b) => b.blockType === 'hat');
   assert.equal(hat.isEdgeActivated, true);
@@ -193,3 +197,22 @@ function loadingManager(builtIn) {
     loadExtensionIdSync: (/** @type {string} */ id) => builtIn.includes(id) && loaded.add(id),
   };
 }
+
+test('iot.js does not register in a sandbox, where it cannot see what the editor has', () => {
+  const { registered, warnings } = runScript();
+
+  assert.equal(registered.length, 0);
+  assert.match(String(warnings), /does nothing in a sandbox/);
+});
+
+test('where no hat runs, the palette hides that of CodeLab and says so', async () => {
+  const { bridge } = await makeBlocks({ runtime: null, isStarted: false });
+
+  const { blocks } = /** @type {any} */ (new IotBlocks(bridge).getInfo());
+
+  assert.match(blocks[0].text, /“When” blocks do not run here/);
+  assert.equal(
+    blocks.find((/** @type {any} */ { opcode }) => opcode === 'whenMessage').hideFromPalette,
+    true,
+  );
+});
