@@ -16,7 +16,7 @@ use super::intake::topic_and_payload;
 use super::options;
 use super::properties::publish_properties;
 use crate::packet::PublishProperties;
-use crate::session::{Message, Owner, State};
+use crate::session::{Message, Owner, State, SubscribeError};
 use crate::topic::TopicFilter;
 
 /// An MQTT client over one WebSocket. Making one does nothing on the network.
@@ -83,11 +83,24 @@ impl MqttClient {
 
     /// Says goodbye and closes; what is on its way gets up to two seconds.
     ///
+    /// `sessionExpirySeconds` says anew how long a broker of 5.0 keeps the session; 0: not at all.
+    ///
+    /// Throws `MqttError` `bad-argument` for an option that cannot be used.
+    ///
     /// ```js
     /// client.disconnect();
+    /// client.disconnect({ sessionExpirySeconds: 0 });
     /// ```
-    pub fn disconnect(&self) {
-        self.driver.wish(|session, now| session.disconnect(now));
+    pub fn disconnect(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "DisconnectOptions")] options: Option<
+            JsValue,
+        >,
+    ) -> Result<(), JsValue> {
+        let expiry = options::session_expiry(options.as_ref())?;
+        self.driver
+            .wish(|session, now| session.disconnect_for(now, expiry));
+        Ok(())
     }
 
     /// Publishes, or queues while there is no connection. Returns a number that the events
@@ -155,12 +168,18 @@ impl MqttClient {
         #[wasm_bindgen(unchecked_optional_param_type = "number")] owner: Option<f64>,
     ) -> Result<u32, JsValue> {
         let filter = topic_filter(filter)?;
-        let options = options::subscribe_options(qos.as_ref())?;
+        let (options, again) = options::subscribe_options(qos.as_ref())?;
         let owner = owner_number(owner)?.unwrap_or(Owner(0));
         let subscription = self
             .driver
-            .wish(|session, now| session.subscribe(now, owner, &filter, options))
-            .map_err(MqttError::from)?;
+            .wish(|session, now| {
+                let subscription = session.subscribe(now, owner, &filter, options)?;
+                if again {
+                    session.subscribe_again(now, subscription);
+                }
+                Ok(subscription)
+            })
+            .map_err(|error: SubscribeError| MqttError::from(error))?;
         Ok(subscription.0)
     }
 

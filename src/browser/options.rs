@@ -75,8 +75,8 @@ pub fn session_options(
     chosen.urls = urls(&given)?;
     chosen.asks_permission = may_open(options)?.is_some();
     if let Some(client_id) = given.text("clientId")? {
+        chosen.client_id_is_chosen = !client_id.is_empty();
         chosen.client_id = client_id;
-        chosen.client_id_is_chosen = true;
     }
     chosen.user_name = given.text("username")?;
     chosen.password = given.text("password")?;
@@ -159,17 +159,19 @@ pub fn qos(number: Option<f64>) -> Result<QoS, MqttError> {
     }
 }
 
-/// How to subscribe: a QoS, or an object that says more. QoS 0 when nothing is given.
+/// How to subscribe: a QoS, or an object that says more. QoS 0 when nothing is given. And whether it
+/// says that kept messages come at each call.
 ///
 /// # Errors
 ///
 /// `bad-argument` for anything else.
-pub fn subscribe_options(value: Option<&JsValue>) -> Result<SubscribeOptions, MqttError> {
+pub fn subscribe_options(value: Option<&JsValue>) -> Result<(SubscribeOptions, bool), MqttError> {
     let Some(value) = value else {
-        return Ok(SubscribeOptions::default());
+        return Ok((SubscribeOptions::default(), false));
     };
     if !value.is_object() {
-        return Ok(qos(Some(value.as_f64().unwrap_or(f64::NAN)))?.into());
+        let qos = qos(Some(value.as_f64().unwrap_or(f64::NAN)))?;
+        return Ok((qos.into(), false));
     }
     let given = Given::new("subscribe options", value, &SUBSCRIBE)?;
     let retain_handling = given.read("retainHandling", ONE_OF_QOS, |value| {
@@ -179,12 +181,29 @@ pub fn subscribe_options(value: Option<&JsValue>) -> Result<SubscribeOptions, Mq
             QoS::ExactlyOnce => RetainHandling::Never,
         })
     })?;
-    Ok(SubscribeOptions {
+    let options = SubscribeOptions {
         qos: given_qos(&given)?,
         no_local: given.truth("noLocal")?.unwrap_or(false),
         retain_as_published: given.truth("retainAsPublished")?.unwrap_or(false),
         retain_handling: retain_handling.unwrap_or_default(),
-    })
+    };
+    Ok((
+        options,
+        retain_handling == Some(RetainHandling::OnSubscribe),
+    ))
+}
+
+/// How long the broker keeps the session after `disconnect`; `None` when nothing is given.
+///
+/// # Errors
+///
+/// `bad-argument` for anything but an object with such a number.
+pub fn session_expiry(value: Option<&JsValue>) -> Result<Option<Duration>, MqttError> {
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    let given = Given::new("disconnect options", value, &["sessionExpirySeconds"])?;
+    Ok(seconds(given.number("sessionExpirySeconds", ANY)?))
 }
 
 /// A publish rate; `None` for undefined and null.

@@ -111,6 +111,15 @@ export interface ReceivedProperties extends MessageProperties {
   userProperties?: [name: string, value: string][];
 }
 
+/** How to disconnect. */
+export interface DisconnectOptions {
+  /**
+   * 5.0: how long the broker keeps the session from now on, in seconds; 0: not at all. Default: what
+   * `connect` asked for, and 0 with `cleanSession`.
+   */
+  sessionExpirySeconds?: number;
+}
+
 /** How to subscribe. */
 export interface SubscribeOptions {
   /** The highest QoS that the broker may use. Default 0. */
@@ -119,7 +128,10 @@ export interface SubscribeOptions {
   noLocal?: boolean;
   /** 5.0: `retain` tells how a message was published, not whether it is new. Default `false`. */
   retainAsPublished?: boolean;
-  /** 5.0: kept messages come 0: always, 1: when the subscription is new, 2: never. Default 0. */
+  /**
+   * 5.0: kept messages come 0: always, 1: when the subscription is new, 2: never. Default 0. Said
+   * here, 0 asks the broker at each call of `subscribe`, also for a filter that it has.
+   */
   retainHandling?: 0 | 1 | 2;
 }
 

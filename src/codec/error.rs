@@ -29,6 +29,8 @@ pub enum ProtocolError {
     },
     /// The packet is larger than we accept, or than we announced.
     TooLarge { bytes: usize, limit: usize },
+    /// The server takes only packets so small that nothing can be said to it.
+    NoRoom { limit: usize },
     /// More QoS 1 and 2 messages at once than our Receive Maximum.
     ReceiveMaximumExceeded,
     /// A Topic Alias that is 0, too large or not known.
@@ -50,7 +52,7 @@ impl ProtocolError {
                 ReasonCode::MALFORMED_PACKET
             }
             Self::Violation { .. } | Self::Unexpected { .. } => ReasonCode::PROTOCOL_ERROR,
-            Self::TooLarge { .. } => ReasonCode::PACKET_TOO_LARGE,
+            Self::TooLarge { .. } | Self::NoRoom { .. } => ReasonCode::PACKET_TOO_LARGE,
             Self::ReceiveMaximumExceeded => ReasonCode::RECEIVE_MAXIMUM_EXCEEDED,
             Self::TopicAliasInvalid => ReasonCode::TOPIC_ALIAS_INVALID,
             Self::Internal { .. } => ReasonCode::UNSPECIFIED_ERROR,
@@ -73,6 +75,9 @@ impl ProtocolError {
             Self::TooLarge { bytes, limit } => {
                 let (bytes, limit) = (bytes.to_string(), limit.to_string());
                 ["packet of ", &bytes, " bytes, the limit is ", &limit].concat()
+            }
+            Self::NoRoom { limit } => {
+                ["its largest packet has ", &limit.to_string(), " bytes"].concat()
             }
             Self::ReceiveMaximumExceeded => "more messages than the receive maximum".to_owned(),
             Self::TopicAliasInvalid => "topic alias not known".to_owned(),

@@ -63,6 +63,11 @@ impl Backoff {
         Duration::from_micros(self.random_up_to(longest)).max(shortest)
     }
 
+    /// A number by chance.
+    pub(super) fn number(&mut self) -> u16 {
+        (self.random_up_to(LONGEST) & 0xFFFF) as u16
+    }
+
     /// A number of microseconds from 0 to this long, by the SplitMix64 generator.
     fn random_up_to(&mut self, longest: Duration) -> u64 {
         self.chance = self.chance.wrapping_add(0x9E37_79B9_7F4A_7C15);

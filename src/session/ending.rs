@@ -89,6 +89,7 @@ impl Session {
             self.publish_failed(queued.token, PublishError::Closed);
         }
         self.ever_connected = false;
+        self.last_expiry = None;
         self.ended(CloseReason::ClosedByUser);
     }
 
@@ -191,13 +192,9 @@ impl Session {
             farewell.unsplit(std::mem::take(&mut link.control));
         }
         let version = link.version;
-        let clean = self
-            .options
-            .as_ref()
-            .is_none_or(|options| options.clean_session);
-        // A random name never comes back: the server need not remember it.
-        let forget = clean && reason == ReasonCode::SUCCESS && self.server_session;
-        if forget {
+        let limit = link.granted.max_packet_bytes;
+        let expiry = self.expiry_of_goodbye(reason, version);
+        if expiry == Some(0) {
             self.forget_server_session();
         }
         let disconnect = Packet::Disconnect(Disconnect {
@@ -206,12 +203,28 @@ impl Session {
             } else {
                 ReasonCode::SUCCESS
             },
-            session_expiry_secs: forget.then_some(0),
+            session_expiry_secs: expiry,
             ..Disconnect::default()
         });
-        // Only a field that we do not fill could make this fail; closing is goodbye enough.
-        let _ = codec::encode(&disconnect, version, usize::MAX, &mut farewell);
+        // Where this does not fit, closing is goodbye enough. [MQTT5-3.2.2-15]
+        let _ = codec::encode(&disconnect, version, limit, &mut farewell);
         farewell
+    }
+
+    /// How long the server keeps the session from DISCONNECT on, where that is not what CONNECT said.
+    fn expiry_of_goodbye(&mut self, reason: ReasonCode, version: ProtocolVersion) -> Option<u32> {
+        let wish = self.last_expiry.take();
+        let options = self.options.as_ref()?;
+        if reason != ReasonCode::SUCCESS || !self.server_session {
+            return None;
+        }
+        // A random name never comes back: the server need not remember it.
+        let wish = wish.or_else(|| options.clean_session.then_some(Duration::ZERO))?;
+        // Where CONNECT said 0, nothing else may follow. [MQTT5-3.14.2.2.2]
+        if version == ProtocolVersion::V3_1_1 || options.session_expiry.as_secs() == 0 {
+            return options.clean_session.then_some(0);
+        }
+        u32::try_from(wish.as_secs()).ok()
     }
 
     fn next_attempt(&mut self, reason: &CloseReason) -> Option<Duration> {

@@ -36,6 +36,8 @@ impl Session {
             Ok(None) => Vec::new(),
             Err(_damaged) => {
                 self.store.clear();
+                // What was on its way is not known any more. [MQTT5-3.2.2-4]
+                self.start_clean = true;
                 self.inbound.push(Event::Warning(Warning::SessionDiscarded));
                 Vec::new()
             }

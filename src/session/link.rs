@@ -25,6 +25,9 @@ use crate::topic::TopicName;
 /// The subprotocol of MQTT over WebSocket. [MQTT-6.0.0-3]
 pub(super) const SUBPROTOCOL: &str = "mqtt";
 
+/// The size of the smallest PUBLISH of 5.0; a server that takes less takes nothing.
+const LEAST_PACKET: usize = 6;
+
 /// A connection that lasted this long forgets the failures before it.
 const STABLE: Duration = Duration::from_secs(30);
 
@@ -300,7 +303,8 @@ impl Session {
     /// session's expiry, so a reconnect can find the session even of a client that started clean.
     fn wants_clean_start(&self, options: &SessionOptions, version: ProtocolVersion) -> bool {
         match version {
-            ProtocolVersion::V3_1_1 => options.clean_session,
+            // An empty name has no session. [MQTT-3.1.3-7]
+            ProtocolVersion::V3_1_1 => options.clean_session || options.client_id.is_empty(),
             ProtocolVersion::V5_0 => {
                 self.start_clean || (options.clean_session && !self.server_session)
             }
@@ -318,8 +322,13 @@ impl Session {
         if link.version == ProtocolVersion::V5_0 {
             link.granted = Granted::by(&connack.properties, options);
         }
+        if link.granted.max_packet_bytes < LEAST_PACKET {
+            // [MQTT5-3.2.2-15]
+            let limit = link.granted.max_packet_bytes;
+            return self.protocol_error(ProtocolError::NoRoom { limit });
+        }
         self.server_session = match link.version {
-            ProtocolVersion::V3_1_1 => !options.clean_session,
+            ProtocolVersion::V3_1_1 => !link.clean_start,
             ProtocolVersion::V5_0 => {
                 let asked = options.session_expiry.as_secs() > 0;
                 connack
@@ -385,15 +394,29 @@ impl Session {
             });
             return false;
         }
-        if connack.version == ProtocolVersion::V5_0 && !self.server_session {
-            // It knows of messages that we do not know of: start anew. [MQTT5-3.2.2-4]
+        if self.server_session {
+            return true;
+        }
+        if connack.version == ProtocolVersion::V5_0 && !self.may_go_on() {
+            // It is not ours: start anew. [MQTT5-3.2.2-4]
             let address = link.address;
             self.start_clean = true;
             self.close(super::ending::CLOSE_NORMAL, BytesMut::new());
             self.reopen(address);
             return false;
         }
+        // What an earlier run sent may still have its number there.
+        if self.packet_ids.are_fresh() {
+            self.packet_ids.go_on_from(self.backoff.number());
+        }
         true
+    }
+
+    /// Whether a session that we know nothing of is that of an earlier run. Nothing of ours was on its
+    /// way, and that is a state like any other: the session goes on. [MQTT5-3.2.2-4]
+    fn may_go_on(&self) -> bool {
+        let options = self.options.as_ref();
+        options.is_some_and(|options| options.client_id_is_chosen && !options.clean_session)
     }
 
     /// The server speaks another version than we do.

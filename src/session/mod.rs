@@ -119,6 +119,8 @@ pub struct Session {
     server_session: bool,
     /// The next attempt must ask for a new session. [MQTT5-3.2.2-4]
     start_clean: bool,
+    /// How long the server keeps the session after `disconnect`, if that was said.
+    last_expiry: Option<Duration>,
     /// The name that the server gave us. [MQTT5-3.1.3-7]
     assigned_client_id: Option<String>,
     bucket: Option<Bucket>,
@@ -158,6 +160,7 @@ impl Session {
             versions: Versions::default(),
             server_session: false,
             start_clean: false,
+            last_expiry: None,
             assigned_client_id: None,
             bucket: None,
             packet_ids: PacketIds::default(),
@@ -200,7 +203,7 @@ impl Session {
                 .options
                 .as_ref()
                 .is_some_and(|old| old.means_the_same_session_as(&options));
-            if !goes_on {
+            if !goes_on && self.options.is_some() {
                 self.forget_server_session();
                 self.subscriptions.forget_refusals();
                 self.start_clean = false;
@@ -226,9 +229,17 @@ impl Session {
     /// not delivered then fails with [`PublishError::Closed`]. Subscriptions are remembered for the
     /// next `connect`. [MQTT-3.14.4-1]
     pub fn disconnect(&mut self, now: Duration) {
+        self.disconnect_for(now, None);
+    }
+
+    /// The same, and says anew how long the server keeps the session (5.0, whole seconds): 0 lets it be
+    /// forgotten at once. Without a connection, in 3.1.1, and where `connect` asked for no session
+    /// [MQTT5-3.14.2.2.2] it is a [`disconnect`](Self::disconnect) like any other.
+    pub fn disconnect_for(&mut self, now: Duration, expiry: Option<Duration>) {
         self.observe(now);
         match self.phase {
             Phase::Connected => {
+                self.last_expiry = expiry;
                 self.phase = Phase::Draining;
                 self.timers.set(timers::Timer::Drain, self.now + DRAIN);
             }
@@ -312,10 +323,23 @@ impl Session {
     }
 
     /// Ends an owner's interest, or with `None` everybody's. The last one to leave unsubscribes.
+    ///
+    /// A filter that nobody asked for here may have been subscribed to by an earlier run, where the
+    /// server keeps the session: then that ends.
     pub fn unsubscribe(&mut self, now: Duration, owner: Option<Owner>, filter: &TopicFilter) {
         self.begin(now);
+        let options = self.options.as_ref();
+        if options.is_none_or(|options| !options.clean_session) {
+            self.subscriptions.may_be_on_server(filter);
+        }
         let ended = self.subscriptions.remove(owner, filter);
         self.unsubscribed(ended);
+    }
+
+    /// Asks the server for a granted filter once more, so that it sends what it retains.
+    pub fn subscribe_again(&mut self, now: Duration, subscription: SubscriptionId) {
+        self.begin(now);
+        self.subscriptions.ask_again(subscription);
     }
 
     /// Ends an owner's interest in every filter.

@@ -17,7 +17,8 @@ pub struct SessionOptions {
     /// The Client Identifier.
     ///
     /// At most 65,535 bytes; every server takes 1 to 23 letters and digits [MQTT-3.1.3-5]. Empty asks
-    /// the server to choose one, which needs [`clean_session`](Self::clean_session). [MQTT-3.1.3-7]
+    /// the server to choose one; in 3.1.1 that needs [`clean_session`](Self::clean_session).
+    /// [MQTT-3.1.3-7]
     pub client_id: String,
     /// Whether somebody chose the Client Identifier, so that another client may use it too.
     ///
@@ -138,10 +139,13 @@ impl SessionOptions {
         check_text("client id", Some(&self.client_id))?;
         check_text("user name", self.user_name.as_deref())?;
         check_text("password", self.password.as_deref())?;
-        if self.client_id.is_empty() && !self.clean_session {
+        // 3.1.1 with a server that wants it begins anew each time then.
+        let only_v3 = self.version == VersionPolicy::Only(ProtocolVersion::V3_1_1);
+        if self.client_id.is_empty() && !self.clean_session && only_v3 {
             return Err(OptionsError::EmptyClientId);
         }
-        let can_keep = CAN_KEEP && !self.clean_session && self.client_id_is_chosen;
+        let is_named = self.client_id_is_chosen && !self.client_id.is_empty();
+        let can_keep = CAN_KEEP && !self.clean_session && is_named;
         if self.keep_session && !can_keep {
             return Err(OptionsError::KeepSession);
         }
@@ -295,7 +299,7 @@ pub enum OptionsError {
         /// Which option.
         option: &'static str,
     },
-    /// An empty Client Identifier needs a clean session. [MQTT-3.1.3-7]
+    /// In 3.1.1 an empty Client Identifier needs a clean session. [MQTT-3.1.3-7]
     EmptyClientId,
     /// A session can be kept only with a chosen Client Identifier and without a clean session.
     KeepSession,
@@ -319,7 +323,7 @@ impl OptionsError {
                 " is longer than 65535 bytes or contains the null character",
             ]
             .concat(),
-            Self::EmptyClientId => "an empty client id needs a clean session".to_owned(),
+            Self::EmptyClientId => "an empty client id needs a clean session in 3.1.1".to_owned(),
             Self::KeepSession => {
                 "keeping a session needs a client id of your own and no clean session".to_owned()
             }

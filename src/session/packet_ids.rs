@@ -85,6 +85,11 @@ impl PacketIds {
         None
     }
 
+    /// Whether none was ever handed out.
+    pub(super) const fn are_fresh(&self) -> bool {
+        self.last == 0
+    }
+
     /// Takes the number of a message that was sent by an earlier page.
     pub(super) fn take(&mut self, id: PacketId) {
         self.used.insert(id);

@@ -21,7 +21,7 @@ use super::filters::FilterTable;
 use crate::packet::ReasonCode;
 use crate::topic::{TopicFilter, TopicName};
 pub(super) use audience::{Audience, Came};
-use entry::{Entry, Request};
+use entry::{Entry, OnServer, Request};
 use requests::Pending;
 
 /// How many Topic Filters a session holds at most.
@@ -154,6 +154,36 @@ impl Subscriptions {
             }
         }
         Ok(id)
+    }
+
+    /// An earlier run may have subscribed to a filter that is not known here.
+    pub(super) fn may_be_on_server(&mut self, filter: &TopicFilter) {
+        if self.table.number(filter).is_none()
+            && let Some(id) = self.table.insert(filter, Entry::new(), MAX_FILTERS)
+            && let Some((_, entry)) = self.table.get_mut(id)
+        {
+            entry.on_server = OnServer::Unknown;
+            entry.tells_end = true;
+            self.settle(id);
+        }
+    }
+
+    /// A granted filter is asked for once more, for what the server kept.
+    pub(super) fn ask_again(&mut self, id: SubscriptionId) {
+        let Some((_, entry)) = self.table.get_mut(id) else {
+            return;
+        };
+        let Some(server) = entry.served_by.filter(|_| entry.is_told) else {
+            return;
+        };
+        let wanted = entry.wanted();
+        entry.awaits_kept = true;
+        entry.is_told = false;
+        if server != id {
+            return self.fetch_kept(id, wanted);
+        }
+        entry.is_asked_again = true;
+        self.settle(id);
     }
 
     /// Removes an owner, or all of them. Returns the filters whose end the server need not confirm.

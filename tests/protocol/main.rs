@@ -42,6 +42,7 @@ mod resume;
 mod subscribe;
 mod v5_connect;
 mod v5_delivery;
+mod v5_kept;
 mod v5_messages;
 mod v5_resume;
 mod v5_rules;

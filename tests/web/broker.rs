@@ -328,7 +328,7 @@ async fn disconnect_delivers_what_was_published_before_it() {
             None,
         )
         .unwrap();
-    sender.client.disconnect();
+    sender.client.disconnect(None).unwrap();
 
     assert_eq!(payload(&messages(&receiver, 1).await[0]), b"bye");
     let ended = sender.event("disconnected").await;
@@ -343,7 +343,7 @@ async fn clean_goodbye_publishes_no_will_and_a_freed_client_does() {
     let polite = client_with_will(&topic, "polite").await;
     let gone = client_with_will(&topic, "gone").await;
 
-    polite.client.disconnect();
+    polite.client.disconnect(None).unwrap();
     polite.event("disconnected").await;
     drop(gone);
 

@@ -352,6 +352,24 @@ fn wrong_subscribe_options_throw() {
 }
 
 #[wasm_bindgen_test]
+fn wrong_disconnect_options_throw() {
+    let client = MqttClient::new();
+    let no_number = object(&[("sessionExpirySeconds", "1".into())]);
+    let unknown = object(&[("sessionExpiry", 1.into())]);
+    for (options, words) in [
+        (no_number, "sessionExpirySeconds must be"),
+        (unknown, "unknown option sessionExpiry"),
+        (7.into(), "disconnect options must be"),
+    ] {
+        let thrown = client.disconnect(Some(options)).unwrap_err();
+
+        assert_eq!(text(&thrown, "code"), "bad-argument");
+        let message = text(&thrown, "message");
+        assert!(message.starts_with(words), "{message}");
+    }
+}
+
+#[wasm_bindgen_test]
 fn publish_rate_can_be_set_and_taken_away() {
     let client = MqttClient::new();
     let publish = || client.publish(&"a".into(), &"b".into(), None, None, None);
@@ -480,7 +498,7 @@ async fn disconnect_ends_the_attempts() {
     heard.connect(&[("url", NOBODY.into())]);
     heard.event("disconnected").await;
 
-    heard.client.disconnect();
+    heard.client.disconnect(None).unwrap();
     pending_work().await;
 
     assert_eq!(heard.client.state(), "closed");
@@ -541,7 +559,7 @@ async fn handler_may_call_the_client() {
                     .publish(&"a".into(), &"b".into(), None, None, None)
                     .unwrap();
                 client.subscribe(&"a".into(), None, None).unwrap();
-                client.disconnect();
+                client.disconnect(None).unwrap();
             }
         })
     };

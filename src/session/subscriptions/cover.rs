@@ -305,7 +305,7 @@ impl Subscriptions {
     }
 
     /// Subscribes for a moment, so that the server sends what it kept.
-    fn fetch_kept(&mut self, id: SubscriptionId, wanted: SubscribeOptions) {
+    pub(super) fn fetch_kept(&mut self, id: SubscriptionId, wanted: SubscribeOptions) {
         if let Some((_, entry)) = self.table.get_mut(id) {
             entry.purpose = Use::FetchesKept;
             entry.options = wanted;

@@ -67,9 +67,14 @@ export class NodeClient {
     return this.untilEvent('subscribed', (event) => event.filter === filter);
   }
 
-  /** Subscribes, and does not wait. @param {string} filter */
-  wish(filter) {
-    return this.#client.subscribe(filter, 1);
+  /** Subscribes, and does not wait. @param {string} filter @param {any} [options] */
+  wish(filter, options = 1) {
+    return this.#client.subscribe(filter, options);
+  }
+
+  /** @param {string} filter */
+  unsubscribe(filter) {
+    this.#client.unsubscribe(filter);
   }
 
   /** @param {Message | { topic: string, payload: string, qos: 0 | 1 | 2, retain?: boolean }} message */
@@ -90,9 +95,9 @@ export class NodeClient {
     });
   }
 
-  /** Says goodbye. */
-  end() {
-    this.#client.disconnect();
+  /** Says goodbye. @param {any} [options] */
+  end(options = undefined) {
+    this.#client.disconnect(options);
   }
 
   /** Closes at once, without goodbye. */
