@@ -69,6 +69,25 @@ function inBrowser(name, launch) {
     }
   });
 
+  test('the console of the start page publishes and shows what comes', async () => {
+    const topic = uniqueTopic('console');
+    const page = await engine.newPage();
+    await page.goto(`${bench.start}/`);
+    await until('the console', () =>
+      page.evaluate(() => document.querySelector('#controls:enabled') !== null),
+    );
+
+    await fill(page, { address: bench.broker.ws, username: USER, password: PASSWORD }, 'connect');
+    await until('the connection', () => stateOf(page, 'connected'));
+    await fill(page, { filter: topic }, 'subscribe');
+    await stage.untilSubscribed(topic);
+    await fill(page, { topic, payload: 'héllo 😀', qos: '2' }, 'publish');
+
+    const shown = () => page.evaluate(() => document.querySelector('#messages')?.textContent ?? '');
+    await until('the message', async () => (await shown()).includes('héllo 😀'), { seen: shown });
+    await page.close();
+  });
+
   test('a project lives through a broker that is killed and started again', async () => {
     const [question, answer] = [uniqueTopic('question'), uniqueTopic('answer')];
     await bench.native.subscribe(answer);
@@ -166,3 +185,31 @@ async function openEditor(engine, start) {
   });
   return new Host(`editor in ${engine.name}`, /** @type {any} */ (page));
 }
+
+/**
+ * Fills in fields of a form, and sends it.
+ *
+ * @param {import('./support/browsers/page.js').Page} page
+ * @param {Record<string, string>} values by the id of each field
+ * @param {string} form its id
+ */
+function fill(page, values, form) {
+  return page.evaluate(
+    (given) => {
+      for (const [id, value] of Object.entries(given.values)) {
+        /** @type {HTMLInputElement} */ (document.getElementById(id)).value = String(value);
+      }
+      /** @type {HTMLFormElement} */ (document.getElementById(given.form)).requestSubmit();
+    },
+    { values, form },
+  );
+}
+
+/** @param {import('./support/browsers/page.js').Page} page @param {string} state of the console */
+const stateOf = (page, state) =>
+  page.evaluate(
+    (wanted) =>
+      /** @type {HTMLElement | null} */ (document.getElementById('status'))?.dataset.state ===
+      wanted,
+    state,
+  );
