@@ -79,6 +79,8 @@ pub async fn carry(front: &Front, visit: &Visit, (reader, mut writer): (Reader, 
             let _ = writer.send(Bytes::from(vec![0xe0, 1, code])).await;
         }
         writer.close(ending).await;
+        // Closed with something unread, the connection would take back what the client has not read yet.
+        while upward.reader.next().await.is_some() {}
     };
     let _ = timeout(FAREWELL_LIMIT, farewell).await;
 }
