@@ -290,17 +290,17 @@ async fn every_option_of_subscribe_is_in_its_bits() {
 
         heard.client.subscribe(&"f".into(), options, None).unwrap();
 
-        let expected = [0x82, 7, 0, 1, 0, 0, 1, b'f', bits];
+        let expected = [0x82, 9, 0, 1, 2, 0x0b, 1, 0, 1, b'f', bits];
         assert_eq!(last_sent(&fake).await, expected);
     }
 }
 
 #[wasm_bindgen_test]
-async fn subscription_has_an_identifier_when_asked_and_allowed() {
+async fn subscription_has_an_identifier_when_allowed() {
     let asked = ("subscriptionIdentifiers", JsValue::TRUE);
     let not_available = [0x20, 5, 0, 0, 2, 0x29, 0];
     for (options, connack, properties) in [
-        (vec![], CONNACK, vec![0]),
+        (vec![], CONNACK, vec![2, 0x0b, 1]),
         (vec![asked.clone()], CONNACK, vec![2, 0x0b, 1]),
         (vec![asked], not_available.as_slice(), vec![0]),
     ] {
