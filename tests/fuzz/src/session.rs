@@ -49,7 +49,7 @@ struct World {
     session: Session,
     options: SessionOptions,
     now: Duration,
-    open: Option<Socket>,
+    sockets: Vec<Socket>,
     takes_events: bool,
 }
 
@@ -66,7 +66,7 @@ impl World {
             session: Session::new(u64::from(input.byte())),
             options: options(input),
             now: Duration::ZERO,
-            open: None,
+            sockets: Vec::new(),
             takes_events: true,
         }
     }
@@ -113,7 +113,8 @@ impl World {
     }
 
     fn opens(&mut self, subprotocol: &str) {
-        if let Some(socket) = self.open.as_mut().filter(|socket| !socket.is_opened) {
+        let mut sockets = self.sockets.iter_mut();
+        if let Some(socket) = sockets.find(|socket| !socket.is_opened) {
             socket.is_opened = true;
             let connection = socket.connection;
             self.session
@@ -122,7 +123,7 @@ impl World {
     }
 
     fn receives(&mut self, bytes: Bytes) {
-        if let Some(socket) = self.open.as_ref().filter(|socket| socket.is_opened) {
+        if let Some(socket) = self.sockets.iter().find(|socket| socket.is_opened) {
             self.session
                 .handle_bytes(self.now, socket.connection, bytes);
         }
@@ -130,7 +131,8 @@ impl World {
 
     /// What random bytes would seldom hit on: a CONNACK of the right version.
     fn accepts(&mut self, input: &mut Input<'_>) {
-        let version = self.open.as_ref().and_then(|socket| socket.version);
+        let opened = self.sockets.iter().find(|socket| socket.is_opened);
+        let version = opened.and_then(|socket| socket.version);
         if let Some(version) = version {
             let choice = input.byte();
             let properties = match version {
@@ -143,7 +145,8 @@ impl World {
     }
 
     fn closes(&mut self, code: u16) {
-        if let Some(Socket { connection, .. }) = self.open.take() {
+        if !self.sockets.is_empty() {
+            let Socket { connection, .. } = self.sockets.remove(0);
             let closed = Closed::Ended { code, clean: false };
             self.session.handle_closed(self.now, connection, closed);
         }
@@ -159,7 +162,7 @@ impl World {
     }
 
     fn hears(&mut self, what: u8) {
-        let connection = self.open.as_ref().map(|socket| socket.connection);
+        let connection = self.sockets.first().map(|socket| socket.connection);
         match (what % 6, connection) {
             (0, _) => self.session.handle_online(self.now),
             (1, _) => self.session.handle_wake(self.now),
@@ -191,16 +194,20 @@ impl World {
     fn perform(&mut self, action: Action) {
         match action {
             Action::Open { connection, .. } => {
-                self.open = Some(Socket {
+                self.sockets.push(Socket {
                     connection,
                     is_opened: false,
                     version: None,
                     is_ended: false,
                 });
             }
+            Action::Ask { connection, .. } => {
+                self.session.handle_permission(self.now, connection, true);
+            }
             Action::Close { connection, .. } => {
                 self.sends();
-                self.open.take_if(|socket| socket.connection == connection);
+                self.sockets
+                    .retain(|socket| socket.connection != connection);
             }
         }
     }
@@ -209,8 +216,8 @@ impl World {
         let mut sent = false;
         while let Some((connection, bytes)) = self.session.poll_transmit() {
             sent = true;
-            let socket = self.open.as_mut();
-            if let Some(socket) = socket.filter(|socket| socket.connection == connection) {
+            let mut sockets = self.sockets.iter_mut();
+            if let Some(socket) = sockets.find(|socket| socket.connection == connection) {
                 socket.check(&bytes);
             }
         }
@@ -239,7 +246,13 @@ impl Socket {
 
 fn options(input: &mut Input<'_>) -> SessionOptions {
     let (first, second) = (input.byte(), input.byte());
+    let urls = ["ws://broker/mqtt", "ws://broker:8083/mqtt"];
     SessionOptions {
+        urls: urls
+            .iter()
+            .take(1 + usize::from(second & 1))
+            .map(ToString::to_string)
+            .collect(),
         version: match first & 3 {
             0 => VersionPolicy::Only(ProtocolVersion::V3_1_1),
             1 => VersionPolicy::Only(ProtocolVersion::V5_0),
