@@ -1,4 +1,4 @@
-//! What keeps a client and its handlers from being collected; `hold.js` says why.
+//! What keeps a client and its handlers from being collected; `page.js` says why.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/browser/hold.js")]
+#[wasm_bindgen(module = "/src/browser/page.js")]
 extern "C" {
     type Lent;
 

@@ -8,7 +8,7 @@ use web_sys::{BinaryType, MessageEvent, WebSocket};
 
 use crate::session::{Blocked, Closed, ConnectionId};
 
-#[wasm_bindgen(module = "/src/browser/ending.js")]
+#[wasm_bindgen(module = "/src/browser/page.js")]
 extern "C" {
     /// Tells how a socket ends.
     type Ending;
@@ -217,7 +217,7 @@ impl Handlers {
     }
 }
 
-/// As `ending.js` has it.
+/// As `page.js` has it.
 const fn blocked(by: u32) -> Option<Blocked> {
     match by {
         1 => Some(Blocked::SecurePage),

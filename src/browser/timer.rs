@@ -1,8 +1,8 @@
-//! The timer of a driver; `alarm.js` says how it fires in a hidden tab.
+//! The timer of a driver; `page.js` says how it fires in a hidden tab.
 
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/browser/alarm.js")]
+#[wasm_bindgen(module = "/src/browser/page.js")]
 extern "C" {
     #[wasm_bindgen(js_name = setAlarm)]
     fn set_alarm(milliseconds: f64, ring: &JsValue) -> f64;

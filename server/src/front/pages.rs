@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use axum::body::Body;
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST,
     HeaderName, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -24,9 +24,10 @@ const PAGE_POLICY: &str = "default-src 'none'; \
     img-src 'self' data:; connect-src 'self' ws: wss:; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// For the Scratch editor, whose bundle needs more.
+/// For the Scratch editor, whose bundle needs more. A worker from a Blob loads parts of the editor, and to
+/// WebKit `'self'` is not the page there: no project could be opened.
 const EDITOR_POLICY: &str = "default-src 'none'; \
-    script-src 'self' 'unsafe-eval'; worker-src 'self' blob:; \
+    script-src 'self' 'unsafe-eval' {page}; worker-src 'self' blob:; \
     style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; font-src 'self' data:; \
     media-src 'self' data: blob: https:; connect-src 'self' data: blob: ws: wss: https:; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -79,8 +80,9 @@ impl Pages {
         let Some(wanted) = segments(&address) else {
             return answer(StatusCode::NOT_FOUND, "Not Found");
         };
+        let host = request.headers().get(HOST).cloned();
         let mut response = self.file(&wanted, request).await;
-        protect(&wanted, &mut response);
+        protect(&wanted, host.as_ref(), &mut response);
         response
     }
 
@@ -179,25 +181,34 @@ fn type_of(path: &Path) -> &'static str {
         .map_or("application/octet-stream", |(_, kind)| kind)
 }
 
-fn protect(wanted: &[String], response: &mut Response<Body>) {
+/// The name of this computer that the browser asked for; the gate knows it.
+fn editor_policy(host: Option<&HeaderValue>) -> HeaderValue {
+    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let page = match host {
+        "" => String::new(),
+        host => format!("http://{host}"),
+    };
+    HeaderValue::from_str(&EDITOR_POLICY.replace("{page}", &page))
+        .unwrap_or_else(|_| HeaderValue::from_static(PAGE_POLICY))
+}
+
+fn protect(wanted: &[String], host: Option<&HeaderValue>, response: &mut Response<Body>) {
     let is_editor = matches!(
         wanted.first().map(String::as_str),
         Some("editor" | "chunks" | "static")
     );
     let headers = response.headers_mut();
+    // On scripts too: a worker has the policy of its own file.
+    let policy = if is_editor {
+        editor_policy(host)
+    } else {
+        HeaderValue::from_static(PAGE_POLICY)
+    };
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(X_FRAME_OPTIONS, "DENY");
     set(REFERRER_POLICY, "no-referrer");
-    // On scripts too: a worker has the policy of its own file.
-    set(
-        CONTENT_SECURITY_POLICY,
-        if is_editor {
-            EDITOR_POLICY
-        } else {
-            PAGE_POLICY
-        },
-    );
     let (readable, loadable) = match audience(wanted) {
         Audience::Everyone => (true, "cross-origin"),
         Audience::Sandboxes => (false, "cross-origin"),
