@@ -179,6 +179,8 @@ impl Subscriptions {
         let wanted = entry.wanted();
         entry.awaits_kept = true;
         entry.is_told = false;
+        // What came before is wanted once more.
+        entry.kept_seen.clear();
         if server != id {
             return self.fetch_kept(id, wanted);
         }

@@ -290,6 +290,24 @@ fn filter_that_is_asked_for_again_is_sent_again() {
     assert_eq!(pair.sent(), ["SUBSCRIBE 2 a q1", "UNSUBSCRIBE 3 a"]);
 }
 
+/// The same message, because it was asked for.
+#[test]
+fn what_is_retained_is_told_at_each_time_that_it_is_asked_for() {
+    let mut pair = Pair::connected_with(options5());
+    let id = pair.subscribe("a", QoS::AtLeastOnce);
+    let kept = wire::publish("a", "old").retained();
+    let kept = kept.with_property(&property(0x0B, &[1]));
+    pair.server_sends(wire::suback(V5, 1, &[1]));
+    pair.server_sends(kept.clone().bytes(V5));
+
+    pair.session.subscribe_again(pair.now, id);
+    pair.drain();
+    pair.server_sends(wire::suback(V5, 2, &[1]));
+    pair.server_sends(kept.bytes(V5));
+
+    assert_eq!(pair.messages(), ["a: old", "a: old"]);
+}
+
 /// A wish that needs nothing sends nothing: scripts subscribe in loops.
 #[test]
 fn filter_that_is_only_wanted_again_is_not_sent_again() {
