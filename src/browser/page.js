@@ -2,7 +2,7 @@
 /**
  * What the wasm needs of the page besides messages: how a socket ends, who keeps a client, and timers in hidden tabs.
  *
- * One file, because the server of wasm-bindgen's tests stands still when a browser asks for more than it has connections.
+ * One file: with three, the page of wasm-bindgen's tests was seen to wait minutes for one of them. Why is not known.
  */
 
 /**
