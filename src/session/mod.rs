@@ -1,79 +1,58 @@
 //! The MQTT client as a state machine: no I/O, no clock, no wasm types.
 //!
-//! | file | what it decides |
-//! |---|---|
-//! | `mod.rs` | the public calls |
-//! | `link.rs`, `negotiation.rs` | one connection: opening, CONNECT and CONNACK, version, what was granted |
-//! | `race.rs` | several addresses: which are tried, and when |
-//! | `liveness.rs` | deadlines, keep-alive, and what the page says about the network |
-//! | `ending.rs` | the end of a connection, and what follows it |
-//! | `receive.rs` | what each packet from the server does |
-//! | `transmit.rs` | what is sent, in which order, and when it must wait |
-//! | `queue.rs`, `outbound.rs`, `inbound.rs` | messages waiting, on their way, and received |
-//! | `keeping.rs`, `store.rs`, `records.rs` | a session that outlives its page |
-//! | `rate.rs` | how many messages a second |
-//! | `suspects.rs`, `inquiry.rs` | which message or filter a server refuses by ending the connection |
-//! | `subscriptions.rs`, `filters.rs` | wanted filters, owners, what serves them, what the server granted |
-//! | `text_map.rs` | the map that all of them use |
-//! | `reason.rs`, `backoff.rs` | whether and when to try again |
+//! | part | lives with | what it holds |
+//! |---|---|---|
+//! | `wanted/` | the page | options, messages that wait, the publish rate |
+//! | `agreed/` | the server's session | messages on their way, received numbers, Packet Identifiers, the journal |
+//! | `connection/` | the socket | handshake, server limits, keep-alive, receiving, sending, quarantine |
+//! | `retry/` | the failures | addresses, versions, backoff, what the ends of connections say |
+//! | `state.rs` | | the transitions |
+//! | `subscriptions.rs`, `filters.rs` | | wanted filters, owners, what serves them, what the server granted |
 
-mod backoff;
-mod ending;
+mod agreed;
+mod connection;
 mod event;
 mod filters;
-mod inbound;
-mod inquiry;
-mod keeping;
-mod link;
-mod liveness;
-mod negotiation;
-mod options;
-mod outbound;
-mod pace;
-mod packet_ids;
-mod queue;
-mod race;
-mod rate;
-mod reason;
-mod receive;
-mod records;
-mod store;
+mod inbox;
+mod retry;
+mod state;
 mod subscriptions;
-mod suspects;
 mod text_map;
 mod timers;
-mod transmit;
+mod wanted;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::BytesMut;
 
+pub use agreed::journal::records::Record;
+pub use agreed::journal::{StoreChange, StoreError, StoreRequest};
+pub use connection::receive::MESSAGE_SLACK_BYTES;
 pub use event::{
     Action, Blocked, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError,
     Received, State, Statistics, SubscribeError, SubscribeOptions, SubscriptionId, Token, Warning,
 };
-pub use options::{Excess, OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy};
-pub use receive::MESSAGE_SLACK_BYTES;
-pub use records::Record;
-pub use store::{StoreChange, StoreError, StoreRequest};
 pub use subscriptions::MAX_FILTERS;
+pub use wanted::options::{
+    Excess, OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy,
+};
 
 use crate::packet::{ProtocolVersion, QoS, ReasonCode};
 use crate::topic::TopicFilter;
-use backoff::Backoff;
-use inbound::{DueAck, Inbound};
-use inquiry::Inquiry;
-use link::{Link, Phase};
-use negotiation::Versions;
-use outbound::Outbound;
-use packet_ids::PacketIds;
-use queue::{Bounds, Queue, Queued};
-use race::Race;
-use rate::Bucket;
-use store::Store;
+use agreed::in_flight::InFlight;
+use agreed::journal::Journal;
+use agreed::packet_ids::PacketIds;
+use connection::{Connection, Phase};
+use inbox::{DueAck, Inbox};
+use retry::backoff::Backoff;
+use retry::evidence::Evidence;
+use retry::race::Race;
+use retry::versions::Versions;
 use subscriptions::Subscriptions;
 use timers::Timers;
+use wanted::queue::{Bounds, Queue, Queued};
+use wanted::rate::Bucket;
 
 /// How long `disconnect` waits for messages that are on their way.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -102,7 +81,7 @@ pub struct Session {
     options: Option<SessionOptions>,
     now: Duration,
     phase: Phase,
-    link: Option<Link>,
+    link: Option<Connection>,
     last_connection: u32,
     /// Which of the options' addresses is tried first.
     candidate: usize,
@@ -112,7 +91,7 @@ pub struct Session {
     backoff: Backoff,
     ever_connected: bool,
     /// What the ends of the last connections say about what was sent.
-    inquiry: Inquiry,
+    evidence: Evidence,
     /// What each address speaks.
     versions: Versions,
     /// The server may still have the session that we have.
@@ -126,10 +105,10 @@ pub struct Session {
     bucket: Option<Bucket>,
     packet_ids: PacketIds,
     queue: Queue,
-    outbound: Outbound,
-    inbound: Inbound,
+    in_flight: InFlight,
+    inbox: Inbox,
     subscriptions: Subscriptions,
-    store: Store,
+    journal: Journal,
     actions: VecDeque<Action>,
     /// The last bytes of a connection, and its end that follows them.
     farewell: Option<(ConnectionId, BytesMut, Action)>,
@@ -156,7 +135,7 @@ impl Session {
             timers: Timers::default(),
             backoff: Backoff::new(seed),
             ever_connected: false,
-            inquiry: Inquiry::default(),
+            evidence: Evidence::default(),
             versions: Versions::default(),
             server_session: false,
             start_clean: false,
@@ -165,10 +144,10 @@ impl Session {
             bucket: None,
             packet_ids: PacketIds::default(),
             queue: Queue::new(bounds(&defaults)),
-            outbound: Outbound::default(),
-            inbound: Inbound::new(),
+            in_flight: InFlight::default(),
+            inbox: Inbox::new(),
             subscriptions: Subscriptions::new(seed),
-            store: Store::new(),
+            journal: Journal::new(),
             actions: VecDeque::new(),
             farewell: None,
             last_token: 0,
@@ -214,12 +193,12 @@ impl Session {
         }
         if self.phase != Phase::Waiting {
             self.backoff.reset();
-            self.inquiry = Inquiry::default();
+            self.evidence = Evidence::default();
         }
         self.queue.set_bounds(bounds(&options));
         self.set_publish_rate(options.publish_rate);
-        self.inbound.set_bound(options.receive_queue_messages);
-        self.store.choose(options.identity());
+        self.inbox.set_bound(options.receive_queue_messages);
+        self.journal.choose(options.identity());
         self.options = Some(options);
         self.open();
         Ok(())
@@ -269,11 +248,11 @@ impl Session {
         {
             return Err(PublishError::Invalid);
         }
-        let bytes = transmit::publish_len(&message, self.version());
-        if bytes > options::MAX_PACKET_BYTES {
+        let bytes = connection::transmit::publish_len(&message, self.version());
+        if bytes > wanted::options::MAX_PACKET_BYTES {
             return Err(PublishError::TooLarge {
                 bytes,
-                limit: options::MAX_PACKET_BYTES,
+                limit: wanted::options::MAX_PACKET_BYTES,
             });
         }
         let must_wait = !self.is_within_rate();
@@ -282,7 +261,7 @@ impl Session {
             return Err(PublishError::TooFast);
         }
         let token = Token(self.last_token.wrapping_add(1));
-        let draft = self.store.draft(&message, self.now);
+        let draft = self.journal.draft(&message, self.now);
         let draft = draft.ok_or(PublishError::Invalid)?;
         let removed = self.queue.push(Queued {
             token,
@@ -294,10 +273,10 @@ impl Session {
         });
         let removed = removed.inspect_err(|_| self.skipped(1))?;
         self.last_token = token.0;
-        self.store.keep(draft);
+        self.journal.keep(draft);
         self.skipped(removed.len());
         for queued in removed {
-            self.store.remove_message(queued.kept);
+            self.journal.remove_message(queued.kept);
             self.publish_failed(queued.token, PublishError::Replaced);
         }
         Ok(token)
@@ -358,22 +337,22 @@ impl Session {
     /// slows the server down instead of filling memory. [MQTT-4.5.0-2]
     pub fn poll_event(&mut self) -> Option<Event> {
         self.take_what_is_told_to_nobody();
-        let (event, ack) = self.inbound.pop()?;
+        let (event, ack) = self.inbox.pop()?;
         self.taken(ack);
         self.take_what_is_told_to_nobody();
         event
     }
 
     fn take_what_is_told_to_nobody(&mut self) {
-        while let Some(ack) = self.inbound.pop_ack() {
+        while let Some(ack) = self.inbox.pop_ack() {
             self.taken(Some(ack));
         }
     }
 
     fn taken(&mut self, ack: Option<DueAck>) {
         let Some(ack) = ack else { return };
-        if ack.qos == QoS::ExactlyOnce && ack.session == self.inbound.session() {
-            self.store.put_received(ack.packet_id);
+        if ack.qos == QoS::ExactlyOnce && ack.session == self.inbox.session() {
+            self.journal.put_received(ack.packet_id);
         }
         self.acknowledge(ack);
     }
@@ -381,7 +360,11 @@ impl Session {
     /// When [`handle_timeout`](Self::handle_timeout) must be called, on the clock of `now`.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
-        let deadlines = self.timers.next().into_iter().chain(self.store.deadline());
+        let deadlines = self
+            .timers
+            .next()
+            .into_iter()
+            .chain(self.journal.deadline());
         deadlines.min()
     }
 
@@ -400,13 +383,13 @@ impl Session {
     /// Whether the session is connected, wants to be, or has changes that are not stored.
     #[must_use]
     pub fn is_wanted(&self) -> bool {
-        self.phase != Phase::Closed || self.store.waits_for().is_some()
+        self.phase != Phase::Closed || self.journal.waits_for().is_some()
     }
 
     /// Counts since the session was made.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        let waiting = self.queue.len() + self.outbound.len();
+        let waiting = self.queue.len() + self.in_flight.len();
         Statistics {
             waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
             ..self.statistics

@@ -43,7 +43,7 @@ pub(super) enum Copies {
 
 /// What a SUBACK or UNSUBACK said about one filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     pub(super) subscription: SubscriptionId,
     pub(super) filter: TopicFilter,
     pub(super) reason: ReasonCode,

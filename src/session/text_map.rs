@@ -8,11 +8,11 @@ use std::sync::Arc;
 ///
 /// One type for all uses: each further one, or a `BTreeMap` in its place, would add kilobytes to
 /// the wasm.
-pub(super) type TextMap = HashMap<Arc<str>, u32, BuildHasherDefault<Fnv>>;
+pub(crate) type TextMap = HashMap<Arc<str>, u32, BuildHasherDefault<Fnv>>;
 
 /// FNV-1a. All keys are the program's own, so nobody can choose them to collide.
 #[derive(Clone, Debug)]
-pub(super) struct Fnv(u32);
+pub(crate) struct Fnv(u32);
 
 impl Default for Fnv {
     fn default() -> Self {

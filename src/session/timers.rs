@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// What a deadline is for. What happens when it passes is in `Session::expire`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Timer {
+pub(crate) enum Timer {
     /// Socket and CONNACK together take too long: the attempt ends.
     ConnectTotal,
     /// An address was tried alone for long enough.
@@ -27,7 +27,7 @@ pub(super) enum Timer {
 
 impl Timer {
     /// Whether it ends our own waiting, and not our patience with the server.
-    pub(super) const fn is_ours(self) -> bool {
+    pub(crate) const fn is_ours(self) -> bool {
         match self {
             Self::KeepAlive
             | Self::Stable
@@ -54,32 +54,32 @@ const ALL: [Timer; 9] = [
 
 /// At most one deadline of each kind, as a time on the session's clock.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Timers([Option<Duration>; ALL.len()]);
+pub(crate) struct Timers([Option<Duration>; ALL.len()]);
 
 impl Timers {
-    pub(super) fn set(&mut self, timer: Timer, at: Duration) {
+    pub(crate) fn set(&mut self, timer: Timer, at: Duration) {
         if let Some(slot) = self.0.get_mut(timer as usize) {
             *slot = Some(at);
         }
     }
 
-    pub(super) fn clear(&mut self, timer: Timer) {
+    pub(crate) fn clear(&mut self, timer: Timer) {
         if let Some(slot) = self.0.get_mut(timer as usize) {
             *slot = None;
         }
     }
 
-    pub(super) fn clear_all(&mut self) {
+    pub(crate) fn clear_all(&mut self) {
         *self = Self::default();
     }
 
     /// The earliest deadline.
-    pub(super) fn next(&self) -> Option<Duration> {
+    pub(crate) fn next(&self) -> Option<Duration> {
         self.0.iter().flatten().min().copied()
     }
 
     /// Takes the earliest deadline of these that has passed, with the time at which it was due.
-    pub(super) fn take_expired(
+    pub(crate) fn take_expired(
         &mut self,
         now: Duration,
         these: impl Fn(Timer) -> bool,

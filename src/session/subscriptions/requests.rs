@@ -3,9 +3,9 @@
 use super::entry::{OnServer, Request, Use};
 use super::{Answer, Answers, Copies, GivenUp, Subscriptions};
 use crate::packet::{PacketId, ReasonCode, RetainHandling};
+use crate::session::connection::limits::filter_len;
 use crate::session::event::{SubscribeOptions, SubscriptionId};
 use crate::session::filters::Near;
-use crate::session::negotiation::filter_len;
 use crate::topic::TopicFilter;
 
 /// How many Topic Filters one SUBSCRIBE or UNSUBSCRIBE holds at most: some servers refuse long lists.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::options::PublishRate;
+use crate::session::wanted::options::PublishRate;
 
 /// So many messages at once, and so many in each second after that.
 #[derive(Clone, Debug)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     rate: PublishRate,
     /// How many messages may pass, in millionths, so that no fraction of one is lost.
     tokens: u64,
@@ -17,7 +17,7 @@ const ONE: u64 = 1_000_000;
 
 impl Bucket {
     /// A full bucket.
-    pub(super) fn new(rate: PublishRate, now: Duration) -> Self {
+    pub(crate) fn new(rate: PublishRate, now: Duration) -> Self {
         Self {
             rate,
             tokens: u64::from(rate.burst) * ONE,
@@ -25,12 +25,12 @@ impl Bucket {
         }
     }
 
-    pub(super) const fn rate(&self) -> PublishRate {
+    pub(crate) const fn rate(&self) -> PublishRate {
         self.rate
     }
 
     /// Lets time pass.
-    pub(super) fn fill(&mut self, now: Duration) {
+    pub(crate) fn fill(&mut self, now: Duration) {
         // Whole microseconds, and the rest of one is kept for the next time.
         let elapsed = now.saturating_sub(self.filled_at);
         let micros = elapsed.as_secs().saturating_mul(ONE) + u64::from(elapsed.subsec_micros());
@@ -43,19 +43,19 @@ impl Bucket {
     }
 
     /// Lets time pass that earns nothing, because nothing could be sent in it.
-    pub(super) fn skip(&mut self, now: Duration) {
+    pub(crate) fn skip(&mut self, now: Duration) {
         self.filled_at = self.filled_at.max(now);
     }
 
     /// When the next message may pass.
-    pub(super) fn next(&self) -> Duration {
+    pub(crate) fn next(&self) -> Duration {
         let missing = ONE.saturating_sub(self.tokens);
         let micros = missing.div_ceil(u64::from(self.rate.per_second).max(1));
         self.filled_at + Duration::from_micros(micros)
     }
 
     /// Whether one more message may pass now.
-    pub(super) fn take(&mut self, now: Duration) -> bool {
+    pub(crate) fn take(&mut self, now: Duration) -> bool {
         self.fill(now);
         match self.tokens.checked_sub(ONE) {
             Some(left) => {
@@ -70,7 +70,7 @@ impl Bucket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::options::Excess;
+    use crate::session::wanted::options::Excess;
 
     fn passed(bucket: &mut Bucket, tries: u32, now: Duration) -> usize {
         (0..tries).filter(|_| bucket.take(now)).count()

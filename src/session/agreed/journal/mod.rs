@@ -3,15 +3,17 @@
 //! Write-ahead: bytes that depend on a change leave only when it is stored. So however the page
 //! ends, what is stored is never behind what the server knows.
 
+pub(crate) mod records;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::event::Message;
-use super::records::{self, Record};
 use crate::packet::{PacketId, QoS};
+use crate::session::event::Message;
+use records::Record;
 
 /// Whether this build can keep sessions: without, all that follows is left out.
-pub(super) const CAN_KEEP: bool = cfg!(feature = "keep-session");
+pub(crate) const CAN_KEEP: bool = cfg!(feature = "keep-session");
 
 /// How long the store may take; then the session goes on without it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -20,13 +22,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreRequest {
     /// Take the store of this session, for this client alone, and tell all of its records to
-    /// [`handle_loaded`](super::Session::handle_loaded).
+    /// [`handle_loaded`](crate::session::Session::handle_loaded).
     Load {
         /// Which session: a number made of the Client Identifier and the addresses.
         identity: u64,
     },
     /// Make all of these changes or none, in this order, and tell
-    /// [`handle_stored`](super::Session::handle_stored) the number.
+    /// [`handle_stored`](crate::session::Session::handle_stored) the number.
     Commit {
         /// Which request.
         number: u32,
@@ -59,9 +61,9 @@ pub enum StoreError {
 
 /// A message that may be kept.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     /// Its number; 0 if it is not kept.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     record: Option<Record>,
 }
 
@@ -73,7 +75,7 @@ enum Stage {
 }
 
 #[derive(Debug)]
-pub(super) struct Store {
+pub(crate) struct Journal {
     stage: Stage,
     identity: Option<u64>,
     requests: VecDeque<StoreRequest>,
@@ -99,8 +101,8 @@ pub(super) struct Store {
     stored_id: u16,
 }
 
-impl Store {
-    pub(super) const fn new() -> Self {
+impl Journal {
+    pub(crate) const fn new() -> Self {
         Self {
             stage: Stage::Off,
             identity: None,
@@ -119,7 +121,7 @@ impl Store {
     }
 
     /// Which session is to be kept; `None` for none.
-    pub(super) fn choose(&mut self, identity: Option<u64>) {
+    pub(crate) fn choose(&mut self, identity: Option<u64>) {
         if !CAN_KEEP || (self.identity == identity && self.is_used()) {
             return;
         }
@@ -134,7 +136,7 @@ impl Store {
     }
 
     /// The store answered with its records.
-    pub(super) fn loaded(&mut self, epoch: Duration) {
+    pub(crate) fn loaded(&mut self, epoch: Duration) {
         self.stage = Stage::On;
         self.epoch = epoch;
         self.deadline = None;
@@ -145,7 +147,7 @@ impl Store {
     }
 
     /// The store cannot be used.
-    pub(super) fn failed(&mut self, error: StoreError) {
+    pub(crate) fn failed(&mut self, error: StoreError) {
         self.has_failed |= error == StoreError::Failed;
         self.leave();
     }
@@ -160,14 +162,14 @@ impl Store {
     }
 
     /// `false` for a commit that nobody waits for.
-    pub(super) fn stored(&mut self, number: u32) {
+    pub(crate) fn stored(&mut self, number: u32) {
         if self.is_busy && number == self.last {
             self.is_busy = false;
             self.deadline = None;
         }
     }
 
-    pub(super) fn poll(&mut self, now: Duration) -> Option<StoreRequest> {
+    pub(crate) fn poll(&mut self, now: Duration) -> Option<StoreRequest> {
         if !CAN_KEEP {
             return None;
         }
@@ -192,28 +194,28 @@ impl Store {
         })
     }
 
-    pub(super) fn deadline(&self) -> Option<Duration> {
+    pub(crate) fn deadline(&self) -> Option<Duration> {
         self.deadline.filter(|_| CAN_KEEP)
     }
 
-    pub(super) fn is_loading(&self) -> bool {
+    pub(crate) fn is_loading(&self) -> bool {
         CAN_KEEP && self.stage == Stage::Loading
     }
 
-    pub(super) fn is_used(&self) -> bool {
+    pub(crate) fn is_used(&self) -> bool {
         CAN_KEEP && self.stage != Stage::Off
     }
 
-    pub(super) fn is_on(&self) -> bool {
+    pub(crate) fn is_on(&self) -> bool {
         CAN_KEEP && self.stage == Stage::On
     }
 
-    pub(super) const fn identity(&self) -> Option<u64> {
+    pub(crate) const fn identity(&self) -> Option<u64> {
         self.identity
     }
 
     /// The commit that all changes so far wait for; `None` when all are stored.
-    pub(super) fn waits_for(&self) -> Option<u32> {
+    pub(crate) fn waits_for(&self) -> Option<u32> {
         if !CAN_KEEP {
             return None;
         }
@@ -224,7 +226,7 @@ impl Store {
     }
 
     /// Whether a commit is behind us, and with it all before.
-    pub(super) fn has_stored(&self, number: u32) -> bool {
+    pub(crate) fn has_stored(&self, number: u32) -> bool {
         self.waits_for().is_none_or(|_| {
             let stored = self.last.wrapping_sub(u32::from(self.is_busy));
             number <= stored
@@ -232,15 +234,15 @@ impl Store {
     }
 
     /// How long ago it was, when it was then.
-    pub(super) fn age(&self, now: Duration, published: Duration) -> Duration {
+    pub(crate) fn age(&self, now: Duration, published: Duration) -> Duration {
         (self.epoch + now).saturating_sub(published)
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.change(StoreChange::Clear);
     }
 
-    pub(super) fn put_head(&mut self, server_session: bool) {
+    pub(crate) fn put_head(&mut self, server_session: bool) {
         let is_new = self.server_session != Some(server_session) || self.stored_id != self.last_id;
         if let Some(identity) = self.identity.filter(|_| is_new) {
             self.server_session = Some(server_session);
@@ -250,7 +252,7 @@ impl Store {
     }
 
     /// The record of a message that is about to wait; `None` if it cannot be written.
-    pub(super) fn draft(&self, message: &Message, since: Duration) -> Option<Draft> {
+    pub(crate) fn draft(&self, message: &Message, since: Duration) -> Option<Draft> {
         if !self.is_on() || message.qos == QoS::AtMostOnce {
             return Some(Draft::default());
         }
@@ -263,7 +265,7 @@ impl Store {
     }
 
     /// The message waits from now on.
-    pub(super) fn keep(&mut self, draft: Draft) {
+    pub(crate) fn keep(&mut self, draft: Draft) {
         if let Some(record) = draft.record {
             self.last_message = draft.number;
             self.put(record);
@@ -271,19 +273,19 @@ impl Store {
     }
 
     /// What an earlier page wrote into the head.
-    pub(super) fn goes_on_from(&mut self, server_session: bool, last_id: u16) {
+    pub(crate) fn goes_on_from(&mut self, server_session: bool, last_id: u16) {
         self.server_session = Some(server_session);
         self.last_id = last_id;
         self.stored_id = last_id;
     }
 
     /// A message of an earlier page: later ones get higher numbers.
-    pub(super) fn knows(&mut self, number: u64) {
+    pub(crate) fn knows(&mut self, number: u64) {
         self.last_message = self.last_message.max(number);
     }
 
     /// A message is sent under this number.
-    pub(super) fn put_place(&mut self, number: u64, packet_id: PacketId) {
+    pub(crate) fn put_place(&mut self, number: u64, packet_id: PacketId) {
         if self.is_on() && number > 0 {
             self.last_id = packet_id.get();
             self.put(records::place(number, packet_id, 0));
@@ -291,7 +293,7 @@ impl Store {
     }
 
     /// Its PUBREC came: never again may it be published.
-    pub(super) fn put_released(&mut self, number: u64, packet_id: PacketId, released: u64) {
+    pub(crate) fn put_released(&mut self, number: u64, packet_id: PacketId, released: u64) {
         if self.is_on() && number > 0 {
             self.change(StoreChange::Remove(records::message_key(number)));
             self.put(records::place(number, packet_id, released));
@@ -299,14 +301,14 @@ impl Store {
     }
 
     /// It is not on its way any more.
-    pub(super) fn remove_place(&mut self, number: u64) {
+    pub(crate) fn remove_place(&mut self, number: u64) {
         if self.is_on() && number > 0 {
             self.change(StoreChange::Remove(records::place_key(number)));
         }
     }
 
     /// It neither waits nor is on its way.
-    pub(super) fn remove_message(&mut self, number: u64) {
+    pub(crate) fn remove_message(&mut self, number: u64) {
         if self.is_on() && number > 0 {
             self.change(StoreChange::Remove(records::message_key(number)));
             self.remove_place(number);
@@ -314,14 +316,14 @@ impl Store {
     }
 
     /// The application took a QoS 2 message.
-    pub(super) fn put_received(&mut self, packet_id: PacketId) {
+    pub(crate) fn put_received(&mut self, packet_id: PacketId) {
         if self.is_on() {
             self.put(records::received(packet_id));
         }
     }
 
     /// Its number means a new message from now on.
-    pub(super) fn remove_received(&mut self, packet_id: PacketId) {
+    pub(crate) fn remove_received(&mut self, packet_id: PacketId) {
         if self.is_on() {
             let key = u64::from(packet_id.get());
             self.change(StoreChange::Remove(key));

@@ -6,10 +6,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::Session;
-use super::event::{Action, Blocked, CloseReason, Closed, ConnectionId};
-use super::link::{Phase, SUBPROTOCOL};
-use super::timers::Timer;
+use crate::session::Session;
+use crate::session::connection::{Phase, SUBPROTOCOL};
+use crate::session::event::{Action, Blocked, CloseReason, Closed, ConnectionId};
+use crate::session::timers::Timer;
 
 /// How long an address is tried alone before the next one is tried beside it.
 const HEAD_START: Duration = Duration::from_secs(2);
@@ -23,18 +23,18 @@ const MOST_AT_ONCE: usize = 8;
 
 /// A socket that has not opened.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Contender {
-    pub(super) id: ConnectionId,
+pub(crate) struct Contender {
+    pub(crate) id: ConnectionId,
     /// Which of the options' addresses.
-    pub(super) address: usize,
-    pub(super) began: Duration,
+    pub(crate) address: usize,
+    pub(crate) began: Duration,
     /// Whether it waits for a permission: nothing is opened, and no time passes.
     is_asked: bool,
 }
 
 /// One attempt to connect, with all addresses.
 #[derive(Debug, Default)]
-pub(super) struct Race {
+pub(crate) struct Race {
     /// What has not had its turn.
     waiting: VecDeque<usize>,
     contenders: Vec<Contender>,
@@ -46,7 +46,7 @@ pub(super) struct Race {
 
 impl Race {
     /// Every address once, from this one on.
-    pub(super) fn new(first: usize, count: usize) -> Self {
+    pub(crate) fn new(first: usize, count: usize) -> Self {
         Self {
             waiting: (first..count).chain(0..first.min(count)).collect(),
             ..Self::default()
@@ -82,7 +82,7 @@ impl Race {
 
 impl Session {
     /// Begins an attempt with all addresses.
-    pub(super) fn start_race(&mut self) {
+    pub(crate) fn start_race(&mut self) {
         let count = self
             .options
             .as_ref()
@@ -93,7 +93,7 @@ impl Session {
     }
 
     /// The next address has its turn.
-    pub(super) fn next_contender(&mut self) {
+    pub(crate) fn next_contender(&mut self) {
         self.phase = Phase::Opening;
         if self.race.contenders.len() >= MOST_AT_ONCE {
             return;
@@ -104,7 +104,7 @@ impl Session {
     }
 
     /// Opens a socket to an address.
-    pub(super) fn contend(&mut self, address: usize) {
+    pub(crate) fn contend(&mut self, address: usize) {
         let Some(options) = self.options.as_ref() else {
             return;
         };
@@ -169,7 +169,7 @@ impl Session {
     }
 
     /// The one that opened goes on alone. What was not heard of has its turn later, if need be.
-    pub(super) fn win(&mut self, connection: ConnectionId) -> Option<Contender> {
+    pub(crate) fn win(&mut self, connection: ConnectionId) -> Option<Contender> {
         let winner = self.race.take(connection)?;
         for loser in self.close_contenders().into_iter().rev() {
             self.race.waiting.push_front(loser);
@@ -179,13 +179,13 @@ impl Session {
     }
 
     /// Whether the socket is one that has not opened.
-    pub(super) fn is_contender(&self, connection: ConnectionId) -> bool {
+    pub(crate) fn is_contender(&self, connection: ConnectionId) -> bool {
         let mut contenders = self.race.contenders.iter();
         contenders.any(|contender| contender.id == connection)
     }
 
     /// The socket of an address ended before it opened.
-    pub(super) fn contender_closed(&mut self, connection: ConnectionId, closed: Closed) {
+    pub(crate) fn contender_closed(&mut self, connection: ConnectionId, closed: Closed) {
         let Some(contender) = self.race.take(connection) else {
             return;
         };
@@ -198,14 +198,14 @@ impl Session {
     }
 
     /// A server of something else answered at an address.
-    pub(super) fn contender_failed(&mut self, connection: ConnectionId, reason: CloseReason) {
+    pub(crate) fn contender_failed(&mut self, connection: ConnectionId, reason: CloseReason) {
         if self.race.take(connection).is_some() {
             self.ended(reason);
         }
     }
 
     /// An address had its time: the next one gets a turn, too.
-    pub(super) fn head_start_over(&mut self) {
+    pub(crate) fn head_start_over(&mut self) {
         if self.phase == Phase::Opening {
             return self.next_contender();
         }
@@ -217,7 +217,7 @@ impl Session {
     }
 
     /// All addresses that are being tried had their time.
-    pub(super) fn time_is_up(&mut self) {
+    pub(crate) fn time_is_up(&mut self) {
         let opened = self.phase == Phase::Handshaking;
         if !opened {
             // A browser may open the sockets to one host one after the other: another one begins.
@@ -236,7 +236,7 @@ impl Session {
     }
 
     /// What an end means for the attempt: `None` while there are other addresses to try.
-    pub(super) fn end_of_race(&mut self, reason: CloseReason) -> Option<CloseReason> {
+    pub(crate) fn end_of_race(&mut self, reason: CloseReason) -> Option<CloseReason> {
         let is_trying = matches!(self.phase, Phase::Opening | Phase::Handshaking);
         if !is_trying || how_near(&reason) == 0 {
             return Some(reason);
@@ -257,11 +257,11 @@ impl Session {
     }
 
     /// Closes every socket that has not opened. Returns their addresses.
-    pub(super) fn close_contenders(&mut self) -> Vec<usize> {
+    pub(crate) fn close_contenders(&mut self) -> Vec<usize> {
         let contenders = std::mem::take(&mut self.race.contenders);
         let close = |contender: &Contender| Action::Close {
             connection: contender.id,
-            code: super::ending::CLOSE_NORMAL,
+            code: crate::session::state::CLOSE_NORMAL,
         };
         self.actions.extend(contenders.iter().map(close));
         contenders.iter().map(|it| it.address).collect()

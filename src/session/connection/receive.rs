@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::Session;
-use super::event::{
-    CloseReason, ConnectionId, Event, Message, PublishError, Received, Token, Warning,
-};
-use super::inbound::DueAck;
-use super::inquiry::Blame;
-use super::link::{Phase, TOPIC_ALIASES_IN};
-use super::outbound::Ended;
-use super::subscriptions::{Answer, Answers, Audience, Came};
 use crate::codec::ProtocolError;
 use crate::packet::{
     Ack, Disconnect, Packet, PacketId, PacketType, ProtocolVersion, Publish, QoS, ReasonCode,
     SubAck,
 };
+use crate::session::Session;
+use crate::session::agreed::in_flight::Ended;
+use crate::session::connection::{Phase, TOPIC_ALIASES_IN};
+use crate::session::event::{
+    CloseReason, ConnectionId, Event, Message, PublishError, Received, Token, Warning,
+};
+use crate::session::inbox::DueAck;
+use crate::session::retry::evidence::Blame;
+use crate::session::subscriptions::{Answer, Answers, Audience, Came};
 use crate::topic::{TopicFilter, TopicName};
 
 /// By how much a WebSocket message may be larger than the largest packet: it may hold many packets.
@@ -137,16 +137,16 @@ impl Session {
             connection,
             qos: publish.qos,
             packet_id,
-            session: self.inbound.session(),
+            session: self.inbox.session(),
         });
         if let Some(due) = due {
             link.unacknowledged.insert(due.packet_id);
             if let Err(error) = self.tolerate_excess() {
                 return self.protocol_error(error);
             }
-            if due.qos == QoS::ExactlyOnce && !self.inbound.is_first(due.packet_id) {
+            if due.qos == QoS::ExactlyOnce && !self.inbox.is_first(due.packet_id) {
                 // A repetition is acknowledged again but not delivered again. [MQTT-4.3.3-2]
-                if !self.inbound.still_waits(due) {
+                if !self.inbox.still_waits(due) {
                     self.acknowledge(due);
                 }
                 return;
@@ -166,7 +166,7 @@ impl Session {
         if link.version != ProtocolVersion::V5_0 || link.unacknowledged.len() <= window {
             return Ok(());
         }
-        if self.inbound.is_full() {
+        if self.inbox.is_full() {
             return Err(ProtocolError::ReceiveMaximumExceeded);
         }
         if !std::mem::replace(&mut link.warned_of_excess, true) {
@@ -187,7 +187,7 @@ impl Session {
         let subscriptions = match self.subscriptions.audience(came) {
             Audience::Filters(subscriptions) => subscriptions,
             Audience::HasItAlready => {
-                let due = self.inbound.push_ack(due);
+                let due = self.inbox.push_ack(due);
                 return self.taken(due);
             }
         };
@@ -206,7 +206,7 @@ impl Session {
             dup: publish.dup,
             subscriptions,
         };
-        let dropped = self.inbound.push_message(received, due);
+        let dropped = self.inbox.push_message(received, due);
         self.statistics.received = self.statistics.received.saturating_add(1);
         self.statistics.dropped = self.statistics.dropped.saturating_add(dropped);
     }
@@ -244,7 +244,7 @@ impl Session {
 
     /// The application took a message, or a repetition needs none: PUBACK or PUBREC, in the order
     /// of arrival. [MQTT-3.3.4-1] [MQTT-4.6.0-2] [MQTT-4.6.0-3]
-    pub(super) fn acknowledge(&mut self, due: DueAck) {
+    pub(crate) fn acknowledge(&mut self, due: DueAck) {
         let up = matches!(self.phase, Phase::Connected | Phase::Draining);
         if !up || !self.is_current(due.connection) {
             return;
@@ -264,7 +264,7 @@ impl Session {
         if ack.reason.is_error() {
             return self.message_refused(ack);
         }
-        let ended = self.outbound.acknowledge(ack.packet_id);
+        let ended = self.in_flight.acknowledge(ack.packet_id);
         let ended = ended.or_else(|| self.taken_with_qos_1(ack.packet_id));
         self.answered_message(ended, ack);
     }
@@ -272,7 +272,7 @@ impl Session {
     /// PUBACK or PUBREC with a refusal. It is plain even when the other one was due: the message
     /// would keep its place in the window for ever. [MQTT5-4.3.3-4]
     fn message_refused(&mut self, ack: &Ack) {
-        let ended = self.outbound.give_up(ack.packet_id);
+        let ended = self.in_flight.give_up(ack.packet_id);
         self.answered_message(ended, ack);
     }
 
@@ -282,7 +282,7 @@ impl Session {
         if self.version() != ProtocolVersion::V3_1_1 {
             return None;
         }
-        let ended = self.outbound.refuse(packet_id)?;
+        let ended = self.in_flight.refuse(packet_id)?;
         self.warn(Warning::QosLowered);
         Some(ended)
     }
@@ -291,8 +291,8 @@ impl Session {
         if ack.reason.is_error() {
             return self.message_refused(ack);
         }
-        if let Some((kept, released)) = self.outbound.receive(ack.packet_id) {
-            self.store.put_released(kept, ack.packet_id, released);
+        if let Some((kept, released)) = self.in_flight.receive(ack.packet_id) {
+            self.journal.put_released(kept, ack.packet_id, released);
             // [MQTT-4.3.3-1]
             return self.send_control(&Packet::PubRel(Ack::success(ack.packet_id)));
         }
@@ -303,8 +303,8 @@ impl Session {
 
     /// [MQTT-4.3.3-2]
     fn pubrel(&mut self, ack: &Ack) {
-        let reason = if self.inbound.release(ack.packet_id) {
-            self.store.remove_received(ack.packet_id);
+        let reason = if self.inbox.release(ack.packet_id) {
+            self.journal.remove_received(ack.packet_id);
             ReasonCode::SUCCESS
         } else {
             self.warn(Warning::UnknownPacketId);
@@ -324,7 +324,7 @@ impl Session {
     /// PUBCOMP: the server has the message since its PUBREC. That it does not know the number any
     /// more means only that an earlier PUBCOMP was lost with its connection.
     fn pubcomp(&mut self, ack: &Ack) {
-        let ended = self.outbound.complete(ack.packet_id);
+        let ended = self.in_flight.complete(ack.packet_id);
         let is_known = ack.reason != ReasonCode::PACKET_IDENTIFIER_NOT_FOUND;
         let reason = Some(ack.reason).filter(|_| is_known);
         let ack = Ack::with_reason(ack.packet_id, reason.unwrap_or(ReasonCode::SUCCESS));
@@ -337,12 +337,12 @@ impl Session {
             return self.warn(Warning::UnknownPacketId);
         };
         self.packet_ids.release(ack.packet_id);
-        self.store.remove_message(kept);
+        self.journal.remove_message(kept);
         self.one_message_less();
         if ack.reason.is_error() {
             self.publish_failed(token, PublishError::Refused(ack.reason));
         } else {
-            self.inbound.push(Event::Published { token });
+            self.inbox.push(Event::Published { token });
         }
     }
 
@@ -355,7 +355,7 @@ impl Session {
         self.answered(answers);
     }
 
-    pub(super) fn answered(&mut self, answers: Vec<Answer>) {
+    pub(crate) fn answered(&mut self, answers: Vec<Answer>) {
         for Answer {
             subscription,
             filter,
@@ -363,9 +363,9 @@ impl Session {
         } in answers
         {
             if !reason.is_error() {
-                self.inquiry.acquit_filter(subscription);
+                self.evidence.acquit_filter(subscription);
             }
-            self.inbound.push(match QoS::from_number(reason.0) {
+            self.inbox.push(match QoS::from_number(reason.0) {
                 Some(qos) => Event::Subscribed {
                     subscription,
                     filter,
@@ -387,7 +387,7 @@ impl Session {
         };
         let answers = self.subscriptions.unsubscribed(unsuback.packet_id, reasons);
         for Answer { filter, reason, .. } in self.request_ended(unsuback.packet_id, answers) {
-            self.inbound.push(if reason.is_error() {
+            self.inbox.push(if reason.is_error() {
                 Event::UnsubscribeFailed { filter, reason }
             } else {
                 Event::Unsubscribed { filter }
@@ -395,9 +395,9 @@ impl Session {
         }
     }
 
-    pub(super) fn unsubscribed(&mut self, filters: Vec<TopicFilter>) {
+    pub(crate) fn unsubscribed(&mut self, filters: Vec<TopicFilter>) {
         for filter in filters {
-            self.inbound.push(Event::Unsubscribed { filter });
+            self.inbox.push(Event::Unsubscribed { filter });
         }
     }
 
@@ -414,8 +414,8 @@ impl Session {
         filters
     }
 
-    pub(super) fn publish_failed(&mut self, token: Token, error: PublishError) {
-        self.inbound.push(Event::PublishFailed { token, error });
+    pub(crate) fn publish_failed(&mut self, token: Token, error: PublishError) {
+        self.inbox.push(Event::PublishFailed { token, error });
     }
 
     /// What 5.0 says about a number that is not known; 3.1.1 has no words for it.
@@ -431,6 +431,6 @@ impl Session {
     }
 
     fn warn(&mut self, warning: Warning) {
-        self.inbound.push(Event::Warning(warning));
+        self.inbox.push(Event::Warning(warning));
     }
 }

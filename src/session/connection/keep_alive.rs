@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::Session;
-use super::event::CloseReason;
-use super::link::Phase;
-use super::store::StoreError;
-use super::timers::Timer;
 use crate::packet::Packet;
+use crate::session::Session;
+use crate::session::agreed::journal::StoreError;
+use crate::session::connection::Phase;
+use crate::session::event::CloseReason;
+use crate::session::timers::Timer;
 
 /// How long PINGRESP may take when there is doubt about the connection.
 const WAKE_PING: Duration = Duration::from_secs(3);
@@ -19,7 +19,7 @@ impl Session {
     /// Some deadline may have passed.
     pub fn handle_timeout(&mut self, now: Duration) {
         self.observe(now);
-        if self.store.deadline().is_some_and(|due| due <= self.now) {
+        if self.journal.deadline().is_some_and(|due| due <= self.now) {
             self.handle_store_failed(now, StoreError::Failed);
         }
         self.run_deadlines();
@@ -51,7 +51,7 @@ impl Session {
     /// What begins with an input that says nothing about the server: a timer may be late, once a
     /// minute in a hidden tab, so the input does what it should have done. That no answer came is
     /// for a timer to find, or for what does come: it may be waiting behind this input.
-    pub(super) fn begin(&mut self, now: Duration) {
+    pub(crate) fn begin(&mut self, now: Duration) {
         self.observe(now);
         while let Some((timer, due)) = self.timers.take_expired(self.now, Timer::is_ours) {
             self.expire(timer, due);
@@ -59,14 +59,14 @@ impl Session {
     }
 
     /// Deadlines that passed, also those of the server's answers. What came first counts first.
-    pub(super) fn run_deadlines(&mut self) {
+    pub(crate) fn run_deadlines(&mut self) {
         while let Some((timer, due)) = self.timers.take_expired(self.now, |_| true) {
             self.expire(timer, due);
         }
     }
 
     /// Time never goes back. A connection that lasted has done so whatever ends it now.
-    pub(super) fn observe(&mut self, now: Duration) {
+    pub(crate) fn observe(&mut self, now: Duration) {
         self.now = self.now.max(now);
         let lasted = self
             .timers
@@ -77,7 +77,7 @@ impl Session {
     }
 
     /// PINGRESP; one that nobody asked for means nothing.
-    pub(super) fn ping_answered(&mut self) {
+    pub(crate) fn ping_answered(&mut self) {
         if let Some(link) = self.link.as_mut()
             && let Some(asked) = link.asked_bytes.take()
         {
@@ -94,11 +94,11 @@ impl Session {
     /// after the older of both. A client that sends all the time still notices a server that fell
     /// silent; and the whole time would be late for servers and proxies that count the same 60 s.
     /// [MQTT-3.1.2-23] [MQTT5-3.1.2-20]
-    pub(super) fn restart_keep_alive(&mut self) {
+    pub(crate) fn restart_keep_alive(&mut self) {
         let Some(link) = self.link.as_ref() else {
             return;
         };
-        let keep_alive = link.granted.keep_alive;
+        let keep_alive = link.limits.keep_alive;
         let up = matches!(self.phase, Phase::Connected | Phase::Draining);
         if up && link.ping_sent.is_none() && !keep_alive.is_zero() {
             let due = link.last_sent.min(link.last_received) + keep_alive * 3 / 4;
@@ -138,7 +138,7 @@ impl Session {
     }
 
     /// Sends PINGREQ, and waits for the answer as long as the options say.
-    pub(super) fn ping_now(&mut self) {
+    pub(crate) fn ping_now(&mut self) {
         let patience = self.options.as_ref().map(|options| options.ping_timeout);
         self.ping(patience.unwrap_or(WAKE_PING));
     }

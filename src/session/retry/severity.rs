@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use super::event::{Blocked, CloseReason};
 use crate::packet::ReasonCode;
+use crate::session::event::{Blocked, CloseReason};
 
 /// What a failure means for the next attempt. What time or another network can mend never ends for
 /// good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Severity {
+pub(crate) enum Severity {
     /// Time alone mends it.
     Retry,
     /// Time may mend it: slow attempts, about one a minute.
@@ -18,7 +18,7 @@ pub(super) enum Severity {
 }
 
 /// `is_accepted`: CONNACK had come, and with it the login was accepted.
-pub(super) fn severity(reason: &CloseReason, is_accepted: bool) -> Severity {
+pub(crate) fn severity(reason: &CloseReason, is_accepted: bool) -> Severity {
     match reason {
         CloseReason::ClosedByUser
         | CloseReason::AddressRefused(_)

@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 
-use super::Session;
-use super::event::{ConnectionId, Message, PublishError};
-use super::link::{Link, Phase};
-use super::negotiation::Granted;
-use super::outbound::Resend;
-use super::pace;
-use super::queue::Queued;
 use crate::codec::{self, EncodeError, ProtocolError};
 use crate::packet::{
     Ack, Packet, PacketId, ProtocolVersion, Publish, QoS, Subscribe, SubscribeFilter, Unsubscribe,
 };
+use crate::session::Session;
+use crate::session::agreed::in_flight::Resend;
+use crate::session::connection::limits::ServerLimits;
+use crate::session::connection::{Connection, Phase};
+use crate::session::event::{ConnectionId, Message, PublishError};
+use crate::session::wanted::pace;
+use crate::session::wanted::queue::Queued;
 use crate::topic::TopicName;
 
 /// Packets are gathered into one WebSocket message up to this size: one `send` costs as much as a
@@ -35,7 +35,7 @@ impl Session {
             return Some((connection, bytes));
         }
         loop {
-            if let Some(bytes) = self.link.as_mut()?.next_held(&self.store) {
+            if let Some(bytes) = self.link.as_mut()?.next_held(&self.journal) {
                 return self.sending(bytes);
             }
             let mut bytes = std::mem::take(&mut self.link.as_mut()?.control);
@@ -57,7 +57,7 @@ impl Session {
                 // The rest of the block, and all of it again once what is sent is dropped.
                 link.control = bytes;
             }
-            match self.store.waits_for().filter(|_| is_up) {
+            match self.journal.waits_for().filter(|_| is_up) {
                 Some(number) => link.held.push_back((number, gathered)),
                 None => return self.sending(gathered),
             }
@@ -81,7 +81,7 @@ impl Session {
     pub fn is_held_back(&self) -> bool {
         let most = self.most_in_socket();
         self.link.as_ref().is_some_and(|link| link.buffered >= most)
-            && (!self.queue.is_empty() || self.outbound.len() > 0)
+            && (!self.queue.is_empty() || self.in_flight.len() > 0)
     }
 
     /// Whether so much was handed to the socket that the caller should say to
@@ -94,11 +94,11 @@ impl Session {
 
     /// Adds a packet that waits for nothing, not even for the server's Receive Maximum.
     /// [MQTT5-3.3.4-8]
-    pub(super) fn send_control(&mut self, packet: &Packet) {
+    pub(crate) fn send_control(&mut self, packet: &Packet) {
         let Some(link) = self.link.as_mut() else {
             return;
         };
-        let limit = link.granted.max_packet_bytes;
+        let limit = link.limits.max_packet_bytes;
         if codec::encode(packet, link.version, limit, &mut link.control).is_err() {
             self.protocol_error(ProtocolError::Internal {
                 what: "packet cannot be written",
@@ -108,15 +108,15 @@ impl Session {
 
     /// SUBSCRIBE and UNSUBSCRIBE: all wishes of a turn in as few packets as possible.
     fn gather_requests(&mut self, bytes: &mut BytesMut) {
-        let granted = self.link.as_ref().map(|link| &link.granted);
-        let room = granted.map_or(0, Granted::room_for_filters);
+        let limits = self.link.as_ref().map(|link| &link.limits);
+        let room = limits.map_or(0, ServerLimits::room_for_filters);
         self.subscriptions.observe(self.now);
         if self.subscriptions.needs_requests()
             && let Some(link) = self.link.as_ref()
         {
             let refused = self
                 .subscriptions
-                .prepare(|filter| link.granted.refuses_filter(filter));
+                .prepare(|filter| link.limits.refuses_filter(filter));
             self.answered(refused);
         }
         self.subscriptions.leave_what_is_too_long(room);
@@ -181,11 +181,11 @@ impl Session {
         true
     }
 
-    pub(super) fn encode_request(&mut self, packet: &Packet, bytes: &mut BytesMut) {
+    pub(crate) fn encode_request(&mut self, packet: &Packet, bytes: &mut BytesMut) {
         let limit = self
             .link
             .as_ref()
-            .map_or(0, |link| link.granted.max_packet_bytes);
+            .map_or(0, |link| link.limits.max_packet_bytes);
         self.asked();
         if codec::encode(packet, self.version(), limit, bytes).is_err() {
             self.protocol_error(ProtocolError::Internal {
@@ -201,9 +201,9 @@ impl Session {
             if self.awaits_verdict() {
                 return;
             }
-            if self.outbound.has_unsent() {
+            if self.in_flight.has_unsent() {
                 let has_room = self.window_has_room(QoS::AtLeastOnce);
-                let Some(resend) = self.outbound.next_resend(has_room) else {
+                let Some(resend) = self.in_flight.next_resend(has_room) else {
                     return;
                 };
                 self.encode_resend(resend, bytes);
@@ -232,7 +232,7 @@ impl Session {
             return false;
         };
         if let Err(error) = self.check_next(&mut queued) {
-            self.store.remove_message(queued.kept);
+            self.journal.remove_message(queued.kept);
             self.publish_failed(queued.token, error);
             return true;
         }
@@ -250,8 +250,8 @@ impl Session {
             Ok(()) => {
                 self.statistics.sent = self.statistics.sent.saturating_add(1);
                 if let Some(packet_id) = packet_id {
-                    self.store.put_place(queued.kept, packet_id);
-                    self.outbound.insert(packet_id, queued);
+                    self.journal.put_place(queued.kept, packet_id);
+                    self.in_flight.insert(packet_id, queued);
                     self.asked();
                 } else {
                     self.asked_plain(&queued);
@@ -261,7 +261,7 @@ impl Session {
                 if let Some(packet_id) = packet_id {
                     self.packet_ids.release(packet_id);
                 }
-                self.store.remove_message(queued.kept);
+                self.journal.remove_message(queued.kept);
                 self.publish_failed(queued.token, publish_error(&error));
             }
         }
@@ -274,8 +274,9 @@ impl Session {
         let Some(link) = self.link.as_ref() else {
             return Ok(());
         };
-        let refusal = link.granted.refuses_message(&queued.message);
-        if let Some(refusal) = refusal.or_else(|| self.inquiry.refuses(&queued.message, self.now)) {
+        let refusal = link.limits.refuses_message(&queued.message);
+        if let Some(refusal) = refusal.or_else(|| self.evidence.refuses(&queued.message, self.now))
+        {
             return Err(refusal);
         }
         let expiry = queued.message.properties.as_mut();
@@ -296,10 +297,10 @@ impl Session {
         match resend {
             Resend::Publish(packet_id, mut message) => {
                 if let Err(error) = self.encode_repetition(packet_id, &mut message, bytes)
-                    && let Some(ended) = self.outbound.give_up(packet_id)
+                    && let Some(ended) = self.in_flight.give_up(packet_id)
                 {
                     self.packet_ids.release(packet_id);
-                    self.store.remove_message(ended.kept);
+                    self.journal.remove_message(ended.kept);
                     self.publish_failed(ended.token, error);
                 }
             }
@@ -318,8 +319,8 @@ impl Session {
         message: &mut Message,
         bytes: &mut BytesMut,
     ) -> Result<(), PublishError> {
-        let granted = self.link.as_ref().map(|link| &link.granted);
-        if let Some(refusal) = granted.and_then(|granted| granted.refuses_message(message)) {
+        let limits = self.link.as_ref().map(|link| &link.limits);
+        if let Some(refusal) = limits.and_then(|limits| limits.refuses_message(message)) {
             return Err(refusal);
         }
         self.asked();
@@ -337,7 +338,7 @@ impl Session {
         let Some(link) = self.link.as_mut() else {
             return Ok(());
         };
-        let limit = link.granted.max_packet_bytes;
+        let limit = link.limits.max_packet_bytes;
         let mut publish = Publish {
             dup,
             qos: message.qos,
@@ -376,12 +377,12 @@ impl Session {
     }
 
     fn window_has_room(&self, qos: QoS) -> bool {
-        let window = self.link.as_ref().map_or(0, |link| link.granted.window);
-        qos == QoS::AtMostOnce || self.outbound.sent() < window
+        let window = self.link.as_ref().map_or(0, |link| link.limits.window);
+        qos == QoS::AtMostOnce || self.in_flight.sent() < window
     }
 
     /// Whether more may be handed to the socket, behind so many bytes that are about to be.
-    pub(super) fn socket_has_room(&self, gathered: usize) -> bool {
+    pub(crate) fn socket_has_room(&self, gathered: usize) -> bool {
         let most = self.most_in_socket();
         let is_paced = self.lets_excess_wait();
         self.link.as_ref().is_some_and(|link| {
@@ -401,8 +402,8 @@ impl Session {
 
     /// When the last message is delivered, DISCONNECT follows.
     fn end_of_drain(&mut self) -> Option<(ConnectionId, BytesMut)> {
-        let is_waiting = self.store.waits_for().is_some();
-        let is_done = self.queue.is_empty() && self.outbound.len() == 0 && !is_waiting;
+        let is_waiting = self.journal.waits_for().is_some();
+        let is_done = self.queue.is_empty() && self.in_flight.len() == 0 && !is_waiting;
         if self.phase != Phase::Draining || !is_done {
             return None;
         }
@@ -412,7 +413,7 @@ impl Session {
 }
 
 /// How many bytes a message takes as a packet.
-pub(super) fn publish_len(message: &Message, version: ProtocolVersion) -> usize {
+pub(crate) fn publish_len(message: &Message, version: ProtocolVersion) -> usize {
     codec::publish_len(
         message.topic.as_str(),
         message.qos != QoS::AtMostOnce,
@@ -431,8 +432,8 @@ struct TopicAlias {
 
 /// The number for a topic on this connection; a new one counts only once the packet is written.
 /// [MQTT5-3.3.2-8] [MQTT5-3.3.2-9]
-fn topic_alias(link: &Link, topic: &TopicName) -> Option<TopicAlias> {
-    let most = link.granted.topic_aliases;
+fn topic_alias(link: &Connection, topic: &TopicName) -> Option<TopicAlias> {
+    let most = link.limits.topic_aliases;
     if most == 0 {
         return None;
     }

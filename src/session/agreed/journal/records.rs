@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
-use super::event::Message;
-use super::options::MAX_PACKET_BYTES;
-use super::packet_ids::PacketIdSet;
 use crate::codec::{self, Decoder};
 use crate::packet::{Packet, PacketId, ProtocolVersion, Publish, QoS};
+use crate::session::agreed::packet_ids::PacketIdSet;
+use crate::session::event::Message;
+use crate::session::wanted::options::MAX_PACKET_BYTES;
 
 /// Changes with every change of the form; a session in another form is discarded.
 const FORM: u8 = 1;
@@ -33,38 +33,38 @@ pub type Record = (u64, Vec<u8>);
 
 /// What survived.
 #[derive(Debug, Default)]
-pub(super) struct Snapshot {
+pub(crate) struct Snapshot {
     /// The server may have the session.
-    pub(super) server_session: bool,
+    pub(crate) server_session: bool,
     /// The Packet Identifier that was handed out last.
-    pub(super) last_id: u16,
+    pub(crate) last_id: u16,
     /// Received QoS 2 numbers whose PUBREL has not come.
-    pub(super) received: Vec<PacketId>,
+    pub(crate) received: Vec<PacketId>,
     /// Messages to send, in the order in which they were published.
-    pub(super) messages: Vec<Kept>,
+    pub(crate) messages: Vec<Kept>,
 }
 
 /// A message to send.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// As the how-manyth it was published; never 0.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// What is published; gone once PUBREC came.
-    pub(super) message: Option<Message>,
+    pub(crate) message: Option<Message>,
     /// When it was published, since 1970.
-    pub(super) published: Duration,
+    pub(crate) published: Duration,
     /// Its Packet Identifier once it was sent.
-    pub(super) packet_id: Option<PacketId>,
+    pub(crate) packet_id: Option<PacketId>,
     /// As the how-manyth its PUBREC came, or 0.
-    pub(super) released: u64,
+    pub(crate) released: u64,
 }
 
 /// The records are none of ours, or not whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Damaged;
+pub(crate) struct Damaged;
 
 /// The record of the session itself.
-pub(super) fn head(identity: u64, server_session: bool, last_id: u16) -> Record {
+pub(crate) fn head(identity: u64, server_session: bool, last_id: u16) -> Record {
     let mut value = vec![FORM, u8::from(server_session)];
     value.extend(identity.to_be_bytes());
     value.extend(last_id.to_be_bytes());
@@ -72,17 +72,17 @@ pub(super) fn head(identity: u64, server_session: bool, last_id: u16) -> Record 
 }
 
 /// The key and the record of a received QoS 2 number.
-pub(super) fn received(packet_id: PacketId) -> Record {
+pub(crate) fn received(packet_id: PacketId) -> Record {
     sealed(u64::from(packet_id.get()), Vec::new())
 }
 
 /// The key of a message.
-pub(super) const fn message_key(number: u64) -> u64 {
+pub(crate) const fn message_key(number: u64) -> u64 {
     MESSAGES + number
 }
 
 /// The record of a message; `None` if it cannot be written.
-pub(super) fn message(number: u64, message: &Message, published: Duration) -> Option<Record> {
+pub(crate) fn message(number: u64, message: &Message, published: Duration) -> Option<Record> {
     let mut publish = Publish {
         dup: false,
         qos: message.qos,
@@ -100,19 +100,19 @@ pub(super) fn message(number: u64, message: &Message, published: Duration) -> Op
 }
 
 /// The key of a message's place.
-pub(super) const fn place_key(number: u64) -> u64 {
+pub(crate) const fn place_key(number: u64) -> u64 {
     PLACES + number
 }
 
 /// The record of a message's place.
-pub(super) fn place(number: u64, packet_id: PacketId, released: u64) -> Record {
+pub(crate) fn place(number: u64, packet_id: PacketId, released: u64) -> Record {
     let mut value = Vec::from(packet_id.get().to_be_bytes());
     value.extend(released.to_be_bytes());
     sealed(place_key(number), value)
 }
 
 /// Reads all records of a session, by ascending key. `None` if there are none.
-pub(super) fn read(identity: u64, records: &[Record]) -> Result<Option<Snapshot>, Damaged> {
+pub(crate) fn read(identity: u64, records: &[Record]) -> Result<Option<Snapshot>, Damaged> {
     let Some(((HEAD, value), rest)) = records.split_first() else {
         return if records.is_empty() {
             Ok(None)
@@ -241,10 +241,10 @@ fn checksum(key: u64, value: &[u8]) -> [u8; 8] {
 }
 
 /// The start of [`fnv`].
-pub(super) const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+pub(crate) const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// FNV-1a: against accidents, not against attacks.
-pub(super) fn fnv(start: u64, bytes: &[u8]) -> u64 {
+pub(crate) fn fnv(start: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(start, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })

@@ -1,10 +1,10 @@
-//! What the ends of connections say about what was sent: what [`suspects`](super::suspects) knows from
+//! What the ends of connections say about what was sent: what `connection/quarantine.rs` knows from
 //! one connection to the next, and of the one that is up.
 
 use std::time::Duration;
 
-use super::event::{Message, PublishError, SubscriptionId, Token};
 use crate::packet::{QoS, ReasonCode};
+use crate::session::event::{Message, PublishError, SubscriptionId, Token};
 use crate::topic::TopicName;
 
 /// How many that ended a connection alone are remembered.
@@ -15,26 +15,26 @@ const TRIED_AGAIN: Duration = Duration::from_secs(60);
 
 /// What may have been why the last connections ended, and is sent one by one on the next.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Suspects {
+pub(crate) struct Suspects {
     /// QoS 1 and 2.
-    pub(super) messages: usize,
+    pub(crate) messages: usize,
     /// SUBSCRIBE and UNSUBSCRIBE.
-    pub(super) filters: bool,
+    pub(crate) filters: bool,
     /// QoS 0, of which each is followed by a ping: its answer stands for the message's.
-    pub(super) plain: usize,
+    pub(crate) plain: usize,
     /// The ends may have been the network's.
-    pub(super) doubtful: bool,
+    pub(crate) doubtful: bool,
 }
 
 impl Suspects {
-    pub(super) const fn is_empty(self) -> bool {
+    pub(crate) const fn is_empty(self) -> bool {
         self.messages == 0 && !self.filters && self.plain == 0
     }
 }
 
 /// The one that waited alone for its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Accused {
+pub(crate) enum Accused {
     Message(Token),
     /// It is not sent again, so only the next on its topic can tell.
     Plain(Plain),
@@ -51,15 +51,15 @@ struct Refused {
 
 /// What a server may dislike about a message.
 #[derive(Clone, Debug)]
-pub(super) struct Kind {
-    pub(super) topic: TopicName,
+pub(crate) struct Kind {
+    pub(crate) topic: TopicName,
     qos: QoS,
     retain: bool,
     bytes: usize,
 }
 
 impl Kind {
-    pub(super) fn of(message: &Message) -> Self {
+    pub(crate) fn of(message: &Message) -> Self {
         Self {
             topic: message.topic.clone(),
             qos: message.qos,
@@ -71,39 +71,39 @@ impl Kind {
 
 /// What is known from one connection to the next.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Inquiry {
+pub(crate) struct Evidence {
     /// Connections in a row that ended right after something was sent.
-    pub(super) hangups: u32,
-    pub(super) suspects: Suspects,
+    pub(crate) hangups: u32,
+    pub(crate) suspects: Suspects,
     /// Who ended a connection alone, and how often since the server took it last.
-    pub(super) accused: Vec<(Accused, u32)>,
+    pub(crate) accused: Vec<(Accused, u32)>,
     refused: Vec<Refused>,
     /// How many were given up since a connection lasted.
-    pub(super) verdicts: u32,
+    pub(crate) verdicts: u32,
     /// Connections in a row that the server closed shortly after CONNACK.
-    pub(super) short_lives: u32,
+    pub(crate) short_lives: u32,
 }
 
-impl Inquiry {
+impl Evidence {
     /// Whether the last connection ended right after something was sent.
-    pub(super) const fn is_on(&self) -> bool {
+    pub(crate) const fn is_on(&self) -> bool {
         self.hangups > 0
     }
 
-    pub(super) fn acquit(&mut self) {
+    pub(crate) fn acquit(&mut self) {
         self.hangups = 0;
         self.suspects = Suspects::default();
         self.accused.clear();
     }
 
     /// The server took a filter.
-    pub(super) fn acquit_filter(&mut self, id: SubscriptionId) {
+    pub(crate) fn acquit_filter(&mut self, id: SubscriptionId) {
         let filter = Accused::Filter(id);
         self.accused.retain(|(accused, _)| *accused != filter);
     }
 
     /// The server took a QoS 0 message. It does not speak for a longer one.
-    pub(super) fn acquit_plain(&mut self, taken: &Plain) {
+    pub(crate) fn acquit_plain(&mut self, taken: &Plain) {
         self.accused.retain(|(accused, _)| match accused {
             Accused::Plain(plain) => *plain != *taken || plain.kind.bytes > taken.kind.bytes,
             Accused::Message(_) | Accused::Filter(_) => true,
@@ -111,7 +111,7 @@ impl Inquiry {
     }
 
     /// A message was given up: what a script publishes again and again would end each connection.
-    pub(super) fn remember(&mut self, kind: Kind, reason: ReasonCode, now: Duration) {
+    pub(crate) fn remember(&mut self, kind: Kind, reason: ReasonCode, now: Duration) {
         self.refused.retain(|refused| now < refused.until);
         if self.refused.len() == REMEMBERED {
             self.refused.remove(0);
@@ -125,7 +125,7 @@ impl Inquiry {
     }
 
     /// Why a message is not sent now.
-    pub(super) fn refuses(&self, message: &Message, now: Duration) -> Option<PublishError> {
+    pub(crate) fn refuses(&self, message: &Message, now: Duration) -> Option<PublishError> {
         let refused = self.refused.iter().find(|Refused { kind, until, .. }| {
             now < *until
                 && kind.topic == message.topic
@@ -140,7 +140,7 @@ impl Inquiry {
     }
 
     /// A connection lasted: nothing that was sent on it ends connections.
-    pub(super) fn proved_stable(&mut self) {
+    pub(crate) fn proved_stable(&mut self) {
         let refused = std::mem::take(&mut self.refused);
         *self = Self {
             refused,
@@ -149,7 +149,7 @@ impl Inquiry {
     }
 
     /// Counts one more end; returns how many there were.
-    pub(super) fn accuse(&mut self, accused: Accused) -> u32 {
+    pub(crate) fn accuse(&mut self, accused: Accused) -> u32 {
         let before = self.accused.iter().position(|(other, _)| *other == accused);
         let before = before.map(|position| self.accused.remove(position));
         let strikes = before.map_or(1, |(_, strikes)| strikes + 1);
@@ -163,9 +163,9 @@ impl Inquiry {
 
 /// A QoS 0 message that waits for the answer to the ping behind it.
 #[derive(Clone, Debug)]
-pub(super) struct Plain {
-    pub(super) token: Token,
-    pub(super) kind: Kind,
+pub(crate) struct Plain {
+    pub(crate) token: Token,
+    pub(crate) kind: Kind,
 }
 
 /// The next on its topic is another message.
@@ -179,26 +179,26 @@ impl Eq for Plain {}
 
 /// What one connection shows.
 #[derive(Debug, Default)]
-pub(super) struct Trial {
-    pub(super) suspects: Suspects,
+pub(crate) struct Trial {
+    pub(crate) suspects: Suspects,
     /// Until when nothing is sent.
-    pub(super) quiet_until: Duration,
+    pub(crate) quiet_until: Duration,
     /// When something was sent that the server may refuse.
-    pub(super) asked: Option<Duration>,
+    pub(crate) asked: Option<Duration>,
     /// How many QoS 0 messages were suspected when it began, or were sent together with others.
-    pub(super) plain_sent: usize,
-    pub(super) sent_plain_together: bool,
+    pub(crate) plain_sent: usize,
+    pub(crate) sent_plain_together: bool,
     /// The one of them that waits for the answer to the ping behind it.
-    pub(super) plain: Option<Plain>,
+    pub(crate) plain: Option<Plain>,
     /// A ping was sent after the last that the server may refuse.
-    pub(super) is_checked: bool,
+    pub(crate) is_checked: bool,
 }
 
 impl Trial {
-    pub(super) fn after(inquiry: &Inquiry) -> Self {
+    pub(crate) fn after(evidence: &Evidence) -> Self {
         Self {
-            suspects: inquiry.suspects,
-            plain_sent: inquiry.suspects.plain,
+            suspects: evidence.suspects,
+            plain_sent: evidence.suspects.plain,
             ..Self::default()
         }
     }
@@ -206,22 +206,22 @@ impl Trial {
 
 /// What an end says about what was sent before it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Blame {
+pub(crate) struct Blame {
     /// The server says that it did not like what we sent. A network never says so.
-    pub(super) is_certain: bool,
+    pub(crate) is_certain: bool,
     /// What is told of the one that is given up.
-    pub(super) reason: ReasonCode,
+    pub(crate) reason: ReasonCode,
 }
 
 impl Blame {
     /// An end without a word.
-    pub(super) const DOUBTFUL: Self = Self {
+    pub(crate) const DOUBTFUL: Self = Self {
         is_certain: false,
         reason: ReasonCode::UNSPECIFIED_ERROR,
     };
 
     /// A WebSocket that was closed.
-    pub(super) const fn of_close(code: u16) -> Self {
+    pub(crate) const fn of_close(code: u16) -> Self {
         Self {
             is_certain: blames_us(code),
             ..Self::DOUBTFUL
@@ -231,7 +231,7 @@ impl Blame {
     /// DISCONNECT: malformed, protocol error, not authorized, filter, topic, alias, size, format,
     /// retain, QoS, shared, identifiers, wildcards. The others are of the server, or of how much and
     /// how often.
-    pub(super) const fn of_disconnect(reason: ReasonCode) -> Self {
+    pub(crate) const fn of_disconnect(reason: ReasonCode) -> Self {
         let is_certain = matches!(
             reason.0,
             0x81 | 0x82 | 0x87 | 0x8F | 0x90 | 0x94 | 0x95 | 0x99..=0x9B | 0x9E | 0xA1 | 0xA2
@@ -247,6 +247,6 @@ impl Blame {
 
 /// Close codes of WebSocket by which a server says that it did not like what we sent: protocol
 /// error, type of data, inconsistent data, policy, size. A network that fails never says so.
-pub(super) const fn blames_us(code: u16) -> bool {
+pub(crate) const fn blames_us(code: u16) -> bool {
     matches!(code, 1002 | 1003 | 1007..=1009)
 }

@@ -3,19 +3,19 @@
 
 use std::collections::VecDeque;
 
-use super::event::{ConnectionId, Event, Received};
-use super::packet_ids::PacketIdSet;
 use crate::packet::{PacketId, QoS};
+use crate::session::agreed::packet_ids::PacketIdSet;
+use crate::session::event::{ConnectionId, Event, Received};
 
 /// The acknowledgement that leaves when the application takes a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct DueAck {
+pub(crate) struct DueAck {
     /// Only this connection may carry it: on another one the server sends the message again.
-    pub(super) connection: ConnectionId,
-    pub(super) qos: QoS,
-    pub(super) packet_id: PacketId,
+    pub(crate) connection: ConnectionId,
+    pub(crate) qos: QoS,
+    pub(crate) packet_id: PacketId,
     /// The session that the number belongs to.
-    pub(super) session: u32,
+    pub(crate) session: u32,
 }
 
 /// How many bytes of messages wait for the application at most, unless it is a single one.
@@ -24,7 +24,7 @@ const MAX_BYTES: usize = 64 << 20;
 /// The queue towards the application. Events are few; only QoS 0 messages can flood it, because the
 /// server waits for the acknowledgement of all others.
 #[derive(Clone, Debug)]
-pub(super) struct Inbound {
+pub(crate) struct Inbox {
     /// No event: only the acknowledgement is due, in its turn.
     events: VecDeque<(Option<Event>, Option<DueAck>)>,
     messages: usize,
@@ -38,8 +38,8 @@ pub(super) struct Inbound {
     session: u32,
 }
 
-impl Inbound {
-    pub(super) fn new() -> Self {
+impl Inbox {
+    pub(crate) fn new() -> Self {
         Self {
             events: VecDeque::new(),
             messages: 0,
@@ -51,16 +51,16 @@ impl Inbound {
         }
     }
 
-    pub(super) const fn set_bound(&mut self, max_messages: usize) {
+    pub(crate) const fn set_bound(&mut self, max_messages: usize) {
         self.max_messages = max_messages;
     }
 
-    pub(super) fn push(&mut self, event: Event) {
+    pub(crate) fn push(&mut self, event: Event) {
         self.events.push_back((Some(event), None));
     }
 
     /// Adds a message. Returns how many were dropped to make room.
-    pub(super) fn push_message(&mut self, received: Received, ack: Option<DueAck>) -> u32 {
+    pub(crate) fn push_message(&mut self, received: Received, ack: Option<DueAck>) -> u32 {
         self.messages += 1;
         self.bytes += size(&received);
         self.events
@@ -71,7 +71,7 @@ impl Inbound {
     }
 
     /// Whether one more message would be too much.
-    pub(super) const fn is_full(&self) -> bool {
+    pub(crate) const fn is_full(&self) -> bool {
         self.messages >= self.max_messages || self.bytes >= MAX_BYTES
     }
 
@@ -97,7 +97,7 @@ impl Inbound {
 
     /// A message that nobody is told is acknowledged when all before it were taken [MQTT-4.6.0-2]:
     /// now, if nothing waits.
-    pub(super) fn push_ack(&mut self, ack: Option<DueAck>) -> Option<DueAck> {
+    pub(crate) fn push_ack(&mut self, ack: Option<DueAck>) -> Option<DueAck> {
         if self.events.is_empty() {
             return ack;
         }
@@ -108,7 +108,7 @@ impl Inbound {
     }
 
     /// Takes an acknowledgement that no event stands before.
-    pub(super) fn pop_ack(&mut self) -> Option<DueAck> {
+    pub(crate) fn pop_ack(&mut self) -> Option<DueAck> {
         match self.events.front() {
             Some((None, _)) => self.events.pop_front().and_then(|(_, ack)| ack),
             Some((Some(_), _)) | None => None,
@@ -116,7 +116,7 @@ impl Inbound {
     }
 
     /// Takes the next event, if it is one, and the acknowledgement that it makes due.
-    pub(super) fn pop(&mut self) -> Option<(Option<Event>, Option<DueAck>)> {
+    pub(crate) fn pop(&mut self) -> Option<(Option<Event>, Option<DueAck>)> {
         if self.dropped > 0 {
             let count = std::mem::take(&mut self.dropped);
             return Some((Some(Event::MessagesDropped { count }), None));
@@ -130,13 +130,13 @@ impl Inbound {
     }
 
     /// Notes a QoS 2 message; `false` for a repetition. [MQTT-4.3.3-2]
-    pub(super) fn is_first(&mut self, packet_id: PacketId) -> bool {
+    pub(crate) fn is_first(&mut self, packet_id: PacketId) -> bool {
         self.unreleased.insert(packet_id)
     }
 
     /// A repetition of a message that the application has not taken: it is acknowledged when that
     /// happens, and on this connection. `false` if it was taken.
-    pub(super) fn still_waits(&mut self, due: DueAck) -> bool {
+    pub(crate) fn still_waits(&mut self, due: DueAck) -> bool {
         let waiting = self.events.iter_mut().filter_map(|(_, ack)| ack.as_mut());
         let mut same = waiting.filter(|ack| {
             ack.packet_id == due.packet_id && ack.qos == due.qos && ack.session == due.session
@@ -149,23 +149,23 @@ impl Inbound {
     }
 
     /// Which session numbers belong to now.
-    pub(super) const fn session(&self) -> u32 {
+    pub(crate) const fn session(&self) -> u32 {
         self.session
     }
 
     /// PUBREL: from now on the number means a new message. `false` for an unknown number.
-    pub(super) fn release(&mut self, packet_id: PacketId) -> bool {
+    pub(crate) fn release(&mut self, packet_id: PacketId) -> bool {
         self.unreleased.remove(packet_id)
     }
 
     /// The server has no session: its numbers mean new messages.
-    pub(super) fn session_lost(&mut self) {
+    pub(crate) fn session_lost(&mut self) {
         self.unreleased.clear();
         self.session = self.session.wrapping_add(1);
     }
 
     /// What must not be delivered twice.
-    pub(super) fn unreleased(&self) -> impl Iterator<Item = PacketId> {
+    pub(crate) fn unreleased(&self) -> impl Iterator<Item = PacketId> {
         self.unreleased.iter()
     }
 }

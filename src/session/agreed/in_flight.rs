@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::event::{Message, Token};
-use super::queue::Queued;
 use crate::packet::{PacketId, QoS};
+use crate::session::event::{Message, Token};
+use crate::session::wanted::queue::Queued;
 
 /// Which acknowledgement a message waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ enum Awaits {
 }
 
 #[derive(Clone, Debug)]
-struct InFlight {
+struct Flight {
     token: Token,
     packet_id: PacketId,
     awaits: Awaits,
@@ -34,7 +34,7 @@ struct InFlight {
     sent: bool,
 }
 
-impl InFlight {
+impl Flight {
     const fn ended(&self) -> Ended {
         Ended {
             token: self.token,
@@ -46,23 +46,23 @@ impl InFlight {
 
 /// A message that is not on its way any more.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ended {
-    pub(super) token: Token,
-    pub(super) packet_id: PacketId,
-    pub(super) kept: u64,
+pub(crate) struct Ended {
+    pub(crate) token: Token,
+    pub(crate) packet_id: PacketId,
+    pub(crate) kept: u64,
 }
 
 /// What becomes of the messages on their way when the server forgets them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct LostSession {
-    pub(super) again: Vec<Queued>,
-    pub(super) delivered: Vec<Ended>,
-    pub(super) freed: Vec<PacketId>,
+pub(crate) struct LostSession {
+    pub(crate) again: Vec<Queued>,
+    pub(crate) delivered: Vec<Ended>,
+    pub(crate) freed: Vec<PacketId>,
 }
 
 /// What to send for a message.
 #[derive(Clone, Debug)]
-pub(super) enum Resend {
+pub(crate) enum Resend {
     /// The PUBLISH, as a repetition.
     Publish(PacketId, Message),
     /// The PUBREL.
@@ -71,8 +71,8 @@ pub(super) enum Resend {
 
 /// The in-flight store, in the order in which the messages were first sent. [MQTT-4.6.0-1]
 #[derive(Clone, Debug, Default)]
-pub(super) struct Outbound {
-    in_flight: VecDeque<InFlight>,
+pub(crate) struct InFlight {
+    in_flight: VecDeque<Flight>,
     releases: u64,
     /// How many must be sent again on the connection that is up now.
     unsent: usize,
@@ -82,15 +82,15 @@ pub(super) struct Outbound {
     abandoned: Vec<PacketId>,
 }
 
-impl Outbound {
+impl InFlight {
     /// Remembers a message until it is acknowledged. QoS 0 is never remembered.
-    pub(super) fn insert(&mut self, packet_id: PacketId, queued: Queued) {
+    pub(crate) fn insert(&mut self, packet_id: PacketId, queued: Queued) {
         let awaits = match queued.message.qos {
             QoS::AtMostOnce => return,
             QoS::AtLeastOnce => Awaits::Acknowledgement,
             QoS::ExactlyOnce => Awaits::Receipt,
         };
-        self.in_flight.push_back(InFlight {
+        self.in_flight.push_back(Flight {
             token: queued.token,
             packet_id,
             awaits,
@@ -103,7 +103,7 @@ impl Outbound {
     }
 
     /// A message that an earlier page sent: without its text after PUBREC.
-    pub(super) fn restore(
+    pub(crate) fn restore(
         &mut self,
         Ended {
             token,
@@ -119,7 +119,7 @@ impl Outbound {
             Some(QoS::ExactlyOnce) => Awaits::Receipt,
             Some(QoS::AtLeastOnce | QoS::AtMostOnce) => Awaits::Acknowledgement,
         };
-        self.in_flight.push_back(InFlight {
+        self.in_flight.push_back(Flight {
             token,
             packet_id,
             awaits,
@@ -134,13 +134,13 @@ impl Outbound {
     }
 
     /// PUBACK: the QoS 1 message is delivered.
-    pub(super) fn acknowledge(&mut self, packet_id: PacketId) -> Option<Ended> {
+    pub(crate) fn acknowledge(&mut self, packet_id: PacketId) -> Option<Ended> {
         self.remove(packet_id, Awaits::Acknowledgement)
     }
 
     /// PUBREC: the server has the QoS 2 message; PUBREL follows. Says what is to be stored of it;
     /// `None` for an unknown number.
-    pub(super) fn receive(&mut self, packet_id: PacketId) -> Option<(u64, u64)> {
+    pub(crate) fn receive(&mut self, packet_id: PacketId) -> Option<(u64, u64)> {
         self.releases += 1;
         let released = self.releases;
         let position = self.position(packet_id)?;
@@ -157,17 +157,17 @@ impl Outbound {
     }
 
     /// PUBREC with a refusal (5.0): the flow ends there. [MQTT5-4.3.3-4]
-    pub(super) fn refuse(&mut self, packet_id: PacketId) -> Option<Ended> {
+    pub(crate) fn refuse(&mut self, packet_id: PacketId) -> Option<Ended> {
         self.remove(packet_id, Awaits::Receipt)
     }
 
     /// PUBCOMP: the QoS 2 message is delivered.
-    pub(super) fn complete(&mut self, packet_id: PacketId) -> Option<Ended> {
+    pub(crate) fn complete(&mut self, packet_id: PacketId) -> Option<Ended> {
         self.remove(packet_id, Awaits::Completion)
     }
 
     /// The message cannot be sent again.
-    pub(super) fn give_up(&mut self, packet_id: PacketId) -> Option<Ended> {
+    pub(crate) fn give_up(&mut self, packet_id: PacketId) -> Option<Ended> {
         let ended = self
             .acknowledge(packet_id)
             .or_else(|| self.refuse(packet_id));
@@ -179,7 +179,7 @@ impl Outbound {
     }
 
     /// The message that was sent on this connection and waits for an answer, when it is the only one.
-    pub(super) fn only_one_sent(&self) -> Option<(Token, PacketId)> {
+    pub(crate) fn only_one_sent(&self) -> Option<(Token, PacketId)> {
         let mut sent = self.in_flight.iter().filter(|entry| entry.sent);
         let (entry, None) = (sent.next()?, sent.next()) else {
             return None;
@@ -188,13 +188,13 @@ impl Outbound {
     }
 
     /// A message on its way; `None` after its PUBREC, from when on only its number is known.
-    pub(super) fn message(&self, packet_id: PacketId) -> Option<&Message> {
+    pub(crate) fn message(&self, packet_id: PacketId) -> Option<&Message> {
         let entry = self.in_flight.get(self.position(packet_id)?)?;
         entry.message.as_ref()
     }
 
     /// The connection is gone: everything must be sent again on the next one.
-    pub(super) fn connection_lost(&mut self) {
+    pub(crate) fn connection_lost(&mut self) {
         for entry in &mut self.in_flight {
             entry.sent = false;
         }
@@ -204,12 +204,12 @@ impl Outbound {
 
     /// The server lost the session: what it did not confirm is published anew, in order, with new
     /// numbers; what it confirmed with PUBREC is delivered.
-    pub(super) fn session_lost(&mut self) -> LostSession {
+    pub(crate) fn session_lost(&mut self) -> LostSession {
         self.unsent = 0;
         self.resends.clear();
         let mut lost = LostSession::default();
         lost.freed.append(&mut self.abandoned);
-        for InFlight {
+        for Flight {
             token,
             packet_id,
             since,
@@ -243,7 +243,7 @@ impl Outbound {
     ///
     /// `None` also where only PUBLISH is left and may not be sent now; PUBREL waits for nothing.
     /// [MQTT5-4.9.0-3]
-    pub(super) fn next_resend(&mut self, publish_too: bool) -> Option<Resend> {
+    pub(crate) fn next_resend(&mut self, publish_too: bool) -> Option<Resend> {
         if self.resends.is_empty() {
             self.order_resends();
         }
@@ -289,17 +289,17 @@ impl Outbound {
     }
 
     /// How many messages count towards the server's Receive Maximum on this connection.
-    pub(super) fn sent(&self) -> usize {
+    pub(crate) fn sent(&self) -> usize {
         self.in_flight.len() - self.unsent
     }
 
     /// Whether something must be sent again before anything new.
-    pub(super) const fn has_unsent(&self) -> bool {
+    pub(crate) const fn has_unsent(&self) -> bool {
         self.unsent > 0
     }
 
     /// How many messages have no final acknowledgement.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.in_flight.len()
     }
 

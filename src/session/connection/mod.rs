@@ -1,29 +1,35 @@
 //! One connection: opening, CONNECT and CONNACK.
 
+pub(crate) mod keep_alive;
+pub(crate) mod limits;
+pub(crate) mod quarantine;
+pub(crate) mod receive;
+pub(crate) mod transmit;
+
 use std::collections::VecDeque;
 use std::num::NonZeroU16;
 use std::time::Duration;
 
 use bytes::BytesMut;
 
-use super::event::{Action, CloseReason, Closed, ConnectionId, Event, Warning};
-use super::inquiry::{Blame, Trial};
-use super::negotiation::Granted;
-use super::packet_ids::PacketIdSet;
-use super::race::Contender;
-use super::store::{CAN_KEEP, Store};
-use super::subscriptions::Copies;
-use super::text_map::TextMap;
-use super::timers::Timer;
-use super::{Session, SessionOptions};
 use crate::codec::{Decoder, ProtocolError};
 use crate::packet::{
     ConnAck, Connect, ConnectProperties, Packet, PacketType, ProtocolVersion, ReasonCode,
 };
+use crate::session::agreed::journal::{CAN_KEEP, Journal};
+use crate::session::agreed::packet_ids::PacketIdSet;
+use crate::session::connection::limits::ServerLimits;
+use crate::session::event::{Action, CloseReason, Closed, ConnectionId, Event, Warning};
+use crate::session::retry::evidence::{Blame, Trial};
+use crate::session::retry::race::Contender;
+use crate::session::subscriptions::Copies;
+use crate::session::text_map::TextMap;
+use crate::session::timers::Timer;
+use crate::session::{Session, SessionOptions};
 use crate::topic::TopicName;
 
 /// The subprotocol of MQTT over WebSocket. [MQTT-6.0.0-3]
-pub(super) const SUBPROTOCOL: &str = "mqtt";
+pub(crate) const SUBPROTOCOL: &str = "mqtt";
 
 /// The size of the smallest PUBLISH of 5.0; a server that takes less takes nothing.
 const LEAST_PACKET: usize = 6;
@@ -32,11 +38,11 @@ const LEAST_PACKET: usize = 6;
 const STABLE: Duration = Duration::from_secs(30);
 
 /// How many Topic Aliases we accept from the server. [MQTT5-3.1.2-26]
-pub(super) const TOPIC_ALIASES_IN: u16 = 10;
+pub(crate) const TOPIC_ALIASES_IN: u16 = 10;
 
 /// Where the session stands, in more detail than `State`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(crate) enum Phase {
     /// Nothing is tried.
     Closed,
     /// The store is asked what an earlier page left.
@@ -57,66 +63,66 @@ pub(super) enum Phase {
 
 /// What belongs to one socket and ends with it.
 #[derive(Debug)]
-pub(super) struct Link {
-    pub(super) id: ConnectionId,
+pub(crate) struct Connection {
+    pub(crate) id: ConnectionId,
     /// Which of the options' addresses.
-    pub(super) address: usize,
-    pub(super) url: String,
-    pub(super) version: ProtocolVersion,
-    pub(super) granted: Granted,
-    pub(super) decoder: Decoder,
+    pub(crate) address: usize,
+    pub(crate) url: String,
+    pub(crate) version: ProtocolVersion,
+    pub(crate) limits: ServerLimits,
+    pub(crate) decoder: Decoder,
     /// Whole packets that are sent before any message.
-    pub(super) control: BytesMut,
+    pub(crate) control: BytesMut,
     /// Whole packets that wait until a change is stored, with the number of that commit.
-    pub(super) held: VecDeque<(u32, BytesMut)>,
+    pub(crate) held: VecDeque<(u32, BytesMut)>,
     /// How many bytes the socket has not sent yet, as far as we know.
-    pub(super) buffered: usize,
+    pub(crate) buffered: usize,
     /// How many bytes were handed to the socket, how many of them the server has read for sure, and
     /// up to where a PINGREQ asks. Between the browser and the server nothing else can be seen.
-    pub(super) sent_bytes: u64,
-    pub(super) read_bytes: u64,
-    pub(super) asked_bytes: Option<u64>,
+    pub(crate) sent_bytes: u64,
+    pub(crate) read_bytes: u64,
+    pub(crate) asked_bytes: Option<u64>,
     /// When CONNACK came.
-    pub(super) accepted: Duration,
-    pub(super) last_sent: Duration,
-    pub(super) last_received: Duration,
+    pub(crate) accepted: Duration,
+    pub(crate) last_sent: Duration,
+    pub(crate) last_received: Duration,
     /// Whether a single byte came.
-    pub(super) heard: bool,
+    pub(crate) heard: bool,
     /// What CONNECT asked for.
     clean_start: bool,
     /// When the PINGREQ was sent whose answer is awaited. [MQTT-3.1.2-23]
-    pub(super) ping_sent: Option<Duration>,
+    pub(crate) ping_sent: Option<Duration>,
     /// The answer was late once already.
-    pub(super) grace_used: bool,
+    pub(crate) grace_used: bool,
     /// What shows whether something that we send ends it.
-    pub(super) trial: Trial,
+    pub(crate) trial: Trial,
     /// Received QoS 1 and 2 messages that are not acknowledged yet. [MQTT5-3.3.4-9]
-    pub(super) unacknowledged: PacketIdSet,
+    pub(crate) unacknowledged: PacketIdSet,
     /// There were more of them than our Receive Maximum, and that was told.
-    pub(super) warned_of_excess: bool,
+    pub(crate) warned_of_excess: bool,
     /// Topics that the server sends as numbers. [MQTT5-3.3.2-7]
-    pub(super) aliases_in: Vec<(NonZeroU16, TopicName)>,
+    pub(crate) aliases_in: Vec<(NonZeroU16, TopicName)>,
     /// Topics that we send as numbers.
-    pub(super) aliases_out: TextMap,
+    pub(crate) aliases_out: TextMap,
 }
 
-impl Link {
+impl Connection {
     /// What waited for a change that is stored now.
-    pub(super) fn next_held(&mut self, store: &Store) -> Option<BytesMut> {
+    pub(crate) fn next_held(&mut self, journal: &Journal) -> Option<BytesMut> {
         let (number, _) = self.held.front().filter(|_| CAN_KEEP)?;
-        if !store.has_stored(*number) {
+        if !journal.has_stored(*number) {
             return None;
         }
         self.held.pop_front().map(|(_, bytes)| bytes)
     }
 
     /// How many bytes are on their way, as far as the server has said.
-    pub(super) const fn bytes_under_way(&self) -> u64 {
+    pub(crate) const fn bytes_under_way(&self) -> u64 {
         self.sent_bytes.saturating_sub(self.read_bytes)
     }
 
     /// How many bytes wait for the store.
-    pub(super) fn held_bytes(&self) -> usize {
+    pub(crate) fn held_bytes(&self) -> usize {
         let held = self.held.iter().filter(|_| CAN_KEEP);
         held.map(|(_, bytes)| bytes.len()).sum()
     }
@@ -136,7 +142,7 @@ impl Session {
             return;
         };
         if subprotocol.is_empty() {
-            self.inbound.push(Event::Warning(Warning::NoSubprotocol));
+            self.inbox.push(Event::Warning(Warning::NoSubprotocol));
         }
         self.start_link(contender);
         self.phase = Phase::Handshaking;
@@ -203,22 +209,22 @@ impl Session {
     }
 
     /// Begins an attempt to connect.
-    pub(super) fn open(&mut self) {
+    pub(crate) fn open(&mut self) {
         // Another page may have left the store meanwhile.
         let identity = self.options.as_ref().and_then(SessionOptions::identity);
-        self.store.choose(identity);
-        if self.store.is_loading() {
+        self.journal.choose(identity);
+        if self.journal.is_loading() {
             self.phase = Phase::Restoring;
             return;
         }
         self.start_race();
-        self.inbound.push(Event::Connecting {
+        self.inbox.push(Event::Connecting {
             attempt: self.backoff.failures() + 1,
         });
     }
 
     /// CONNACK: we are in, or the reason why not.
-    pub(super) fn connack(&mut self, connack: &ConnAck) {
+    pub(crate) fn connack(&mut self, connack: &ConnAck) {
         let Some(link) = self.link.as_ref() else {
             return;
         };
@@ -240,7 +246,7 @@ impl Session {
         self.accepted(connack);
     }
 
-    pub(super) fn is_current(&self, connection: ConnectionId) -> bool {
+    pub(crate) fn is_current(&self, connection: ConnectionId) -> bool {
         self.link.as_ref().is_some_and(|link| link.id == connection)
     }
 
@@ -254,7 +260,7 @@ impl Session {
     fn wrong_subprotocol(&mut self, connection: ConnectionId) {
         self.actions.push_back(Action::Close {
             connection,
-            code: super::ending::CLOSE_PROTOCOL_ERROR,
+            code: crate::session::state::CLOSE_PROTOCOL_ERROR,
         });
         self.contender_failed(
             connection,
@@ -271,12 +277,12 @@ impl Session {
             return;
         };
         let version = self.versions.next(options.version, url);
-        self.link = Some(Link {
+        self.link = Some(Connection {
             id,
             address,
             url: url.clone(),
             version,
-            granted: Granted::everything(options),
+            limits: ServerLimits::everything(options),
             decoder: Decoder::new(version, options.max_packet_bytes),
             control: BytesMut::new(),
             held: VecDeque::new(),
@@ -291,7 +297,7 @@ impl Session {
             clean_start: self.wants_clean_start(options, version),
             ping_sent: None,
             grace_used: false,
-            trial: Trial::after(&self.inquiry),
+            trial: Trial::after(&self.evidence),
             unacknowledged: PacketIdSet::default(),
             warned_of_excess: false,
             aliases_in: Vec::new(),
@@ -320,11 +326,11 @@ impl Session {
         // Nothing but CONNECT was sent so far.
         self.statistics.answer_time = Some(self.now.saturating_sub(link.last_sent));
         if link.version == ProtocolVersion::V5_0 {
-            link.granted = Granted::by(&connack.properties, options);
+            link.limits = ServerLimits::by(&connack.properties, options);
         }
-        if link.granted.max_packet_bytes < LEAST_PACKET {
+        if link.limits.max_packet_bytes < LEAST_PACKET {
             // [MQTT5-3.2.2-15]
-            let limit = link.granted.max_packet_bytes;
+            let limit = link.limits.max_packet_bytes;
             return self.protocol_error(ProtocolError::NoRoom { limit });
         }
         self.server_session = match link.version {
@@ -338,7 +344,7 @@ impl Session {
             }
         };
         let copies = match (
-            link.granted.subscription_ids,
+            link.limits.subscription_ids,
             options.subscription_identifiers,
         ) {
             (false, _) => Copies::Alike,
@@ -350,7 +356,7 @@ impl Session {
         if connack.session_present {
             self.subscriptions.session_goes_on();
         }
-        self.store.put_head(self.server_session);
+        self.journal.put_head(self.server_session);
         self.versions.worked(&link.url, link.version);
         if let Some(assigned) = &connack.properties.assigned_client_id {
             self.assigned_client_id = Some(assigned.clone());
@@ -372,7 +378,7 @@ impl Session {
         self.begin_quiet();
         self.restart_keep_alive();
         let session_present = connack.session_present;
-        self.inbound.push(Event::Connected {
+        self.inbox.push(Event::Connected {
             session_present,
             version,
             client_id,
@@ -401,7 +407,7 @@ impl Session {
             // It is not ours: start anew. [MQTT5-3.2.2-4]
             let address = link.address;
             self.start_clean = true;
-            self.close(super::ending::CLOSE_NORMAL, BytesMut::new());
+            self.close(crate::session::state::CLOSE_NORMAL, BytesMut::new());
             self.reopen(address);
             return false;
         }
@@ -429,14 +435,14 @@ impl Session {
             .versions
             .fall_back(options.version, &link.url, link.version)
         {
-            self.close(super::ending::CLOSE_NORMAL, BytesMut::new());
+            self.close(crate::session::state::CLOSE_NORMAL, BytesMut::new());
             self.reopen(address);
         } else {
             self.refused(connack, ReasonCode::UNSUPPORTED_PROTOCOL_VERSION);
         }
     }
 
-    fn guess_older_version(&mut self, link: &Link) -> bool {
+    fn guess_older_version(&mut self, link: &Connection) -> bool {
         let Some(options) = self.options.as_ref() else {
             return false;
         };

@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 
-use super::Session;
-use super::event::{Action, CloseReason, Event, PublishError};
-use super::inquiry::Blame;
-use super::link::Phase;
-use super::reason::{Severity, severity};
-use super::timers::Timer;
 use crate::codec::{self, ProtocolError};
 use crate::packet::{Disconnect, Packet, ProtocolVersion, ReasonCode};
+use crate::session::Session;
+use crate::session::connection::Phase;
+use crate::session::event::{Action, CloseReason, Event, PublishError};
+use crate::session::retry::evidence::Blame;
+use crate::session::retry::severity::{Severity, severity};
+use crate::session::timers::Timer;
 
 /// The normal close code.
-pub(super) const CLOSE_NORMAL: u16 = 1000;
+pub(crate) const CLOSE_NORMAL: u16 = 1000;
 
 /// The close code after a protocol error; browsers allow no code below 3000 but 1000.
-pub(super) const CLOSE_PROTOCOL_ERROR: u16 = 4002;
+pub(crate) const CLOSE_PROTOCOL_ERROR: u16 = 4002;
 
 impl Session {
     /// The page goes away. Nothing is awaited; if the browser brings the page back,
@@ -46,7 +46,7 @@ impl Session {
         self.connection_lost();
         self.phase = Phase::Suspended;
         let reason = CloseReason::ClosedByUser;
-        self.inbound.push(Event::Disconnected {
+        self.inbox.push(Event::Disconnected {
             reason,
             retry_in: None,
         });
@@ -54,7 +54,7 @@ impl Session {
 
     /// The server broke the protocol: 5.0 says what was wrong, both close.
     /// [MQTT-4.8.0-1] [MQTT5-4.13.1-1]
-    pub(super) fn protocol_error(&mut self, error: ProtocolError) {
+    pub(crate) fn protocol_error(&mut self, error: ProtocolError) {
         let farewell = match self.version() {
             ProtocolVersion::V3_1_1 => BytesMut::new(),
             ProtocolVersion::V5_0 => self.farewell(error.reason()),
@@ -65,7 +65,7 @@ impl Session {
     }
 
     /// Ends the connection for a reason that is not the socket's own.
-    pub(super) fn fail(&mut self, reason: CloseReason) {
+    pub(crate) fn fail(&mut self, reason: CloseReason) {
         self.close(CLOSE_NORMAL, BytesMut::new());
         self.ended(reason);
     }
@@ -74,7 +74,7 @@ impl Session {
     ///
     /// What is on its way in a session that the server keeps stays so for the next connection: its
     /// Packet Identifiers are in use there.
-    pub(super) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         self.say_goodbye(ReasonCode::SUCCESS);
         let is_clean = self
             .options
@@ -85,7 +85,7 @@ impl Session {
             self.forget_server_session();
         }
         while let Some(queued) = self.queue.pop() {
-            self.store.remove_message(queued.kept);
+            self.journal.remove_message(queued.kept);
             self.publish_failed(queued.token, PublishError::Closed);
         }
         self.ever_connected = false;
@@ -95,14 +95,14 @@ impl Session {
 
     /// Sends DISCONNECT if the server accepted us, and closes the socket. Nothing is sent after it.
     /// [MQTT-3.14.4-1] [MQTT-3.14.4-2]
-    pub(super) fn say_goodbye(&mut self, reason: ReasonCode) {
+    pub(crate) fn say_goodbye(&mut self, reason: ReasonCode) {
         let farewell = self.farewell(reason);
         self.close(CLOSE_NORMAL, farewell);
         self.connection_lost();
     }
 
     /// Closes the socket after its last bytes.
-    pub(super) fn close(&mut self, code: u16, farewell: BytesMut) {
+    pub(crate) fn close(&mut self, code: u16, farewell: BytesMut) {
         let Some(link) = self.link.take() else { return };
         let close = Action::Close {
             connection: link.id,
@@ -116,7 +116,7 @@ impl Session {
     }
 
     /// The connection is over: says why, and decides what follows.
-    pub(super) fn ended(&mut self, reason: CloseReason) {
+    pub(crate) fn ended(&mut self, reason: CloseReason) {
         if self.phase == Phase::Draining && reason != CloseReason::ClosedByUser {
             // It was about to end anyway.
             return self.finish();
@@ -125,7 +125,7 @@ impl Session {
             return;
         };
         if is_of_network(&reason) {
-            self.inquiry.acquit();
+            self.evidence.acquit();
         }
         self.connection_lost();
         let retry_in = self.next_attempt(&reason);
@@ -137,39 +137,39 @@ impl Session {
         if let Some(delay) = retry_in {
             self.timers.set(Timer::Backoff, self.now + delay);
         }
-        self.inbound.push(Event::Disconnected { reason, retry_in });
+        self.inbox.push(Event::Disconnected { reason, retry_in });
     }
 
     /// What the server knew of this client is void: its numbers are free, messages on their way
     /// are published anew, and every filter is subscribed to again. [MQTT-3.1.2-6] [MQTT5-3.2.2-5]
-    pub(super) fn forget_server_session(&mut self) {
+    pub(crate) fn forget_server_session(&mut self) {
         self.server_session = false;
-        if self.store.is_on() {
-            self.store.put_head(false);
-            for packet_id in self.inbound.unreleased() {
-                self.store.remove_received(packet_id);
+        if self.journal.is_on() {
+            self.journal.put_head(false);
+            for packet_id in self.inbox.unreleased() {
+                self.journal.remove_received(packet_id);
             }
         }
-        self.inbound.session_lost();
+        self.inbox.session_lost();
         self.subscriptions.session_lost();
-        let lost = self.outbound.session_lost();
+        let lost = self.in_flight.session_lost();
         for packet_id in lost.freed {
             self.packet_ids.release(packet_id);
         }
         for ended in lost.delivered {
-            self.store.remove_message(ended.kept);
-            self.inbound.push(Event::Published { token: ended.token });
+            self.journal.remove_message(ended.kept);
+            self.inbox.push(Event::Published { token: ended.token });
         }
         for queued in lost.again.into_iter().rev() {
-            self.store.remove_place(queued.kept);
+            self.journal.remove_place(queued.kept);
             self.queue.push_front(queued);
         }
     }
 
-    pub(super) fn connection_lost(&mut self) {
+    pub(crate) fn connection_lost(&mut self) {
         self.timers.clear_all();
         self.close_contenders();
-        self.outbound.connection_lost();
+        self.in_flight.connection_lost();
         for packet_id in self.subscriptions.connection_lost() {
             self.packet_ids.release(packet_id);
         }
@@ -184,15 +184,15 @@ impl Session {
             return BytesMut::new();
         }
         let mut farewell = BytesMut::new();
-        while let Some(bytes) = link.next_held(&self.store) {
+        while let Some(bytes) = link.next_held(&self.journal) {
             farewell.unsplit(bytes);
         }
         // What depends on a change that is not stored is sent by the next connection.
-        if self.store.waits_for().is_none() {
+        if self.journal.waits_for().is_none() {
             farewell.unsplit(std::mem::take(&mut link.control));
         }
         let version = link.version;
-        let limit = link.granted.max_packet_bytes;
+        let limit = link.limits.max_packet_bytes;
         let expiry = self.expiry_of_goodbye(reason, version);
         if expiry == Some(0) {
             self.forget_server_session();
@@ -233,7 +233,7 @@ impl Session {
         let slow = match severity(reason, is_accepted) {
             Severity::Terminal => return None,
             // What is to blame is looked for, and then no longer sent.
-            Severity::Slow => !self.inquiry.is_on(),
+            Severity::Slow => !self.evidence.is_on(),
             Severity::Retry => false,
         };
         Some(self.backoff.next_delay(slow))

@@ -12,14 +12,14 @@
 
 use std::time::Duration;
 
-use super::Session;
-use super::event::{Event, PublishError, Token, Warning};
-use super::inquiry::{Accused, Blame, Kind, Plain, Suspects, Trial, blames_us};
-use super::link::{Link, Phase};
-use super::queue::Queued;
-use super::subscriptions::GivenUp;
-use super::timers::Timer;
 use crate::packet::{ProtocolVersion, ReasonCode};
+use crate::session::Session;
+use crate::session::connection::{Connection, Phase};
+use crate::session::event::{Event, PublishError, Token, Warning};
+use crate::session::retry::evidence::{Accused, Blame, Kind, Plain, Suspects, Trial, blames_us};
+use crate::session::subscriptions::GivenUp;
+use crate::session::timers::Timer;
+use crate::session::wanted::queue::Queued;
 
 /// An end later than this after something was sent says nothing about it.
 const RIGHT_AFTER: Duration = Duration::from_secs(5);
@@ -47,32 +47,32 @@ const QUICK_VERDICTS: u32 = 8;
 
 impl Session {
     /// A connection that was accepted ended: whether something that we sent is to blame.
-    pub(super) fn suspect(&mut self, trial: &Trial, blame: Blame) {
+    pub(crate) fn suspect(&mut self, trial: &Trial, blame: Blame) {
         if !self.ended_after_something(trial, blame) {
-            return self.inquiry.acquit();
+            return self.evidence.acquit();
         }
-        self.inquiry.hangups += 1;
+        self.evidence.hangups += 1;
         let accused = self.only_one_asked(trial);
         if let Some(accused) = accused.filter(|_| !trial.suspects.is_empty()) {
             self.strike(accused, blame);
         }
-        let before = self.inquiry.suspects.is_empty();
-        self.inquiry.suspects = Suspects::default();
-        if blame.is_certain || self.inquiry.hangups >= HANGUPS {
-            self.inquiry.suspects = Suspects {
-                messages: self.outbound.len(),
+        let before = self.evidence.suspects.is_empty();
+        self.evidence.suspects = Suspects::default();
+        if blame.is_certain || self.evidence.hangups >= HANGUPS {
+            self.evidence.suspects = Suspects {
+                messages: self.in_flight.len(),
                 filters: self.subscriptions.awaits_answer(),
                 plain: trial.plain_sent,
                 doubtful: !blame.is_certain,
             };
         }
-        if before && !self.inquiry.suspects.is_empty() {
-            self.inbound.push(Event::Warning(Warning::OneByOne));
+        if before && !self.evidence.suspects.is_empty() {
+            self.inbox.push(Event::Warning(Warning::OneByOne));
         }
     }
 
     /// The same for a connection that we end.
-    pub(super) fn suspect_link(&mut self, blame: Blame) {
+    pub(crate) fn suspect_link(&mut self, blame: Blame) {
         let is_up = matches!(self.phase, Phase::Connected | Phase::Draining);
         if let Some(link) = self.link.as_mut().filter(|_| is_up) {
             let trial = std::mem::take(&mut link.trial);
@@ -81,19 +81,19 @@ impl Session {
     }
 
     /// A connection lasted: nothing that was sent on it ends connections.
-    pub(super) fn proved_stable(&mut self) {
-        self.inquiry.proved_stable();
+    pub(crate) fn proved_stable(&mut self) {
+        self.evidence.proved_stable();
         if let Some(link) = self.link.as_mut() {
             link.trial.suspects = Suspects::default();
         }
     }
 
     /// CONNACK came: after doubtful ends nothing is sent for a while, to see whether that lives.
-    pub(super) fn begin_quiet(&mut self) {
+    pub(crate) fn begin_quiet(&mut self) {
         let Some(link) = self.link.as_mut() else {
             return;
         };
-        let lives = self.inquiry.short_lives + 1;
+        let lives = self.evidence.short_lives + 1;
         let quiet = if link.trial.suspects.doubtful {
             QUIET
         } else if lives >= SHORT_LIVES {
@@ -106,14 +106,14 @@ impl Session {
     }
 
     /// Whether nothing is sent yet, but what answers the server.
-    pub(super) fn is_quiet(&self) -> bool {
+    pub(crate) fn is_quiet(&self) -> bool {
         let until = self.link.as_ref().map(|link| link.trial.quiet_until);
         self.phase == Phase::Connected && until.is_some_and(|until| self.now < until)
     }
 
     /// Whether everything must wait until an answer shows that the server took what was sent, or
     /// that the connection lives.
-    pub(super) fn awaits_verdict(&mut self) -> bool {
+    pub(crate) fn awaits_verdict(&mut self) -> bool {
         if !self.is_careful() {
             return false;
         }
@@ -121,12 +121,12 @@ impl Session {
             return true;
         };
         let awaits_ping = link.ping_sent.is_some();
-        if awaits_ping || self.outbound.sent() > 0 || self.subscriptions.awaits_answer() {
+        if awaits_ping || self.in_flight.sent() > 0 || self.subscriptions.awaits_answer() {
             return true;
         }
         if let Some(plain) = link.trial.plain.take() {
             link.trial.suspects.plain = link.trial.suspects.plain.saturating_sub(1);
-            self.inquiry.acquit_plain(&plain);
+            self.evidence.acquit_plain(&plain);
         }
         if link.trial.suspects.doubtful && !link.trial.is_checked {
             link.trial.is_checked = true;
@@ -137,7 +137,7 @@ impl Session {
     }
 
     /// Whether filters and messages are sent one by one.
-    pub(super) fn is_careful(&self) -> bool {
+    pub(crate) fn is_careful(&self) -> bool {
         let suspects = self.link.as_ref().map(|link| link.trial.suspects);
         let Suspects {
             messages,
@@ -151,7 +151,7 @@ impl Session {
     }
 
     /// Something was sent that the server may refuse.
-    pub(super) fn asked(&mut self) {
+    pub(crate) fn asked(&mut self) {
         if let Some(link) = self.link.as_mut() {
             link.trial.asked = Some(self.now);
             link.trial.is_checked = false;
@@ -159,7 +159,7 @@ impl Session {
     }
 
     /// A QoS 0 message was sent.
-    pub(super) fn asked_plain(&mut self, queued: &Queued) {
+    pub(crate) fn asked_plain(&mut self, queued: &Queued) {
         self.asked();
         let is_careful = self.is_careful();
         let Some(link) = self.link.as_mut() else {
@@ -179,7 +179,7 @@ impl Session {
     }
 
     /// The server took a message, or it will not be sent.
-    pub(super) fn one_message_less(&mut self) {
+    pub(crate) fn one_message_less(&mut self) {
         if let Some(link) = self.link.as_mut() {
             let messages = &mut link.trial.suspects.messages;
             *messages = messages.saturating_sub(1);
@@ -188,23 +188,23 @@ impl Session {
 
     /// A chosen name that gets us thrown out although nothing was sent is probably used twice. Servers
     /// of 3.1.1 cannot say so, and it stays a guess: a network can do the same. [MQTT-3.1.4-2]
-    pub(super) fn is_name_in_use(&mut self, link: &Link, code: u16) -> bool {
+    pub(crate) fn is_name_in_use(&mut self, link: &Connection, code: u16) -> bool {
         let options = self.options.as_ref();
         let is_chosen = options.is_some_and(|options| options.client_id_is_chosen);
         let is_short = self.now.saturating_sub(link.accepted) < SHORT_LIFE;
         let may_be = is_chosen && link.version == ProtocolVersion::V3_1_1;
         if !may_be || !is_short || blames_us(code) {
-            self.inquiry.short_lives = 0;
+            self.evidence.short_lives = 0;
             return false;
         }
-        self.inquiry.short_lives += 1;
-        self.inquiry.short_lives >= SHORT_LIVES && link.trial.asked.is_none()
+        self.evidence.short_lives += 1;
+        self.evidence.short_lives >= SHORT_LIVES && link.trial.asked.is_none()
     }
 
     fn ended_after_something(&self, trial: &Trial, blame: Blame) -> bool {
         let since = trial.asked.map(|at| self.now.saturating_sub(at));
         let is_recent = since.is_some_and(|since| since <= RIGHT_AFTER);
-        let awaits = self.outbound.sent() > 0 || self.subscriptions.awaits_answer();
+        let awaits = self.in_flight.sent() > 0 || self.subscriptions.awaits_answer();
         let plain = trial.plain.is_some() || trial.sent_plain_together;
         is_recent && (awaits || plain) || awaits && blame.is_certain
     }
@@ -212,10 +212,10 @@ impl Session {
     /// What waited for its answer when the connection ended, if nothing else did.
     fn only_one_asked(&self, trial: &Trial) -> Option<Accused> {
         let awaits_answer = self.subscriptions.awaits_answer();
-        match (self.outbound.sent(), &trial.plain) {
+        match (self.in_flight.sent(), &trial.plain) {
             (0, None) => self.subscriptions.only_asked().map(Accused::Filter),
             (1, None) if !awaits_answer => {
-                let (token, _) = self.outbound.only_one_sent()?;
+                let (token, _) = self.in_flight.only_one_sent()?;
                 Some(Accused::Message(token))
             }
             (0, Some(plain)) if !awaits_answer => Some(Accused::Plain(plain.clone())),
@@ -224,16 +224,16 @@ impl Session {
     }
 
     fn strike(&mut self, accused: Accused, blame: Blame) {
-        let strikes = self.inquiry.accuse(accused.clone());
-        if self.inquiry.verdicts < QUICK_VERDICTS {
+        let strikes = self.evidence.accuse(accused.clone());
+        if self.evidence.verdicts < QUICK_VERDICTS {
             self.backoff.ease();
         }
         if !blame.is_certain && strikes < STRIKES {
             return;
         }
-        self.inquiry.accused.retain(|(other, _)| *other != accused);
-        self.inquiry.verdicts = self.inquiry.verdicts.saturating_add(1);
-        self.inquiry.short_lives = 0;
+        self.evidence.accused.retain(|(other, _)| *other != accused);
+        self.evidence.verdicts = self.evidence.verdicts.saturating_add(1);
+        self.evidence.short_lives = 0;
         self.give_up(accused, blame.reason);
     }
 
@@ -244,24 +244,23 @@ impl Session {
                 let GivenUp { refused, kept } = self.subscriptions.give_up(id, reason);
                 self.answered(refused);
                 for filter in kept {
-                    self.inbound
-                        .push(Event::UnsubscribeFailed { filter, reason });
+                    self.inbox.push(Event::UnsubscribeFailed { filter, reason });
                 }
             }
             Accused::Plain(Plain { token, kind }) => self.gave_up(token, Some(kind), reason),
             Accused::Message(token) => {
-                let Some((_, packet_id)) = self.outbound.only_one_sent() else {
+                let Some((_, packet_id)) = self.in_flight.only_one_sent() else {
                     return;
                 };
-                let kind = self.outbound.message(packet_id).map(Kind::of);
-                let Some(ended) = self.outbound.give_up(packet_id) else {
+                let kind = self.in_flight.message(packet_id).map(Kind::of);
+                let Some(ended) = self.in_flight.give_up(packet_id) else {
                     return;
                 };
                 // After PUBREC the server still has the number.
                 if kind.is_some() {
                     self.packet_ids.release(packet_id);
                 }
-                self.store.remove_message(ended.kept);
+                self.journal.remove_message(ended.kept);
                 self.gave_up(token, kind, reason);
             }
         }
@@ -270,7 +269,7 @@ impl Session {
     fn gave_up(&mut self, token: Token, kind: Option<Kind>, reason: ReasonCode) {
         let topic = kind.as_ref().map(|kind| kind.topic.clone());
         if let Some(kind) = kind {
-            self.inquiry.remember(kind, reason, self.now);
+            self.evidence.remember(kind, reason, self.now);
         }
         self.publish_failed(token, PublishError::EndedConnection { topic, reason });
     }

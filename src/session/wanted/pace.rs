@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 
-use super::Session;
-use super::event::PublishError;
-use super::link::Phase;
-use super::options::{Excess, PublishRate};
-use super::rate::Bucket;
-use super::timers::Timer;
 use crate::packet::Packet;
+use crate::session::Session;
+use crate::session::connection::Phase;
+use crate::session::event::PublishError;
+use crate::session::timers::Timer;
+use crate::session::wanted::options::{Excess, PublishRate};
+use crate::session::wanted::rate::Bucket;
 
 /// Where a rate lets messages wait, above this many bytes in the socket, or that the server has not
 /// read yet, messages wait in the queue: what is published next is to arrive soon.
-pub(super) const SOCKET_BYTES: usize = 64 * 1024;
+pub(crate) const SOCKET_BYTES: usize = 64 * 1024;
 
 /// With such a rate, after so many bytes the server is asked whether it has read them.
 const ASK_BYTES: u64 = 16 * 1024;
@@ -43,7 +43,7 @@ impl Session {
         let count = discarded.len();
         self.skipped(count);
         for queued in discarded {
-            self.store.remove_message(queued.kept);
+            self.journal.remove_message(queued.kept);
             self.publish_failed(queued.token, PublishError::Discarded);
         }
         count
@@ -51,7 +51,7 @@ impl Session {
 
     /// Whether a message is within the publish rate. Behind bytes that take long to send, and behind
     /// what waits for the rate already, none is.
-    pub(super) fn is_within_rate(&mut self) -> bool {
+    pub(crate) fn is_within_rate(&mut self) -> bool {
         self.admit_excess();
         let now = self.now;
         !self.is_far_ahead()
@@ -60,14 +60,14 @@ impl Session {
     }
 
     /// Whether what is faster than the publish rate waits.
-    pub(super) fn lets_excess_wait(&self) -> bool {
+    pub(crate) fn lets_excess_wait(&self) -> bool {
         let rate = self.bucket.as_ref().map(Bucket::rate);
         rate.is_some_and(|rate| rate.excess == Excess::Wait)
     }
 
     /// Lets messages go that waited for the publish rate. While the socket is full the rate earns
     /// nothing: else what waits would grow where the network is slower than the rate.
-    pub(super) fn admit_excess(&mut self) {
+    pub(crate) fn admit_excess(&mut self) {
         let is_full = self.phase == Phase::Connected && !self.socket_has_room(0);
         let waits = self.lets_excess_wait();
         let Some(bucket) = self.bucket.as_mut() else {
@@ -94,7 +94,7 @@ impl Session {
     }
 
     /// Whether the next message may be sent now; else a timer says when.
-    pub(super) fn is_next_admitted(&mut self) -> bool {
+    pub(crate) fn is_next_admitted(&mut self) -> bool {
         let waits =
             self.phase == Phase::Connected && self.queue.front().is_some_and(|next| next.excess);
         if waits && let Some(bucket) = self.bucket.as_ref() {
@@ -105,7 +105,7 @@ impl Session {
 
     /// A browser says only what it has not handed to the system yet, and the system holds megabytes.
     /// The server answers a PINGREQ when it has read what came before. [MQTT-3.12.4-1]
-    pub(super) fn ask_how_far(&mut self, bytes: &mut BytesMut) {
+    pub(crate) fn ask_how_far(&mut self, bytes: &mut BytesMut) {
         let is_paced = self.lets_excess_wait();
         let Some(link) = self.link.as_mut().filter(|_| is_paced) else {
             return;

@@ -4,24 +4,24 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::event::{Message, PublishError, Token};
-use super::options::QueuePolicy;
-use super::text_map::TextMap;
 use crate::packet::QoS;
+use crate::session::event::{Message, PublishError, Token};
+use crate::session::text_map::TextMap;
+use crate::session::wanted::options::QueuePolicy;
 
 /// A message with the number its publisher knows it by.
 #[derive(Clone, Debug)]
-pub(super) struct Queued {
-    pub(super) token: Token,
-    pub(super) message: Message,
+pub(crate) struct Queued {
+    pub(crate) token: Token,
+    pub(crate) message: Message,
     /// When it was published; its Message Expiry Interval counts from there.
-    pub(super) since: Duration,
+    pub(crate) since: Duration,
     /// Its number in the store; 0 if it is not kept.
-    pub(super) kept: u64,
+    pub(crate) kept: u64,
     /// Faster than the publish rate: it waits for its turn.
-    pub(super) excess: bool,
+    pub(crate) excess: bool,
     /// Published while there was no connection.
-    pub(super) is_offline: bool,
+    pub(crate) is_offline: bool,
 }
 
 impl Queued {
@@ -58,16 +58,16 @@ impl Queued {
 
 /// The bounds of a queue.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
-    pub(super) messages: usize,
-    pub(super) bytes: usize,
-    pub(super) policy: QueuePolicy,
+pub(crate) struct Bounds {
+    pub(crate) messages: usize,
+    pub(crate) bytes: usize,
+    pub(crate) policy: QueuePolicy,
 }
 
 /// First in, first out. What was accepted is delivered, unless the policy or the publish rate says
 /// otherwise. What waits for the rate stands behind all that may be sent.
 #[derive(Clone, Debug)]
-pub(super) struct Queue {
+pub(crate) struct Queue {
     /// Empty places are messages that were replaced.
     waiting: VecDeque<Option<Queued>>,
     messages: usize,
@@ -85,7 +85,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(bounds: Bounds) -> Self {
+    pub(crate) fn new(bounds: Bounds) -> Self {
         Self {
             waiting: VecDeque::new(),
             messages: 0,
@@ -100,7 +100,7 @@ impl Queue {
     }
 
     /// Changes the bounds; what already waits stays.
-    pub(super) fn set_bounds(&mut self, bounds: Bounds) {
+    pub(crate) fn set_bounds(&mut self, bounds: Bounds) {
         if self.bounds.policy != bounds.policy {
             self.latest.clear();
         }
@@ -112,7 +112,7 @@ impl Queue {
     /// made room.
     ///
     /// One message is always taken, however large: else it could never be sent.
-    pub(super) fn push(&mut self, queued: Queued) -> Result<Vec<Queued>, PublishError> {
+    pub(crate) fn push(&mut self, queued: Queued) -> Result<Vec<Queued>, PublishError> {
         let mut removed = Vec::new();
         while !self.has_room_for(&queued) {
             match self.bounds.policy {
@@ -142,7 +142,7 @@ impl Queue {
     }
 
     /// Puts a message back at the front; it was accepted before, so no bound refuses it.
-    pub(super) fn push_front(&mut self, queued: Queued) {
+    pub(crate) fn push_front(&mut self, queued: Queued) {
         self.first = self.first.wrapping_sub(1);
         self.messages += 1;
         self.bytes = self.bytes.saturating_add(queued.bytes());
@@ -150,7 +150,7 @@ impl Queue {
     }
 
     /// Lets the next message that waits for the publish rate be sent. `false`: none does.
-    pub(super) fn admit(&mut self) -> bool {
+    pub(crate) fn admit(&mut self) -> bool {
         if self.excess == 0 {
             return false;
         }
@@ -174,7 +174,7 @@ impl Queue {
     }
 
     /// Takes what was published without a connection, up to some time.
-    pub(super) fn take_offline(&mut self, until: Duration) -> Vec<Queued> {
+    pub(crate) fn take_offline(&mut self, until: Duration) -> Vec<Queued> {
         let mut taken = Vec::new();
         for place in 0..self.waiting.len() {
             let number = self.number(place);
@@ -192,17 +192,17 @@ impl Queue {
     }
 
     /// All that waits, in order.
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Queued> {
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Queued> {
         self.waiting.iter_mut().flatten()
     }
 
     /// The message whose turn is next.
-    pub(super) fn front(&self) -> Option<&Queued> {
+    pub(crate) fn front(&self) -> Option<&Queued> {
         self.waiting.iter().flatten().next()
     }
 
     /// Takes the message whose turn is next.
-    pub(super) fn pop(&mut self) -> Option<Queued> {
+    pub(crate) fn pop(&mut self) -> Option<Queued> {
         while let Some(place) = self.waiting.pop_front() {
             let number = self.first;
             self.first = self.first.wrapping_add(1);
@@ -217,21 +217,21 @@ impl Queue {
         None
     }
 
-    pub(super) const fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.messages
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
+    pub(crate) const fn is_empty(&self) -> bool {
         self.messages == 0
     }
 
     /// Whether messages wait for the publish rate.
-    pub(super) const fn has_excess(&self) -> bool {
+    pub(crate) const fn has_excess(&self) -> bool {
         self.excess > 0
     }
 
     /// How many bytes may be sent as far as the publish rate goes.
-    pub(super) const fn admitted_bytes(&self) -> usize {
+    pub(crate) const fn admitted_bytes(&self) -> usize {
         self.bytes.saturating_sub(self.excess_bytes)
     }
 

@@ -16,14 +16,14 @@ const SLOW_START: u32 = 3;
 /// Exponential backoff with full jitter: thirty laptops that lose one broker in the same second
 /// must not come back in the same second.
 #[derive(Clone, Debug)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     failures: u32,
     chance: u64,
 }
 
 impl Backoff {
     /// The seed decides all delays to come; give each page its own.
-    pub(super) const fn new(seed: u64) -> Self {
+    pub(crate) const fn new(seed: u64) -> Self {
         Self {
             failures: 0,
             chance: seed,
@@ -31,22 +31,22 @@ impl Backoff {
     }
 
     /// Called when a connection proved to last.
-    pub(super) const fn reset(&mut self) {
+    pub(crate) const fn reset(&mut self) {
         self.failures = 0;
     }
 
     /// Called when the cause of the last failures was found.
-    pub(super) fn ease(&mut self) {
+    pub(crate) fn ease(&mut self) {
         self.failures = self.failures.min(1);
     }
 
     /// How many failures came since the last lasting connection.
-    pub(super) const fn failures(&self) -> u32 {
+    pub(crate) const fn failures(&self) -> u32 {
         self.failures
     }
 
     /// The delay after one more failure.
-    pub(super) fn next_delay(&mut self, slow: bool) -> Duration {
+    pub(crate) fn next_delay(&mut self, slow: bool) -> Duration {
         let (exponent, shortest) = if slow {
             (self.failures.max(SLOW_START), SHORTEST_SLOW)
         } else {
@@ -64,7 +64,7 @@ impl Backoff {
     }
 
     /// A number by chance.
-    pub(super) fn number(&mut self) -> u16 {
+    pub(crate) fn number(&mut self) -> u16 {
         (self.random_up_to(LONGEST) & 0xFFFF) as u16
     }
 

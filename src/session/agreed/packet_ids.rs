@@ -6,14 +6,14 @@ const WORDS: usize = 65_536 / 64;
 
 /// A set of Packet Identifiers, a bit for each.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PacketIdSet {
+pub(crate) struct PacketIdSet {
     bits: Vec<u64>,
     len: usize,
 }
 
 impl PacketIdSet {
     /// Adds a number; `false` if it was there.
-    pub(super) fn insert(&mut self, id: PacketId) -> bool {
+    pub(crate) fn insert(&mut self, id: PacketId) -> bool {
         let is_new = !self.contains(id);
         self.bits.resize(WORDS, 0);
         if let Some(word) = self.bits.get_mut(usize::from(id.get() / 64)) {
@@ -24,7 +24,7 @@ impl PacketIdSet {
     }
 
     /// Removes a number; `false` if it was not there.
-    pub(super) fn remove(&mut self, id: PacketId) -> bool {
+    pub(crate) fn remove(&mut self, id: PacketId) -> bool {
         let was_there = self.contains(id);
         if let Some(word) = self.bits.get_mut(usize::from(id.get() / 64)) {
             *word &= !bit(id);
@@ -33,16 +33,16 @@ impl PacketIdSet {
         was_there
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.bits.clear();
         self.len = 0;
     }
 
-    pub(super) const fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.len
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = PacketId> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = PacketId> {
         let numbers = if self.len == 0 { 0..0 } else { 0..u16::MAX };
         numbers
             .filter_map(|number| PacketId::new(number + 1))
@@ -62,14 +62,14 @@ const fn bit(id: PacketId) -> u64 {
 /// Hands out Packet Identifiers round robin: a number that was just freed comes last, so a late
 /// acknowledgement never meets a new packet. One set serves PUBLISH, SUBSCRIBE and UNSUBSCRIBE.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PacketIds {
+pub(crate) struct PacketIds {
     used: PacketIdSet,
     last: u16,
 }
 
 impl PacketIds {
     /// A currently unused number [MQTT-2.3.1-2], or `None` when all 65,535 are used.
-    pub(super) fn allocate(&mut self) -> Option<PacketId> {
+    pub(crate) fn allocate(&mut self) -> Option<PacketId> {
         let mut candidate = self.last;
         for _ in 0..=u16::MAX {
             candidate = candidate.wrapping_add(1);
@@ -86,22 +86,22 @@ impl PacketIds {
     }
 
     /// Whether none was ever handed out.
-    pub(super) const fn are_fresh(&self) -> bool {
+    pub(crate) const fn are_fresh(&self) -> bool {
         self.last == 0
     }
 
     /// Takes the number of a message that was sent by an earlier page.
-    pub(super) fn take(&mut self, id: PacketId) {
+    pub(crate) fn take(&mut self, id: PacketId) {
         self.used.insert(id);
     }
 
     /// This number was handed out last.
-    pub(super) const fn go_on_from(&mut self, last: u16) {
+    pub(crate) const fn go_on_from(&mut self, last: u16) {
         self.last = last;
     }
 
     /// Makes a number available again, after its last acknowledgement. [MQTT-2.3.1-3]
-    pub(super) fn release(&mut self, id: PacketId) {
+    pub(crate) fn release(&mut self, id: PacketId) {
         self.used.remove(id);
     }
 }

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::records::{FNV_START, fnv};
-use super::store::CAN_KEEP;
 use crate::packet::{ProtocolVersion, Will};
+use crate::session::agreed::journal::CAN_KEEP;
+use crate::session::agreed::journal::records::{FNV_START, fnv};
 
-/// Options of a [`Session`](super::Session). [`SessionOptions::new`] holds every default.
+/// Options of a [`Session`](crate::session::Session). [`SessionOptions::new`] holds every default.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionOptions {
     /// Ask before each address is opened, when its turn comes. Default: no.
@@ -23,7 +23,7 @@ pub struct SessionOptions {
     /// Whether somebody chose the Client Identifier, so that another client may use it too.
     ///
     /// Default `false`: a random one. Only with a chosen one do three closes in a row, each shortly
-    /// after CONNACK, mean [`CloseReason::NameInUse`](super::CloseReason::NameInUse).
+    /// after CONNACK, mean [`CloseReason::NameInUse`](crate::session::CloseReason::NameInUse).
     pub client_id_is_chosen: bool,
     /// The user name. Default: none; empty means none.
     pub user_name: Option<String>,
@@ -132,7 +132,7 @@ impl SessionOptions {
 
 impl SessionOptions {
     /// Whether a CONNECT can be written from these options.
-    pub(super) fn check(&self) -> Result<(), OptionsError> {
+    pub(crate) fn check(&self) -> Result<(), OptionsError> {
         if self.urls.is_empty() {
             return Err(OptionsError::NoUrl);
         }
@@ -191,7 +191,7 @@ impl SessionOptions {
     }
 
     /// Whether a server that has the session of a client with these options has the other one's too.
-    pub(super) fn means_the_same_session_as(&self, other: &Self) -> bool {
+    pub(crate) fn means_the_same_session_as(&self, other: &Self) -> bool {
         self.urls == other.urls
             && self.client_id == other.client_id
             && self.clean_session == other.clean_session
@@ -200,7 +200,7 @@ impl SessionOptions {
 
     /// Which stored session is this one: that of the same Client Identifier at the same addresses,
     /// whatever user names, passwords and tokens they hold. `None` if none is kept.
-    pub(super) fn identity(&self) -> Option<u64> {
+    pub(crate) fn identity(&self) -> Option<u64> {
         if !CAN_KEEP || !self.keep_session {
             return None;
         }
@@ -222,7 +222,7 @@ impl SessionOptions {
 const MAX_FIELD_BYTES: usize = 65_535;
 
 /// The largest packet that the Remaining Length can describe, with its fixed header. [MQTT-2.2.3]
-pub(super) const MAX_PACKET_BYTES: usize = 268_435_455 + 5;
+pub(crate) const MAX_PACKET_BYTES: usize = 268_435_455 + 5;
 
 fn check_text(option: &'static str, text: Option<&str>) -> Result<(), OptionsError> {
     match text {
