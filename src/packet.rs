@@ -36,6 +36,12 @@ impl fmt::Display for ProtocolVersion {
     }
 }
 
+/// The largest Remaining Length: four bytes hold no more. [MQTT-2.2.3]
+pub const MAX_REMAINING_LENGTH: usize = 268_435_455;
+
+/// The largest packet, with its type and its length.
+pub const MAX_PACKET_BYTES: usize = 5 + MAX_REMAINING_LENGTH;
+
 /// How surely an Application Message is delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum QoS {
@@ -223,6 +229,28 @@ pub enum PacketType {
 }
 
 impl PacketType {
+    /// The type of this number.
+    pub(crate) const fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            1 => Self::Connect,
+            2 => Self::ConnAck,
+            3 => Self::Publish,
+            4 => Self::PubAck,
+            5 => Self::PubRec,
+            6 => Self::PubRel,
+            7 => Self::PubComp,
+            8 => Self::Subscribe,
+            9 => Self::SubAck,
+            10 => Self::Unsubscribe,
+            11 => Self::UnsubAck,
+            12 => Self::PingReq,
+            13 => Self::PingResp,
+            14 => Self::Disconnect,
+            15 => Self::Auth,
+            _ => return None,
+        })
+    }
+
     /// The name in the specification.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -4,6 +4,7 @@
 //! at a byte that may lie inside a character.
 
 mod relations;
+mod seen;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,8 +13,11 @@ use std::sync::Arc;
 pub const MAX_TOPIC_BYTES: usize = 65_535;
 
 /// A Topic Name: where a message is published. Cheap to clone.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TopicName(Arc<str>);
+#[derive(Clone)]
+pub struct TopicName {
+    text: Arc<str>,
+    number: u32,
+}
 
 impl TopicName {
     /// Checks the text of a Topic Name.
@@ -22,32 +26,63 @@ impl TopicName {
     ///
     /// The text is empty, too long, contains U+0000 or a wildcard. [MQTT-4.7.1-1]
     pub fn new(text: &str) -> Result<Self, TopicError> {
+        if let Some(seen) = Self::seen(text.as_bytes()) {
+            return Ok(seen);
+        }
         check_text(text)?;
         if has_wildcard_character(text) {
             return Err(TopicError::WildcardInName);
         }
-        Ok(Self(text.into()))
+        let text = text.into();
+        Ok(seen::add(Self { text, number: 0 }))
+    }
+
+    /// The topic of these bytes, if it is one of those that were made last.
+    #[must_use]
+    pub fn seen(bytes: &[u8]) -> Option<Self> {
+        seen::find(bytes)
+    }
+
+    /// The topic of a [`number`](Self::number), if it is one of those that were made last.
+    #[must_use]
+    pub fn numbered(number: u32) -> Option<Self> {
+        seen::numbered(number)
+    }
+
+    /// A number that means this text and no other, or 0 if it has none. The last byte is its place
+    /// among the topics that were made last.
+    #[must_use]
+    pub const fn number(&self) -> u32 {
+        self.number
     }
 
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// The text, to be kept without a copy.
     #[must_use]
     pub fn to_shared(&self) -> Arc<str> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.text)
     }
 
     /// Whether it holds a control character, which mosquitto answers by closing the connection.
     /// The specification says that senders should not use them. [MQTT-1.5.3]
     #[must_use]
     pub fn has_control_character(&self) -> bool {
-        self.0.chars().any(char::is_control)
+        self.text.chars().any(char::is_control)
     }
 }
+
+impl PartialEq for TopicName {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for TopicName {}
 
 /// A Topic Filter: which topics a subscription wants. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -201,7 +236,7 @@ impl std::error::Error for TopicError {}
 
 impl fmt::Debug for TopicName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(&self.text, f)
     }
 }
 

@@ -9,7 +9,9 @@ use wasm_bindgen::prelude::*;
 use super::error::MqttError;
 use super::given::{ANY, ANY_16, Given, bytes, bytes_length, wrong_kind};
 use super::properties::publish_properties;
-use crate::packet::{ProtocolVersion, PublishProperties, QoS, RetainHandling, Will};
+use crate::packet::{
+    MAX_PACKET_BYTES, ProtocolVersion, PublishProperties, QoS, RetainHandling, Will,
+};
 use crate::session::{
     Excess, PublishError, PublishRate, QueuePolicy, SessionOptions, SubscribeOptions, VersionPolicy,
 };
@@ -54,9 +56,6 @@ const WILL: [&str; 6] = [
 const RATE: [&str; 3] = ["perSecond", "burst", "excess"];
 
 const SUBSCRIBE: [&str; 4] = ["qos", "noLocal", "retainAsPublished", "retainHandling"];
-
-/// The largest packet that MQTT can describe, with its fixed header. [MQTT-2.2.3]
-const MAX_PACKET_BYTES: u32 = 268_435_460;
 
 const ONE_OF_QOS: &str = "0, 1 or 2";
 
@@ -133,7 +132,7 @@ pub fn payload(value: &JsValue) -> Result<Bytes, MqttError> {
     let Some(length) = length else {
         return Err(wrong_kind("payload", "a string or a Uint8Array"));
     };
-    let limit = MAX_PACKET_BYTES as usize;
+    let limit = MAX_PACKET_BYTES;
     if length > limit {
         let bytes = length;
         return Err(PublishError::TooLarge { bytes, limit }.into());
@@ -298,7 +297,7 @@ fn bounds(given: &Given<'_>, chosen: &mut SessionOptions) -> Result<(), MqttErro
     set(&mut chosen.queue_bytes, size("queueBytes", ANY)?);
     set(
         &mut chosen.max_packet_bytes,
-        size("maxPacketBytes", 1..=MAX_PACKET_BYTES)?,
+        size("maxPacketBytes", 1..=MAX_PACKET_BYTES as u32)?,
     );
     let policies = "'reject-new', 'drop-oldest' or 'latest-per-topic'";
     let policy = given.read("queuePolicy", policies, |value| {

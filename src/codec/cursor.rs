@@ -59,10 +59,15 @@ impl<'a> Cursor<'a> {
         self.take(length.into())
     }
 
-    /// Text: well-formed UTF-8 [MQTT-1.5.3-1] [MQTT5-1.5.4-1] without U+0000 [MQTT-1.5.3-2]
-    /// [MQTT5-1.5.4-2]. A byte order mark is a character like any other. [MQTT-1.5.3-3]
+    /// A text.
     pub fn text(&mut self) -> Result<&'a str, ProtocolError> {
         let bytes = self.binary()?;
+        self.text_of(bytes)
+    }
+
+    /// Bytes as text: well-formed UTF-8 [MQTT-1.5.3-1] [MQTT5-1.5.4-1] without U+0000 [MQTT-1.5.3-2]
+    /// [MQTT5-1.5.4-2]. A byte order mark is a character like any other. [MQTT-1.5.3-3]
+    pub fn text_of<'b>(&self, bytes: &'b [u8]) -> Result<&'b str, ProtocolError> {
         if bytes.contains(&0) {
             return Err(self.malformed("text contains the null character"));
         }
@@ -81,19 +86,6 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Goes over a text and checks it as [`text`](Self::text) does; faster for a short one of ASCII.
-    #[inline(always)]
-    pub fn skip_text(&mut self) -> Result<(), ProtocolError> {
-        if let [0, length, rest @ ..] = self.rest
-            && let Some((text, rest)) = rest.split_at_checked((*length).into())
-            && text.iter().all(|byte| matches!(byte, 1..=0x7F))
-        {
-            self.rest = rest;
-            return Ok(());
-        }
-        self.text().map(|_| ())
-    }
-
     /// So many bytes.
     pub fn take(&mut self, length: usize) -> Result<&'a [u8], ProtocolError> {
         let (taken, rest) = self
@@ -104,22 +96,9 @@ impl<'a> Cursor<'a> {
         Ok(taken)
     }
 
-    /// All that was not read; the cursor is at the end afterwards.
-    pub const fn take_rest(&mut self) -> &'a [u8] {
-        let rest = self.rest;
-        self.rest = &[];
-        rest
-    }
-
-    /// What was not read yet.
-    pub const fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
-    /// What lies between this place and a later one.
-    pub fn until(&self, later: &Self) -> &'a [u8] {
-        let length = self.rest.len().saturating_sub(later.rest.len());
-        self.rest.get(..length).unwrap_or_default()
+    /// How many bytes were not read.
+    pub const fn len(&self) -> usize {
+        self.rest.len()
     }
 
     /// Whether everything was read.

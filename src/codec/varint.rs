@@ -1,11 +1,9 @@
 //! Variable Byte Integers: seven bits a byte, the lowest first.
 
-use bytes::{BufMut, BytesMut};
-
-use crate::packet::ProtocolVersion;
+use crate::packet::{MAX_REMAINING_LENGTH, ProtocolVersion};
 
 /// The largest number: four bytes hold no more.
-pub const MAX: usize = 268_435_455;
+pub const MAX: usize = MAX_REMAINING_LENGTH;
 
 /// A Variable Byte Integer at the start of `bytes` and its length; `None` when it is not complete.
 ///
@@ -41,15 +39,33 @@ pub const fn len(number: usize) -> usize {
     }
 }
 
-/// Writes a number that is at most [`MAX`].
-pub fn put(buffer: &mut BytesMut, mut number: usize) {
-    loop {
-        let low = (number & 0x7F) as u8;
-        number >>= 7;
-        if number == 0 {
-            return buffer.put_u8(low);
+/// A number that is at most [`MAX`], as it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Varint {
+    bytes: [u8; 4],
+    len: usize,
+}
+
+impl Varint {
+    /// In as few bytes as possible. [MQTT5-1.5.5-1]
+    pub fn new(number: usize) -> Self {
+        let len = len(number);
+        let mut bytes = [
+            number as u8 | 0x80,
+            (number >> 7) as u8 | 0x80,
+            (number >> 14) as u8 | 0x80,
+            (number >> 21) as u8 | 0x80,
+        ];
+        // Only the last byte says that no other one follows.
+        if let Some(last) = bytes.get_mut(len - 1) {
+            *last &= 0x7F;
         }
-        buffer.put_u8(low | 0x80);
+        Self { bytes, len }
+    }
+
+    /// Its bytes.
+    pub fn as_slice(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
     }
 }
 
@@ -74,9 +90,7 @@ mod tests {
                 assert_eq!(read(bytes, version), Ok(Some(expected)), "{bytes:02x?}");
             }
             let (number, length) = expected;
-            let mut written = BytesMut::new();
-            put(&mut written, number);
-            assert_eq!(written, bytes[..length]);
+            assert_eq!(Varint::new(number).as_slice(), &bytes[..length]);
             assert_eq!(len(number), length);
         }
     }

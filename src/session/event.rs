@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::codec::ProtocolError;
+use crate::codec::{ProtocolError, PublishParts};
 use crate::packet::{
     ConnAckProperties, ProtocolVersion, PublishProperties, QoS, ReasonCode, RetainHandling,
 };
@@ -40,6 +40,22 @@ pub struct Message {
     pub retain: bool,
     /// 5.0 only; left out in 3.1.1. `None` means no property.
     pub properties: Option<Box<PublishProperties>>,
+}
+
+impl Message {
+    /// The PUBLISH that carries it, which has no Packet Identifier yet.
+    pub(super) fn parts(&self) -> PublishParts<'_> {
+        PublishParts {
+            dup: false,
+            qos: self.qos,
+            retain: self.retain,
+            topic: Some(&self.topic),
+            topic_alias: None,
+            packet_id: None,
+            payload: &self.payload,
+            properties: self.properties.as_deref(),
+        }
+    }
 }
 
 /// How a Topic Filter is subscribed to. [MQTT5-3.8.3.1]

@@ -38,7 +38,7 @@ pub use wanted::options::{
     Excess, OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy,
 };
 
-use crate::packet::{ProtocolVersion, QoS, ReasonCode};
+use crate::packet::{MAX_PACKET_BYTES, ProtocolVersion, QoS, ReasonCode};
 use crate::topic::TopicFilter;
 use agreed::in_flight::InFlight;
 use agreed::journal::Journal;
@@ -248,12 +248,9 @@ impl Session {
         {
             return Err(PublishError::Invalid);
         }
-        let bytes = connection::transmit::publish_len(&message, self.version());
-        if bytes > wanted::options::MAX_PACKET_BYTES {
-            return Err(PublishError::TooLarge {
-                bytes,
-                limit: wanted::options::MAX_PACKET_BYTES,
-            });
+        let (bytes, limit) = (message.parts().len(self.version()), MAX_PACKET_BYTES);
+        if bytes > limit {
+            return Err(PublishError::TooLarge { bytes, limit });
         }
         let must_wait = !self.is_within_rate();
         if must_wait && !self.lets_excess_wait() {

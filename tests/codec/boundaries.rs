@@ -1,15 +1,15 @@
 //! Sizes and lengths at their limits.
 
 use bytes::{Bytes, BytesMut};
-use scratch_mqtt::codec::{Decoder, EncodeError, ProtocolError, encode, encoded_publish_len};
+use scratch_mqtt::codec::{Decoder, EncodeError, ProtocolError, encode};
 use scratch_mqtt::packet::ProtocolVersion::{V3_1_1, V5_0};
 use scratch_mqtt::packet::{Packet, Publish, QoS};
 use scratch_mqtt::topic::TopicName;
 
 use crate::cases::publish;
-use crate::decode;
 use crate::encoding::id;
 use crate::wire::{self, varint};
+use crate::{decode, encoded_publish_len};
 
 /// A PUBLISH to "a" whose Remaining Length in 3.1.1 is `length`.
 fn publish_of(length: usize) -> Publish {

@@ -32,9 +32,9 @@ mod refusals;
 #[path = "../wire/mod.rs"]
 mod wire;
 
-use bytes::Bytes;
-use scratch_mqtt::codec::{Decoder, ProtocolError};
-use scratch_mqtt::packet::{Packet, ProtocolVersion};
+use bytes::{Bytes, BytesMut};
+use scratch_mqtt::codec::{Decoder, EncodeError, ProtocolError, PublishParts, encode};
+use scratch_mqtt::packet::{Packet, ProtocolVersion, Publish};
 
 /// The packets in `bytes`, which arrive at once; an error when one of them is refused.
 fn decode(version: ProtocolVersion, bytes: &[u8]) -> Result<Vec<Packet>, ProtocolError> {
@@ -45,4 +45,24 @@ fn decode(version: ProtocolVersion, bytes: &[u8]) -> Result<Vec<Packet>, Protoco
         packets.push(packet);
     }
     Ok(packets)
+}
+
+/// How many bytes a PUBLISH takes, before it is written.
+fn encoded_publish_len(publish: &Publish, version: ProtocolVersion) -> usize {
+    PublishParts::from(publish).len(version)
+}
+
+/// A packet of so many bytes is written where just so many are allowed, and where they are not, it is
+/// refused for its length.
+fn assert_length_is_known(packet: &Packet, version: ProtocolVersion, bytes: usize) {
+    let mut out = BytesMut::new();
+    let limit = bytes - 1;
+    let too_large = Err(EncodeError::TooLarge { bytes, limit });
+
+    assert_eq!(encode(packet, version, limit, &mut out), too_large);
+    assert!(out.is_empty());
+    assert_eq!(encode(packet, version, bytes, &mut out), Ok(()));
+    if let Packet::Publish(publish) = packet {
+        assert_eq!(encoded_publish_len(publish, version), bytes);
+    }
 }

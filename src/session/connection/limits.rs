@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::packet::{ConnAckProperties, QoS, ReasonCode};
+use crate::packet::{ConnAckProperties, MAX_PACKET_BYTES, QoS, ReasonCode};
 use crate::session::event::{Message, PublishError};
-use crate::session::wanted::options::{MAX_PACKET_BYTES, SessionOptions};
+use crate::session::wanted::options::SessionOptions;
 use crate::topic::TopicFilter;
 
 /// What the server allows on this connection.

@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 
-use crate::codec::{self, EncodeError, ProtocolError};
-use crate::packet::{
-    Ack, Packet, PacketId, ProtocolVersion, Publish, QoS, Subscribe, SubscribeFilter, Unsubscribe,
-};
+use crate::codec::{self, EncodeError, ProtocolError, PublishParts};
+use crate::packet::{Ack, Packet, PacketId, QoS, Subscribe, SubscribeFilter, Unsubscribe};
 use crate::session::Session;
 use crate::session::agreed::in_flight::Resend;
 use crate::session::connection::limits::ServerLimits;
@@ -215,7 +213,7 @@ impl Session {
             let Some(next) = self.queue.front() else {
                 return;
             };
-            let size = publish_len(&next.message, self.version());
+            let size = next.message.parts().len(self.version());
             let waits = !bytes.is_empty() && bytes.len() + size > GATHER_BYTES;
             if waits || !self.window_has_room(next.message.qos) {
                 return;
@@ -246,7 +244,7 @@ impl Session {
                 }
             },
         };
-        match self.encode_publish(&mut queued.message, packet_id, false, bytes) {
+        match self.encode_publish(&queued.message, packet_id, false, bytes) {
             Ok(()) => {
                 self.statistics.sent = self.statistics.sent.saturating_add(1);
                 if let Some(packet_id) = packet_id {
@@ -295,8 +293,8 @@ impl Session {
 
     fn encode_resend(&mut self, resend: Resend, bytes: &mut BytesMut) {
         match resend {
-            Resend::Publish(packet_id, mut message) => {
-                if let Err(error) = self.encode_repetition(packet_id, &mut message, bytes)
+            Resend::Publish(packet_id, message) => {
+                if let Err(error) = self.encode_repetition(packet_id, &message, bytes)
                     && let Some(ended) = self.in_flight.give_up(packet_id)
                 {
                     self.packet_ids.release(packet_id);
@@ -316,7 +314,7 @@ impl Session {
     fn encode_repetition(
         &mut self,
         packet_id: PacketId,
-        message: &mut Message,
+        message: &Message,
         bytes: &mut BytesMut,
     ) -> Result<(), PublishError> {
         let limits = self.link.as_ref().map(|link| &link.limits);
@@ -330,7 +328,7 @@ impl Session {
 
     fn encode_publish(
         &mut self,
-        message: &mut Message,
+        message: &Message,
         packet_id: Option<PacketId>,
         dup: bool,
         bytes: &mut BytesMut,
@@ -339,41 +337,28 @@ impl Session {
             return Ok(());
         };
         let limit = link.limits.max_packet_bytes;
-        let mut publish = Publish {
+        let plain = PublishParts {
             dup,
-            qos: message.qos,
-            retain: message.retain,
-            topic: Some(message.topic.clone()),
             packet_id,
-            payload: std::mem::take(&mut message.payload),
-            properties: message.properties.take(),
+            ..message.parts()
         };
-        let had_properties = publish.properties.is_some();
-        let alias = topic_alias(link, &message.topic);
-        if let Some(alias) = &alias {
-            publish.properties.get_or_insert_default().topic_alias = Some(alias.number);
-            publish.topic = publish.topic.filter(|_| !alias.is_known);
+        let Some(alias) = topic_alias(link, &message.topic) else {
+            return plain.encode(link.version, limit, bytes);
+        };
+        let publish = PublishParts {
+            topic: plain.topic.filter(|_| !alias.is_known),
+            topic_alias: Some(alias.number),
+            ..plain
+        };
+        if publish.encode(link.version, limit, bytes).is_err() {
+            // The number may be what makes the packet too large.
+            return plain.encode(link.version, limit, bytes);
         }
-        let mut written = codec::encode_publish(&mut publish, link.version, limit, bytes);
-        if let Some(properties) = &mut publish.properties {
-            properties.topic_alias = None;
+        if !alias.is_known {
+            let topic = message.topic.to_shared();
+            link.aliases_out.insert(topic, alias.number.get().into());
         }
-        publish.properties = publish.properties.filter(|_| had_properties);
-        match alias {
-            Some(alias) if written.is_ok() && !alias.is_known => {
-                let topic = message.topic.to_shared();
-                link.aliases_out.insert(topic, alias.number.get().into());
-            }
-            Some(_) if written.is_err() => {
-                // The number may be what makes the packet too large.
-                publish.topic = Some(message.topic.clone());
-                written = codec::encode_publish(&mut publish, link.version, limit, bytes);
-            }
-            Some(_) | None => {}
-        }
-        message.payload = publish.payload;
-        message.properties = publish.properties;
-        written
+        Ok(())
     }
 
     fn window_has_room(&self, qos: QoS) -> bool {
@@ -410,17 +395,6 @@ impl Session {
         self.finish();
         self.poll_transmit()
     }
-}
-
-/// How many bytes a message takes as a packet.
-pub(crate) fn publish_len(message: &Message, version: ProtocolVersion) -> usize {
-    codec::publish_len(
-        message.topic.as_str(),
-        message.qos != QoS::AtMostOnce,
-        message.properties.as_deref(),
-        &message.payload,
-        version,
-    )
 }
 
 /// A number that stands for a topic.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::packet::{ProtocolVersion, Will};
+use crate::packet::{MAX_PACKET_BYTES, ProtocolVersion, Will};
 use crate::session::agreed::journal::CAN_KEEP;
 use crate::session::agreed::journal::records::{FNV_START, fnv};
 
@@ -220,9 +220,6 @@ impl SessionOptions {
 
 /// The longest text or binary field. [MQTT-1.5.3]
 const MAX_FIELD_BYTES: usize = 65_535;
-
-/// The largest packet that the Remaining Length can describe, with its fixed header. [MQTT-2.2.3]
-pub(crate) const MAX_PACKET_BYTES: usize = 268_435_455 + 5;
 
 fn check_text(option: &'static str, text: Option<&str>) -> Result<(), OptionsError> {
     match text {

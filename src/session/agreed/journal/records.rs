@@ -14,11 +14,10 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::codec::{self, Decoder};
-use crate::packet::{Packet, PacketId, ProtocolVersion, Publish, QoS};
+use crate::codec::{Decoder, PublishParts};
+use crate::packet::{MAX_PACKET_BYTES, Packet, PacketId, ProtocolVersion, QoS};
 use crate::session::agreed::packet_ids::PacketIdSet;
 use crate::session::event::Message;
-use crate::session::wanted::options::MAX_PACKET_BYTES;
 
 /// Changes with every change of the form; a session in another form is discarded.
 const FORM: u8 = 1;
@@ -83,19 +82,15 @@ pub(crate) const fn message_key(number: u64) -> u64 {
 
 /// The record of a message; `None` if it cannot be written.
 pub(crate) fn message(number: u64, message: &Message, published: Duration) -> Option<Record> {
-    let mut publish = Publish {
-        dup: false,
-        qos: message.qos,
-        retain: message.retain,
-        topic: Some(message.topic.clone()),
+    let publish = PublishParts {
         // Any number will do: its place is a record of its own.
         packet_id: PacketId::new(1),
-        payload: message.payload.clone(),
-        properties: message.properties.clone(),
+        ..message.parts()
     };
     let millis = published.as_secs() * 1_000 + u64::from(published.subsec_millis());
     let mut value = BytesMut::from(&millis.to_be_bytes()[..]);
-    codec::encode_publish(&mut publish, ProtocolVersion::V5_0, usize::MAX, &mut value).ok()?;
+    let written = publish.encode(ProtocolVersion::V5_0, usize::MAX, &mut value);
+    written.ok()?;
     Some(sealed(message_key(number), value.into()))
 }
 

@@ -1,0 +1,260 @@
+//! PUBLISH: read where it lies, written from parts that stay where they are.
+
+use std::num::NonZeroU16;
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use super::cursor::Cursor;
+use super::error::{EncodeError, ProtocolError};
+use super::fields::{self, append, not_allowed, packet_len};
+use super::header::FixedHeader;
+use super::properties::{self, Value};
+use super::section::Section;
+use super::varint::Varint;
+use crate::packet::{PacketId, PacketType, ProtocolVersion, Publish, PublishProperties, QoS};
+use crate::topic::{TopicError, TopicName};
+
+/// Reads the body of a PUBLISH. `has_left_out` is set when it has more User Properties than are read.
+pub(super) fn read(
+    header: &FixedHeader,
+    mut body: Bytes,
+    version: ProtocolVersion,
+    has_left_out: &mut bool,
+) -> Result<Publish, ProtocolError> {
+    let mut cursor = Cursor::new(&body, PacketType::Publish);
+    let topic_bytes = cursor.binary()?;
+    let topic = read_topic(&cursor, topic_bytes)?;
+    let packet_id = match header.has_packet_id() {
+        true => Some(cursor.packet_id()?),
+        false => None,
+    };
+    let before = cursor.len();
+    let properties = match version {
+        ProtocolVersion::V3_1_1 => None,
+        ProtocolVersion::V5_0 => read_properties(&mut cursor, has_left_out)?,
+    };
+    if topic.is_none() {
+        let given = properties.as_deref();
+        match version {
+            // [MQTT-4.7.3-1]
+            ProtocolVersion::V3_1_1 => return Err(cursor.malformed("topic is empty")),
+            ProtocolVersion::V5_0 if given.is_none_or(|given| given.topic_alias.is_none()) => {
+                return Err(cursor.violation("topic is empty, and no topic alias"));
+            }
+            ProtocolVersion::V5_0 => {}
+        }
+    }
+    let other_bytes = topic_bytes.len() + before - cursor.len();
+    let start = body.len() - cursor.len();
+    body.advance(start);
+    Ok(Publish {
+        dup: header.flags & 0b1000 != 0,
+        qos: QoS::from_number(header.flags >> 1 & 0b11).unwrap_or_default(),
+        retain: header.flags & 1 != 0,
+        topic,
+        packet_id,
+        payload: owned(body, other_bytes),
+        properties,
+    })
+}
+
+/// The topic, if it is not empty. One that was seen lately is the same bytes, so nothing is checked.
+fn read_topic(cursor: &Cursor<'_>, bytes: &[u8]) -> Result<Option<TopicName>, ProtocolError> {
+    if let Some(topic) = TopicName::seen(bytes) {
+        return Ok(Some(topic));
+    }
+    match TopicName::new(cursor.text_of(bytes)?) {
+        Ok(topic) => Ok(Some(topic)),
+        Err(TopicError::Empty) => Ok(None),
+        // [MQTT-3.3.2-2] [MQTT5-3.3.2-2]
+        Err(_) => Err(cursor.malformed("topic contains + or #")),
+    }
+}
+
+fn read_properties(
+    cursor: &mut Cursor<'_>,
+    has_left_out: &mut bool,
+) -> Result<Option<Box<PublishProperties>>, ProtocolError> {
+    if cursor.skips(0) {
+        return Ok(None);
+    }
+    let mut read = Box::<PublishProperties>::default();
+    let repeated = properties::read(cursor, &mut |property, value| {
+        put(&mut read, property, value)
+    })?;
+    *has_left_out |= repeated.has_left_out;
+    read.user_properties = repeated.user_properties;
+    read.subscription_ids = repeated.subscription_ids;
+    Ok(Some(read))
+}
+
+fn put(into: &mut PublishProperties, property: u8, value: Value<'_>) {
+    match property {
+        properties::PAYLOAD_FORMAT => into.payload_is_utf8 = Some(value.flag()),
+        properties::MESSAGE_EXPIRY => into.message_expiry_secs = Some(value.number()),
+        properties::TOPIC_ALIAS => into.topic_alias = value.non_zero(),
+        properties::RESPONSE_TOPIC => into.response_topic = TopicName::new(value.text()).ok(),
+        // A copy: it must not keep the whole frame in memory.
+        properties::CORRELATION_DATA => {
+            into.correlation_data = Some(Bytes::copy_from_slice(value.bytes()));
+        }
+        properties::CONTENT_TYPE => into.content_type = Some(value.owned()),
+        _ => {}
+    }
+}
+
+/// The payload is a part of the frame's block. It keeps that block only while the rest of it is small:
+/// otherwise a queue of short messages would hold many times their size.
+fn owned(payload: Bytes, other_bytes: usize) -> Bytes {
+    if payload.len() >= other_bytes {
+        payload
+    } else {
+        Bytes::copy_from_slice(&payload)
+    }
+}
+
+/// A PUBLISH to be written, of parts that stay where they are.
+#[derive(Clone, Copy, Debug)]
+pub struct PublishParts<'a> {
+    /// Sent before, perhaps.
+    pub dup: bool,
+    /// How surely it is delivered.
+    pub qos: QoS,
+    /// Kept by the server.
+    pub retain: bool,
+    /// `None` only in 5.0, with a Topic Alias instead.
+    pub topic: Option<&'a TopicName>,
+    /// 5.0 only.
+    pub topic_alias: Option<NonZeroU16>,
+    /// Present exactly when the QoS is 1 or 2. [MQTT-2.3.1-5]
+    pub packet_id: Option<PacketId>,
+    /// The Application Message.
+    pub payload: &'a [u8],
+    /// 5.0 only; their Topic Alias is not looked at.
+    pub properties: Option<&'a PublishProperties>,
+}
+
+impl PublishParts<'_> {
+    /// How many bytes it takes, with a Packet Identifier if its QoS wants one: to be compared with a
+    /// Maximum Packet Size before it is queued.
+    #[must_use]
+    pub fn len(&self, version: ProtocolVersion) -> usize {
+        let topic = self.topic.map_or(0, |topic| topic.as_str().len());
+        let packet_id = if self.qos == QoS::AtMostOnce { 0 } else { 2 };
+        let section = self.section(version).map_or(0, |section| section.len());
+        packet_len(2 + topic + packet_id + section + self.payload.len())
+    }
+
+    /// Appends exactly one packet to `out`, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`encode`](super::encode()).
+    pub fn encode(
+        &self,
+        version: ProtocolVersion,
+        max_packet_bytes: usize,
+        out: &mut BytesMut,
+    ) -> Result<(), EncodeError> {
+        self.check_identifier()?;
+        let section = self.section(version).map(Section::checked).transpose()?;
+        let has_alias = section.is_some() && self.topic_alias.is_some();
+        // [MQTT-4.7.3-1]
+        if self.topic.is_none() && !has_alias {
+            return not_allowed("neither topic nor topic alias");
+        }
+        let topic = self.topic.map_or("", TopicName::as_str).as_bytes();
+        let packet_id = self
+            .packet_id
+            .map(|packet_id| packet_id.get().to_be_bytes());
+        let flags = u8::from(self.dup) << 3 | self.qos.number() << 1 | u8::from(self.retain);
+        let length = section.as_ref().map(Section::length);
+        let parts = [
+            &fields::binary("topic", topic)?[..],
+            topic,
+            packet_id.as_ref().map_or(&[], |bytes| bytes.as_slice()),
+            length.as_ref().map_or(&[], Varint::as_slice),
+            section.as_ref().map_or(&[], Section::bytes),
+            self.payload,
+        ];
+        append(out, max_packet_bytes, 0x30 | flags, &parts)
+    }
+
+    fn check_identifier(&self) -> Result<(), EncodeError> {
+        match (self.qos, self.packet_id) {
+            // [MQTT-2.3.1-5] [MQTT5-2.2.1-2]
+            (QoS::AtMostOnce, Some(_)) => not_allowed("packet identifier with QoS 0"),
+            // [MQTT-3.3.1-2] [MQTT5-3.3.1-2]
+            (QoS::AtMostOnce, None) if self.dup => not_allowed("DUP flag with QoS 0"),
+            // [MQTT-2.3.1-1] [MQTT5-2.2.1-3]
+            (QoS::AtLeastOnce | QoS::ExactlyOnce, None) => {
+                not_allowed("no packet identifier with QoS 1 or 2")
+            }
+            (QoS::AtMostOnce, None) | (QoS::AtLeastOnce | QoS::ExactlyOnce, Some(_)) => Ok(()),
+        }
+    }
+
+    fn section(&self, version: ProtocolVersion) -> Option<Section> {
+        if version == ProtocolVersion::V3_1_1 {
+            return None;
+        }
+        let mut section = Section::new(properties::PUBLISH);
+        match self.properties {
+            Some(properties) => list(&mut section, properties, self.topic_alias),
+            None => section.number(
+                properties::TOPIC_ALIAS,
+                self.topic_alias.map(NonZeroU16::get),
+            ),
+        };
+        Some(section)
+    }
+}
+
+impl<'a> From<&'a Publish> for PublishParts<'a> {
+    fn from(publish: &'a Publish) -> Self {
+        let properties = publish.properties.as_deref();
+        Self {
+            dup: publish.dup,
+            qos: publish.qos,
+            retain: publish.retain,
+            topic: publish.topic.as_ref(),
+            topic_alias: properties.and_then(|properties| properties.topic_alias),
+            packet_id: publish.packet_id,
+            payload: &publish.payload,
+            properties,
+        }
+    }
+}
+
+/// Adds the properties of a PUBLISH or of a will; those that one of them cannot have are refused.
+pub(super) fn list<'s>(
+    section: &'s mut Section,
+    properties: &PublishProperties,
+    topic_alias: Option<NonZeroU16>,
+) -> &'s mut Section {
+    let response_topic = properties.response_topic.as_ref();
+    section
+        .number(properties::PAYLOAD_FORMAT, properties.payload_is_utf8)
+        .number(properties::MESSAGE_EXPIRY, properties.message_expiry_secs)
+        .number(properties::TOPIC_ALIAS, topic_alias.map(NonZeroU16::get))
+        .text(
+            properties::RESPONSE_TOPIC,
+            "response topic",
+            response_topic.map(TopicName::as_str),
+        )
+        .binary(
+            properties::CORRELATION_DATA,
+            "correlation data",
+            properties.correlation_data.as_deref(),
+        )
+        .pairs(&properties.user_properties)
+        .text(
+            properties::CONTENT_TYPE,
+            "content type",
+            properties.content_type.as_deref(),
+        );
+    for id in &properties.subscription_ids {
+        section.number(properties::SUBSCRIPTION_ID, Some(*id));
+    }
+    section
+}
