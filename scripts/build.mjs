@@ -51,15 +51,9 @@ const CORE_OUTPUTS = [
 /** Inlines a function only where that makes the code hardly longer: a tenth less wasm, as fast. */
 const LESS_INLINED = '-Cllvm-args=-inline-threshold=30';
 const CONVERTER_INPUT = 'www/convert';
-const SCRIPTS = [
-  'mqtt.js',
-  'mqtt.mjs',
-  'plugin.js',
-  'iot.js',
-  'convert/sb3.mjs',
-  'convert/sb3.d.mts',
-  'convert/worker.js',
-];
+const CONVERTER = ['convert/sb3.mjs', 'convert/sb3.d.mts', 'convert/worker.js'];
+/** Each file in it becomes one of `dist/`, under the same name. */
+const HOSTS = 'extension/hosts';
 
 /** Builds everything that is out of date. */
 export async function build() {
@@ -67,7 +61,7 @@ export async function build() {
   const core = fingerprint(CORE_INPUTS);
   const all = fingerprint([...CORE_INPUTS, 'extension', CONVERTER_INPUT, 'scripts/pack-texts.mjs']);
   const coreIsCurrent = isCurrent('core', core, CORE_OUTPUTS);
-  if (coreIsCurrent && isCurrent('extension', all, SCRIPTS)) return;
+  if (coreIsCurrent && isCurrent('extension', all, [...hosts(), ...CONVERTER])) return;
   const packages = ensurePackages('.');
   if (!coreIsCurrent) {
     await Promise.all([packages, buildCore()]);
@@ -211,10 +205,7 @@ export async function optimize(file, ...level) {
 async function bundleScripts() {
   const esbuild = await import('esbuild');
   try {
-    await bundleScript('mqtt.js', 'extension/main.js', 'extension/header.txt');
-    await bundleScript('mqtt.mjs', 'extension/xcratch.js', 'extension/header.txt');
-    await bundleScript('plugin.js', 'extension/plugin.js', 'extension/header.txt');
-    await bundleScript('iot.js', 'extension/iot/main.js', 'extension/iot/header.txt');
+    for (const host of hosts()) await bundleScript(host);
     await bundleConverter();
   } catch (error) {
     const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
@@ -226,22 +217,32 @@ async function bundleScripts() {
   }
 }
 
+/** The names of the scripts for hosts, as they are shipped. */
+function hosts() {
+  const entries = readdirSync(join(root, HOSTS), { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
 /**
  * Sources and the wasm into one script, or into one module.
  *
- * @param {string} output Below `dist/`.
- * @param {string} entry
- * @param {string} header
+ * @param {string} host The name of its entry.
  */
-async function bundleScript(output, entry, header) {
+async function bundleScript(host) {
+  const entry = join(HOSTS, host);
   const text = await bundled({
     entryPoints: [entry],
-    format: output.endsWith('.mjs') ? 'esm' : 'iife',
+    format: host.endsWith('.mjs') ? 'esm' : 'iife',
     plugins: [compressedWasm, packedTexts],
-    banner: { js: readFileSync(join(root, header), 'utf8') },
+    banner: { js: galleryComments(readFileSync(join(root, entry), 'utf8')) },
   });
   // A packager wraps the file in a function: without a newline a last comment would hide the end.
-  writeAtomically(join(dist, output), `${text.trimEnd()}\n`);
+  writeAtomically(join(dist, host), `${text.trimEnd()}\n`);
+}
+
+/** The lines with which an entry begins, and which galleries of extensions read. @param {string} source */
+function galleryComments(source) {
+  return /^(\/\/ \w+: .*\n)*/.exec(source)?.[0] ?? '';
 }
 
 /** The converter with what unpacks and packs projects; its types are those of its source. */

@@ -1,6 +1,6 @@
 // @ts-check
 /** The texts of all languages in few bytes, for `dist/mqtt.js`. */
-import { LANGUAGES } from '../extension/languages.js';
+import { LANGUAGES } from '../extension/texts/languages.js';
 import { LOCALES } from '../extension/locales/index.js';
 
 /** The module with all tables becomes one that unpacks them. @type {import('esbuild').Plugin} */
@@ -10,8 +10,8 @@ export const packedTexts = {
     onLoad({ filter: /[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: `
         import packed from 'packed:texts';
-        import { tablesOf } from '../tables.js';
-        import { unpack } from '../lzma.js';
+        import { tablesOf } from '../texts/tables.js';
+        import { unpack } from '../packed/lzma.js';
         export const LOCALES = tablesOf(new TextDecoder().decode(unpack(packed)));`,
     }));
     onResolve({ filter: /^packed:texts$/ }, ({ path }) => ({ path, namespace: 'packed' }));
@@ -22,7 +22,7 @@ export const packedTexts = {
   },
 };
 
-/** All tables as one text, which `extension/tables.js` reads: solid, it needs fewer bytes. */
+/** All tables as one text, which `extension/texts/tables.js` reads: solid, it needs fewer bytes. */
 export function allTexts() {
   const keys = /** @type {(keyof typeof LOCALES['en'])[]} */ (Object.keys(LOCALES.en));
   const tables = LANGUAGES.map((language) => keys.map((key) => LOCALES[language][key]));

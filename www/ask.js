@@ -1,8 +1,8 @@
 // @ts-check
-import { STYLE } from './login/style.js';
+import { STYLE } from '../extension/login/style.js';
 import { text } from './texts.js';
 
-/** @typedef {import('../extension/hosts/environment.js').Wish} Wish */
+/** @typedef {import('../extension/hosts/support/environment.js').Wish} Wish */
 
 /** A click that was meant for what was there before is no answer, in milliseconds. */
 const TOO_SOON_MS = 500;

@@ -3,7 +3,7 @@
 import init, { MqttClient, filterProblem, parseAddress, topicProblem } from './split/mqtt.mjs';
 import { element } from './dom.js';
 import { MessageList } from './messages.js';
-import { addressSentence, reasonSentences } from './reasons.js';
+import { addressSentence, reasonSentences } from '../extension/status/reasons.js';
 import { text } from './texts.js';
 
 /** @typedef {import('../src/browser/types.js').MqttEvent} MqttEvent */
@@ -178,7 +178,7 @@ function tellEnd({ reason, retryInMs }, state) {
   show(sentences.join(text('separator')), retryInMs === null ? ended : 'waiting');
 }
 
-/** @param {import('../extension/status.js').Sentence} one */
+/** @param {import('../extension/status/status.js').Sentence} one */
 function sentence({ key, values }) {
   const { host, port, shown } = broker;
   return text(key, { host, port, broker: shown, ...values });

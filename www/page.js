@@ -1,7 +1,7 @@
 // @ts-check
 /** The start page: texts, the address of the extension, the local broker; the console is its own module. */
 import { element } from './dom.js';
-import { LANGUAGES } from './languages.js';
+import { LANGUAGES } from '../extension/texts/languages.js';
 import { fillTexts, language, text } from './texts.js';
 
 const PUBLIC_BROKER = {

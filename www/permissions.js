@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @typedef {import('../extension/hosts/environment.js').Wish} Wish */
+/** @typedef {import('../extension/hosts/support/environment.js').Wish} Wish */
 
 /** How often a project may be refused in one run before nothing more is asked. */
 const MOST_REFUSALS = 3;

@@ -3,7 +3,7 @@
  * Every text of the start page and of the editor page, in the language of `?lang=`, else that of the
  * browser: those of the pages are in `texts/`, those that the blocks use too in `extension/locales/`.
  */
-import { languageOf, withValues } from './languages.js';
+import { languageOf, withValues } from '../extension/texts/languages.js';
 
 /** @typedef {typeof import('./texts/en.json') & typeof import('../extension/locales/en.json')} Texts */
 /** @typedef {keyof Texts} TextKey */
@@ -13,7 +13,7 @@ const asked = new URLSearchParams(location.search).get('lang');
 export const language = languageOf([...(asked ? [asked] : []), ...navigator.languages]);
 
 const [own, ofBlocks] = await Promise.all(
-  [`texts/${language}.json`, `locales/${language}.json`].map((path) =>
+  [`texts/${language}.json`, `../extension/locales/${language}.json`].map((path) =>
     fetch(new URL(path, import.meta.url)).then((response) => response.json()),
   ),
 );

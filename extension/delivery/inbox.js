@@ -1,7 +1,7 @@
 // @ts-check
 import { NEWEST_ONLY, ONE_BY_ONE } from './modes.js';
 
-/** @typedef {import('../messages.js').ReceivedMessage} ReceivedMessage */
+/** @typedef {import('./messages.js').ReceivedMessage} ReceivedMessage */
 /** @typedef {(topic: string) => string} Full the name of a topic on the broker */
 
 /** How many messages wait on one topic; then the oldest is skipped. */
@@ -19,7 +19,7 @@ export const INBOX_BYTES = 1 << 20;
  * differently, such as `a/+` and `a/b`, each have their own messages.
  */
 export class Inbox {
-  /** @param {import('../status.js').Skipped} skipped where skipped messages are counted */
+  /** @param {import('../status/status.js').Skipped} skipped where skipped messages are counted */
   constructor(skipped) {
     this.skipped = skipped;
     this.mode = ONE_BY_ONE;

@@ -2,9 +2,9 @@
 // Whether a script provably ends in the turn in which it starts, and neither starts nor stops other
 // scripts. Only then may several of its messages be handled in one frame: a script that waits would
 // overtake itself, and a broadcast would restart its receiver before it has had its turn.
-import { EXTENSION_ID } from '../blocks.js';
+import { EXTENSION_ID } from '../blocks/blocks.js';
 
-/** @typedef {import('../types.js').ProjectBlocks} ProjectBlocks */
+/** @typedef {import('../hosts/support/scratch.js').ProjectBlocks} ProjectBlocks */
 
 /** Of ours, and of CodeLab's, whose connect block does not wait. */
 const OURS = new RegExp(`^(${EXTENSION_ID}|iot)_(?!connect$|whenMessage$)`);

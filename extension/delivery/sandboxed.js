@@ -1,13 +1,13 @@
 // @ts-check
-import { choiceOf } from '../casting.js';
-import { OWNER } from '../subscriptions.js';
+import { choiceOf } from '../blocks/casting.js';
+import { OWNER } from '../client/subscriptions.js';
 import { hasTooManyBytes } from './bounds.js';
 import { NEWEST_ONLY, ONE_BY_ONE } from './modes.js';
 import { Pulses } from './pulses.js';
 
-/** @typedef {import('../connection.js').Change} Change */
-/** @typedef {import('../messages.js').ReceivedMessage} ReceivedMessage */
-/** @typedef {import('../subscriptions.js').Subscriptions} Subscriptions */
+/** @typedef {import('../client/connection.js').Change} Change */
+/** @typedef {import('./messages.js').ReceivedMessage} ReceivedMessage */
+/** @typedef {import('../client/subscriptions.js').Subscriptions} Subscriptions */
 
 /** How many messages wait, in all: at six in a second more would only come later still. */
 export const QUEUE_LIMIT = 100;
@@ -27,7 +27,7 @@ export class SandboxedDelivery {
   /**
    * @param {object} parts
    * @param {Subscriptions} parts.subscriptions
-   * @param {import('../status.js').Skipped} parts.skipped where skipped messages are counted
+   * @param {import('../status/status.js').Skipped} parts.skipped where skipped messages are counted
    * @param {() => number} [parts.now] milliseconds
    */
   constructor({ subscriptions, skipped, now = () => Date.now() }) {

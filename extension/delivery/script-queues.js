@@ -3,11 +3,11 @@ import { ALL_AT_ONCE, NEWEST_ONLY, ONE_BY_ONE } from './modes.js';
 import { endsInOneTurn } from './one-turn.js';
 import { eachHat, textIn } from './scripts.js';
 
-/** @typedef {import('../types.js').BlockUtility} BlockUtility */
-/** @typedef {import('../types.js').ProjectBlocks} ProjectBlocks */
-/** @typedef {import('../types.js').Runtime} Runtime */
-/** @typedef {import('../types.js').Target} Target */
-/** @typedef {import('../types.js').Thread} Thread */
+/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
+/** @typedef {import('../hosts/support/scratch.js').ProjectBlocks} ProjectBlocks */
+/** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
+/** @typedef {import('../hosts/support/scratch.js').Target} Target */
+/** @typedef {import('../hosts/support/scratch.js').Thread} Thread */
 
 /** How many messages a script that ends in one turn may handle in one frame. */
 export const MOST_PER_FRAME = 16;

@@ -1,10 +1,10 @@
 // @ts-check
 // Which scripts wait for something, and for what: read from the project's blocks.
-import { EXTENSION_ID } from '../blocks.js';
+import { EXTENSION_ID } from '../blocks/blocks.js';
 
-/** @typedef {import('../types.js').ProjectBlocks} ProjectBlocks */
-/** @typedef {import('../types.js').Runtime} Runtime */
-/** @typedef {import('../types.js').Target} Target */
+/** @typedef {import('../hosts/support/scratch.js').ProjectBlocks} ProjectBlocks */
+/** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
+/** @typedef {import('../hosts/support/scratch.js').Target} Target */
 
 /** Joined texts may be nested; a project made by hand may nest them in a circle. */
 const DEEPEST = 20;

@@ -2,8 +2,8 @@
 // Which script started which: every engine starts scripts by `startHats` of the runtime, also for
 // broadcasts and clones, and keeps the script that runs now in its sequencer.
 
-/** @typedef {import('../types.js').Runtime} Runtime */
-/** @typedef {import('../types.js').Thread} Thread */
+/** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
+/** @typedef {import('../hosts/support/scratch.js').Thread} Thread */
 
 /**
  * @typedef {object} Start

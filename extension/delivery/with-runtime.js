@@ -1,17 +1,17 @@
 // @ts-check
-import { CONNECTION_HAT_OPCODE, HAT_OPCODE } from '../blocks.js';
-import { choiceOf } from '../casting.js';
-import { OWNER } from '../subscriptions.js';
+import { CONNECTION_HAT_OPCODE, HAT_OPCODE } from '../blocks/blocks.js';
+import { choiceOf } from '../blocks/casting.js';
+import { OWNER } from '../client/subscriptions.js';
 import { hasTooManyBytes } from './bounds.js';
 import { onEveryFrame } from './pump.js';
 import { ScriptQueues } from './script-queues.js';
 
-/** @typedef {import('../connection.js').Change} Change */
-/** @typedef {import('../messages.js').ReceivedMessage} ReceivedMessage */
-/** @typedef {import('../subscriptions.js').Subscriptions} Subscriptions */
-/** @typedef {import('../types.js').BlockUtility} BlockUtility */
-/** @typedef {import('../types.js').Runtime} Runtime */
-/** @typedef {import('../types.js').Thread} Thread */
+/** @typedef {import('../client/connection.js').Change} Change */
+/** @typedef {import('./messages.js').ReceivedMessage} ReceivedMessage */
+/** @typedef {import('../client/subscriptions.js').Subscriptions} Subscriptions */
+/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
+/** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
+/** @typedef {import('../hosts/support/scratch.js').Thread} Thread */
 
 /** A hat for messages, and the name of its topic's slot. @typedef {{ opcode: string, slot: string }} MessageHat */
 
@@ -41,7 +41,7 @@ export class RuntimeDelivery {
    * @param {Runtime} runtime
    * @param {object} parts
    * @param {Subscriptions} parts.subscriptions
-   * @param {import('../status.js').Skipped} parts.skipped where skipped messages are counted
+   * @param {import('../status/status.js').Skipped} parts.skipped where skipped messages are counted
    */
   constructor(runtime, { subscriptions, skipped }) {
     this.runtime = runtime;

@@ -1,14 +1,14 @@
 // @ts-check
-import { ScratchMqtt } from '../extension.js';
-import { BLOCK_ICON, COLORS, MENU_ICON } from '../icon.js';
-import { hatsOf } from '../palette.js';
-import { text } from '../texts.js';
+import { ScratchMqtt } from '../blocks/extension.js';
+import { BLOCK_ICON, COLORS, MENU_ICON } from '../blocks/icon.js';
+import { hatsOf } from '../blocks/palette.js';
+import { text } from '../texts/texts.js';
 import { IOT_BLOCKS, IOT_ID } from './blocks.js';
 
-/** @typedef {import('../bridge.js').Bridge} Bridge */
-/** @typedef {import('../languages.js').Language} Language */
-/** @typedef {import('../texts.js').TextKey} TextKey */
-/** @typedef {import('../types.js').BlockUtility} BlockUtility */
+/** @typedef {import('../client/bridge.js').Bridge} Bridge */
+/** @typedef {import('../texts/languages.js').Language} Language */
+/** @typedef {import('../texts/texts.js').TextKey} TextKey */
+/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
 /** @typedef {import('./blocks.js').IotBlock} IotBlock */
 /** @typedef {Record<string, unknown>} Arguments */
 

@@ -15,7 +15,7 @@ import tr from './tr.json' with { type: 'json' };
 import zhCn from './zh-cn.json' with { type: 'json' };
 import zhTw from './zh-tw.json' with { type: 'json' };
 
-/** @type {Readonly<Record<import('../languages.js').Language, Readonly<Record<keyof typeof en, string>>>>} */
+/** @type {Readonly<Record<import('../texts/languages.js').Language, Readonly<Record<keyof typeof en, string>>>>} */
 export const LOCALES = Object.freeze({
   en,
   de,

@@ -2,9 +2,9 @@
 import { placesOf } from './places.js';
 import { STYLE } from './style.js';
 
-/** @typedef {import('../texts.js').TextKey} TextKey */
-/** @typedef {import('../texts.js').Values} Values */
-/** @typedef {import('../types.js').BrokerAddress} BrokerAddress */
+/** @typedef {import('../texts/texts.js').TextKey} TextKey */
+/** @typedef {import('../texts/texts.js').Values} Values */
+/** @typedef {import('../client/types.js').BrokerAddress} BrokerAddress */
 
 /** Keys that are typed here are none of the project's, and none of the editor's. */
 const EVENTS = ['keydown', 'keyup', 'keypress', 'copy', 'cut', 'paste'];

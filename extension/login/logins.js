@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @typedef {import('../connection.js').Login} Login */
+/** @typedef {import('../client/connection.js').Login} Login */
 
 /** The name under which a browser keeps them. */
 const KEY = 'scratchmqtt.logins';

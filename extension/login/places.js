@@ -1,8 +1,8 @@
 // @ts-check
 import { isSameAs } from './logins.js';
 
-/** @typedef {import('../connection.js').Login} Login */
-/** @typedef {import('../types.js').BrokerAddress} BrokerAddress */
+/** @typedef {import('../client/connection.js').Login} Login */
+/** @typedef {import('../client/types.js').BrokerAddress} BrokerAddress */
 
 /** The public brokers of CodeLab, whose login is public too. */
 const PUBLIC_BROKERS = ['mqtt.longan.link', 'iot.codelab.club', 'mqtt.aimaker.space'];

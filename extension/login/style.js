@@ -1,5 +1,5 @@
 // @ts-check
-import { COLORS } from '../icon.js';
+import { COLORS } from '../blocks/icon.js';
 
 /** How the dialog looks, wherever it is shown. */
 export const STYLE = `*{box-sizing:border-box;font:inherit}

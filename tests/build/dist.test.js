@@ -1,7 +1,7 @@
 // @ts-check
 // The shipped script, as hosts load, wrap and package it.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -12,13 +12,15 @@ const script = readFileSync(`${root}/dist/mqtt.js`, 'latin1');
 const split = readFileSync(`${root}/dist/split/mqtt.mjs`, 'latin1');
 const wasm = readFileSync(`${root}/dist/split/mqtt_bg.wasm`, 'latin1');
 
-test('the extension starts with the comments that a gallery reads', () => {
-  const lines = script.split('\n').slice(0, 5);
+for (const name of readdirSync(`${root}/extension/hosts`).filter((one) => one.includes('.'))) {
+  test(`${name} starts with the comments that a gallery reads`, () => {
+    const lines = readFileSync(`${root}/dist/${name}`, 'latin1').split('\n').slice(0, 5);
 
-  const names = lines.map((line) => /^\/\/ (\w+): ./.exec(line)?.[1]);
+    const names = lines.map((line) => /^\/\/ (\w+): ./.exec(line)?.[1]);
 
-  assert.deepEqual(names, ['Name', 'ID', 'Description', 'By', 'License']);
-});
+    assert.deepEqual(names, ['Name', 'ID', 'Description', 'By', 'License']);
+  });
+}
 
 test('the extension says the id that saved projects hold', () => {
   assert.match(script, /^\/\/ ID: scratchmqtt$/m);

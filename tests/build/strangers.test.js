@@ -6,7 +6,14 @@ import { buildBroker, startBroker } from '../../scripts/broker.mjs';
 import { Raw, get, openWebSocket } from './support/raw.js';
 
 const FREE = { host: '127.0.0.1', tcpPort: 0, webSocketPort: 0, pagesPort: 0 };
-const PAGES = ['/', '/editor/', '/page.js', '/texts/en.json', '/local.json', '/languages.js'];
+const PAGES = [
+  '/',
+  '/editor/',
+  '/page.js',
+  '/texts/en.json',
+  '/local.json',
+  '/extension/texts/languages.js',
+];
 const EXTENSION = ['/mqtt.js', '/mqtt.mjs', '/iot.js', '/plugin.js', '/split/mqtt_bg.wasm'];
 const STRANGERS = [
   'https://evil.example',

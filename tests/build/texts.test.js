@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import vm from 'node:vm';
-import { LANGUAGES } from '../../extension/languages.js';
+import { LANGUAGES } from '../../extension/texts/languages.js';
 import { LOCALES } from '../../extension/locales/index.js';
-import { tablesOf } from '../../extension/tables.js';
+import { tablesOf } from '../../extension/texts/tables.js';
 import { allTexts } from '../../scripts/pack-texts.mjs';
 import { root } from '../../scripts/run.mjs';
 

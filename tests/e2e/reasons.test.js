@@ -6,13 +6,13 @@ import { createServer as createWebServer } from 'node:http';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { WebSocketServer } from 'ws';
-import { ROWS, rowFor } from '../../extension/reasons.js';
+import { ROWS, rowFor } from '../../extension/status/reasons.js';
 import { BROKER_NAME, openBench } from './support/bench.js';
 import { NodeClient } from './support/node-client.js';
 import { LOOPBACK, freePorts } from './support/ports.js';
 
-/** @typedef {import('../../extension/reasons.js').Circumstances} Circumstances */
-/** @typedef {import('../../extension/types.js').CloseReason} CloseReason */
+/** @typedef {import('../../extension/status/reasons.js').Circumstances} Circumstances */
+/** @typedef {import('../../extension/client/types.js').CloseReason} CloseReason */
 
 /** @type {import('./support/bench.js').Bench} */
 let bench;

@@ -3,7 +3,7 @@
 // the hats that are asked in every frame, run at once.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { BLOCKS, EXTENSION_ID, SEPARATOR } from '../../extension/blocks.js';
+import { BLOCKS, EXTENSION_ID, SEPARATOR } from '../../extension/blocks/blocks.js';
 import { IOT_BLOCKS, IOT_ID } from '../../extension/iot/blocks.js';
 import { mqtt, note, playProject as playUntilEnd, wait, whenFlag, whenMessage } from './project.js';
 

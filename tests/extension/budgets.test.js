@@ -2,10 +2,10 @@
 // What large messages and texts cost the blocks is bounded, and the status says where: docs/budgets.md.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MOST_BYTES, bytesOf, hexOf } from '../../extension/bytes.js';
-import { MOST_JSON } from '../../extension/json.js';
-import { REMEMBERED_BYTES, ReceivedMessage } from '../../extension/messages.js';
-import { MOST_TEXT } from '../../extension/numbers.js';
+import { MOST_BYTES, bytesOf, hexOf } from '../../extension/values/bytes.js';
+import { MOST_JSON } from '../../extension/values/json.js';
+import { REMEMBERED_BYTES, ReceivedMessage } from '../../extension/delivery/messages.js';
+import { MOST_TEXT } from '../../extension/values/numbers.js';
 import { QUEUE_BYTES, hasTooManyBytes } from '../../extension/delivery/bounds.js';
 import { makeConnected, turn } from './harness.js';
 import { playProject, wait, whenMessage } from './project.js';

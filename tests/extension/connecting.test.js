@@ -2,8 +2,8 @@
 // The connect block, and what the other blocks do before and between connections.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CONNECT_LIMIT_MS } from '../../extension/connection.js';
-import { MOST_WAITING_CALLS } from '../../extension/bridge.js';
+import { CONNECT_LIMIT_MS } from '../../extension/client/connection.js';
+import { MOST_WAITING_CALLS } from '../../extension/client/bridge.js';
 import { makeBlocks, makeConnected, turn } from './harness.js';
 
 const BROKER = 'wss://broker.test:8084/mqtt';

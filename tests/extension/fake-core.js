@@ -2,8 +2,8 @@
 // The wasm module's exports with no network: what a client was asked is in `calls`, and the test
 // says what happens. Comparing topics is the only thing that is done for real.
 
-/** @typedef {import('../../extension/types.js').MqttEvent} MqttEvent */
-/** @typedef {import('../../extension/types.js').MqttMessage} MqttMessage */
+/** @typedef {import('../../extension/client/types.js').MqttEvent} MqttEvent */
+/** @typedef {import('../../extension/client/types.js').MqttMessage} MqttMessage */
 
 const encoder = new TextEncoder();
 
@@ -157,7 +157,7 @@ export function matches(filter, topic) {
  * An address that is well formed, or a problem that the text itself names: `problem:port`.
  *
  * @param {string} text
- * @returns {import('../../extension/types.js').BrokerAddress}
+ * @returns {import('../../extension/client/types.js').BrokerAddress}
  */
 function parseAddress(text) {
   const problem = /** @type {any} */ (text.match(/^problem:(.*)/)?.[1] ?? null);

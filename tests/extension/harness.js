@@ -1,9 +1,9 @@
 // @ts-check
 // The blocks with a fake client and no host: `blocks` is called as a host calls it.
 import { afterEach } from 'node:test';
-import { Bridge } from '../../extension/bridge.js';
-import { ScratchMqtt } from '../../extension/extension.js';
-import { detectEnvironment } from '../../extension/hosts/environment.js';
+import { Bridge } from '../../extension/client/bridge.js';
+import { ScratchMqtt } from '../../extension/blocks/extension.js';
+import { detectEnvironment } from '../../extension/hosts/support/environment.js';
 import { fakeCore } from './fake-core.js';
 
 /** What was made in this test: a connect block that still waits would keep the process alive. @type {ScratchMqtt[]} */

@@ -7,8 +7,8 @@ import { test } from 'node:test';
 import nodeVm from 'node:vm';
 import minilog from 'minilog';
 import VirtualMachine from 'scratch-vm';
-import { BLOCKS } from '../../extension/blocks.js';
-import { LANGUAGES } from '../../extension/languages.js';
+import { BLOCKS } from '../../extension/blocks/blocks.js';
+import { LANGUAGES } from '../../extension/texts/languages.js';
 
 minilog.disable();
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { INBOX_BYTES, INBOX_LIMIT, UNREAD_LIMIT } from '../../extension/delivery/inbox.js';
 import { makeBlocks, makeConnected } from './harness.js';
 
-/** @typedef {import('../../extension/extension.js').ScratchMqtt} ScratchMqtt */
+/** @typedef {import('../../extension/blocks/extension.js').ScratchMqtt} ScratchMqtt */
 
 const TOPIC = 'test';
 const FULL_QUEUE = Array.from({ length: INBOX_LIMIT + 5 }, (_, index) => String(index + 1));

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import vm from 'node:vm';
 import { IotBlocks } from '../../extension/iot/extension.js';
-import { LANGUAGES } from '../../extension/languages.js';
+import { LANGUAGES } from '../../extension/texts/languages.js';
 import { iot, mark, mqtt, note, playProject, whenFlag, whenMessage } from './project.js';
 import { makeBlocks } from './harness.js';
 

@@ -2,7 +2,7 @@
 // JSON in blocks: what is not there is an empty text, and nothing is ever thrown.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { jsonGet, jsonSet } from '../../extension/json.js';
+import { jsonGet, jsonSet } from '../../extension/values/json.js';
 
 const WEATHER = '{"temp":21.5,"is dry":true,"wind":{"from":["W","NW"],"m/s":3},"rain":null}';
 

@@ -2,7 +2,7 @@
 // Which language the blocks speak, by what the page and the browser name.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { languageOf } from '../../extension/languages.js';
+import { languageOf } from '../../extension/texts/languages.js';
 
 for (const [wanted, language] of [
   [['nl'], 'nl'],

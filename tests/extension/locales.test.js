@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { BLOCKS, MENUS } from '../../extension/blocks.js';
-import { LANGUAGES } from '../../extension/languages.js';
+import { BLOCKS, MENUS } from '../../extension/blocks/blocks.js';
+import { LANGUAGES } from '../../extension/texts/languages.js';
 import { LOCALES } from '../../extension/locales/index.js';
-import { text } from '../../extension/texts.js';
+import { text } from '../../extension/texts/texts.js';
 
-/** @typedef {import('../../extension/languages.js').Language} Language */
+/** @typedef {import('../../extension/texts/languages.js').Language} Language */
 /** @typedef {Readonly<Record<string, string>>} Table */
 
 const ROOT = new URL('../../', import.meta.url);

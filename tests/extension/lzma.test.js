@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { compress } from 'lzma1';
-import { unpack } from '../../extension/lzma.js';
+import { unpack } from '../../extension/packed/lzma.js';
 import { root } from '../../scripts/run.mjs';
 
 /** @param {Uint8Array} bytes */

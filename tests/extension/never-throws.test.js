@@ -3,7 +3,7 @@
 // block returns a text, a number, a yes or no, nothing, or a promise that does not reject.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BLOCKS, MENUS, SEPARATOR } from '../../extension/blocks.js';
+import { BLOCKS, MENUS, SEPARATOR } from '../../extension/blocks/blocks.js';
 import { makeBlocks, makeConnected } from './harness.js';
 
 const unprintable = {

@@ -2,7 +2,7 @@
 // Hosts that ask the user before a project may reach an address: `Scratch.canFetch`.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CONNECT_LIMIT_MS } from '../../extension/connection.js';
+import { CONNECT_LIMIT_MS } from '../../extension/client/connection.js';
 import { fakeCore } from './fake-core.js';
 import { makeBlocks, turn } from './harness.js';
 

@@ -2,7 +2,7 @@
 // What our own editor page asks before a project connects.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CONNECT_LIMIT_MS } from '../../extension/connection.js';
+import { CONNECT_LIMIT_MS } from '../../extension/client/connection.js';
 import { Logins } from '../../extension/login/logins.js';
 import { Permissions } from '../../www/permissions.js';
 import { makeBlocks, turn } from './harness.js';

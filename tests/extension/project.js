@@ -3,9 +3,9 @@
 // so, and time inside the runtime is counted in frames.
 import minilog from 'minilog';
 import VirtualMachine from 'scratch-vm';
-import { Bridge } from '../../extension/bridge.js';
-import { ScratchMqtt } from '../../extension/extension.js';
-import { detectEnvironment } from '../../extension/hosts/environment.js';
+import { Bridge } from '../../extension/client/bridge.js';
+import { ScratchMqtt } from '../../extension/blocks/extension.js';
+import { detectEnvironment } from '../../extension/hosts/support/environment.js';
 import { IotBlocks } from '../../extension/iot/extension.js';
 import { fakeCore } from './fake-core.js';
 

@@ -2,7 +2,7 @@
 // The advanced blocks that publish and subscribe: what reaches the client, and what the status says.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MOST_SUBSCRIPTIONS } from '../../extension/subscriptions.js';
+import { MOST_SUBSCRIPTIONS } from '../../extension/client/subscriptions.js';
 import { makeBlocks, makeConnected } from './harness.js';
 
 test('bytes are published as they are', async () => {

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { LANGUAGES } from '../../extension/languages.js';
-import { ROWS, reasonSentences } from '../../extension/reasons.js';
-import { Status } from '../../extension/status.js';
+import { LANGUAGES } from '../../extension/texts/languages.js';
+import { ROWS, reasonSentences } from '../../extension/status/reasons.js';
+import { Status } from '../../extension/status/status.js';
 import { fakeCore } from './fake-core.js';
 import { makeBlocks, makeConnected } from './harness.js';
 
@@ -26,7 +26,7 @@ const IN_ROOM = {
 };
 const IN_ROOM_PLAIN = { ...IN_ROOM, port: 9001, shown: 'ws://192.168.1.5:9001', isSecure: false };
 
-/** @typedef {import('../../extension/languages.js').Language} Language */
+/** @typedef {import('../../extension/texts/languages.js').Language} Language */
 /** @typedef {{ broker?: typeof PUBLIC, isOnline?: boolean, locale?: Language, retryInMs?: number | null }} Circumstances */
 
 /**

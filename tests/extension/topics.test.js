@@ -2,8 +2,8 @@
 // Rooms, subscriptions, and the last message of a topic.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MOST_SUBSCRIPTIONS } from '../../extension/subscriptions.js';
-import { REMEMBERED_BYTES, REMEMBERED_TOPICS } from '../../extension/messages.js';
+import { MOST_SUBSCRIPTIONS } from '../../extension/client/subscriptions.js';
+import { REMEMBERED_BYTES, REMEMBERED_TOPICS } from '../../extension/delivery/messages.js';
 import { makeBlocks, makeConnected } from './harness.js';
 
 test('a room goes before every topic that does not start with / or $', async () => {

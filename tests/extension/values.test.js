@@ -2,8 +2,8 @@
 // Numbers in texts, and bytes as texts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesOf, hexOf } from '../../extension/bytes.js';
-import { numberIn } from '../../extension/numbers.js';
+import { bytesOf, hexOf } from '../../extension/values/bytes.js';
+import { numberIn } from '../../extension/values/numbers.js';
 
 for (const [text, numbers] of /** @type {[string, number[]][]} */ ([
   ['21.5 °C', [21.5]],

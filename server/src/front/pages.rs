@@ -114,9 +114,7 @@ impl Pages {
             [] => return self.root.join("www/index.html"),
             ["editor"] => return self.root.join("www/editor/index.html"),
             // What the pages share with the blocks.
-            ["icon.js" | "languages.js" | "reasons.js"] | ["locales" | "login", ..] => {
-                (self.root.join("extension"), &wanted)
-            }
+            ["extension", ..] => (self.root.clone(), &wanted),
             [file] if EXTENSION.contains(file) => return self.root.join("dist").join(file),
             ["editor", rest @ ..] => (self.editor.clone(), rest),
             // The editor was built to be at the top.

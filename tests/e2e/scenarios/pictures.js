@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
-import { LANGUAGES } from '../../../extension/languages.js';
+import { LANGUAGES } from '../../../extension/texts/languages.js';
 import { PUBLIC_BROKER } from '../support/bench.js';
 import { connect, payload, publish, say, whenFlag, whenMessage } from '../support/blocks.js';
 import { OfficialEditor, officialEditor } from '../support/hosts/official-editor.js';

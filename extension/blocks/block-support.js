@@ -1,10 +1,10 @@
 // @ts-check
 import { choiceOf } from './casting.js';
-import { OWNER } from './subscriptions.js';
-import { isTextKey } from './texts.js';
+import { OWNER } from '../client/subscriptions.js';
+import { isTextKey } from '../texts/texts.js';
 
-/** @typedef {import('./bridge.js').Bridge} Bridge */
-/** @typedef {import('./types.js').BlockUtility} BlockUtility */
+/** @typedef {import('../client/bridge.js').Bridge} Bridge */
+/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
 
 /** What every block needs: casts, and that nothing is thrown. */
 export class BlockSupport {
@@ -87,7 +87,7 @@ export class BlockSupport {
    *
    * @protected
    * @param {BlockUtility | undefined} util
-   * @param {(core: import('./types.js').Core) => void} call
+   * @param {(core: import('../client/types.js').Core) => void} call
    */
   act(util, call) {
     if (!isOnlyShown(util)) this.run(call);
@@ -106,7 +106,7 @@ export class BlockSupport {
     this.attempt(() => this.bridge.runToPublish(() => this.attempt(call)));
   }
 
-  /** Runs something with the wasm module. @protected @param {(core: import('./types.js').Core) => void} call */
+  /** Runs something with the wasm module. @protected @param {(core: import('../client/types.js').Core) => void} call */
   run(call) {
     this.attempt(() => this.bridge.run((core) => this.attempt(() => call(core))));
   }

@@ -1,16 +1,22 @@
+// Name: IoT
+// ID: iot
+// Description: The blocks of CodeLab's IoT extension, so that its projects open and run.
+// By: Scratch MQTT
+// License: MPL-2.0
+
 // @ts-check
 /** The entry of `iot.js`: projects made with CodeLab's extension, where it is not built in. */
-import { registerClassic } from '../hosts/classic.js';
-import { isThere } from '../hosts/built-in.js';
-import { sharedBridge } from '../shared-bridge.js';
-import { IOT_ID } from './blocks.js';
-import { IotBlocks } from './extension.js';
+import { registerClassic } from './support/classic.js';
+import { isThere } from './support/built-in.js';
+import { sharedBridge } from '../client/shared-bridge.js';
+import { IOT_ID } from '../iot/blocks.js';
+import { IotBlocks } from '../iot/extension.js';
 
 const scratch = Scratch;
 
 /** The class that a host constructs, with its runtime if it has one. */
 class Extension extends IotBlocks {
-  /** @param {import('../types.js').Runtime} [runtime] */
+  /** @param {import('./support/scratch.js').Runtime} [runtime] */
   constructor(runtime) {
     super(sharedBridge(scratch, runtime));
   }

@@ -1,6 +1,6 @@
 // @ts-check
-import { LANGUAGES } from '../languages.js';
-import { text } from '../texts.js';
+import { LANGUAGES } from '../../texts/languages.js';
+import { text } from '../../texts/texts.js';
 import { ABOUT } from './about.js';
 
 /**

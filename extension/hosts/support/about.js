@@ -1,7 +1,7 @@
 // @ts-check
 // What lists of extensions show before an extension is loaded.
-import { EXTENSION_ID } from '../blocks.js';
-import { BLOCK_ICON, MENU_ICON } from '../icon.js';
+import { EXTENSION_ID } from '../../blocks/blocks.js';
+import { BLOCK_ICON, MENU_ICON } from '../../blocks/icon.js';
 
 /** For every host that has such a list; name and text are the host's own matter. */
 export const ABOUT = Object.freeze({

@@ -20,7 +20,7 @@ export const MOST_SUBSCRIPTIONS = 1000;
  * What the project wants to receive: filters as the project writes them, without the room.
  */
 export class Subscriptions {
-  /** @param {import('./status.js').Status} status where a filter that cannot be is reported */
+  /** @param {import('../status/status.js').Status} status where a filter that cannot be is reported */
   constructor(status) {
     this.status = status;
     this.room = '';
@@ -188,7 +188,7 @@ export class Subscriptions {
     return all.filter((wanted) => plainly(wanted) === plain);
   }
 
-  /** What the status says of topics. @private @returns {{ key: import('./texts.js').TextKey, values: Record<string, string> }[]} */
+  /** What the status says of topics. @private @returns {{ key: import('../texts/texts.js').TextKey, values: Record<string, string> }[]} */
   hints() {
     const all = [...this.wanted.values()].map((topics) => [...topics.keys()]).flat();
     const { near } = this;

@@ -1,13 +1,19 @@
+// Name: MQTT
+// ID: scratchmqtt
+// Description: Exchange messages with boards, sensors and other programs through an MQTT broker.
+// By: Scratch MQTT
+// License: MPL-2.0
+
 // @ts-check
 /** The entry of `mqtt.mjs`: a module for Xcratch, which makes the blocks with its runtime. */
-import { EXTENSION_ID } from './blocks.js';
-import { ScratchMqtt } from './extension.js';
-import { ABOUT } from './hosts/about.js';
-import { languageOf } from './languages.js';
-import { sharedBridge } from './shared-bridge.js';
-import { text } from './texts.js';
+import { EXTENSION_ID } from '../blocks/blocks.js';
+import { ScratchMqtt } from '../blocks/extension.js';
+import { ABOUT } from './support/about.js';
+import { languageOf } from '../texts/languages.js';
+import { sharedBridge } from '../client/shared-bridge.js';
+import { text } from '../texts/texts.js';
 
-/** @typedef {import('./types.js').Runtime} Runtime */
+/** @typedef {import('./support/scratch.js').Runtime} Runtime */
 
 /** What Xcratch shows in its list; it writes the address into it from where it loaded the module. */
 export const entry = {

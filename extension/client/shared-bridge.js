@@ -1,10 +1,10 @@
 // @ts-check
 import { Bridge } from './bridge.js';
-import { detectEnvironment } from './hosts/environment.js';
-import { loadWasm } from './load-wasm.js';
+import { detectEnvironment } from '../hosts/support/environment.js';
+import { loadWasm } from '../packed/load-wasm.js';
 
-/** @typedef {import('./types.js').Runtime} Runtime */
-/** @typedef {import('./types.js').ScratchApi} ScratchApi */
+/** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
+/** @typedef {import('../hosts/support/scratch.js').ScratchApi} ScratchApi */
 
 /** Where scripts find each other's bridge. Another number when they would not understand it. */
 const KEY = Symbol.for('scratchmqtt bridge 1');

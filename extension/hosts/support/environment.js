@@ -1,12 +1,12 @@
 // @ts-check
 // What the page, the worker or the sandbox offers. Everything is looked for, nothing is assumed.
-import { DEFAULT_BROKER } from '../blocks.js';
-import { casting } from '../casting.js';
-import { languageOf } from '../languages.js';
-import { Logins } from '../login/logins.js';
+import { DEFAULT_BROKER } from '../../blocks/blocks.js';
+import { casting } from '../../blocks/casting.js';
+import { languageOf } from '../../texts/languages.js';
+import { Logins } from '../../login/logins.js';
 
-/** @typedef {import('../types.js').Runtime} Runtime */
-/** @typedef {import('../types.js').ScratchApi} ScratchApi */
+/** @typedef {import('./scratch.js').Runtime} Runtime */
+/** @typedef {import('./scratch.js').ScratchApi} ScratchApi */
 
 /**
  * @typedef {object} Environment
@@ -15,7 +15,7 @@ import { Logins } from '../login/logins.js';
  * @property {ReturnType<typeof casting>} cast
  * @property {string} defaultBroker of the connect block
  * @property {string | null} ownBroker the address of the broker that the page came with
- * @property {() => import('../languages.js').Language} locale of the texts
+ * @property {() => import('../../texts/languages.js').Language} locale of the texts
  * @property {() => boolean} isSecurePage whether the browser blocks `ws://` here
  * @property {() => boolean} isOnline
  * @property {Logins} logins that this browser keeps

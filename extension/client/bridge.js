@@ -1,23 +1,23 @@
 // @ts-check
-import { MENUS } from './blocks.js';
-import { choiceOf } from './casting.js';
+import { MENUS } from '../blocks/blocks.js';
+import { choiceOf } from '../blocks/casting.js';
 import { Connection } from './connection.js';
-import { Inbox } from './delivery/inbox.js';
-import { ONE_BY_ONE } from './delivery/modes.js';
-import { RuntimeDelivery } from './delivery/with-runtime.js';
-import { SandboxedDelivery } from './delivery/sandboxed.js';
-import { onScriptsStarted } from './delivery/starts.js';
-import { LastMessages, ReceivedMessage } from './messages.js';
+import { Inbox } from '../delivery/inbox.js';
+import { ONE_BY_ONE } from '../delivery/modes.js';
+import { RuntimeDelivery } from '../delivery/with-runtime.js';
+import { SandboxedDelivery } from '../delivery/sandboxed.js';
+import { onScriptsStarted } from '../delivery/starts.js';
+import { LastMessages, ReceivedMessage } from '../delivery/messages.js';
 import { shortTopic } from './rooms.js';
-import { Status } from './status.js';
+import { Status } from '../status/status.js';
 import { Subscriptions } from './subscriptions.js';
 import { later, withLimit } from './wait.js';
 
-/** @typedef {import('./hosts/environment.js').Environment} Environment */
+/** @typedef {import('../hosts/support/environment.js').Environment} Environment */
 /** @typedef {import('./types.js').Core} Core */
 /** @typedef {import('./types.js').MqttClient} MqttClient */
 /** @typedef {import('./types.js').MqttMessage} MqttMessage */
-/** @typedef {import('./types.js').Runtime} Runtime */
+/** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
 
 /** @typedef {{ call: (core: Core) => void, giveUp: () => void, isPublication?: boolean }} WaitingCall */
 
@@ -59,7 +59,7 @@ export class Bridge {
     this.calls = [];
     /** @private */
     this.isLoading = false;
-    /** Hats of other ids that wait for messages. @private @type {import('./delivery/with-runtime.js').MessageHat[]} */
+    /** Hats of other ids that wait for messages. @private @type {import('../delivery/with-runtime.js').MessageHat[]} */
     this.hats = [];
     /** Whether the runtime shows who starts scripts. @private */
     this.seesStarts = false;
@@ -75,7 +75,7 @@ export class Bridge {
     this.delivery = this.deliveryFor(runtime);
   }
 
-  /** Scripts under another hat get messages too. @param {import('./delivery/with-runtime.js').MessageHat} hat */
+  /** Scripts under another hat get messages too. @param {import('../delivery/with-runtime.js').MessageHat} hat */
   addHat(hat) {
     if (this.hats.some(({ opcode }) => opcode === hat.opcode)) return;
     this.hats.push(hat);
@@ -87,7 +87,7 @@ export class Bridge {
    * runs the blocks that it shows on the stage, the hats that are asked in every frame, and what
    * these start.
    *
-   * @param {import('./types.js').BlockUtility} [util]
+   * @param {import('../hosts/support/scratch.js').BlockUtility} [util]
    * @returns {boolean}
    */
   mayConnect(util) {
@@ -246,7 +246,7 @@ export class Bridge {
    *
    * @private
    * @param {Runtime} runtime
-   * @param {import('./delivery/starts.js').Start} start
+   * @param {import('../delivery/starts.js').Start} start
    */
   scriptsStarted(runtime, { opcode, by, threads }) {
     const isByPerson = by ? by.stackClick : !runtime.getIsEdgeActivatedHat?.(opcode);

@@ -1,6 +1,6 @@
 // @ts-check
 import { withValues } from './languages.js';
-import { LOCALES } from './locales/index.js';
+import { LOCALES } from '../locales/index.js';
 
 /** @typedef {keyof typeof LOCALES['en']} TextKey */
 /** @typedef {Readonly<Record<string, string | number>>} Values */

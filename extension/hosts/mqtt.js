@@ -1,8 +1,14 @@
+// Name: MQTT
+// ID: scratchmqtt
+// Description: Exchange messages with boards, sensors and other programs through an MQTT broker.
+// By: Scratch MQTT
+// License: MPL-2.0
+
 // @ts-check
 /** The entry of the classic build. */
-import { ScratchMqtt } from './extension.js';
-import { registerClassic } from './hosts/classic.js';
-import { sharedBridge } from './shared-bridge.js';
+import { ScratchMqtt } from '../blocks/extension.js';
+import { registerClassic } from './support/classic.js';
+import { sharedBridge } from '../client/shared-bridge.js';
 
 // The bare name: a packaged project passes it to a function around this script, and some hosts take
 // the global away again.
@@ -10,7 +16,7 @@ const scratch = typeof Scratch === 'undefined' ? {} : Scratch;
 
 /** The class that a host constructs, with its runtime if it has one. */
 class Extension extends ScratchMqtt {
-  /** @param {import('./types.js').Runtime} [runtime] */
+  /** @param {import('./support/scratch.js').Runtime} [runtime] */
   constructor(runtime) {
     super(sharedBridge(scratch, runtime));
   }

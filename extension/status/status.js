@@ -1,11 +1,11 @@
 // @ts-check
 import { EXAMPLE, reasonSentences } from './reasons.js';
-import { text } from './texts.js';
+import { text } from '../texts/texts.js';
 
-/** @typedef {import('./texts.js').TextKey} TextKey */
-/** @typedef {import('./texts.js').Values} Values */
-/** @typedef {import('./types.js').MqttEvent} MqttEvent */
-/** @typedef {import('./types.js').CloseReason} CloseReason */
+/** @typedef {import('../texts/texts.js').TextKey} TextKey */
+/** @typedef {import('../texts/texts.js').Values} Values */
+/** @typedef {import('../client/types.js').MqttEvent} MqttEvent */
+/** @typedef {import('../client/types.js').CloseReason} CloseReason */
 /** @typedef {{ key: TextKey, values?: Values }} Sentence */
 
 /**
@@ -31,7 +31,7 @@ const REFUSALS = Object.freeze({
 });
 
 /**
- * @param {Exclude<import('./types.js').PublishFailure, 'discarded'>} code
+ * @param {Exclude<import('../client/types.js').PublishFailure, 'discarded'>} code
  * @param {number} [reasonCode]
  * @returns {TextKey}
  */
@@ -67,7 +67,7 @@ export class Skipped {
 export class Status {
   /**
    * @param {object} host
-   * @param {() => import('./languages.js').Language} host.locale
+   * @param {() => import('../texts/languages.js').Language} host.locale
    * @param {() => boolean} host.isOnline
    * @param {string | null} [host.ownBroker] the address of the page's own broker
    * @param {() => number} [host.now] milliseconds

@@ -1,7 +1,7 @@
 // @ts-check
 // Arguments as Scratch casts them; the host's own Cast where there is one.
 
-/** @typedef {import('./types.js').ScratchApi['Cast']} HostCast */
+/** @typedef {import('../hosts/support/scratch.js').ScratchApi['Cast']} HostCast */
 
 /**
  * @param {HostCast} [host]

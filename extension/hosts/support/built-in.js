@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @typedef {import('../types.js').ScratchApi} ScratchApi */
+/** @typedef {import('./scratch.js').ScratchApi} ScratchApi */
 
 /**
  * Whether a host has an extension, or brings it along. An official virtual machine tells only by

@@ -13,7 +13,7 @@ export const REMEMBERED_BYTES = 4 << 20;
 /** A message, as blocks see it. */
 export class ReceivedMessage {
   /**
-   * @param {import('./types.js').MqttMessage} message
+   * @param {import('../client/types.js').MqttMessage} message
    * @param {object} [arrival]
    * @param {string} [arrival.shownTopic] without the room
    * @param {number} [arrival.at] when it came, in milliseconds

@@ -1,9 +1,9 @@
 // @ts-check
 // What the reporters with a menu say: a line for each value of the menu.
-import { hexOf } from './bytes.js';
+import { hexOf } from '../values/bytes.js';
 
-/** @typedef {import('./bridge.js').Bridge} Bridge */
-/** @typedef {import('./messages.js').ReceivedMessage} ReceivedMessage */
+/** @typedef {import('../client/bridge.js').Bridge} Bridge */
+/** @typedef {import('../delivery/messages.js').ReceivedMessage} ReceivedMessage */
 
 /** "[INFO] of message". @type {Record<string, (message: ReceivedMessage, now: number) => string | number>} */
 export const messageInfo = {

@@ -2,14 +2,14 @@
 // What the host shows: the blocks of the table, in the language of the page.
 import { BLOCKS, EXTENSION_ID, MENUS, SEPARATOR } from './blocks.js';
 import { BLOCK_ICON, COLORS, MENU_ICON } from './icon.js';
-import { text } from './texts.js';
+import { text } from '../texts/texts.js';
 
 /** @typedef {import('./blocks.js').Argument} Argument */
 /** @typedef {import('./blocks.js').Block} Block */
-/** @typedef {import('./texts.js').TextKey} TextKey */
+/** @typedef {import('../texts/texts.js').TextKey} TextKey */
 /** @typedef {(key: string) => string} Translate */
 
-/** @param {import('./hosts/environment.js').Environment} environment */
+/** @param {import('../hosts/support/environment.js').Environment} environment */
 export function paletteOf(environment) {
   const { defaultBroker, document, locale, runtime } = environment;
   const language = locale();
@@ -56,7 +56,7 @@ export function paletteOf(environment) {
 /**
  * What is said of hats to the host, and, where none runs, to the pupil.
  *
- * @param {import('./hosts/environment.js').Environment} environment
+ * @param {import('../hosts/support/environment.js').Environment} environment
  */
 export function hatsOf({ locale, runtime, takesLateAnswers }) {
   // With a runtime we start the scripts ourselves.

@@ -1,11 +1,11 @@
 // @ts-check
-import { loginFor, placeOf, placesOf } from './login/places.js';
+import { loginFor, placeOf, placesOf } from '../login/places.js';
 import { asksOnce } from './permission.js';
-import { addressSentence, isNameInUse } from './reasons.js';
+import { addressSentence, isNameInUse } from '../status/reasons.js';
 import { withLimit } from './wait.js';
 
-/** @typedef {import('./hosts/environment.js').Environment} Environment */
-/** @typedef {import('./status.js').Status} Status */
+/** @typedef {import('../hosts/support/environment.js').Environment} Environment */
+/** @typedef {import('../status/status.js').Status} Status */
 /** @typedef {import('./types.js').BrokerAddress} BrokerAddress */
 /** @typedef {import('./types.js').CloseReason} CloseReason */
 /** @typedef {import('./permission.js').Permission} Permission */

@@ -1,13 +1,13 @@
 // @ts-check
 import { BlockSupport, isOnlyShown } from './block-support.js';
-import { MOST_BYTES, bytesOf } from './bytes.js';
-import { USUAL_RATE } from './connection.js';
+import { MOST_BYTES, bytesOf } from '../values/bytes.js';
+import { USUAL_RATE } from '../client/connection.js';
 import { connectionInfo, messageInfo } from './info.js';
-import { MOST_JSON, jsonGet, jsonSet } from './json.js';
-import { MOST_TEXT, numberIn } from './numbers.js';
-import { OWNER } from './subscriptions.js';
+import { MOST_JSON, jsonGet, jsonSet } from '../values/json.js';
+import { MOST_TEXT, numberIn } from '../values/numbers.js';
+import { OWNER } from '../client/subscriptions.js';
 
-/** @typedef {import('./types.js').BlockUtility} BlockUtility */
+/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
 /** @typedef {Record<string, unknown>} Arguments */
 
 /** The longest payload of a last will, in bytes. [MQTT-3.1.3-10] */
@@ -205,7 +205,7 @@ export class AdvancedBlocks extends BlockSupport {
  * A limit that is higher than the usual one lets through no fewer at once.
  *
  * @param {number} perSecond
- * @returns {import('./types.js').PublishRate}
+ * @returns {import('../client/types.js').PublishRate}
  */
 function rateOf(perSecond) {
   const isRaised = perSecond > USUAL_RATE.perSecond;

@@ -4,9 +4,9 @@
 
 /** @typedef {import('./status.js').Broker} Broker */
 /** @typedef {import('./status.js').Sentence} Sentence */
-/** @typedef {import('./texts.js').TextKey} TextKey */
-/** @typedef {import('./types.js').BrokerAddress} BrokerAddress */
-/** @typedef {import('./types.js').CloseReason} CloseReason */
+/** @typedef {import('../texts/texts.js').TextKey} TextKey */
+/** @typedef {import('../client/types.js').BrokerAddress} BrokerAddress */
+/** @typedef {import('../client/types.js').CloseReason} CloseReason */
 
 /**
  * An attempt that ends sooner than this was answered, by a refusal or by a server of another kind: a

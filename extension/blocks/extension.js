@@ -2,14 +2,14 @@
 import { AdvancedBlocks } from './advanced-blocks.js';
 import { isOnlyShown } from './block-support.js';
 import { CONNECT_OPCODE } from './blocks.js';
-import { CONNECT_LIMIT_MS } from './connection.js';
-import { firstText } from './delivery/scripts.js';
-import { showLoginDialog } from './login/dialog.js';
+import { CONNECT_LIMIT_MS } from '../client/connection.js';
+import { firstText } from '../delivery/scripts.js';
+import { showLoginDialog } from '../login/dialog.js';
 import { paletteOf } from './palette.js';
-import { OWNER } from './subscriptions.js';
-import { text } from './texts.js';
+import { OWNER } from '../client/subscriptions.js';
+import { text } from '../texts/texts.js';
 
-/** @typedef {import('./types.js').BlockUtility} BlockUtility */
+/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
 /** @typedef {Record<string, unknown>} Arguments */
 
 /**
