@@ -38,7 +38,9 @@ else await open().catch((error) => complain(`${text('editor.failed')} ${error.me
 
 async function open() {
   const broker = await localBroker();
-  const state = new page.GUI.EditorState({ locale: query.get('lang')?.toLowerCase() });
+  // The editor has small letters in the names of all its languages but one.
+  const locale = query.get('lang')?.toLowerCase().replace('-hira', '-Hira');
+  const state = new page.GUI.EditorState({ locale });
   const permissions = new Permissions({
     own: broker === undefined ? [] : namesOf(new URL(broker).origin),
     ask: (wish, signal) => askToConnect({ ...wish, project: titleIn(state) }, signal),

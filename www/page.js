@@ -1,7 +1,7 @@
 // @ts-check
 /** The start page: texts, the address of the extension, the local broker; the console is its own module. */
 import { element } from './dom.js';
-import { LANGUAGES } from '../extension/texts/languages.js';
+import { PAGE_LANGUAGES } from '../extension/texts/languages.js';
 import { fillTexts, language, text } from './texts.js';
 
 const PUBLIC_BROKER = {
@@ -36,7 +36,7 @@ function complain(id, key) {
 function offerLanguages() {
   const choice = element('language', HTMLSelectElement);
   choice.append(
-    ...LANGUAGES.map((one) => {
+    ...PAGE_LANGUAGES.map((one) => {
       const names = new Intl.DisplayNames([one], { type: 'language' });
       return new Option(names.of(one), one, false, one === language);
     }),

@@ -3,14 +3,17 @@
  * Every text of the start page and of the editor page, in the language of `?lang=`, else that of the
  * browser: those of the pages are in `texts/`, those that the blocks use too in `extension/locales/`.
  */
-import { languageOf, withValues } from '../extension/texts/languages.js';
+import { PAGE_LANGUAGES, languageOf, withValues } from '../extension/texts/languages.js';
 
 /** @typedef {typeof import('./texts/en.json') & typeof import('../extension/locales/en.json')} Texts */
 /** @typedef {keyof Texts} TextKey */
 
 const asked = new URLSearchParams(location.search).get('lang');
 
-export const language = languageOf([...(asked ? [asked] : []), ...navigator.languages]);
+export const language = languageOf(
+  [...(asked ? [asked] : []), ...navigator.languages],
+  PAGE_LANGUAGES,
+);
 
 const [own, ofBlocks] = await Promise.all(
   [`texts/${language}.json`, `../extension/locales/${language}.json`].map((path) =>

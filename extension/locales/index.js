@@ -6,6 +6,7 @@ import es from './es.json' with { type: 'json' };
 import fr from './fr.json' with { type: 'json' };
 import it from './it.json' with { type: 'json' };
 import ja from './ja.json' with { type: 'json' };
+import jaHira from './ja-hira.json' with { type: 'json' };
 import ko from './ko.json' with { type: 'json' };
 import nl from './nl.json' with { type: 'json' };
 import pl from './pl.json' with { type: 'json' };
@@ -28,6 +29,8 @@ export const LOCALES = Object.freeze({
   pl,
   tr,
   ja,
+  // What children see all the time; the rest is in the other Japanese.
+  'ja-Hira': { ...ja, ...jaHira },
   'zh-cn': zhCn,
   'zh-tw': zhTw,
   ko,

@@ -10,6 +10,7 @@ export const LANGUAGES = Object.freeze(
     'fr',
     'it',
     'ja',
+    'ja-Hira',
     'ko',
     'nl',
     'pl',
@@ -22,20 +23,29 @@ export const LANGUAGES = Object.freeze(
 );
 
 /** @typedef {(typeof LANGUAGES)[number]} Language */
+/** @typedef {Exclude<Language, 'ja-Hira'>} PageLanguage */
+
+/** Those of the pages too: Japanese without Chinese characters is for the children at the blocks. */
+export const PAGE_LANGUAGES = Object.freeze(
+  /** @type {PageLanguage[]} */ (LANGUAGES.filter((one) => one !== 'ja-Hira')),
+);
 
 /**
  * The first language that there are texts in. A region and a script decide only where two kinds of a
  * language exist: `zh-HK` is written as `zh-tw`, `es-419` as `es`.
  *
+ * @template {string} [T=Language]
  * @param {Iterable<unknown>} wanted such as `pt-BR`, the most wanted first
- * @returns {Language} `en` when none is known
+ * @param {readonly T[]} [known]
+ * @returns {T | 'en'} `en` when none is known
  */
-export function languageOf(wanted) {
+export function languageOf(wanted, known = /** @type {readonly any[]} */ (LANGUAGES)) {
   for (const one of wanted) {
     const name = String(one).toLowerCase().replaceAll('_', '-');
     const [language = ''] = name.split('-');
-    const known = [kindOf(name), language].find(isKnown);
-    if (known) return known;
+    const names = [kindOf(name), language];
+    const found = names.flatMap((it) => known.filter((other) => other.toLowerCase() === it));
+    if (found[0]) return found[0];
   }
   return 'en';
 }
@@ -54,6 +64,3 @@ function kindOf(name) {
   if (/^zh-(hant|tw|hk|mo)\b/.test(name)) return 'zh-tw';
   return /^zh\b/.test(name) ? 'zh-cn' : name;
 }
-
-/** @param {string} name @returns {name is Language} */
-const isKnown = (name) => LANGUAGES.includes(/** @type {Language} */ (name));

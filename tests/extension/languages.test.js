@@ -2,7 +2,7 @@
 // Which language the blocks speak, by what the page and the browser name.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { languageOf } from '../../extension/texts/languages.js';
+import { PAGE_LANGUAGES, languageOf } from '../../extension/texts/languages.js';
 
 for (const [wanted, language] of [
   [['nl'], 'nl'],
@@ -12,7 +12,8 @@ for (const [wanted, language] of [
   [['pt'], 'pt'],
   [['pt-PT'], 'pt'],
   [['pt-BR'], 'pt-br'],
-  [['ja-Hira'], 'ja'],
+  [['ja-Hira'], 'ja-Hira'],
+  [['ja-JP'], 'ja'],
   [['zh-tw'], 'zh-tw'],
   [['zh-Hant'], 'zh-tw'],
   [['zh-HK'], 'zh-tw'],
@@ -32,3 +33,7 @@ for (const [wanted, language] of [
     assert.equal(languageOf(wanted ?? []), language);
   });
 }
+
+test('the pages, which are not written in ja-Hira, are in ja instead', () => {
+  assert.equal(languageOf(['ja-Hira', 'en'], PAGE_LANGUAGES), 'ja');
+});

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { BLOCKS, MENUS } from '../../extension/blocks/blocks.js';
-import { LANGUAGES } from '../../extension/texts/languages.js';
+import { LANGUAGES, PAGE_LANGUAGES, languageOf } from '../../extension/texts/languages.js';
 import { LOCALES } from '../../extension/locales/index.js';
 import { text } from '../../extension/texts/texts.js';
 
@@ -78,11 +78,15 @@ for (const folder of FOLDERS) {
 
   test(`${folder} has the languages that are offered, and no other`, () => {
     const files = readdirSync(new URL(folder, ROOT)).filter((name) => name.endsWith('.json'));
+    const offered = folder === 'www/texts' ? PAGE_LANGUAGES : LANGUAGES;
 
-    assert.deepEqual(files.sort(), LANGUAGES.map((language) => `${language}.json`).sort());
+    assert.deepEqual(
+      files.sort(),
+      offered.map((language) => `${language.toLowerCase()}.json`).sort(),
+    );
   });
 
-  for (const language of LANGUAGES.filter((one) => one !== 'en')) {
+  for (const language of PAGE_LANGUAGES.filter((one) => one !== 'en')) {
     const table = read(folder, language);
     const entries = Object.entries(en).map(([key, english]) => ({
       key,
@@ -183,7 +187,8 @@ for (const language of LANGUAGES) {
   });
 
   test(`in ${language} the letters are those of the language`, () => {
-    const all = FOLDERS.flatMap((folder) => Object.values(read(folder, language))).join('\n');
+    const pages = languageOf([language], PAGE_LANGUAGES);
+    const all = [table, read('www/texts', pages)].flatMap((one) => Object.values(one)).join('\n');
 
     for (const letter of LETTERS[language] ?? '') assert.ok(all.includes(letter), letter);
   });
@@ -212,6 +217,27 @@ for (const language of LANGUAGES) {
     }
   });
 }
+
+test('in ja-Hira the card, the blocks, their menus and what is always seen have no Chinese characters', () => {
+  /** @type {Table} */
+  const table = LOCALES['ja-Hira'];
+  const seen = Object.entries(table).filter(([key]) =>
+    /^(extension|block|palette|menu|state|login\.button|hint\.connect)\b/.test(key),
+  );
+
+  assert.ok(seen.length > 65);
+  for (const [key, one] of seen) assert.doesNotMatch(one, /\p{Script=Han}/u, key);
+});
+
+test('what is written in ja-Hira is there in ja, with the same arguments, and another text', () => {
+  const ja = read('extension/locales', 'ja');
+
+  for (const [key, one] of Object.entries(read('extension/locales', 'ja-hira'))) {
+    assert.deepEqual(placeholders(one), placeholders(String(ja[key])), key);
+    assert.notEqual(one, ja[key], key);
+    assert.doesNotMatch(one, / {2}|^ | $/, key);
+  }
+});
 
 test('there is a sentence for every problem of an address', () => {
   const codes = codesOf('export interface BrokerAddress');

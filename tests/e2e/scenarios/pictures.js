@@ -4,11 +4,9 @@
  * because fonts differ from computer to computer.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { LANGUAGES } from '../../../extension/texts/languages.js';
+import { LOCALES } from '../../../extension/locales/index.js';
 import { PUBLIC_BROKER } from '../support/bench.js';
 import { connect, payload, publish, say, whenFlag, whenMessage } from '../support/blocks.js';
 import { OfficialEditor, officialEditor } from '../support/hosts/official-editor.js';
@@ -18,7 +16,6 @@ import { until } from '../support/wait.js';
 
 /** @typedef {import('../support/stage.js').Stage} Stage */
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** The languages whose palette the documentation shows. @type {string[]} */
 const SHOWN = ['nl', 'zh-cn'];
 
@@ -126,14 +123,10 @@ function editorOn({ host }) {
  * The texts of blocks that the palette does not show.
  *
  * @param {string} shown
- * @param {string} language
+ * @param {import('../../../extension/texts/languages.js').Language} language
  */
 function missing(shown, language) {
-  /** @type {Record<string, string>} */
-  const texts = JSON.parse(
-    readFileSync(join(ROOT, 'extension', 'locales', `${language}.json`), 'utf8'),
-  );
-  return Object.entries(texts)
+  return Object.entries(LOCALES[language])
     .filter(([key]) => key.startsWith('block.'))
     .flatMap(([, text]) => text.split(/\[\w+\]/).map((part) => part.trim()))
     .filter((part) => !shown.includes(part));
