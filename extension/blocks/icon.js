@@ -13,19 +13,31 @@ const waves =
  * Editors with classic Blockly write `url(` + URI + `)` without quotes: what would end it there, and
  * what `encodeURIComponent` leaves alone, is escaped too.
  *
+ * @param {number} width
+ * @param {number} height
  * @param {string} shapes
  */
-const dataUri = (shapes) =>
+const dataUri = (width, height, shapes) =>
   'data:image/svg+xml,' +
   encodeURIComponent(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" viewBox="0 0 40 40">${shapes}</svg>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${shapes}</svg>`,
   ).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
 
-/** White waves: stands on the block's own color. */
-export const BLOCK_ICON = dataUri(waves);
+/**
+ * For blocks and for lists. The disc has the color of the blocks, so it is not seen on them; where an
+ * editor gives them another, as a light one for high contrast, the waves stay readable.
+ */
+export const ICON = dataUri(
+  40,
+  40,
+  `<rect width="40" height="40" rx="10" fill="${COLORS.color1}"/>` +
+    `<g transform="translate(2.8 2) scale(.88)">${waves}</g>`,
+);
 
-/** White waves on a disc: stands on any background. */
-export const MENU_ICON = dataUri(
-  `<rect x="1" y="1" width="38" height="38" rx="10" fill="${COLORS.color1}"/>` +
-    `<g transform="translate(3.6 3) scale(.82)">${waves}</g>`,
+/** The wide picture of a card, in the size that lists of extensions have. */
+export const COVER = dataUri(
+  600,
+  372,
+  `<rect width="600" height="372" fill="${COLORS.color1}"/>` +
+    `<g transform="translate(170 46) scale(7)">${waves}</g>`,
 );

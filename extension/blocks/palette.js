@@ -1,7 +1,7 @@
 // @ts-check
 // What the host shows: the blocks of the table, in the language of the page.
 import { BLOCKS, EXTENSION_ID, MENUS, SEPARATOR } from './blocks.js';
-import { BLOCK_ICON, COLORS, MENU_ICON } from './icon.js';
+import { COLORS, ICON } from './icon.js';
 import { text } from '../texts/texts.js';
 
 /** @typedef {import('./blocks.js').Argument} Argument */
@@ -37,8 +37,8 @@ export function paletteOf(environment) {
     id: EXTENSION_ID,
     name: translate('extension.name'),
     ...COLORS,
-    menuIconURI: MENU_ICON,
-    blockIconURI: BLOCK_ICON,
+    menuIconURI: ICON,
+    blockIconURI: ICON,
     blocks: [
       ...notes,
       ...BLOCKS.flatMap((block) => {

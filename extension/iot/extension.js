@@ -1,6 +1,6 @@
 // @ts-check
 import { ScratchMqtt } from '../blocks/extension.js';
-import { BLOCK_ICON, COLORS, MENU_ICON } from '../blocks/icon.js';
+import { COLORS, ICON } from '../blocks/icon.js';
 import { hatsOf } from '../blocks/palette.js';
 import { text } from '../texts/texts.js';
 import { IOT_BLOCKS, IOT_ID } from './blocks.js';
@@ -37,8 +37,8 @@ export class IotBlocks {
       id: IOT_ID,
       name: 'IoT',
       ...COLORS,
-      menuIconURI: MENU_ICON,
-      blockIconURI: BLOCK_ICON,
+      menuIconURI: ICON,
+      blockIconURI: ICON,
       blocks: [
         .../** @type {any[]} */ (notes),
         ...Object.entries(IOT_BLOCKS).map(([opcode, block]) => ({

@@ -148,6 +148,17 @@ test('the icons can stand in url() without quotes, as classic editors write them
   assert.match(menuIconURI, /translate%28/);
 });
 
+test('the icon has a ground of its own, in the color of the blocks: high contrast gives them another', async () => {
+  const { blocks } = await makeBlocks({ isStarted: false });
+  const { blockIconURI, color1 } = blocks.getInfo();
+
+  const [, ground, waves] =
+    /<rect [^>]*fill="(#\w+)".*stroke="#(\w+)"/.exec(decodeURIComponent(blockIconURI)) ?? [];
+
+  assert.equal(ground, color1);
+  assert.equal(waves, 'fff');
+});
+
 test('no color of the category lets white text fade', async () => {
   const { color1, color2, color3 } = (await makeBlocks({ isStarted: false })).blocks.getInfo();
 

@@ -1,14 +1,14 @@
 // @ts-check
 // What lists of extensions show before an extension is loaded.
 import { EXTENSION_ID } from '../../blocks/blocks.js';
-import { BLOCK_ICON, MENU_ICON } from '../../blocks/icon.js';
+import { COVER, ICON } from '../../blocks/icon.js';
 
 /** For every host that has such a list; name and text are the host's own matter. */
 export const ABOUT = Object.freeze({
   extensionId: EXTENSION_ID,
   collaborator: 'Scratch MQTT',
-  iconURL: MENU_ICON,
-  insetIconURL: BLOCK_ICON,
+  iconURL: COVER,
+  insetIconURL: ICON,
   featured: true,
   disabled: false,
   internetConnectionRequired: true,
