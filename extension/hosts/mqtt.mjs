@@ -8,22 +8,31 @@
 /** The entry of `mqtt.mjs`: a module for Xcratch, which makes the blocks with its runtime. */
 import { EXTENSION_ID } from '../blocks/blocks.js';
 import { ScratchMqtt } from '../blocks/extension.js';
-import { ABOUT } from './support/about.js';
-import { languageOf } from '../texts/languages.js';
+import { ABOUT, CARD, CARD_TEXTS } from './support/about.js';
 import { sharedBridge } from '../client/shared-bridge.js';
 import { text } from '../texts/texts.js';
 
 /** @typedef {import('./support/scratch.js').Runtime} Runtime */
+/** @typedef {(message: { id: string, defaultMessage: string }) => string} FormatMessage */
+
+/** The editor's, in its language, as soon as it has given it. @type {FormatMessage} */
+let formatMessage = ({ defaultMessage }) => defaultMessage;
 
 /** What Xcratch shows in its list; it writes the address into it from where it loaded the module. */
 export const entry = {
   ...ABOUT,
   extensionURL: import.meta.url,
   get name() {
-    return text(languageOfPage(), 'extension.name');
+    return formatMessage({ id: CARD.name, defaultMessage: text('en', 'extension.name') });
   },
   get description() {
-    return text(languageOfPage(), 'extension.description');
+    const defaultMessage = text('en', 'extension.description');
+    return formatMessage({ id: CARD.description, defaultMessage });
+  },
+  translationMap: CARD_TEXTS,
+  /** @param {FormatMessage} ofEditor */
+  setFormatMessage(ofEditor) {
+    formatMessage = ofEditor;
   },
 };
 
@@ -43,5 +52,3 @@ export class blockClass extends ScratchMqtt {
     return { ...super.getInfo(), extensionURL: blockClass.extensionURL };
   }
 }
-
-const languageOfPage = () => languageOf(globalThis.navigator?.languages ?? []);

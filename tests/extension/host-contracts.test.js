@@ -158,6 +158,38 @@ test('Xcratch: the module names the extension, and makes the blocks with the run
   assert.equal(isAsked('whenMessage'), false);
 });
 
+for (const [language, description] of /** @type {const} */ ([
+  ['nl', /programma/],
+  ['zh-cn', /消息/],
+  ['ja-Hira', /^ボード、センサー、ほかの プログラムと/],
+  ['uk', /^Exchange messages/],
+])) {
+  test(`Xcratch: its card is in the language of the editor, ${language}`, async () => {
+    const { entry } = await import(addressOf('mqtt.mjs').href);
+    // As the list does whenever it opens.
+    /** @type {Record<string, string>} */
+    const messages = {};
+    entry.setFormatMessage(
+      (/** @type {{ id: string, defaultMessage: string }} */ { id, defaultMessage }) =>
+        messages[id] ?? defaultMessage,
+    );
+    Object.assign(messages, entry.translationMap[language]);
+
+    assert.equal(entry.name, 'MQTT');
+    assert.match(entry.description, description);
+  });
+}
+
+test('Xcratch: its card has a wide cover, and the icon as its inset', async () => {
+  const { entry, blockClass } = await import(addressOf('mqtt.mjs').href);
+
+  assert.match(decodeURIComponent(entry.iconURL), /<svg [^>]*width="600" height="372"/);
+  assert.equal(
+    entry.insetIconURL,
+    new blockClass(virtualMachine().vm.runtime).getInfo().menuIconURI,
+  );
+});
+
 test('Xcratch: the blocks speak the language of the editor', async () => {
   const { blockClass } = await import(addressOf('mqtt.mjs').href);
   const { vm } = virtualMachine();

@@ -2,8 +2,10 @@
 // What lists of extensions show before an extension is loaded.
 import { EXTENSION_ID } from '../../blocks/blocks.js';
 import { COVER, ICON } from '../../blocks/icon.js';
+import { LANGUAGES } from '../../texts/languages.js';
+import { text } from '../../texts/texts.js';
 
-/** For every host that has such a list; name and text are the host's own matter. */
+/** For every host that has such a list; how it takes the name and the description is its own matter. */
 export const ABOUT = Object.freeze({
   extensionId: EXTENSION_ID,
   collaborator: 'Scratch MQTT',
@@ -13,3 +15,22 @@ export const ABOUT = Object.freeze({
   disabled: false,
   internetConnectionRequired: true,
 });
+
+/** What the two texts are called where a host keeps the texts of all extensions in one table. */
+export const CARD = Object.freeze({
+  name: 'scratchmqtt.name',
+  description: 'scratchmqtt.description',
+});
+
+/** Those texts, for that table. @type {Readonly<Record<string, Readonly<Record<string, string>>>>} */
+export const CARD_TEXTS = Object.freeze(
+  Object.fromEntries(
+    LANGUAGES.map((language) => [
+      language,
+      {
+        [CARD.name]: text(language, 'extension.name'),
+        [CARD.description]: text(language, 'extension.description'),
+      },
+    ]),
+  ),
+);

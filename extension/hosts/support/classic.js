@@ -1,7 +1,5 @@
 // @ts-check
-import { LANGUAGES } from '../../texts/languages.js';
-import { text } from '../../texts/texts.js';
-import { ABOUT } from './about.js';
+import { ABOUT, CARD, CARD_TEXTS } from './about.js';
 
 /**
  * Registers with a host that runs the script and offers `Scratch.extensions.register`: the official
@@ -16,19 +14,6 @@ export function registerClassic(scratch, Extension, page = globalThis) {
   if (scratch.extensions) {
     scratch.extensions.register(new Extension(scratch.vm && scratch.vm.runtime));
   } else {
-    page.tempExt = {
-      Extension,
-      // The host keeps the texts of all extensions in one table.
-      info: { ...ABOUT, name: 'scratchmqtt.name', description: 'scratchmqtt.description' },
-      l10n: Object.fromEntries(
-        LANGUAGES.map((language) => [
-          language,
-          {
-            'scratchmqtt.name': text(language, 'extension.name'),
-            'scratchmqtt.description': text(language, 'extension.description'),
-          },
-        ]),
-      ),
-    };
+    page.tempExt = { Extension, info: { ...ABOUT, ...CARD }, l10n: CARD_TEXTS };
   }
 }
