@@ -6,7 +6,8 @@
  * The last line is `N passed, N failed`: the tests of all levels together.
  */
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { buildFarSide } from '../bench/runner/far-side.js';
 import { buildMqtt5Wasm } from '../bench/runner/mqtt5-wasm.js';
@@ -25,7 +26,7 @@ import {
   toolsDir,
 } from './tools.mjs';
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {import('./test-counts.mjs').Counts} Counts */
 /** @typedef {{ needs?: () => unknown, work: () => Promise<void> }} Level */
 
 /** @type {Record<string, Level>} In the order in which they run. */
@@ -249,12 +250,24 @@ async function e2e() {
  */
 async function nodeTest(title, folders, ...more) {
   const files = folders.map((folder) => join(root, 'tests', folder)).flatMap(testFiles);
-  const args = ['--test', '--test-reporter=spec', ...more, ...files];
-  await counted(title, process.execPath, args, { env: { FORCE_COLOR: '0' } }, (output) => ({
-    passed: number(output, 'pass'),
-    failed: number(output, 'fail') + number(output, 'cancelled'),
-    skipped: number(output, 'skipped') + number(output, 'todo'),
-  }));
+  const place = mkdtempSync(join(tmpdir(), 'scratch-mqtt-test-'));
+  const results = join(place, 'counts.json');
+  const reporters = [
+    ['spec', 'stdout'],
+    [new URL('test-counts.mjs', import.meta.url).href, results],
+  ].flatMap(([reporter, file]) => [
+    `--test-reporter=${reporter}`,
+    `--test-reporter-destination=${file}`,
+  ]);
+  const args = ['--test', ...reporters, ...more, ...files];
+  const env = { FORCE_COLOR: '0' };
+  try {
+    await counted(title, process.execPath, args, { env }, () =>
+      JSON.parse(readFileSync(results, 'utf8')),
+    );
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
 }
 
 /** @param {string} folder */
@@ -265,15 +278,6 @@ function testFiles(folder) {
     .sort();
   if (files.length === 0) throw new Problem(`There are no tests in ${folder}`);
   return files;
-}
-
-/**
- * @param {string} output
- * @param {string} word
- */
-function number(output, word) {
-  const found = [...output.matchAll(new RegExp(`^\\S+ ${word} (\\d+)$`, 'gm'))].at(-1);
-  return Number(found?.[1] ?? 0);
 }
 
 /**
