@@ -64,10 +64,12 @@ export async function build() {
   if (coreIsCurrent && isCurrent('extension', all, [...hosts(), ...CONVERTER])) return;
   const packages = ensurePackages('.');
   if (!coreIsCurrent) {
+    forget('core');
     await Promise.all([packages, buildCore()]);
     remember('core', core);
   }
   await packages;
+  forget('extension');
   await step('Bundling the extension', bundleScripts);
   remember('extension', all);
 }
@@ -340,6 +342,11 @@ function isCurrent(name, hash, outputs) {
  */
 function remember(name, hash) {
   writeAtomically(stampOf(name), hash);
+}
+
+/** Half of the outputs may be new when a build ends early: nothing is current then. @param {string} name */
+function forget(name) {
+  rmSync(stampOf(name), { force: true });
 }
 
 /** @param {string} name */

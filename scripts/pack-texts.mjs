@@ -1,7 +1,10 @@
 // @ts-check
 /** The texts of all languages in few bytes, for `dist/mqtt.js`. */
-import { LANGUAGES } from '../extension/texts/languages.js';
-import { LOCALES } from '../extension/locales/index.js';
+import { join } from 'node:path';
+import { root } from './run.mjs';
+
+/** @typedef {typeof import('../extension/texts/languages.js')} Languages */
+/** @typedef {typeof import('../extension/locales/index.js')} Locales */
 
 /** The module with all tables becomes one that unpacks them. @type {import('esbuild').Plugin} */
 export const packedTexts = {
@@ -17,13 +20,47 @@ export const packedTexts = {
     onResolve({ filter: /^packed:texts$/ }, ({ path }) => ({ path, namespace: 'packed' }));
     onLoad({ filter: /.*/, namespace: 'packed' }, async () => {
       const { compress } = await import('lzma1');
-      return { contents: compress(new TextEncoder().encode(allTexts()), 9), loader: 'binary' };
+      try {
+        const texts = allTexts(await textsOnDisk());
+        return { contents: compress(new TextEncoder().encode(texts), 9), loader: 'binary' };
+      } catch (error) {
+        const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
+        if (errors === undefined) throw error;
+        return { errors };
+      }
     });
   },
 };
 
-/** All tables as one text, which `extension/texts/tables.js` reads: solid, it needs fewer bytes. */
-export function allTexts() {
+/**
+ * As they are now: what this program itself imported is as old as its start. What is no JSON is an
+ * error with its file and line.
+ *
+ * @returns {Promise<Languages & Locales>}
+ */
+async function textsOnDisk() {
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    stdin: {
+      contents: `export * from './texts/languages.js'; export * from './locales/index.js';`,
+      resolveDir: join(root, 'extension'),
+    },
+    bundle: true,
+    format: 'esm',
+    write: false,
+    logLevel: 'silent',
+  });
+  const module = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
+  return import(`data:text/javascript;base64,${module}`);
+}
+
+/**
+ * All tables as one text, which `extension/texts/tables.js` reads: solid, it needs fewer bytes.
+ *
+ * @param {Pick<Languages, 'LANGUAGES'> & Locales} from
+ */
+export function allTexts({ LANGUAGES, LOCALES }) {
   const keys = /** @type {(keyof typeof LOCALES['en'])[]} */ (Object.keys(LOCALES.en));
   const tables = LANGUAGES.map((language) => keys.map((key) => LOCALES[language][key]));
   return [keys, ...tables].flat().join('\0');

@@ -13,16 +13,15 @@
  * | `MQTT_PORT` | 1883 | the broker over TCP |
  * | `WS_PORT` | 8083 | the broker over WebSocket, path `/mqtt` |
  */
-import { existsSync, watch } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildBroker, startBroker } from './broker.mjs';
 import { build } from './build.mjs';
 import { ensureEditor } from './editor.mjs';
-import { Problem, main, root, say } from './run.mjs';
+import { Problem, main, say } from './run.mjs';
 import { ensureNode, ensurePackages, ensureRust } from './tools.mjs';
+import { watchSources } from './watch.mjs';
 
 const PORTS = /** @type {const} */ ({
   HTTP_PORT: [8000, 'the pages'],
@@ -35,9 +34,6 @@ const OPTIONS = `The options are --host, --allow-origin, --allow-null-origin and
   npm start -- --allow-origin https://school.example`;
 const NULL_ORIGIN_OPENS =
   '  --allow-null-origin: sandboxed editors may use the broker, and so may every website that asks for it.';
-
-/** How long sources must rest before they are built again, in milliseconds: editors save in steps. */
-const REST_MS = 150;
 
 /** Between two starts of a broker that ends by itself, in milliseconds. */
 const FIRST_PAUSE_MS = 250;
@@ -204,57 +200,4 @@ function addressesOf(host) {
     .flatMap((addresses) => addresses ?? [])
     .filter((address) => address.family === 'IPv4' && !address.internal);
   return ['localhost', ...others.map((address) => address.address)];
-}
-
-/** Builds again, one build at a time, when something changed. */
-function watchSources() {
-  /** @type {NodeJS.Timeout | undefined} */
-  let rest;
-  let building = false;
-  let again = false;
-  const rebuild = async () => {
-    if (building) {
-      again = true;
-      return;
-    }
-    building = true;
-    do {
-      again = false;
-      await build().then(
-        () => say('  Built again: reload the page.'),
-        (error) => say(error.message),
-      );
-    } while (again);
-    building = false;
-  };
-  for (const folder of ['src', 'extension', 'www/convert']) {
-    if (!existsSync(join(root, folder))) continue;
-    watchFolder(join(root, folder), () => {
-      clearTimeout(rest);
-      rest = setTimeout(rebuild, REST_MS);
-    });
-  }
-}
-
-/**
- * Systems watch only so many files, and folders go away: what cannot be watched any more is said once.
- *
- * @param {string} folder
- * @param {() => void} onchange
- */
-function watchFolder(folder, onchange) {
-  /** @param {unknown} error */
-  const complain = (error) => {
-    const { message } = /** @type {Error} */ (error);
-    say(`  ${folder} is not watched any more (${message}). After a change, run npm start again.`);
-  };
-  try {
-    const watcher = watch(folder, { recursive: true }, onchange);
-    watcher.on('error', (error) => {
-      watcher.close();
-      complain(error);
-    });
-  } catch (error) {
-    complain(error);
-  }
 }
