@@ -297,11 +297,13 @@ impl Kind {
     pub fn problem(self, number: u32) -> Option<&'static str> {
         match self {
             Self::Flag if number > 1 => Some("property that is not 0 or 1"),
-            Self::NonZero16 | Self::NonZero32 | Self::Alias if number == 0 => {
+            Self::NonZero16 | Self::NonZero32 | Self::Alias | Self::SubscriptionId
+                if number == 0 =>
+            {
                 Some("property that must not be 0")
             }
-            Self::SubscriptionId if !(1..=varint::MAX).contains(&(number as usize)) => {
-                Some("subscription identifier is not 1 to 268435455")
+            Self::SubscriptionId if number as usize > varint::MAX => {
+                Some("subscription identifier above 268435455")
             }
             _ => None,
         }

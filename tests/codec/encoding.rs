@@ -13,14 +13,15 @@ use scratch_mqtt::topic::{TopicFilter, TopicName};
 
 use crate::cases::{pairs, publish};
 use crate::wire::{ClientPacket, connack, parse_client};
-use crate::{assert_length_is_known, encoded_publish_len};
+use crate::{assert_length_is_known, encoded_publish_len, opinions};
 
-/// The packet on the wire; its length is as announced, and an independent reader accepts it.
+/// The packet on the wire; its length is as announced, and independent readers accept it.
 fn bytes_of(packet: &Packet, version: ProtocolVersion) -> Vec<u8> {
     let mut out = BytesMut::new();
     encode(packet, version, usize::MAX, &mut out).unwrap();
     assert_length_is_known(packet, version, out.len());
     assert_eq!(parse_client(version, &out).len(), 1);
+    opinions::compare(version, &out);
     out.into()
 }
 

@@ -11,6 +11,7 @@ use scratch_mqtt::packet::Packet;
 use scratch_mqtt::packet::ProtocolVersion::{self, V3_1_1, V5_0};
 
 use crate::cases::cases;
+use crate::opinions;
 use crate::refusals::refusals;
 use crate::wire;
 use crate::{assert_length_is_known, decode};
@@ -50,6 +51,7 @@ fn fuzz(version: ProtocolVersion) {
         packets += decoded.0.len() as u64;
         refused += u64::from(decoded.1.is_some());
         assert_eq!(decoded, decode_at_once(version, &input));
+        opinions::compare(version, &input);
         for packet in decoded.0 {
             check_encoding(version, packet);
         }

@@ -11,7 +11,10 @@
 //! | `encoding.rs` | what we send, byte by byte |
 //! | `encoding_refusals.rs` | what we refuse to send |
 //! | `fuzz.rs` | random and damaged bytes |
+//! | `opinions` | what mqttbytes and mqtt-protocol-core make of the same bytes |
+//! | `agreement.rs` | all three agree about every case, but for what is listed |
 
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -20,6 +23,7 @@
     reason = "helpers of tests"
 )]
 
+mod agreement;
 mod boundaries;
 mod budgets;
 mod cases;
@@ -27,6 +31,7 @@ mod decoding;
 mod encoding;
 mod encoding_refusals;
 mod fuzz;
+mod opinions;
 mod properties;
 mod refusals;
 #[path = "../wire/mod.rs"]

@@ -128,6 +128,7 @@ fn refusals_of_5_0() -> Vec<Refusal> {
     [
         // mqttbytes calls these two incomplete, though the frame is whole.
         case("PUBLISH with half a property length", &[0x30, 4, 0, 1, b'a', 0x80], MALFORMED),
+        case("PUBLISH without a property length", &[0x30, 3, 0, 1, b'a'], MALFORMED),
         case("CONNACK with half a property length", &[0x20, 3, 0, 0, 0x84], MALFORMED),
         case("property length of five bytes", &[0x30, 8, 0, 1, b'a', 0x80, 0x80, 0x80, 0x80, 0], MALFORMED),
         case("property length with a needless byte", &[0x30, 5, 0, 1, b'a', 0x80, 0], MALFORMED),

@@ -5,10 +5,11 @@ use scratch_mqtt::codec::{Decoder, ProtocolError};
 use scratch_mqtt::packet::{Packet, ProtocolVersion};
 
 use crate::input::Input;
+use crate::opinions;
 
 const MAX_PACKET_BYTES: usize = 4096;
 
-/// Whatever comes is read or refused, in the same way wherever it is cut.
+/// Whatever comes is read or refused, in the same way wherever it is cut, and as other readers do.
 #[test]
 fn decoder() {
     bolero::check!().for_each(|input: &[u8]| {
@@ -24,6 +25,7 @@ fn decoder() {
 
         assert_eq!(decoded(version, input.0, size), at_once);
         assert!(!matches!(at_once.1, Some(ProtocolError::Internal { .. })));
+        opinions::compare(version, input.0);
     });
 }
 

@@ -6,12 +6,15 @@
 
 #![cfg(test)]
 #![allow(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "tests"
 )]
 
+#[path = "../../codec/opinions/mod.rs"]
+mod opinions;
 #[path = "../../wire/mod.rs"]
 mod wire;
 
