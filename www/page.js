@@ -1,5 +1,6 @@
 // @ts-check
-/** The start page: texts, the address of the extension, the local broker; the console is its own module. */
+/** The start page: texts, the ways to load the blocks, the local broker; the console is its own module. */
+import { bookmarkOf } from './bookmark.js';
 import { element } from './dom.js';
 import { PAGE_LANGUAGES } from '../extension/texts/languages.js';
 import { fillTexts, language, text } from './texts.js';
@@ -12,7 +13,8 @@ const PUBLIC_BROKER = {
 
 fillTexts();
 offerLanguages();
-offerExtension();
+offerToCopy('extension', built('mqtt.js'));
+offerBookmark();
 await import('./converter.js').then(
   ({ startConverter }) => startConverter(),
   () => complain('convert-status', 'convert.notLoaded'),
@@ -48,18 +50,40 @@ function offerLanguages() {
   editor.href += location.search;
 }
 
-function offerExtension() {
-  const address = element('extension', HTMLInputElement);
-  address.value = new URL('mqtt.js', document.baseURI).href;
-  address.addEventListener('focus', () => address.select());
-  element('copy', HTMLButtonElement).addEventListener('click', async () => {
-    const copied = await navigator.clipboard?.writeText(address.value).then(
+/** @param {string} file of those that were built */
+function built(file) {
+  return new URL(file, document.baseURI).href;
+}
+
+/** Dragged to the bookmarks bar, or copied where that cannot be done. It does nothing on this page. */
+function offerBookmark() {
+  const plugin = built('plugin.js');
+  const bookmark = element('bookmark', HTMLAnchorElement);
+  bookmark.href = bookmarkOf(plugin, {
+    noEditor: text('bookmark.noEditor'),
+    notLoaded: text('bookmark.notLoaded', { address: plugin }),
+  });
+  bookmark.addEventListener('click', (event) => {
+    event.preventDefault();
+    element('bookmark-address-copied').textContent = text('bookmark.here');
+  });
+  offerToCopy('bookmark-address', bookmark.href);
+}
+
+/** @param {string} id of the field, and the start of the ids beside it @param {string} value */
+function offerToCopy(id, value) {
+  const field = element(id, HTMLInputElement);
+  field.value = value;
+  field.addEventListener('focus', () => field.select());
+  element(`${id}-copy`, HTMLButtonElement).addEventListener('click', async () => {
+    const copied = await navigator.clipboard?.writeText(value).then(
       () => true,
       () => false,
     );
     // Without https or localhost there is no clipboard: the text is selected instead.
-    if (copied !== true) address.focus();
-    element('copied').textContent = text(copied === true ? 'blocks.copied' : 'blocks.notCopied');
+    if (copied !== true) field.focus();
+    const says = copied === true ? 'blocks.copied' : 'blocks.notCopied';
+    element(`${id}-copied`).textContent = text(says);
   });
 }
 

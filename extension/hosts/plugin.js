@@ -7,7 +7,7 @@
 // @ts-check
 /**
  * The entry of `plugin.js`: for a page that has the virtual machine in its global `vm` and runs any
- * script, such as a plugin of E羊icques or a line in the console of the browser.
+ * script, such as a bookmark, a plugin of E羊icques or a line in the console of the browser.
  */
 import { EXTENSION_ID } from '../blocks/blocks.js';
 import { ScratchMqtt } from '../blocks/extension.js';
@@ -15,9 +15,22 @@ import { sharedBridge } from '../client/shared-bridge.js';
 
 const { vm } = /** @type {any} */ (globalThis);
 
+/** The class that a host constructs, with its runtime. */
+class Extension extends ScratchMqtt {
+  /** @param {import('./support/scratch.js').Runtime} runtime */
+  constructor(runtime) {
+    super(sharedBridge({ vm }, runtime));
+  }
+}
+
 if (vm && !vm.extensionManager.isExtensionLoaded(EXTENSION_ID)) {
   const { extensionManager, runtime } = vm;
-  const blocks = new ScratchMqtt(sharedBridge({ vm }, runtime));
-  const service = extensionManager._registerInternalExtension(blocks);
-  extensionManager._loadedExtensions.set(EXTENSION_ID, service);
+  if (extensionManager.injectExtension) {
+    // Gandi forgets what is loaded with each project, and loads by the id what it was given so.
+    extensionManager.injectExtension(EXTENSION_ID, Extension);
+    extensionManager.loadExtensionURL(EXTENSION_ID);
+  } else {
+    const service = extensionManager._registerInternalExtension(new Extension(runtime));
+    extensionManager._loadedExtensions.set(EXTENSION_ID, service);
+  }
 }

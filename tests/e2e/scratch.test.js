@@ -2,6 +2,7 @@
 /** Real projects in real Scratch hosts against a real broker. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { bookmark } from './scenarios/bookmark.js';
 import { codelab } from './scenarios/codelab.js';
 import { blockPictures } from './scenarios/block-pictures.js';
 import { connecting } from './scenarios/connect.js';
@@ -20,7 +21,11 @@ import { texts } from './scenarios/texts.js';
 import { openBench } from './support/bench.js';
 import { officialEditor } from './support/hosts/official-editor.js';
 import { stockEditor } from './support/hosts/stock-editor.js';
-import { turbowarp, turbowarpOf2021 } from './support/hosts/turbowarp.js';
+import {
+  turbowarp,
+  turbowarpOf2021,
+  turbowarpOf2021ByBookmark,
+} from './support/hosts/turbowarp.js';
 import { Stage } from './support/stage.js';
 
 /** @typedef {import('./support/bench.js').Bench} Bench */
@@ -76,6 +81,11 @@ const hosts = [
     name: 'TurboWarp of 2021, worker',
     open: async (bench) => turbowarpOf2021(await bench.browser.newPage(), bench),
     scenarios: [reading, readingWithoutHats],
+  },
+  {
+    name: 'TurboWarp of 2021, the bookmark',
+    open: async (bench) => turbowarpOf2021ByBookmark(await bench.browser.newPage(), bench),
+    scenarios: [delivering, reading, bookmark],
   },
   {
     name: 'official editor, its own loader',

@@ -9,11 +9,15 @@ import minilog from 'minilog';
 import VirtualMachine from 'scratch-vm';
 import { BLOCKS } from '../../extension/blocks/blocks.js';
 import { LANGUAGES } from '../../extension/texts/languages.js';
+import { note, projectOf, whenMessage } from './project.js';
 
 minilog.disable();
 
 const ID = 'scratchmqtt';
 const OPCODES = BLOCKS.flatMap((block) => (typeof block === 'object' ? [block.opcode] : []));
+
+/** A project with a hat of ours. */
+const PROJECT = projectOf({ Cat: [whenMessage('test', note())] });
 
 /** @param {string} name below `dist/` */
 const addressOf = (name) => new URL(`../../dist/${name}`, import.meta.url);
@@ -132,6 +136,59 @@ test('E羊icques: its plugin puts the blocks into the page, once', () => {
   assert.doesNotMatch(report('status'), /sandbox/);
   const categories = vm.runtime._blockInfo.filter((/** @type {any} */ { id }) => id === ID);
   assert.equal(categories.length, 1);
+});
+
+/**
+ * Gandi's machine, by its published source: it makes extensions by their id, and forgets with each
+ * project which of them are loaded.
+ */
+function gandi() {
+  const host = virtualMachine();
+  const { vm } = host;
+  const { extensionManager: manager, runtime } = vm;
+  /** @type {Map<string, new (runtime: unknown) => object>} */
+  const known = new Map();
+  manager.injectExtension = (/** @type {string} */ id, /** @type {any} */ Extension) =>
+    known.set(id, Extension);
+  manager.loadExtensionURL = (/** @type {string} */ id) => {
+    const Extension = known.get(id);
+    if (!Extension) return Promise.reject(new Error(`Extension not found: ${id}`));
+    if (!manager.isExtensionLoaded(id)) host.register(new Extension(runtime));
+    return Promise.resolve();
+  };
+  const { clear } = vm;
+  vm.clear = () => {
+    clear.call(vm);
+    manager._loadedExtensions.clear();
+    runtime._blockInfo.length = 0;
+  };
+  return host;
+}
+
+test('Gandi: the plugin is still known when the next project asks for it', async () => {
+  const { vm, known, isAsked } = gandi();
+
+  run('plugin.js', { vm });
+  assert.deepEqual(known(), OPCODES);
+  for (const project of [projectOf({}), PROJECT, PROJECT]) await vm.loadProject(project);
+
+  assert.equal(vm.extensionManager.isExtensionLoaded(ID), true);
+  assert.equal(isAsked('whenMessage'), false);
+  assert.deepEqual(
+    vm.runtime._blockInfo.map((/** @type {any} */ { id }) => id),
+    [ID],
+  );
+});
+
+test('Gandi: a second plugin brings the blocks back that a project without them took away', async () => {
+  const { vm } = gandi();
+  run('plugin.js', { vm });
+  await vm.loadProject(projectOf({}));
+
+  run('plugin.js', { vm });
+
+  assert.equal(vm.extensionManager.isExtensionLoaded(ID), true);
+  assert.equal(vm.runtime._blockInfo.length, 1);
 });
 
 test('a plugin in a page without a virtual machine does nothing', () => {

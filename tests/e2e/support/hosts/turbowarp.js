@@ -2,6 +2,7 @@
 /** TurboWarp's VM as its packager ships it: of today, and of 2021. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { bookmarkOf, click } from '../bookmark.js';
 import { Host } from './host.js';
 
 /** @typedef {'unsandboxed' | 'iframe' | 'worker'} Sandbox */
@@ -69,6 +70,20 @@ export async function turbowarpOf2021(page, { origin }) {
     (address) => /** @type {any} */ (globalThis).vm.extensionManager.loadExtensionURL(address),
     `${origin}/mqtt.js`,
   );
+  return host;
+}
+
+/**
+ * The same, without an address of ours: somebody clicked on the bookmark of the start page.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {import('../bench.js').Bench} bench
+ * @returns {Promise<Host>}
+ */
+export async function turbowarpOf2021ByBookmark(page, bench) {
+  const host = await open(page, 'TurboWarp of 2021', `${bench.origin}/turbowarp-2021/`);
+  await click(page, await bookmarkOf(bench));
+  await page.waitForFunction('vm.extensionManager.isExtensionLoaded("scratchmqtt")');
   return host;
 }
 
