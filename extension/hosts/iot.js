@@ -28,7 +28,7 @@ if (isThere(scratch.vm, IOT_ID)) {
   // There it would take the place of the blocks that the editor has.
   console.warn(
     'iot.js does nothing in a sandbox, where it cannot see whether this editor has the IoT blocks. ' +
-      'Load it without the sandbox, or with ?sandbox behind its address.',
+      'If it has none, put ?sandbox behind the address of iot.js.',
   );
 } else {
   registerClassic(scratch, Extension);

@@ -210,7 +210,11 @@ test('where no hat runs, the palette hides that of CodeLab and says so', async (
 
   const { blocks } = /** @type {any} */ (new IotBlocks(bridge).getInfo());
 
-  assert.match(blocks[0].text, /“When” blocks do not run here/);
+  const notes = blocks.filter((/** @type {any} */ { blockType }) => blockType === 'button');
+  assert.deepEqual(
+    notes.map((/** @type {any} */ { text }) => text),
+    ['“When” blocks do not run here.'],
+  );
   assert.equal(
     blocks.find((/** @type {any} */ { opcode }) => opcode === 'whenMessage').hideFromPalette,
     true,
