@@ -30,8 +30,7 @@ const dataUri = (width, height, shapes) =>
 export const ICON = dataUri(
   40,
   40,
-  `<rect width="40" height="40" rx="10" fill="${COLORS.color1}"/>` +
-    `<g transform="translate(2.8 2) scale(.88)">${waves}</g>`,
+  `<rect width="40" height="40" rx="10" fill="${COLORS.color1}"/>${waves}`,
 );
 
 /** The wide picture of a card, in the size that lists of extensions have. */

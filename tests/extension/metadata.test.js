@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOCALES } from '../../extension/locales/index.js';
+import { COVER } from '../../extension/blocks/icon.js';
 import { Cast, makeBlocks } from './harness.js';
 
 /** @param {any} [host] @returns {Promise<any[]>} */
@@ -141,11 +142,11 @@ test('the icons can stand in url() without quotes, as classic editors write them
   const { blocks } = await makeBlocks({ isStarted: false });
   const { menuIconURI, blockIconURI } = blocks.getInfo();
 
-  for (const icon of [menuIconURI, blockIconURI]) {
+  for (const icon of [menuIconURI, blockIconURI, COVER]) {
     assert.doesNotMatch(icon, /[\s"'()\\]/);
     assert.match(decodeURIComponent(icon), /^data:image\/svg\+xml,<svg .*<\/svg>$/);
   }
-  assert.match(menuIconURI, /translate%28/);
+  assert.match(COVER, /translate%28/);
 });
 
 test('the icon has a ground of its own, in the color of the blocks: high contrast gives them another', async () => {
