@@ -5,12 +5,15 @@
 //! lost over a reconnect: a new session on the server simply makes every entry unknown again.
 //!
 //! The server is not asked for every wanted filter: many send a message once for each filter that
-//! matches it. `cover.rs` chooses what to subscribe to, `requests.rs` makes the server agree, and
-//! `audience.rs` says which filters a message that came is for. Docs: decision 0019.
+//! matches it. `cover.rs` chooses what to subscribe to, `requests.rs` and `answers.rs` make the server
+//! agree, and `audience.rs` says which filters a message that came is for, with `kept.rs` where the
+//! server retained it. Docs: decision 0019.
 
+mod answers;
 mod audience;
 mod cover;
 mod entry;
+mod kept;
 mod requests;
 
 use std::collections::VecDeque;
@@ -18,8 +21,8 @@ use std::time::Duration;
 
 use super::event::{Owner, SubscribeError, SubscribeOptions, SubscriptionId};
 use super::filters::FilterTable;
-use crate::packet::ReasonCode;
 use crate::topic::{TopicFilter, TopicName};
+pub(super) use answers::{Answer, Answers, GivenUp};
 pub(super) use audience::{Audience, Came};
 use entry::{Entry, OnServer, Request};
 use requests::Pending;
@@ -39,30 +42,6 @@ pub(super) enum Copies {
     Identified,
     /// The application wants each subscription for itself, with the server's word.
     Separate,
-}
-
-/// What a SUBACK or UNSUBACK said about one filter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
-    pub(super) subscription: SubscriptionId,
-    pub(super) filter: TopicFilter,
-    pub(super) reason: ReasonCode,
-}
-
-/// What a SUBACK or UNSUBACK said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answers {
-    pub(super) filters: Vec<Answer>,
-    /// There was one code for each filter. [MQTT-3.8.4-5] [MQTT5-3.8.4-6]
-    pub(super) is_whole: bool,
-}
-
-/// What became of a request that is not sent again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct GivenUp {
-    pub(super) refused: Vec<Answer>,
-    /// What was to end is left to the server.
-    pub(super) kept: Vec<TopicFilter>,
 }
 
 /// The table of wanted subscriptions.
@@ -166,26 +145,6 @@ impl Subscriptions {
             entry.tells_end = true;
             self.settle(id);
         }
-    }
-
-    /// A granted filter is asked for once more, for what the server kept.
-    pub(super) fn ask_again(&mut self, id: SubscriptionId) {
-        let Some((_, entry)) = self.table.get_mut(id) else {
-            return;
-        };
-        let Some(server) = entry.served_by.filter(|_| entry.is_told) else {
-            return;
-        };
-        let wanted = entry.wanted();
-        entry.awaits_kept = true;
-        entry.is_told = false;
-        // What came before is wanted once more.
-        entry.kept_seen.clear();
-        if server != id {
-            return self.fetch_kept(id, wanted);
-        }
-        entry.is_asked_again = true;
-        self.settle(id);
     }
 
     /// Removes an owner, or all of them. Returns the filters whose end the server need not confirm.
@@ -340,15 +299,5 @@ impl Subscriptions {
             Request::Unsubscribe => &mut self.to_unsubscribe,
             Request::HandOver => &mut self.to_hand_over,
         }
-    }
-
-    fn answer(&mut self, id: SubscriptionId, reason: ReasonCode) -> Option<Answer> {
-        let (filter, entry) = self.table.get_mut(id)?;
-        entry.is_told = !reason.is_error();
-        Some(Answer {
-            subscription: id,
-            filter: filter.clone(),
-            reason,
-        })
     }
 }

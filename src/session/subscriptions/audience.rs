@@ -1,18 +1,9 @@
 //! Which wanted filters a message that came is for.
 
-use std::hash::Hasher;
-
 use super::entry::Entry;
 use super::{Copies, Subscriptions};
 use crate::session::event::SubscriptionId;
-use crate::session::text_map::Fnv;
 use crate::topic::TopicName;
-
-/// How much of a payload tells it from others.
-const PAYLOAD_START: usize = 4096;
-
-/// How many topics are remembered for a filter whose kept messages came.
-const MOST_KEPT_SEEN: usize = 10_000;
 
 /// What is known of a message that came.
 #[derive(Clone, Copy, Debug)]
@@ -127,62 +118,9 @@ impl Subscriptions {
         leader == server || are_together
     }
 
-    /// Only SUBSCRIBE brings a kept message (3.3.1.3 of 3.1.1): it is for the filters that were asked
-    /// for a short time ago.
-    fn new_to(&self, matching: &[SubscriptionId]) -> Vec<SubscriptionId> {
-        let mut found = matching.to_vec();
-        found.retain(|id| {
-            let entry = self.table.get(*id).map(|(_, entry)| entry);
-            let times = self.sorted_since.zip(entry);
-            times.is_none_or(|(sorted, entry)| !entry.had_kept(sorted))
-        });
-        found
-    }
-
-    /// A kept message comes once for each SUBSCRIBE that it matches, and it may have come before it
-    /// was kept: for other filters, as long as the server has not answered, or just after it did.
-    fn without_repetitions(&mut self, came: Came<'_>, found: &mut Vec<SubscriptionId>) {
-        let (mut number, now) = (None, self.now);
-        let is_sorted = self.sorted_since.is_some();
-        found.retain(|id| {
-            let Some((_, entry)) = self.table.get_mut(*id) else {
-                return false;
-            };
-            let is_late = entry.had_kept(now);
-            if is_late && !came.retain {
-                return true;
-            }
-            let number = *number.get_or_insert_with(|| number_of(came));
-            let is_new = entry.notes(number);
-            !came.retain || is_new || is_late && !is_sorted
-        });
-    }
-
     /// Whether the topic is only part of a filter that nobody asked for.
     fn is_only_joined(&self, topic: &TopicName) -> bool {
         let joins = |entry: &Entry| entry.is_join && entry.is_active();
         !self.table.matching(topic, joins).is_empty()
     }
-}
-
-impl Entry {
-    /// Notes a number; `false` if it was there.
-    fn notes(&mut self, number: u32) -> bool {
-        let place = self.kept_seen.binary_search(&number);
-        if let Err(place) = place
-            && self.kept_seen.len() < MOST_KEPT_SEEN
-        {
-            self.kept_seen.insert(place, number);
-        }
-        place.is_err()
-    }
-}
-
-fn number_of(came: Came<'_>) -> u32 {
-    let start = came.payload.get(..PAYLOAD_START).unwrap_or(came.payload);
-    let mut hasher = Fnv::default();
-    hasher.write(came.topic.as_str().as_bytes());
-    hasher.write(&[0]);
-    hasher.write(start);
-    u32::try_from(hasher.finish() >> 32).unwrap_or_default()
 }

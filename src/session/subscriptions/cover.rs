@@ -303,18 +303,4 @@ impl Subscriptions {
         }
         self.settle(server);
     }
-
-    /// Subscribes for a moment, so that the server sends what it kept.
-    pub(super) fn fetch_kept(&mut self, id: SubscriptionId, wanted: SubscribeOptions) {
-        if let Some((_, entry)) = self.table.get_mut(id) {
-            entry.purpose = Use::FetchesKept;
-            entry.options = wanted;
-            // What is on its way is for who wanted it before.
-            entry.is_asked_again = matches!(
-                entry.on_server,
-                OnServer::Granted(_) | OnServer::Subscribing(_)
-            );
-        }
-        self.settle(id);
-    }
 }

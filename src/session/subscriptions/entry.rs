@@ -5,9 +5,6 @@ use std::time::Duration;
 use crate::packet::{PacketId, QoS, RetainHandling};
 use crate::session::event::{Owner, SubscribeOptions, SubscriptionId};
 
-/// How long after SUBACK what the server kept is still on its way.
-const KEPT_COMES_WITHIN: Duration = Duration::from_secs(2);
-
 /// How many subscriptions are remembered that served a filter before.
 const MOST_BEFORE: usize = 16;
 
@@ -162,12 +159,6 @@ impl Entry {
             None => self.served_by == Some(other) && !self.awaits_kept,
         };
         self.is_wanted() && !self.is_told && !self.is_refused && brings_all
-    }
-
-    /// Whether all that the server kept has come since it answered.
-    pub(super) fn had_kept(&self, now: Duration) -> bool {
-        self.since
-            .is_some_and(|since| now >= since + KEPT_COMES_WITHIN)
     }
 
     /// What the server may add to messages that it sends because of it.

@@ -1,0 +1,247 @@
+//! SUBACK and UNSUBACK: what the server said, and what follows from it.
+
+use super::Subscriptions;
+use super::entry::{OnServer, Request, Use};
+use crate::packet::{PacketId, ReasonCode};
+use crate::session::event::SubscriptionId;
+use crate::topic::TopicFilter;
+
+/// What a SUBACK or UNSUBACK said about one filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(in crate::session) subscription: SubscriptionId,
+    pub(in crate::session) filter: TopicFilter,
+    pub(in crate::session) reason: ReasonCode,
+}
+
+/// What a SUBACK or UNSUBACK said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::session) struct Answers {
+    pub(in crate::session) filters: Vec<Answer>,
+    /// There was one code for each filter. [MQTT-3.8.4-5] [MQTT5-3.8.4-6]
+    pub(in crate::session) is_whole: bool,
+}
+
+/// What became of a request that is not sent again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::session) struct GivenUp {
+    pub(in crate::session) refused: Vec<Answer>,
+    /// What was to end is left to the server.
+    pub(in crate::session) kept: Vec<TopicFilter>,
+}
+
+impl Subscriptions {
+    /// SUBACK. `None` for an unknown number.
+    pub(in crate::session) fn subscribed(
+        &mut self,
+        packet_id: PacketId,
+        reasons: &[ReasonCode],
+    ) -> Option<Answers> {
+        let ids = self.take_pending(packet_id, Request::Subscribe)?;
+        let is_whole = ids.len() == reasons.len();
+        let mut filters = Vec::with_capacity(ids.len());
+        for (place, id) in ids.into_iter().enumerate() {
+            let is_last = self.answers_last(id, packet_id);
+            filters.extend(match self.reason_for(id, reasons.get(place)) {
+                Some(reason) if reason.is_error() => self.refused(id, reason, is_last),
+                Some(reason) => self.granted(id, reason, is_last),
+                None => Vec::new(),
+            });
+        }
+        // Messages that come next are for those that serve now.
+        self.place_all();
+        filters.append(&mut self.answers);
+        Some(Answers { filters, is_whole })
+    }
+
+    /// UNSUBACK. `None` for an unknown number; 3.1.1 sends no codes.
+    pub(in crate::session) fn unsubscribed(
+        &mut self,
+        packet_id: PacketId,
+        reasons: Option<&[ReasonCode]>,
+    ) -> Option<Answers> {
+        let ids = self.take_pending(packet_id, Request::Unsubscribe)?;
+        let all_well = vec![ReasonCode::SUCCESS; ids.len()];
+        let reasons = reasons.unwrap_or(&all_well);
+        let is_whole = ids.len() == reasons.len();
+        let mut filters = Vec::with_capacity(ids.len());
+        for (place, id) in ids.into_iter().enumerate() {
+            let is_last = self.answers_last(id, packet_id);
+            if let Some(reason) = self.reason_for(id, reasons.get(place)) {
+                filters.extend(self.ended(id, reason, is_last));
+            }
+        }
+        Some(Answers { filters, is_whole })
+    }
+
+    /// Refuses a request for one filter, in the server's place. An UNSUBSCRIBE is not sent again: the
+    /// subscription is left to the server.
+    pub(in crate::session) fn give_up(
+        &mut self,
+        id: SubscriptionId,
+        reason: ReasonCode,
+    ) -> GivenUp {
+        let mut given_up = GivenUp::default();
+        match self.table.get_mut(id) {
+            Some((filter, entry)) if entry.on_server == OnServer::Unsubscribing => {
+                entry.on_server = OnServer::No;
+                entry.identifier = 0;
+                let is_told = std::mem::take(&mut entry.tells_end);
+                given_up.kept.extend(is_told.then(|| filter.clone()));
+            }
+            Some(_) => given_up.refused = self.refused(id, reason, true),
+            None => {}
+        }
+        given_up
+    }
+
+    /// The connection is gone: requests on their way are asked again. Returns the numbers freed.
+    pub(in crate::session) fn connection_lost(&mut self) -> Vec<PacketId> {
+        let pending = std::mem::take(&mut self.pending);
+        for id in pending.iter().flat_map(|pending| &pending.ids) {
+            if let Some((_, entry)) = self.table.get_mut(*id) {
+                entry.on_server = match entry.on_server {
+                    OnServer::Subscribing(_) | OnServer::Unsubscribing => OnServer::Unknown,
+                    known => known,
+                };
+            }
+            self.await_kept_again(*id);
+            self.settle(*id);
+        }
+        pending
+            .into_iter()
+            .map(|pending| pending.packet_id)
+            .collect()
+    }
+
+    /// The server said yes to a filter: which of the wanted ones that answers.
+    fn granted(&mut self, id: SubscriptionId, reason: ReasonCode, is_last: bool) -> Vec<Answer> {
+        let Some((_, entry)) = self.table.get_mut(id) else {
+            return Vec::new();
+        };
+        if let OnServer::Subscribing(options) = entry.on_server
+            && is_last
+        {
+            entry.on_server = OnServer::Granted(options);
+        }
+        if entry.purpose == Use::FetchesKept && !entry.is_asked_again {
+            entry.purpose = Use::HandsOver;
+        }
+        let is_told = entry.is_told;
+        let mut served = self.within(id);
+        served.retain(|other| {
+            let entry = self.table.get(*other).map(|(_, entry)| entry);
+            *other != id && entry.is_some_and(|entry| entry.is_answered_with(id))
+        });
+        // Who asked for the filter itself is told each time, as long as it is not only moved.
+        let is_own = self.table.get(id).is_some_and(|(_, entry)| {
+            entry.is_wanted() && (entry.served_by == Some(id) || !is_told)
+        });
+        if is_own {
+            served.insert(0, id);
+        }
+        let mut answers = Vec::with_capacity(served.len());
+        for other in served {
+            if let Some((_, entry)) = self.table.get_mut(other) {
+                entry.since.get_or_insert(self.now);
+            }
+            answers.extend(self.answer(other, reason));
+        }
+        self.settle(id);
+        answers
+    }
+
+    /// The server said no to a filter. What it covers needs subscriptions of its own.
+    pub(super) fn refused(
+        &mut self,
+        id: SubscriptionId,
+        reason: ReasonCode,
+        is_last: bool,
+    ) -> Vec<Answer> {
+        let Some((_, entry)) = self.table.get_mut(id) else {
+            return Vec::new();
+        };
+        if is_last {
+            entry.on_server = OnServer::No;
+            entry.identifier = 0;
+        }
+        let is_wanted = entry.is_wanted();
+        entry.is_refused = is_wanted || entry.is_join;
+        self.await_kept_again(id);
+        let purpose = self.table.get(id).map(|(_, entry)| entry.purpose);
+        if purpose == Some(Use::Serves) {
+            self.dissolve(id);
+        } else {
+            self.unplace(id);
+        }
+        if let Some((_, entry)) = self.table.get_mut(id) {
+            entry.purpose = Use::Nothing;
+        }
+        let answer = self.answer(id, reason).filter(|_| is_wanted);
+        self.settle(id);
+        answer.into_iter().collect()
+    }
+
+    /// What the server said about a filter. One without a code is asked for once more.
+    fn reason_for(&mut self, id: SubscriptionId, code: Option<&ReasonCode>) -> Option<ReasonCode> {
+        let (_, entry) = self.table.get_mut(id)?;
+        let reason = match code {
+            Some(reason) => Some(*reason),
+            None if entry.is_unanswered => Some(ReasonCode::UNSPECIFIED_ERROR),
+            None => None,
+        };
+        entry.is_unanswered = reason.is_none();
+        if reason.is_none() {
+            entry.on_server = OnServer::Unknown;
+            self.await_kept_again(id);
+            self.settle(id);
+        }
+        reason
+    }
+
+    /// The server ended a subscription. Also when it refused to: nobody wants it, and to ask again
+    /// would not help.
+    fn ended(&mut self, id: SubscriptionId, reason: ReasonCode, is_last: bool) -> Option<Answer> {
+        let (filter, entry) = self.table.get_mut(id)?;
+        entry.last_identifier = 0;
+        if is_last {
+            entry.on_server = OnServer::No;
+            entry.identifier = 0;
+        }
+        let answer = std::mem::take(&mut entry.tells_end).then(|| Answer {
+            subscription: id,
+            filter: filter.clone(),
+            reason,
+        });
+        self.settle(id);
+        answer
+    }
+
+    /// Whether nothing was asked about a filter since.
+    fn answers_last(&self, id: SubscriptionId, packet_id: PacketId) -> bool {
+        let entry = self.table.get(id);
+        entry.is_some_and(|(_, entry)| entry.last_request == Some(packet_id))
+    }
+
+    fn take_pending(
+        &mut self,
+        packet_id: PacketId,
+        request: Request,
+    ) -> Option<Vec<SubscriptionId>> {
+        let position = self
+            .pending
+            .iter()
+            .position(|pending| pending.packet_id == packet_id && pending.request == request)?;
+        Some(self.pending.remove(position).ids)
+    }
+
+    pub(super) fn answer(&mut self, id: SubscriptionId, reason: ReasonCode) -> Option<Answer> {
+        let (filter, entry) = self.table.get_mut(id)?;
+        entry.is_told = !reason.is_error();
+        Some(Answer {
+            subscription: id,
+            filter: filter.clone(),
+            reason,
+        })
+    }
+}

@@ -1,0 +1,167 @@
+//! What the server retains: for which filters it is asked for, and for which it came.
+
+use std::hash::Hasher;
+use std::time::Duration;
+
+use super::Subscriptions;
+use super::audience::Came;
+use super::entry::{Entry, OnServer, Use};
+use crate::packet::RetainHandling;
+use crate::session::event::{SubscribeOptions, SubscriptionId};
+use crate::session::text_map::Fnv;
+
+/// How long after SUBACK what the server kept is still on its way.
+const KEPT_COMES_WITHIN: Duration = Duration::from_secs(2);
+
+/// How much of a payload tells it from others.
+const PAYLOAD_START: usize = 4096;
+
+/// How many topics are remembered for a filter whose kept messages came.
+const MOST_KEPT_SEEN: usize = 10_000;
+
+impl Subscriptions {
+    /// A granted filter is asked for once more, for what the server kept.
+    pub(in crate::session) fn ask_again(&mut self, id: SubscriptionId) {
+        let Some((_, entry)) = self.table.get_mut(id) else {
+            return;
+        };
+        let Some(server) = entry.served_by.filter(|_| entry.is_told) else {
+            return;
+        };
+        let wanted = entry.wanted();
+        entry.awaits_kept = true;
+        entry.is_told = false;
+        // What came before is wanted once more.
+        entry.kept_seen.clear();
+        if server != id {
+            return self.fetch_kept(id, wanted);
+        }
+        entry.is_asked_again = true;
+        self.settle(id);
+    }
+
+    /// Subscribes for a moment, so that the server sends what it kept.
+    pub(super) fn fetch_kept(&mut self, id: SubscriptionId, wanted: SubscribeOptions) {
+        if let Some((_, entry)) = self.table.get_mut(id) {
+            entry.purpose = Use::FetchesKept;
+            entry.options = wanted;
+            // What is on its way is for who wanted it before.
+            entry.is_asked_again = matches!(
+                entry.on_server,
+                OnServer::Granted(_) | OnServer::Subscribing(_)
+            );
+        }
+        self.settle(id);
+    }
+
+    /// Notes which filters the kept messages are for that follow a SUBSCRIBE, and says when the
+    /// server shall send some.
+    pub(super) fn kept_is_coming(&mut self, id: SubscriptionId) -> RetainHandling {
+        let Some((_, entry)) = self.table.get(id) else {
+            return RetainHandling::OnSubscribe;
+        };
+        let (purpose, asked) = (entry.purpose, entry.options.retain_handling);
+        let is_again = entry.is_asked_again;
+        let served = match purpose {
+            Use::Serves => self.served_by(id),
+            Use::Nothing | Use::FetchesKept | Use::HandsOver => vec![id],
+        };
+        let (mut awaiting, count) = (0, served.len());
+        for other in served {
+            let Some((_, entry)) = self.table.get_mut(other) else {
+                continue;
+            };
+            if std::mem::take(&mut entry.awaits_kept) {
+                awaiting += 1;
+                entry.kept_from = Some(id);
+                entry.since = None;
+            } else if entry.kept_from == Some(id) && entry.had_kept(self.now) {
+                entry.kept_from = None;
+            }
+        }
+        if awaiting < count || purpose != Use::Serves || is_again {
+            self.sorted_since = Some(self.now);
+        }
+        match (awaiting, count) {
+            (0, _) => RetainHandling::Never,
+            (1, 1) => asked,
+            (_, _) => RetainHandling::OnSubscribe,
+        }
+    }
+
+    /// Nobody knows whether the server sends what it kept, or it said that it does not.
+    pub(super) fn await_kept_again(&mut self, id: SubscriptionId) {
+        for other in self.within(id) {
+            let Some((_, entry)) = self.table.get_mut(other) else {
+                continue;
+            };
+            if entry.kept_from != Some(id) || entry.since.is_some() {
+                continue;
+            }
+            entry.kept_from = None;
+            entry.awaits_kept = entry.last.retain_handling != RetainHandling::Never;
+            if entry.served_by.is_some_and(|server| server != id) {
+                self.unplace(other);
+            }
+        }
+    }
+
+    /// Only SUBSCRIBE brings a kept message (3.3.1.3 of 3.1.1): it is for the filters that were asked
+    /// for a short time ago.
+    pub(super) fn new_to(&self, matching: &[SubscriptionId]) -> Vec<SubscriptionId> {
+        let mut found = matching.to_vec();
+        found.retain(|id| {
+            let entry = self.table.get(*id).map(|(_, entry)| entry);
+            let times = self.sorted_since.zip(entry);
+            times.is_none_or(|(sorted, entry)| !entry.had_kept(sorted))
+        });
+        found
+    }
+
+    /// A kept message comes once for each SUBSCRIBE that it matches, and it may have come before it
+    /// was kept: for other filters, as long as the server has not answered, or just after it did.
+    pub(super) fn without_repetitions(&mut self, came: Came<'_>, found: &mut Vec<SubscriptionId>) {
+        let (mut number, now) = (None, self.now);
+        let is_sorted = self.sorted_since.is_some();
+        found.retain(|id| {
+            let Some((_, entry)) = self.table.get_mut(*id) else {
+                return false;
+            };
+            let is_late = entry.had_kept(now);
+            if is_late && !came.retain {
+                return true;
+            }
+            let number = *number.get_or_insert_with(|| number_of(came));
+            let is_new = entry.notes(number);
+            !came.retain || is_new || is_late && !is_sorted
+        });
+    }
+}
+
+impl Entry {
+    /// Whether all that the server kept has come since it answered.
+    pub(super) fn had_kept(&self, now: Duration) -> bool {
+        self.since
+            .is_some_and(|since| now >= since + KEPT_COMES_WITHIN)
+    }
+
+    /// Notes a number; `false` if it was there.
+    fn notes(&mut self, number: u32) -> bool {
+        let place = self.kept_seen.binary_search(&number);
+        if let Err(place) = place
+            && self.kept_seen.len() < MOST_KEPT_SEEN
+        {
+            self.kept_seen.insert(place, number);
+        }
+        place.is_err()
+    }
+}
+
+fn number_of(came: Came<'_>) -> u32 {
+    let start = came.payload.get(..PAYLOAD_START).unwrap_or(came.payload);
+    let mut hasher = Fnv::default();
+    hasher.write(came.topic.as_str().as_bytes());
+    hasher.write(&[0]);
+    hasher.write(start);
+    u32::try_from(hasher.finish() >> 32).unwrap_or_default()
+}
