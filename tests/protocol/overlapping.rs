@@ -61,6 +61,9 @@ fn filters_that_only_overlap_share_their_join_in_3_1_1() {
 fn copies_with_identifiers_are_one_message() {
     let mut pair = Pair::connected_with(options5());
     let both = ["a/+", "+/b"].map(|text| pair.subscribe(text, QoS::AtMostOnce));
+    for packet_id in [1, 2] {
+        pair.server_sends(wire::suback(V5, packet_id, &[0]));
+    }
     pair.sent();
     let copy = |id: u8| {
         let identifier = property(SUBSCRIPTION_ID, &[id]);
@@ -82,6 +85,9 @@ fn copy_that_is_left_out_is_acknowledged() {
     let mut pair = Pair::connected_with(options5());
     for text in ["a/+", "+/b"] {
         pair.subscribe(text, QoS::AtLeastOnce);
+    }
+    for packet_id in [1, 2] {
+        pair.server_sends(wire::suback(V5, packet_id, &[1]));
     }
     pair.sent();
 
@@ -114,6 +120,91 @@ fn kept_message_is_for_the_filter_that_is_new() {
 
     assert_eq!(sent, ["SUBSCRIBE 2 r/temp q0", "UNSUBSCRIBE 3 r/temp"]);
     assert_eq!(pair.received()[0].subscriptions, [new]);
+}
+
+/// The answer to the request before says nothing about what is kept now.
+#[test]
+fn filter_that_is_wanted_anew_is_asked_for_anew() {
+    let mut pair = Pair::connected();
+    pair.subscribe("r/#", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    pair.subscribe("r/temp", QoS::AtMostOnce);
+    pair.unsubscribe("r/temp");
+    pair.subscribe("r/temp", QoS::AtMostOnce);
+    pair.sent();
+    told(&mut pair);
+
+    pair.server_sends(wire::suback(VERSION, 2, &[0]));
+    let early = told(&mut pair);
+    pair.server_sends(wire::unsuback(VERSION, 3, &[]));
+    let sent = pair.sent();
+    pair.server_sends(wire::suback(VERSION, 4, &[0]));
+
+    assert_eq!(early, [""; 0]);
+    assert_eq!(sent, ["SUBSCRIBE 4 r/temp q0", "UNSUBSCRIBE 5 r/temp"]);
+    assert_eq!(told(&mut pair), ["r/temp"]);
+}
+
+/// What is wanted between two copies of a message does not change for which filter they count.
+#[test]
+fn copies_count_for_what_served_their_filter_first() {
+    let mut pair = Pair::connected_with(options5());
+    pair.subscribe("b/#", QoS::AtLeastOnce);
+    let one_level = pair.subscribe("+", QoS::AtMostOnce);
+    for (packet_id, qos) in [(1, 1), (2, 0)] {
+        pair.server_sends(wire::suback(V5, packet_id, &[qos]));
+    }
+    let copy = |id: u8| {
+        let identifier = property(SUBSCRIPTION_ID, &[id]);
+        publish("b", "x").with_property(&identifier).bytes(V5)
+    };
+    pair.unsubscribe("b/#");
+
+    pair.server_sends(copy(1));
+    pair.subscribe("#", QoS::AtLeastOnce);
+    pair.received();
+    pair.server_sends(copy(2));
+
+    assert_eq!(pair.received()[0].subscriptions, [one_level]);
+}
+
+/// Their answers would have come with the one that was refused.
+#[test]
+fn filters_of_a_refused_join_are_asked_for_though_a_wider_one_serves_them() {
+    let mut pair = Pair::connected();
+    for text in ["c/+", "+/b"] {
+        let wanted = pair
+            .session
+            .subscribe(pair.now, Owner(0), &filter(text), QoS::AtMostOnce);
+        assert!(wanted.is_ok());
+    }
+    pair.drain();
+    pair.subscribe("a/#", QoS::AtMostOnce);
+    let sent = pair.sent();
+
+    pair.server_sends(wire::suback(VERSION, 1, &[0x80]));
+    let again = pair.sent();
+    for answer in [
+        wire::suback(VERSION, 2, &[0]),
+        wire::unsuback(VERSION, 3, &[]),
+        wire::suback(VERSION, 4, &[0, 0]),
+    ] {
+        pair.server_sends(answer);
+    }
+
+    assert_eq!(
+        sent,
+        [
+            "SUBSCRIBE 1 +/+ q0",
+            "SUBSCRIBE 2 +/# q0",
+            "UNSUBSCRIBE 3 +/+"
+        ]
+    );
+    assert_eq!(
+        again,
+        ["SUBSCRIBE 4 +/b q0 c/+ q0", "UNSUBSCRIBE 5 +/b c/+"]
+    );
+    assert_eq!(told(&mut pair), ["a/#", "+/b", "c/+"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! SUBACK and UNSUBACK: what the server said, and what follows from it.
 
 use super::Subscriptions;
-use super::entry::{OnServer, Request, Use};
+use super::entry::{Entry, OnServer, Request, Use};
 use crate::packet::{PacketId, ReasonCode};
 use crate::session::event::SubscriptionId;
 use crate::topic::TopicFilter;
@@ -44,6 +44,7 @@ impl Subscriptions {
             let is_last = self.answers_last(id, packet_id);
             filters.extend(match self.reason_for(id, reasons.get(place)) {
                 Some(reason) if reason.is_error() => self.refused(id, reason, is_last),
+                Some(_) if !self.is_of_last_subscribe(id, packet_id) => Vec::new(),
                 Some(reason) => self.granted(id, reason, is_last),
                 None => Vec::new(),
             });
@@ -84,8 +85,7 @@ impl Subscriptions {
         let mut given_up = GivenUp::default();
         match self.table.get_mut(id) {
             Some((filter, entry)) if entry.on_server == OnServer::Unsubscribing => {
-                entry.on_server = OnServer::No;
-                entry.identifier = 0;
+                entry.has_no_subscription();
                 let is_told = std::mem::take(&mut entry.tells_end);
                 given_up.kept.extend(is_told.then(|| filter.clone()));
             }
@@ -114,7 +114,8 @@ impl Subscriptions {
             .collect()
     }
 
-    /// The server said yes to a filter: which of the wanted ones that answers.
+    /// The server said yes to a filter: which of the wanted ones that answers. If an UNSUBSCRIBE
+    /// followed, those that only wanted what the server kept.
     fn granted(&mut self, id: SubscriptionId, reason: ReasonCode, is_last: bool) -> Vec<Answer> {
         let Some((_, entry)) = self.table.get_mut(id) else {
             return Vec::new();
@@ -123,21 +124,27 @@ impl Subscriptions {
             && is_last
         {
             entry.on_server = OnServer::Granted(options);
+            entry.is_granted = true;
         }
-        if entry.purpose == Use::FetchesKept && !entry.is_asked_again {
+        if entry.purpose == Use::FetchesKept && !entry.is_asked_again && is_last {
             entry.purpose = Use::HandsOver;
         }
-        let is_told = entry.is_told;
+        // Who asked for the filter itself is told each time, as long as it is not only moved.
+        let is_told_again = is_last && entry.is_wanted() && entry.served_by == Some(id);
         let mut served = self.within(id);
         served.retain(|other| {
-            let entry = self.table.get(*other).map(|(_, entry)| entry);
-            *other != id && entry.is_some_and(|entry| entry.is_answered_with(id))
+            let Some((_, entry)) = self.table.get_mut(*other) else {
+                return false;
+            };
+            if entry.kept_from == Some(id) {
+                entry.since.get_or_insert(self.now);
+            }
+            let brings_all = is_last || entry.kept_from == Some(id);
+            *other != id && brings_all && entry.is_answered_with(id)
         });
-        // Who asked for the filter itself is told each time, as long as it is not only moved.
-        let is_own = self.table.get(id).is_some_and(|(_, entry)| {
-            entry.is_wanted() && (entry.served_by == Some(id) || !is_told)
-        });
-        if is_own {
+        let entry = self.table.get(id).map(|(_, entry)| entry);
+        let is_answered = |it: &Entry| it.kept_from == Some(id) && it.is_answered_with(id);
+        if is_told_again || entry.is_some_and(is_answered) {
             served.insert(0, id);
         }
         let mut answers = Vec::with_capacity(served.len());
@@ -162,8 +169,7 @@ impl Subscriptions {
             return Vec::new();
         };
         if is_last {
-            entry.on_server = OnServer::No;
-            entry.identifier = 0;
+            entry.has_no_subscription();
         }
         let is_wanted = entry.is_wanted();
         entry.is_refused = is_wanted || entry.is_join;
@@ -205,8 +211,7 @@ impl Subscriptions {
         let (filter, entry) = self.table.get_mut(id)?;
         entry.last_identifier = 0;
         if is_last {
-            entry.on_server = OnServer::No;
-            entry.identifier = 0;
+            entry.has_no_subscription();
         }
         let answer = std::mem::take(&mut entry.tells_end).then(|| Answer {
             subscription: id,
@@ -221,6 +226,11 @@ impl Subscriptions {
     fn answers_last(&self, id: SubscriptionId, packet_id: PacketId) -> bool {
         let entry = self.table.get(id);
         entry.is_some_and(|(_, entry)| entry.last_request == Some(packet_id))
+    }
+
+    fn is_of_last_subscribe(&self, id: SubscriptionId, packet_id: PacketId) -> bool {
+        let entry = self.table.get(id);
+        entry.is_some_and(|(_, entry)| entry.last_subscribe == Some(packet_id))
     }
 
     fn take_pending(

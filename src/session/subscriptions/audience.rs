@@ -56,7 +56,10 @@ impl Subscriptions {
     }
 
     /// Of several copies the one counts that came for the oldest of the subscriptions that match:
-    /// it was there when all others were made, so none is missed. [MQTT5-3.3.4-3] [MQTT5-3.3.4-5]
+    /// it was there when all others were made, so none is missed. Which may count for a filter is said by
+    /// the first that served it and is still there: until its UNSUBACK nothing changes for the filter, or
+    /// one copy of a message could be judged by what was wanted before a change, and the next one by what
+    /// is wanted after it. Before any was granted, only the copies of its own subscription count. [MQTT5-3.3.4-3] [MQTT5-3.3.4-5]
     fn identified(&self, came: Came<'_>, matching: &[SubscriptionId]) -> Vec<SubscriptionId> {
         let is_ours = |id: &u32| *id > self.no_identifier && *id <= self.last_identifier;
         if !came.identifiers.iter().any(is_ours) {
@@ -66,41 +69,38 @@ impl Subscriptions {
         let is_there = |entry: &Entry| entry.is_active() && entry.identifier != 0;
         let active = self.table.matching(came.topic, is_there);
         let mut found = matching.to_vec();
-        found.retain(|id| {
-            let entry = self.table.get(*id);
-            entry.is_some_and(|(_, entry)| self.is_for(entry, came, &active))
-        });
+        found.retain(|id| self.is_for(*id, came, &active));
         found
     }
 
-    fn is_for(&self, entry: &Entry, came: Came<'_>, active: &[SubscriptionId]) -> bool {
+    fn is_for(&self, id: SubscriptionId, came: Came<'_>, active: &[SubscriptionId]) -> bool {
+        let entry_of = |id: SubscriptionId| self.table.get(id).map(|(_, entry)| entry);
         let is_named = |id: SubscriptionId| {
-            let entry = self.table.get(id).map(|(_, entry)| entry);
-            entry.is_some_and(|entry| {
-                [entry.identifier, entry.last_identifier]
-                    .iter()
-                    .any(|identifier| came.identifiers.contains(identifier))
-            })
+            let identifiers = entry_of(id).map(|it| [it.identifier, it.last_identifier]);
+            let mut identifiers = identifiers.into_iter().flatten();
+            identifiers.any(|identifier| came.identifiers.contains(&identifier))
         };
-        let Some(server) = entry.served_by else {
+        let Some((entry, server)) = entry_of(id).and_then(|it| it.served_by.map(|by| (it, by)))
+        else {
             return false;
         };
         if came.retain && !entry.last.retain_as_published {
             return entry.kept_from.is_some_and(is_named);
         }
-        let served_it = |id: &&SubscriptionId| {
-            let other = self.table.get(**id).map(|(_, other)| other);
-            other.is_some_and(|it| entry.served_before.contains(&it.oldest_identifier()))
+        let before = entry.served_before.iter().filter_map(|identifier| {
+            let had_it = |it: &&Entry| it.oldest_identifier() == *identifier;
+            let mut active = active.iter().copied();
+            active.find(|id| entry_of(*id).as_ref().is_some_and(had_it))
+        });
+        let mut servers = before.chain([server, id]);
+        let is_granted = |it: &Entry| it.is_granted || it.last_identifier != 0;
+        let first = servers.find(|id| active.contains(id) && entry_of(*id).is_some_and(is_granted));
+        let Some(first) = first else {
+            return is_named(server);
         };
-        let servers = active.iter().filter(served_it).chain([&server]);
-        let servers = servers.collect::<Vec<_>>();
-        let leaders = active
-            .iter()
-            .filter(|id| servers.iter().any(|server| self.may_lead(**id, **server)));
-        let oldest = leaders
-            .filter_map(|id| self.table.get(*id))
-            .map(|(_, entry)| entry.oldest_identifier())
-            .min();
+        let leaders = active.iter().filter(|id| self.may_lead(**id, first));
+        let identifiers = leaders.filter_map(|id| entry_of(*id).map(Entry::oldest_identifier));
+        let oldest = identifiers.min();
         oldest.is_some_and(|identifier| came.identifiers.contains(&identifier))
     }
 

@@ -240,24 +240,35 @@ impl Subscriptions {
         if entry.is_join {
             entry.options.retain_handling = RetainHandling::OnSubscribe;
         }
+        self.settle(server);
     }
 
     /// A wider subscription serves what another one served.
     fn take_over(&mut self, server: SubscriptionId, old: SubscriptionId) {
-        let served = self.served_by(old);
+        let entry_of = |id| self.table.get(id).map(|(_, entry)| entry);
+        let is_asked = entry_of(server).is_some_and(Entry::is_asked);
+        // What was asked for before they were there brings them neither an answer nor what is kept.
+        let comes_late =
+            |id: &SubscriptionId| is_asked && entry_of(*id).is_some_and(|it| !it.is_told);
+        let (late, served): (Vec<_>, Vec<_>) =
+            self.served_by(old).into_iter().partition(comes_late);
+        for id in late {
+            self.move_on(id, None);
+            self.unplaced.push_back(id);
+        }
         for id in &served {
             self.move_on(*id, Some(server));
         }
         let Some((_, entry)) = self.table.get_mut(old) else {
             return;
         };
-        let (qos, serves) = (entry.options.qos, entry.serves);
+        let qos = entry.options.qos;
         entry.serves = 0;
         entry.purpose = Use::HandsOver;
         self.settle(old);
         if let Some((_, entry)) = self.table.get_mut(server) {
             entry.options.qos = entry.options.qos.max(qos);
-            entry.serves += serves;
+            entry.serves += u32::try_from(served.len()).unwrap_or(u32::MAX);
         }
     }
 
@@ -296,7 +307,7 @@ impl Subscriptions {
             } else {
                 self.fetch_kept(id, wanted);
             }
-        } else if let Some(qos) = granted.filter(|_| !entry.is_told) {
+        } else if let Some(qos) = granted.filter(|_| entry.is_answered_with(server)) {
             entry.since.get_or_insert(self.now);
             let answer = self.answer(id, crate::packet::ReasonCode(qos.number()));
             self.answers.extend(answer);

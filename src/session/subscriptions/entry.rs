@@ -74,6 +74,8 @@ pub(super) struct Entry {
     pub(super) on_server: OnServer,
     /// The last request about it.
     pub(super) last_request: Option<PacketId>,
+    /// The last SUBSCRIBE for it.
+    pub(super) last_subscribe: Option<PacketId>,
     /// The last answer had no code for it: the next request is for it alone, and the last.
     pub(super) is_unanswered: bool,
     /// It must be asked for again without waiting for UNSUBACK, because another one is to hand over.
@@ -88,6 +90,8 @@ pub(super) struct Entry {
     pub(super) is_asked_again: bool,
     /// Its Subscription Identifier, which also says its age; 0 when it has none.
     pub(super) identifier: u32,
+    /// The server has said yes to the subscription with this identifier.
+    pub(super) is_granted: bool,
     /// The one that it had before an UNSUBSCRIBE that is on its way.
     pub(super) last_identifier: u32,
     /// Subscriptions that overlap and are asked for with one QoS share their copies.
@@ -119,6 +123,7 @@ impl Entry {
             kept_seen: Vec::new(),
             on_server: OnServer::No,
             last_request: None,
+            last_subscribe: None,
             is_unanswered: false,
             is_in_a_hurry: false,
             purpose: Use::Nothing,
@@ -127,6 +132,7 @@ impl Entry {
             served_most: 0,
             is_asked_again: false,
             identifier: 0,
+            is_granted: false,
             last_identifier: 0,
             lane: QoS::AtMostOnce,
             waits_for: None,
@@ -219,14 +225,20 @@ impl Entry {
 
     /// It is as if the server had never been asked.
     pub(super) fn forget_server(&mut self) {
-        self.on_server = OnServer::No;
         self.purpose = Use::Nothing;
         self.serves = 0;
         self.served_most = 0;
         self.is_asked_again = false;
-        self.identifier = 0;
+        self.has_no_subscription();
         self.last_identifier = 0;
         self.begin_anew();
+    }
+
+    /// The server does not have it any more.
+    pub(super) const fn has_no_subscription(&mut self) {
+        self.on_server = OnServer::No;
+        self.identifier = 0;
+        self.is_granted = false;
     }
 
     /// Which subscription serves the filter is not known any more, and what was kept is new to it.

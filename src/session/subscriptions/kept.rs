@@ -66,6 +66,7 @@ impl Subscriptions {
             Use::Serves => self.served_by(id),
             Use::Nothing | Use::FetchesKept | Use::HandsOver => vec![id],
         };
+        self.part_from(id);
         let (mut awaiting, count) = (0, served.len());
         for other in served {
             let Some((_, entry)) = self.table.get_mut(other) else {
@@ -75,8 +76,6 @@ impl Subscriptions {
                 awaiting += 1;
                 entry.kept_from = Some(id);
                 entry.since = None;
-            } else if entry.kept_from == Some(id) && entry.had_kept(self.now) {
-                entry.kept_from = None;
             }
         }
         if awaiting < count || purpose != Use::Serves || is_again {
@@ -86,6 +85,21 @@ impl Subscriptions {
             (0, _) => RetainHandling::Never,
             (1, 1) => asked,
             (_, _) => RetainHandling::OnSubscribe,
+        }
+    }
+
+    /// What a SUBSCRIBE will bring is not for the filters that had all of it before. What is still on its
+    /// way for one cannot be told from it.
+    fn part_from(&mut self, id: SubscriptionId) {
+        for other in self.within(id) {
+            let Some((_, entry)) = self.table.get_mut(other) else {
+                continue;
+            };
+            if entry.kept_from == Some(id) {
+                let has_all = entry.had_kept(self.now);
+                entry.kept_from = entry.kept_from.filter(|_| !has_all);
+                entry.since = entry.since.filter(|_| has_all);
+            }
         }
     }
 

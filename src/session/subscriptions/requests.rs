@@ -128,9 +128,11 @@ impl Subscriptions {
             };
             if entry.on_server == OnServer::Unsubscribing {
                 entry.last_identifier = entry.oldest_identifier();
+                entry.is_granted = false;
             }
             entry.on_server = OnServer::Subscribing(entry.options);
             entry.last_request = Some(packet_id);
+            entry.last_subscribe = Some(packet_id);
             entry.is_in_a_hurry = false;
             entry.is_asked_again = false;
             entry.identifier = identifier.unwrap_or(0);

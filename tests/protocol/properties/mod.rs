@@ -35,13 +35,29 @@ use world::World;
 /// [MQTT5-4.12.0-7].
 #[test]
 fn any_history_keeps_the_promises_of_the_protocol() {
-    if let Ok(printed) = std::env::var("PROPERTY_HISTORY") {
-        History::read(&printed).run();
-        return;
-    }
     let crashes = Cell::new(0);
+
+    each_history(2000, |history| {
+        let mut world = World::new(&history.beginning);
+        for step in &history.steps {
+            world.random.draw_from(step);
+            world.step();
+        }
+        world.come_to_rest();
+        world.check_at_rest();
+        crashes.set(crashes.get() + world.crashes());
+    });
+
+    println!("{} pages ended and were loaded again", crashes.get());
+}
+
+/// Runs that one which was printed, or so many; one that fails is made short, and printed.
+fn each_history(runs: u32, run: impl Fn(&History)) {
+    if let Ok(printed) = std::env::var("PROPERTY_HISTORY") {
+        return run(&History::read(&printed));
+    }
     let mut runner = TestRunner::new(Config {
-        cases: from_environment("PROPERTY_RUNS", 2000),
+        cases: from_environment("PROPERTY_RUNS", runs),
         rng_seed: RngSeed::Fixed(from_environment("PROPERTY_SEED", 1)),
         max_shrink_iters: 20_000,
         failure_persistence: None,
@@ -49,7 +65,7 @@ fn any_history_keeps_the_promises_of_the_protocol() {
     });
 
     let outcome = runner.run(&histories(), |history| {
-        crashes.set(crashes.get() + history.run());
+        run(&history);
         Ok(())
     });
 
@@ -60,7 +76,6 @@ fn any_history_keeps_the_promises_of_the_protocol() {
         );
     }
     assert_eq!(outcome, Ok(()));
-    println!("{} pages ended and were loaded again", crashes.get());
 }
 
 /// Everything that was left to chance in a run.
@@ -76,18 +91,6 @@ fn histories() -> impl Strategy<Value = History> {
 }
 
 impl History {
-    /// Returns how many pages ended in it.
-    fn run(&self) -> u32 {
-        let mut world = World::new(&self.beginning);
-        for step in &self.steps {
-            world.random.draw_from(step);
-            world.step();
-        }
-        world.come_to_rest();
-        world.check_at_rest();
-        world.crashes()
-    }
-
     fn printed(&self) -> String {
         let choices = self.beginning.iter().chain(self.steps.iter().flatten());
         choices.map(|choice| format!("{choice:x}.")).collect()

@@ -7,7 +7,7 @@ use scratch_mqtt::packet::{ProtocolVersion, QoS};
 use scratch_mqtt::session::{Event, Owner, SessionOptions, SubscriptionId, Warning};
 use scratch_mqtt::topic::{TopicFilter, TopicName};
 
-use super::from_environment;
+use super::each_history;
 use super::random::Random;
 use super::server::number_of;
 use crate::pair::{Pair, V5, VERSION, filter, options, options5, secs};
@@ -183,8 +183,8 @@ struct Play {
 }
 
 impl Play {
-    fn new(seed: u32) -> Self {
-        let mut random = Random::new(&[seed]);
+    fn new(beginning: &[u32]) -> Self {
+        let mut random = Random::new(beginning);
         let (version, identifiers) = random.pick(&[(VERSION, false), (V5, true), (V5, false)]);
         let copying = random.pick(&[Copying::EachSubscription, Copying::EachQos, Copying::Once]);
         let pair = if version == VERSION {
@@ -395,28 +395,15 @@ fn matches(text: &str, topic: &str) -> bool {
 /// (3.3.1.3 of 3.1.1) [MQTT-3.3.5-1] [MQTT5-3.3.4-3] [MQTT5-3.3.4-5]
 #[test]
 fn each_filter_gets_each_message_once_whatever_overlaps() {
-    let runs = from_environment("PROPERTY_RUNS", 1000);
-    let first = from_environment("PROPERTY_SEED", 1);
-    for seed in first..first + runs {
-        let shown = ShownOnPanic(seed);
-        let mut play = Play::new(seed);
-        for _ in 0..20 + play.random.below(200) {
+    each_history(1000, |history| {
+        let mut play = Play::new(&history.beginning);
+        for step in &history.steps {
+            play.random.draw_from(step);
             play.step();
         }
 
         play.come_to_rest();
 
         play.check();
-        drop(shown);
-    }
-}
-
-struct ShownOnPanic(u32);
-
-impl Drop for ShownOnPanic {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("run again with PROPERTY_RUNS=1 PROPERTY_SEED={}", self.0);
-        }
-    }
+    });
 }
