@@ -82,6 +82,8 @@ export function commit(store, number, keys, values) {
     });
     transaction.oncomplete = () => tell(number);
     transaction.onabort = () => tell(FAILED);
+    // Else the page would be asked once more before it is written, and a page that is gone does not answer.
+    transaction.commit?.();
   } catch {
     tell(FAILED);
   }

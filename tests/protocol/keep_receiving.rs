@@ -30,6 +30,21 @@ fn pubrec_waits_until_the_number_is_stored() {
     assert_eq!(pair.sent(), ["PUBREC 7"]);
 }
 
+/// A page may end at any moment after it was told.
+#[test]
+fn number_is_handed_to_the_store_although_an_earlier_one_is_being_written() {
+    let mut pair = keeping();
+
+    pair.server_sends(hello(7));
+    pair.server_sends(hello(8));
+
+    assert_eq!(pair.asked.len(), 2);
+    pair.stores_once();
+    assert_eq!(pair.sent(), ["PUBREC 7"]);
+    pair.stores_once();
+    assert_eq!(pair.sent(), ["PUBREC 8"]);
+}
+
 /// [MQTT-4.3.3-2]
 #[test]
 fn message_that_was_taken_is_not_delivered_to_the_next_page() {

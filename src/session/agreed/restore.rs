@@ -60,7 +60,7 @@ impl Session {
     /// Everything up to this request is stored: what waited for it may be sent.
     pub fn handle_stored(&mut self, now: Duration, number: u32) {
         self.begin(now);
-        self.journal.stored(number);
+        self.journal.stored(self.now, number);
     }
 
     /// The store cannot be used. The session goes on without it, and is not kept any more; unless

@@ -82,8 +82,10 @@ pub(crate) struct Journal {
     changes: Vec<StoreChange>,
     /// The number of the last commit that was handed out.
     last: u32,
-    /// It is being written.
-    is_busy: bool,
+    /// The number of the last commit that was written.
+    written: u32,
+    /// A change is to be handed out although an earlier commit is being written.
+    is_urgent: bool,
     /// When an answer is overdue.
     deadline: Option<Duration>,
     /// A store that failed is not trusted again.
@@ -109,7 +111,8 @@ impl Journal {
             requests: VecDeque::new(),
             changes: Vec::new(),
             last: 0,
-            is_busy: false,
+            written: 0,
+            is_urgent: false,
             deadline: None,
             has_failed: false,
             last_message: 0,
@@ -157,15 +160,17 @@ impl Journal {
         self.changes.clear();
         self.requests.clear();
         self.requests.push_back(StoreRequest::Leave);
-        self.is_busy = false;
+        self.written = self.last;
+        self.is_urgent = false;
         self.deadline = None;
     }
 
-    /// `false` for a commit that nobody waits for.
-    pub(crate) fn stored(&mut self, number: u32) {
-        if self.is_busy && number == self.last {
-            self.is_busy = false;
-            self.deadline = None;
+    /// A commit was written, and with it all before. One that nobody waits for means nothing.
+    pub(crate) fn stored(&mut self, now: Duration, number: u32) {
+        let awaited = 1..=self.last.wrapping_sub(self.written);
+        if awaited.contains(&number.wrapping_sub(self.written)) {
+            self.written = number;
+            self.deadline = self.is_busy().then_some(now + PATIENCE);
         }
     }
 
@@ -179,14 +184,14 @@ impl Journal {
             }
             return Some(request);
         }
-        if self.is_busy || self.changes.is_empty() {
+        if self.changes.is_empty() || self.is_busy() && !self.is_urgent {
             return None;
         }
         if self.stored_id != self.last_id {
             self.put_head(self.server_session == Some(true));
         }
-        self.is_busy = true;
-        self.deadline = Some(now + PATIENCE);
+        self.is_urgent = false;
+        self.deadline.get_or_insert(now + PATIENCE);
         self.last = self.last.wrapping_add(1);
         Some(StoreRequest::Commit {
             number: self.last,
@@ -222,15 +227,16 @@ impl Journal {
         if !self.changes.is_empty() {
             return Some(self.last.wrapping_add(1));
         }
-        self.is_busy.then_some(self.last)
+        self.is_busy().then_some(self.last)
     }
 
     /// Whether a commit is behind us, and with it all before.
     pub(crate) fn has_stored(&self, number: u32) -> bool {
-        self.waits_for().is_none_or(|_| {
-            let stored = self.last.wrapping_sub(u32::from(self.is_busy));
-            number <= stored
-        })
+        self.waits_for().is_none_or(|_| number <= self.written)
+    }
+
+    const fn is_busy(&self) -> bool {
+        self.written != self.last
     }
 
     /// How long ago it was, when it was then.
@@ -315,9 +321,11 @@ impl Journal {
         }
     }
 
-    /// The application took a QoS 2 message.
+    /// The application took a QoS 2 message. If the page ended before that is handed to the store, the
+    /// next page would be told again: it does not wait for what is being written.
     pub(crate) fn put_received(&mut self, packet_id: PacketId) {
         if self.is_on() {
+            self.is_urgent = true;
             self.put(records::received(packet_id));
         }
     }

@@ -1,6 +1,6 @@
 //! The store of a session that is kept, and the end of the page that keeps it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use scratch_mqtt::packet::{ProtocolVersion, QoS};
@@ -14,6 +14,8 @@ use crate::wire::{self, ClientPacket};
 /// The keys of messages and of their places begin here.
 const MESSAGES: u64 = 1 << 40;
 const PLACES: u64 = 1 << 41;
+/// Those of received messages are their Packet Identifiers.
+const RECEIVED: std::ops::RangeInclusive<u64> = 1..=0xFFFF;
 
 /// What is on the disk for one session.
 type Records = BTreeMap<u64, Vec<u8>>;
@@ -24,8 +26,8 @@ pub struct Disk {
     sessions: HashMap<u64, Records>,
     /// Whose records are written.
     identity: u64,
-    /// What it is about to do.
-    pub asked: Option<StoreRequest>,
+    /// What it is about to do, in order.
+    pub asked: VecDeque<StoreRequest>,
     pub has_failed: bool,
     /// Which message each record stands for, by its number in the store.
     numbers: HashMap<u64, (u32, QoS)>,
@@ -45,7 +47,7 @@ impl Disk {
     /// A page that cannot read what the one before left has numbers of its own, and a server of
     /// 3.1.1 cannot tell them from the old ones.
     pub fn must_answer(&self) -> bool {
-        let is_load = matches!(self.asked, Some(StoreRequest::Load { .. }));
+        let is_load = matches!(self.asked.front(), Some(StoreRequest::Load { .. }));
         is_load && self.crashes > 0
     }
 
@@ -88,24 +90,28 @@ impl Disk {
 }
 
 impl World {
-    /// The session may ask the disk for one thing at a time.
+    /// The session asks the disk for one thing at a time, unless a message was told.
     pub(super) fn ask_the_disk(&mut self) {
         while let Some(request) = self.session.poll_store() {
             if request == StoreRequest::Leave {
                 self.disk.records().clear();
                 // Either another session follows, or the disk was given up.
-                self.disk.asked = self.session.poll_store();
-                self.disk.has_failed |= self.disk.asked.is_none();
+                self.disk.asked = self.session.poll_store().into_iter().collect();
+                self.disk.has_failed |= self.disk.asked.is_empty();
             } else {
-                assert_eq!(self.disk.asked, None, "two requests at a time");
-                self.disk.asked = Some(request);
+                let puts_received = |change: &StoreChange| matches!(change, StoreChange::Put((key, _)) if RECEIVED.contains(key));
+                let may_not_wait = matches!(&request, StoreRequest::Commit { changes, .. }
+                    if changes.iter().any(puts_received));
+                let is_alone = self.disk.asked.is_empty();
+                assert!(is_alone || may_not_wait, "two requests at a time");
+                self.disk.asked.push_back(request);
             }
         }
     }
 
     /// The disk has done what it was asked for. `false` if that was nothing.
     pub(super) fn disk_works(&mut self) -> bool {
-        match self.disk.asked.take() {
+        match self.disk.asked.pop_front() {
             Some(StoreRequest::Load { identity }) => {
                 self.disk.identity = identity;
                 let records: Vec<_> = self.disk.records().clone().into_iter().collect();
@@ -127,7 +133,7 @@ impl World {
     /// The server's word that it has no session counts once the client has written it down: a
     /// client that ends before cannot know, because the next CONNACK says that a session is present.
     pub(super) fn settle(&mut self) {
-        if self.disk.asked.is_some() || self.unsettled.is_none() {
+        if !self.disk.asked.is_empty() || self.unsettled.is_none() {
             return;
         }
         if self.unsettled.take() == self.socket() {
@@ -137,10 +143,10 @@ impl World {
 
     /// The disk is full: the session goes on without it, and ends with the page.
     pub(super) fn disk_fails(&mut self) {
-        if self.disk.asked.is_none() || self.disk.must_answer() {
+        if self.disk.asked.is_empty() || self.disk.must_answer() {
             return;
         }
-        self.disk.asked = None;
+        self.disk.asked.clear();
         self.disk.has_failed = true;
         self.session
             .handle_store_failed(self.now, StoreError::Failed);
@@ -152,12 +158,15 @@ impl World {
             return;
         }
         self.disk.crashes += 1;
-        match self.disk.asked.take() {
-            // It was written, but nobody heard of it any more.
-            Some(StoreRequest::Commit { changes, .. }) if self.random.one_in(2) => {
+        // Some of it was written, but nobody heard of it any more.
+        let written = self.random.below(self.disk.asked.len() + 1);
+        for request in std::mem::take(&mut self.disk.asked)
+            .into_iter()
+            .take(written)
+        {
+            if let StoreRequest::Commit { changes, .. } = request {
                 self.disk.apply(changes);
             }
-            _ => {}
         }
         self.lose_all_wires();
         self.unsettled = None;

@@ -267,7 +267,7 @@ impl World {
     }
 
     fn is_at_rest(&self) -> bool {
-        self.disk.asked.is_none()
+        self.disk.asked.is_empty()
             && self.session.state() == State::Connected
             && self.session.statistics().waiting == 0
             // After doubtful ends filters wait until the connection has lived for a while.
