@@ -42,10 +42,15 @@ export class Nats {
   }
 }
 
-/** @param {string} folder @returns {Promise<Nats>} a running broker */
-export async function startNats(folder) {
+/**
+ * @param {string} folder
+ * @param {{ denied?: string[] }} [options] `denied`: subjects that nobody may subscribe to
+ * @returns {Promise<Nats>} a running broker
+ */
+export async function startNats(folder, { denied = [] } = {}) {
   mkdirSync(folder, { recursive: true });
   const [own = 0, mqtt = 0, ws = 0] = await freePorts(3);
+  const permissions = `permissions: { subscribe: { deny: ${JSON.stringify(denied)} } }`;
   const configuration = join(folder, 'nats.conf');
   writeFileSync(
     configuration,
@@ -55,7 +60,7 @@ export async function startNats(folder) {
       `jetstream { store_dir: ${JSON.stringify(join(folder, 'data'))} }`,
       `mqtt { listen: "${LOOPBACK}:${mqtt}" }`,
       `websocket { listen: "${LOOPBACK}:${ws}", no_tls: true }`,
-      `authorization { users: [{ user: "${USER}", password: "${PASSWORD}" }] }`,
+      `authorization { users: [{ user: "${USER}", password: "${PASSWORD}", ${permissions} }] }`,
       '',
     ].join('\n'),
   );
