@@ -1,6 +1,7 @@
 // @ts-check
 /** The texts of all languages in few bytes, for `dist/mqtt.js`. */
 import { join } from 'node:path';
+import { ABSENT } from '../extension/texts/tables.js';
 import { root } from './run.mjs';
 
 /** @typedef {typeof import('../extension/texts/languages.js')} Languages */
@@ -61,7 +62,11 @@ async function textsOnDisk() {
  * @param {Pick<Languages, 'LANGUAGES'> & Locales} from
  */
 export function allTexts({ LANGUAGES, LOCALES }) {
-  const keys = /** @type {(keyof typeof LOCALES['en'])[]} */ (Object.keys(LOCALES.en));
-  const tables = LANGUAGES.map((language) => keys.map((key) => LOCALES[language][key]));
-  return [keys, ...tables].flat().join('\0');
+  const tables = LANGUAGES.map(
+    (language) => /** @type {Readonly<Record<string, string>>} */ (LOCALES[language]),
+  );
+  const keys = [...new Set(tables.flatMap((table) => Object.keys(table)))];
+  return [keys, ...tables.map((table) => keys.map((key) => table[key] ?? ABSENT))]
+    .flat()
+    .join('\0');
 }

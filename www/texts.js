@@ -15,14 +15,15 @@ export const language = languageOf(
   PAGE_LANGUAGES,
 );
 
-const [own, ofBlocks] = await Promise.all(
-  [`texts/${language}.json`, `../extension/locales/${language}.json`].map((path) =>
-    fetch(new URL(path, import.meta.url)).then((response) => response.json()),
-  ),
+/** What nobody has translated is shown in English. @type {Record<string, string>} */
+const texts = Object.assign(
+  {},
+  ...(await Promise.all(
+    ['en', language]
+      .flatMap((one) => [`../extension/locales/${one}.json`, `texts/${one}.json`])
+      .map((path) => fetch(new URL(path, import.meta.url)).then((response) => response.json())),
+  )),
 );
-
-/** @type {Record<string, string>} */
-const texts = { ...ofBlocks, ...own };
 
 document.documentElement.lang = language;
 

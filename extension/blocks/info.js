@@ -5,11 +5,11 @@ import { hexOf } from '../values/bytes.js';
 /** @typedef {import('../client/bridge.js').Bridge} Bridge */
 /** @typedef {import('../delivery/messages.js').ReceivedMessage} ReceivedMessage */
 
-/** "[INFO] of message". @type {Record<string, (message: ReceivedMessage, now: number) => string | number>} */
+/** "[INFO] of message". @type {Record<string, (message: ReceivedMessage, bridge: Bridge) => string | number>} */
 export const messageInfo = {
-  'age in seconds': ({ at }, now) => Math.max(0, now - at) / 1000,
+  'age in seconds': ({ at }, { status }) => Math.max(0, status.now() - at) / 1000,
   bytes: ({ bytes }) => bytes.length,
-  hex: ({ bytes }) => hexOf(bytes),
+  hex: ({ bytes }, { status }) => (status.hasTooManyBytes(bytes.length) ? '' : hexOf(bytes)),
   QoS: ({ qos }) => qos,
   number: ({ number }) => number,
 };
@@ -19,11 +19,11 @@ export const connectionInfo = {
   // Without credentials, as the status shows it.
   broker: ({ status }) => status.broker.shown,
   'client name': ({ connection }) => connection.clientId,
-  'answer time in ms': ({ client }) => client?.statistics.answerTimeMs ?? '',
-  sent: ({ client }) => client?.statistics.sent ?? 0,
-  received: ({ client }) => client?.statistics.received ?? 0,
-  waiting: ({ client }) => client?.statistics.waiting ?? 0,
-  dropped: ({ client, status }) => (client?.statistics.dropped ?? 0) + status.skipped.total,
-  skipped: ({ client }) => client?.statistics.skipped ?? 0,
-  reconnects: ({ client }) => client?.statistics.reconnects ?? 0,
+  'answer time in ms': ({ client }) => client.statistics.answerTimeMs ?? '',
+  sent: ({ client }) => client.statistics.sent,
+  received: ({ client }) => client.statistics.received,
+  waiting: ({ client }) => client.statistics.waiting,
+  dropped: ({ client, status }) => client.statistics.dropped + status.skipped.total,
+  skipped: ({ client }) => client.statistics.skipped,
+  reconnects: ({ client }) => client.statistics.reconnects,
 };

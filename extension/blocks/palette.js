@@ -1,41 +1,64 @@
 // @ts-check
-// What the host shows: the blocks of the table, in the language of the page.
-import { BLOCKS, EXTENSION_ID, MENUS, SEPARATOR } from './blocks.js';
+// What the host shows: the blocks in their order, in the language of the page.
+import { text, textOr } from '../texts/texts.js';
+import { BEGINNER_BLOCKS } from './beginner-blocks.js';
+import { CONNECTION_BLOCKS } from './connection-blocks.js';
 import { COLORS, ICON } from './icon.js';
-import { text } from '../texts/texts.js';
+import { EXTENSION_ID } from './ids.js';
+import { MENUS } from './menus.js';
+import { MESSAGE_BLOCKS } from './message-blocks.js';
 
-/** @typedef {import('./blocks.js').Argument} Argument */
-/** @typedef {import('./blocks.js').Block} Block */
+/** @typedef {import('../hosts/support/environment.js').Environment} Environment */
+/** @typedef {import('../texts/languages.js').Language} Language */
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
-/** @typedef {(key: string) => string} Translate */
+/** @typedef {import('./record.js').Argument} Argument */
+/** @typedef {import('./record.js').Block} Block */
 
-/** @param {import('../hosts/support/environment.js').Environment} environment */
+/**
+ * @typedef {(typeof BEGINNER_BLOCKS | typeof MESSAGE_BLOCKS | typeof CONNECTION_BLOCKS)[number]['opcode']} Opcode
+ */
+
+/** A line between groups of blocks. */
+export const SEPARATOR = '---';
+
+/** @type {(Block | typeof SEPARATOR)[]} */
+const blocks = [...BEGINNER_BLOCKS, SEPARATOR, ...MESSAGE_BLOCKS, SEPARATOR, ...CONNECTION_BLOCKS];
+
+/**
+ * The blocks in the order of the palette. Frozen for ever once released: ids, opcodes, types, argument
+ * names and types, menu values. A new need is a new block; an old block is hidden, never removed.
+ */
+export const BLOCKS = Object.freeze(blocks);
+
+/** @param {Environment} environment */
 export function paletteOf(environment) {
   const { defaultBroker, document, locale, runtime } = environment;
   const language = locale();
-  /** @type {Translate} */
-  const translate = (key) => text(language, /** @type {TextKey} */ (key));
   const { hat, notes } = hatsOf(environment);
 
   /** @param {Block} block */
-  const blockInfo = ({ opcode, blockType, arguments: args = {} }) => ({
-    opcode,
-    blockType,
-    text: translate(`block.${opcode}`),
-    arguments: mapValues(args, (argument, name) => ({
-      ...argumentInfo(argument, translate),
+  const blockInfo = (block) => ({
+    opcode: block.opcode,
+    blockType: block.blockType,
+    text: nameOf(block, language),
+    arguments: mapValues(block.arguments ?? {}, (argument, name) => ({
+      ...argumentInfo(argument, language),
       ...(name === 'BROKER' && { defaultValue: defaultBroker }),
     })),
-    ...(blockType === 'hat' && hat),
+    ...(block.blockType === 'hat' && hat),
   });
 
   // The official editor shows a button, and does nothing when it is pressed.
   const canAsk = document && runtime?.handleExtensionButtonPress;
-  const loginButton = { blockType: 'button', func: 'showLogin', text: translate('login.button') };
+  const loginButton = {
+    blockType: 'button',
+    func: 'showLogin',
+    text: text(language, 'login.button'),
+  };
 
   return {
     id: EXTENSION_ID,
-    name: translate('extension.name'),
+    name: text(language, 'extension.name'),
     ...COLORS,
     menuIconURI: ICON,
     blockIconURI: ICON,
@@ -46,17 +69,24 @@ export function paletteOf(environment) {
         return [...(block.opcode === 'login' && canAsk ? [loginButton] : []), blockInfo(block)];
       }),
     ],
-    menus: mapValues(MENUS, (values, name) => ({
+    menus: mapValues(MENUS, ({ values }, name) => ({
       acceptReporters: true,
-      items: values.map((value) => ({ text: translate(`menu.${name}.${value}`), value })),
+      items: values.map((value) => ({
+        text: text(language, /** @type {TextKey} */ (`menu.${name}.${value}`)),
+        value,
+      })),
     })),
   };
 }
 
+/** What a block is called. @param {Block} block @param {Language} language */
+export const nameOf = ({ opcode, text: english }, language) =>
+  textOr(english, language, `block.${opcode}`);
+
 /**
  * What is said of hats to the host, and, where none runs, to the pupil.
  *
- * @param {import('../hosts/support/environment.js').Environment} environment
+ * @param {Environment} environment
  */
 export function hatsOf({ locale, runtime, takesLateAnswers }) {
   // With a runtime we start the scripts ourselves.
@@ -75,10 +105,10 @@ export function hatsOf({ locale, runtime, takesLateAnswers }) {
   };
 }
 
-/** @param {Argument} argument @param {Translate} translate */
-const argumentInfo = ({ type = 'string', menu, text: key, value = '' }, translate) => ({
+/** @param {Argument} argument @param {Language} language */
+const argumentInfo = ({ type, menu, text: key, value }, language) => ({
   type,
-  defaultValue: key ? translate(key) : value,
+  defaultValue: key ? text(language, key) : value,
   ...(menu && { menu }),
 });
 

@@ -4,13 +4,12 @@ import { asksOnce } from './permission.js';
 import { addressSentence, isNameInUse } from '../status/reasons.js';
 import { withLimit } from './wait.js';
 
+/** @typedef {import('./client.js').Client} Client */
 /** @typedef {import('../hosts/support/environment.js').Environment} Environment */
 /** @typedef {import('../status/status.js').Status} Status */
 /** @typedef {import('./types.js').BrokerAddress} BrokerAddress */
 /** @typedef {import('./types.js').CloseReason} CloseReason */
 /** @typedef {import('./permission.js').Permission} Permission */
-/** @typedef {import('./types.js').Core} Core */
-/** @typedef {import('./types.js').MqttClient} MqttClient */
 /** @typedef {import('./types.js').MqttEvent} MqttEvent */
 /** @typedef {import('./types.js').MqttOptions} MqttOptions */
 /** @typedef {import('./types.js').PublishRate} PublishRate */
@@ -44,21 +43,19 @@ const STALE_MS = 1000;
 /** The connection as the blocks use it: one broker at a time. */
 export class Connection {
   /**
+   * @param {Client} client
    * @param {Environment} environment
    * @param {Status} status
    * @param {object} project
    * @param {(topic: string) => string} project.full the name of a topic on the broker
    * @param {(change: Change) => void} project.onChange
    */
-  constructor(environment, status, { full, onChange }) {
+  constructor(client, environment, status, { full, onChange }) {
+    this.client = client;
     this.environment = environment;
     this.status = status;
     this.full = full;
     this.onChange = onChange;
-    /** @type {Core | null} */
-    this.core = null;
-    /** @type {MqttClient | null} */
-    this.client = null;
     /** @private @type {Login | null} */
     this.login = null;
     /** What the broker publishes when this client disappears, from the next connect on; the topic
@@ -106,7 +103,13 @@ export class Connection {
   }
 
   get isConnected() {
-    return this.client !== null && this.client.state === 'connected';
+    return this.client.mqtt.state === 'connected';
+  }
+
+  /** How fast the project publishes. @param {PublishRate | null} rate `null`: no limit */
+  setPublishRate(rate) {
+    this.publishRate = rate;
+    this.client.mqtt.setPublishRate(rate);
   }
 
   /** Used by the next connect; without a user name: none. @param {string} username @param {string} password */
@@ -121,11 +124,9 @@ export class Connection {
    * @returns {Promise<void> | undefined} ends when connected, failed, or after `CONNECT_LIMIT_MS`
    */
   connect(typed) {
-    const { core, client } = this;
-    if (!core || !client) return undefined;
-    const { environment } = this;
+    const { client, environment } = this;
     /** @param {string} text */
-    const parse = (text) => core.parseAddress(text, environment.isSecurePage());
+    const parse = (text) => client.core.parseAddress(text, environment.isSecurePage());
     const address = parse(typed);
     if (address.error) {
       const { key, values } = addressSentence(address, parse, environment.ownBroker);
@@ -139,7 +140,7 @@ export class Connection {
     // The question is on the screen already.
     if (asked === this.question?.asked) return withLimit(this.question.answer, CONNECT_LIMIT_MS);
     this.question = null;
-    this.discardStale(client, asked);
+    this.discardStale(asked);
     if (asked !== this.asked) {
       return withLimit(this.openIfPermitted(address, options, isKept), CONNECT_LIMIT_MS);
     }
@@ -153,7 +154,7 @@ export class Connection {
     this.asked = null;
     this.state = null;
     this.status.closed();
-    this.client?.disconnect();
+    this.client.mqtt.disconnect();
     this.settle();
   }
 
@@ -246,8 +247,8 @@ export class Connection {
    * @returns {Promise<void> | undefined}
    */
   open({ host, shown, urls }, options) {
-    const { client, mayOpen } = this;
-    if (!client) return undefined;
+    const { mayOpen } = this;
+    const { mqtt } = this.client;
     // A kept login, or who was asked, may have left out the first.
     const port = Number(/\d+$/.exec(placeOf(String(urls[0])))?.[0]);
     const isSecure = urls.every((url) => url.startsWith('wss:'));
@@ -259,14 +260,14 @@ export class Connection {
     const answer = new Promise((resolve) => this.waiting.push(() => resolve(undefined)));
     try {
       const publishRate = this.publishRate ?? undefined;
-      client.connect({ ...options, url: urls, publishRate, ...(mayOpen && { mayOpen }) });
+      mqtt.connect({ ...options, url: urls, publishRate, ...(mayOpen && { mayOpen }) });
     } catch {
       this.status.closed();
       this.status.report('reason.address-refused');
       this.asked = null;
       this.settle();
     }
-    if (client.state === 'connected' || client.state === 'closed') this.settle();
+    if (mqtt.state === 'connected' || mqtt.state === 'closed') this.settle();
     return answer;
   }
 
@@ -286,12 +287,11 @@ export class Connection {
    * published before for the one that was never reached is not for this one.
    *
    * @private
-   * @param {MqttClient} client
    * @param {string} asked
    */
-  discardStale(client, asked) {
+  discardStale(asked) {
     const isOther = this.askedBefore !== null && this.askedBefore !== asked;
-    if (isOther && !this.environment.runtime) client.discardUnsent?.(STALE_MS);
+    if (isOther && !this.environment.runtime) this.client.mqtt.discardUnsent(STALE_MS);
     this.askedBefore = asked;
   }
 

@@ -7,7 +7,7 @@ import { loadWasm } from '../packed/load-wasm.js';
 /** @typedef {import('../hosts/support/scratch.js').ScratchApi} ScratchApi */
 
 /** Where scripts find each other's bridge. Another number when they would not understand it. */
-const KEY = Symbol.for('scratchmqtt bridge 1');
+const KEY = Symbol.for('scratchmqtt bridge 2');
 
 /** What this script uses. @type {Bridge | null} */
 let own = null;

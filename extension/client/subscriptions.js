@@ -1,10 +1,6 @@
 // @ts-check
 import { fullTopic } from './rooms.js';
 
-/** @typedef {import('./types.js').Core} Core */
-/** @typedef {import('./types.js').MqttClient} MqttClient */
-/** @typedef {import('./types.js').TopicProblem} TopicProblem */
-
 /**
  * Who wants a subscription: the subscribe block, the hats, or a block that reads messages of a topic. A filter is
  * subscribed to until nobody wants it any more.
@@ -20,14 +16,14 @@ export const MOST_SUBSCRIPTIONS = 1000;
  * What the project wants to receive: filters as the project writes them, without the room.
  */
 export class Subscriptions {
-  /** @param {import('../status/status.js').Status} status where a filter that cannot be is reported */
-  constructor(status) {
+  /**
+   * @param {import('./client.js').Client} client
+   * @param {import('../status/status.js').Status} status where a filter that cannot be is reported
+   */
+  constructor(client, status) {
+    this.client = client;
     this.status = status;
     this.room = '';
-    /** @type {Core | null} */
-    this.core = null;
-    /** @type {MqttClient | null} */
-    this.client = null;
     /** The QoS of each topic, by owner. @private @type {Map<number, Map<string, 0 | 1 | 2>>} */
     this.wanted = new Map(Object.values(OWNER).map((owner) => [owner, new Map()]));
     /** What the unsubscribe block ended: hats do not bring it back. @private @type {Set<string>} */
@@ -43,15 +39,9 @@ export class Subscriptions {
     status.topicHints = () => this.hints();
   }
 
-  /**
-   * The client is there: what was wanted before is subscribed to.
-   *
-   * @param {Core} core
-   * @param {MqttClient} client
-   */
-  start(core, client) {
-    this.core = core;
-    this.client = client;
+  /** The client is there: what was wanted before is subscribed to. */
+  start() {
+    this.filters.clear();
     for (const [owner, topics] of this.wanted) {
       for (const [topic, qos] of topics) this.open(owner, topic, qos);
     }
@@ -60,6 +50,11 @@ export class Subscriptions {
   /** @param {string} topic as the project writes it @returns {string} as the broker knows it */
   full(topic) {
     return fullTopic(this.room, topic);
+  }
+
+  /** Whether a message belongs to a topic. @param {string} topic as the project writes it @param {string} name of the message's */
+  matches(topic, name) {
+    return this.client.core.matches(this.full(topic), name);
   }
 
   /**
@@ -107,7 +102,7 @@ export class Subscriptions {
       this.muted.delete(oldest);
     }
     const full = this.full(topic);
-    if (this.isUsable(full)) this.client?.unsubscribe(full);
+    if (this.isUsable(full)) this.client.mqtt.unsubscribe(full);
   }
 
   /** Something changed that may change the broker's mind: what it refused may be asked for once more. */
@@ -215,20 +210,19 @@ export class Subscriptions {
   /** @private @param {number} owner @param {string} topic @param {0 | 1 | 2} qos */
   open(owner, topic, qos) {
     this.noted.clear();
-    if (!this.client || (owner === OWNER.hat && this.muted.has(topic))) return;
+    if (owner === OWNER.hat && this.muted.has(topic)) return;
     const full = this.full(topic);
-    if (this.isUsable(full)) this.filters.set(this.client.subscribe(full, qos, owner), full);
+    if (this.isUsable(full)) this.filters.set(this.client.mqtt.subscribe(full, qos, owner), full);
   }
 
   /** @private @param {number} owner @param {string} full */
   close(owner, full) {
-    if (!this.client || !this.isUsable(full, false)) return;
-    this.client.unsubscribe(full, owner);
+    if (this.isUsable(full, false)) this.client.mqtt.unsubscribe(full, owner);
   }
 
   /** @private @param {string} full @returns {boolean} */
   isUsable(full, isReported = true) {
-    const problem = this.core && this.core.filterProblem(full);
+    const problem = this.client.core.filterProblem(full);
     if (problem && isReported) this.status.report(`topic.${problem}`, { topic: full });
     return !problem;
   }

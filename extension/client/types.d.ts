@@ -18,6 +18,7 @@ export type {
   MqttOptions,
   PublishFailure,
   PublishRate,
+  Statistics,
   TopicProblem,
 } from '../../src/browser/types.js';
 
@@ -26,14 +27,14 @@ export interface MqttClient {
   onmessage: ((message: MqttMessage) => void) | null;
   onevent: ((event: MqttEvent) => void) | null;
   readonly state: ConnectionState;
-  readonly statistics: Partial<Statistics> & { skipped?: number };
+  readonly statistics: Statistics;
   connect(options: MqttOptions): void;
   disconnect(): void;
   publish(topic: string, payload: string | Uint8Array, qos?: 0 | 1 | 2, retain?: boolean): number;
   subscribe(filter: string, qos?: 0 | 1 | 2, owner?: number): number;
   unsubscribe(filter: string, owner?: number): void;
-  setPublishRate?(rate: PublishRate | null): void;
-  discardUnsent?(olderThanMs?: number): number;
+  setPublishRate(rate: PublishRate | null): void;
+  discardUnsent(olderThanMs?: number): number;
   free(): void;
 }
 

@@ -2,7 +2,7 @@
 // Whether a script provably ends in the turn in which it starts, and neither starts nor stops other
 // scripts. Only then may several of its messages be handled in one frame: a script that waits would
 // overtake itself, and a broadcast would restart its receiver before it has had its turn.
-import { EXTENSION_ID } from '../blocks/blocks.js';
+import { EXTENSION_ID } from '../blocks/ids.js';
 
 /** @typedef {import('../hosts/support/scratch.js').ProjectBlocks} ProjectBlocks */
 

@@ -1,5 +1,4 @@
 // @ts-check
-import { choiceOf } from '../blocks/casting.js';
 import { OWNER } from '../client/subscriptions.js';
 import { hasTooManyBytes } from './bounds.js';
 import { NEWEST_ONLY, ONE_BY_ONE } from './modes.js';
@@ -7,6 +6,7 @@ import { Pulses } from './pulses.js';
 
 /** @typedef {import('../client/connection.js').Change} Change */
 /** @typedef {import('./messages.js').ReceivedMessage} ReceivedMessage */
+/** @typedef {import('./types.js').Delivery} Delivery */
 /** @typedef {import('../client/subscriptions.js').Subscriptions} Subscriptions */
 
 /** How many messages wait, in all: at six in a second more would only come later still. */
@@ -22,6 +22,8 @@ const GONE_MS = 2000;
  * Delivery in a sandbox, where only the host's questions to the hats are seen: each message makes
  * the hats of its topic true for a while, and then false, so that the host notices the next. About
  * six messages in a second; the reporters show one message for all scripts.
+ *
+ * @implements {Delivery}
  */
 export class SandboxedDelivery {
   /**
@@ -45,10 +47,7 @@ export class SandboxedDelivery {
     this.current = null;
   }
 
-  /**
-   * @param {ReceivedMessage} message
-   * @param {Set<string>} filters those that match its topic
-   */
+  /** @param {ReceivedMessage} message @param {Set<string>} filters */
   receive(message, filters) {
     const isAwaited = [...this.asked.keys()].some((topic) =>
       filters.has(this.subscriptions.full(topic)),
@@ -67,34 +66,24 @@ export class SandboxedDelivery {
     if (this.changes.queue.length > CHANGE_LIMIT) this.changes.queue.shift();
   }
 
-  /**
-   * The hat: the host asks in each frame, and runs the script when the answer becomes true.
-   *
-   * @param {string} filter as the broker knows it
-   * @param {unknown} _util a sandbox gives none
-   * @param {string} topic as the project writes it
-   * @returns {boolean}
-   */
-  isHatTrue(filter, _util, topic) {
+  /** The host asks in each frame, and runs the script when the answer becomes true. @param {string} topic */
+  isHatTrue(topic) {
     this.wasAsked(topic);
     const pulse = this.messages.turn();
     if (pulse) this.current = pulse.message;
-    return pulse !== null && pulse.filters.has(filter);
+    return pulse !== null && pulse.filters.has(this.subscriptions.full(topic));
   }
 
-  /** The hat "when connection". @param {string} state */
+  /** @param {string | undefined} state */
   isChangeTrue(state) {
     const change = this.changes.turn();
-    return change !== null && choiceOf([change], state) !== undefined;
+    return change !== null && change === state;
   }
 
-  /** A block took a message out of those that wait. @param {ReceivedMessage} message */
+  /** @param {ReceivedMessage} message */
   give(message) {
     this.current = message;
   }
-
-  /** Which script started which is not seen here. */
-  inherit() {}
 
   messageFor() {
     return this.current;
@@ -111,7 +100,6 @@ export class SandboxedDelivery {
     this.changes.clear();
   }
 
-  /** Subscribes to the topics of the hats that are known. */
   refresh() {
     this.subscriptions.set(OWNER.hat, new Set(this.asked.keys()));
   }

@@ -1,6 +1,6 @@
 // @ts-check
 // Which scripts wait for something, and for what: read from the project's blocks.
-import { EXTENSION_ID } from '../blocks/blocks.js';
+import { EXTENSION_ID } from '../blocks/ids.js';
 
 /** @typedef {import('../hosts/support/scratch.js').ProjectBlocks} ProjectBlocks */
 /** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */

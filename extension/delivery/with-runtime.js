@@ -1,19 +1,19 @@
 // @ts-check
-import { CONNECTION_HAT_OPCODE, HAT_OPCODE } from '../blocks/blocks.js';
-import { choiceOf } from '../blocks/casting.js';
+import { CONNECTION_HAT_OPCODE, HAT_OPCODE } from '../blocks/ids.js';
 import { OWNER } from '../client/subscriptions.js';
+import { choiceOf } from '../values/choice.js';
 import { hasTooManyBytes } from './bounds.js';
 import { onEveryFrame } from './pump.js';
 import { ScriptQueues } from './script-queues.js';
 
 /** @typedef {import('../client/connection.js').Change} Change */
 /** @typedef {import('./messages.js').ReceivedMessage} ReceivedMessage */
+/** @typedef {import('./types.js').Delivery} Delivery */
+/** @typedef {import('./types.js').MessageHat} MessageHat */
 /** @typedef {import('../client/subscriptions.js').Subscriptions} Subscriptions */
 /** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
 /** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
 /** @typedef {import('../hosts/support/scratch.js').Thread} Thread */
-
-/** A hat for messages, and the name of its topic's slot. @typedef {{ opcode: string, slot: string }} MessageHat */
 
 /**
  * How many messages wait for one script of one sprite or clone; then the oldest is skipped.
@@ -35,6 +35,8 @@ const TYPING_FRAMES = 15;
  * handles it. Unless the project asks for something else, messages are handled in order, each script
  * finishes one before it takes the next, none is mixed up, and none is lost until a queue is full;
  * then the status says how many were. The changes of the connection go the same way.
+ *
+ * @implements {Delivery}
  */
 export class RuntimeDelivery {
   /**
@@ -87,12 +89,7 @@ export class RuntimeDelivery {
     this.messages.push(queues);
   }
 
-  /**
-   * Gives a message to every script that waits for it.
-   *
-   * @param {ReceivedMessage} message
-   * @param {Set<string>} filters those that match its topic
-   */
+  /** @param {ReceivedMessage} message @param {Set<string>} filters */
   receive(message, filters) {
     if (this.isStale) this.readScripts();
     for (const queues of this.messages) {
@@ -103,39 +100,28 @@ export class RuntimeDelivery {
     }
   }
 
-  /** Gives a change of the connection to every script that waits for it. @param {Change} change */
+  /** @param {Change} change */
   changed(change) {
     if (this.isStale) this.readScripts();
     for (const { text, queue } of this.changes.hats) {
-      if (text === null || isChange(change, text)) this.changes.add(queue, change);
+      const isFor = text === null || choiceOf([change], text) === change;
+      if (isFor) this.changes.add(queue, change);
     }
   }
 
-  /**
-   * The hat "when message".
-   *
-   * @param {string} filter as the broker knows it
-   * @param {BlockUtility | undefined} util
-   * @returns {boolean}
-   */
-  isHatTrue(filter, util) {
-    const { core } = this.subscriptions;
+  /** @param {string} topic @param {BlockUtility | undefined} util */
+  isHatTrue(topic, util) {
     /** @param {ReceivedMessage} message */
-    const isFor = ({ topic }) => core?.matches(filter, topic) === true;
+    const isFor = (message) => this.subscriptions.matches(topic, message.topic);
     return this.messages.some((queues) => queues.isHatTrue(util, isFor));
   }
 
-  /** The hat "when connection". @param {string} state @param {BlockUtility | undefined} util */
+  /** @param {string | undefined} state @param {BlockUtility | undefined} util */
   isChangeTrue(state, util) {
-    return this.changes.isHatTrue(util, (change) => isChange(change, state));
+    return this.changes.isHatTrue(util, (change) => change === state);
   }
 
-  /**
-   * The message that a script handles.
-   *
-   * @param {BlockUtility | undefined} util
-   * @returns {ReceivedMessage | null}
-   */
+  /** @param {BlockUtility | undefined} util @returns {ReceivedMessage | null} */
   messageFor(util) {
     for (const queues of this.messages) {
       const message = queues.itemFor(util);
@@ -144,12 +130,7 @@ export class RuntimeDelivery {
     return null;
   }
 
-  /**
-   * A script took a message out of those that wait, and handles it from now on.
-   *
-   * @param {ReceivedMessage} message
-   * @param {BlockUtility | undefined} util
-   */
+  /** @param {ReceivedMessage} message @param {BlockUtility | undefined} util */
   give(message, util) {
     // Where it is looked for first, whatever hat the script has.
     this.messages[0]?.give(util, message);
@@ -171,13 +152,11 @@ export class RuntimeDelivery {
     for (const queues of this.messages) queues.setMode(mode);
   }
 
-  /** Skips what waits. */
   clear() {
     for (const queues of this.messages) queues.clear();
     this.changes.clear();
   }
 
-  /** Something changed that topics depend on: reads them, and subscribes, at once. */
   refresh() {
     this.quietUntil = 0;
     this.readScripts();
@@ -218,6 +197,3 @@ export class RuntimeDelivery {
     this.subscriptions.set(OWNER.hat, topics);
   }
 }
-
-/** @param {Change} change @param {string} typed */
-const isChange = (change, typed) => choiceOf([change], typed) !== undefined;

@@ -6,7 +6,7 @@
 
 // @ts-check
 /** The entry of `mqtt.mjs`: a module for Xcratch, which makes the blocks with its runtime. */
-import { EXTENSION_ID } from '../blocks/blocks.js';
+import { EXTENSION_ID } from '../blocks/ids.js';
 import { ScratchMqtt } from '../blocks/extension.js';
 import { ABOUT, CARD, CARD_TEXTS } from './support/about.js';
 import { sharedBridge } from '../client/shared-bridge.js';

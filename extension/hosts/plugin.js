@@ -9,7 +9,7 @@
  * The entry of `plugin.js`: for a page that has the virtual machine in its global `vm` and runs any
  * script, such as a bookmark, a plugin of E羊icques or a line in the console of the browser.
  */
-import { EXTENSION_ID } from '../blocks/blocks.js';
+import { EXTENSION_ID } from '../blocks/ids.js';
 import { ScratchMqtt } from '../blocks/extension.js';
 import { sharedBridge } from '../client/shared-bridge.js';
 

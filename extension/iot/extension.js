@@ -1,16 +1,14 @@
 // @ts-check
-import { ScratchMqtt } from '../blocks/extension.js';
 import { COLORS, ICON } from '../blocks/icon.js';
-import { hatsOf } from '../blocks/palette.js';
-import { text } from '../texts/texts.js';
+import { BLOCKS, hatsOf, nameOf } from '../blocks/palette.js';
+import { runBlock } from '../blocks/run.js';
 import { IOT_BLOCKS, IOT_ID } from './blocks.js';
 
+/** @typedef {import('../blocks/extension.js').Method} Method */
+/** @typedef {import('../blocks/record.js').Block} Block */
 /** @typedef {import('../client/bridge.js').Bridge} Bridge */
 /** @typedef {import('../texts/languages.js').Language} Language */
-/** @typedef {import('../texts/texts.js').TextKey} TextKey */
-/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
 /** @typedef {import('./blocks.js').IotBlock} IotBlock */
-/** @typedef {Record<string, unknown>} Arguments */
 
 /** The opcode of the hat, as the runtime knows it. */
 export const IOT_HAT = Object.freeze({ opcode: `${IOT_ID}_whenMessage`, slot: 'topic' });
@@ -20,11 +18,10 @@ export const IOT_HAT = Object.freeze({ opcode: `${IOT_ID}_whenMessage`, slot: 't
  * there is a connection is kept, each message starts every script of its topic, and "received message"
  * is the message of the script that asks.
  */
-export class IotBlocks {
+class Extension {
   /** @param {Bridge} bridge */
   constructor(bridge) {
     this.bridge = bridge;
-    this.ours = new ScratchMqtt(bridge);
     bridge.addHat(IOT_HAT);
   }
 
@@ -53,36 +50,28 @@ export class IotBlocks {
       menus: {},
     };
   }
+}
 
-  /** Connect To [mqtt_uri] – does not wait: projects ask "is connected?". @param {Arguments} args @param {BlockUtility} [util] */
-  connect_to_mqtt({ mqtt_uri }, util) {
-    this.ours.connect({ BROKER: mqtt_uri }, util);
-  }
+for (const [opcode, { arguments: args, blockType, ours }] of Object.entries(IOT_BLOCKS)) {
+  const block = ourBlock(ours);
+  /** @this {Extension} @param {Parameters<Method>} given */
+  const method = function runOurs(...given) {
+    const [typed = {}, util] = given;
+    const named = Object.entries(args).map(([name, one]) => [one.ours, typed[name]]);
+    const answer = runBlock(block, this.bridge, Object.fromEntries(named), util);
+    // No command waits, not even connect: projects ask "is connected?".
+    return blockType === 'command' ? undefined : answer;
+  };
+  Object.defineProperty(Extension.prototype, opcode, { value: method, writable: true });
+}
 
-  /** is connected? */
-  mqtt_is_connected() {
-    return this.ours.isConnected();
-  }
+/** @type {new (bridge: Bridge) => Extension & Record<keyof typeof IOT_BLOCKS, Method>} */
+export const IotBlocks = /** @type {any} */ (Extension);
 
-  /** subscribe Topic[topic] @param {Arguments} args @param {BlockUtility} [util] */
-  subTopic({ topic }, util) {
-    this.ours.subscribe({ TOPIC: topic }, util);
-  }
-
-  /** When Topic[topic] Message Receive @param {Arguments} args @param {BlockUtility} [util] */
-  whenMessage({ topic }, util) {
-    return this.ours.whenMessage({ TOPIC: topic }, util);
-  }
-
-  /** received message @param {Arguments} args @param {BlockUtility} [util] */
-  getComingMessage(args, util) {
-    return this.ours.messagePayload(args, util);
-  }
-
-  /** publish Topic[topic] Message[message] @param {Arguments} args @param {BlockUtility} [util] */
-  pubMessage({ topic, message }, util) {
-    this.ours.publish({ TOPIC: topic, MESSAGE: message }, util);
-  }
+/** @param {string} wanted @returns {Block} */
+function ourBlock(wanted) {
+  const found = BLOCKS.find((block) => typeof block === 'object' && block.opcode === wanted);
+  return /** @type {Block} */ (found);
 }
 
 /** The text as it was; in other languages that of our block. @param {IotBlock} block @param {Language} language */
@@ -90,7 +79,7 @@ function textOf({ arguments: args, ours, text: original }, language) {
   if (language === 'en') return original;
   return Object.entries(args).reduce(
     (translated, [name, argument]) => translated.replace(`[${argument.ours}]`, `[${name}]`),
-    text(language, /** @type {TextKey} */ (`block.${ours}`)),
+    nameOf(ourBlock(ours), language),
   );
 }
 

@@ -16,7 +16,10 @@ import tr from './tr.json' with { type: 'json' };
 import zhCn from './zh-cn.json' with { type: 'json' };
 import zhTw from './zh-tw.json' with { type: 'json' };
 
-/** @type {Readonly<Record<import('../texts/languages.js').Language, Readonly<Record<keyof typeof en, string>>>>} */
+/** @typedef {import('../texts/languages.js').Language} Language */
+/** What a language has; what it lacks is shown in English. @typedef {Readonly<Record<string, string>>} Table */
+
+/** @type {Readonly<{ en: typeof en } & Record<Exclude<Language, 'en'>, Table>>} */
 export const LOCALES = Object.freeze({
   en,
   de,

@@ -2,6 +2,8 @@
 // Why a connection ended, in words that say what to do. Browsers hide why a WebSocket failed, on
 // purpose; so a sentence says only what can be known, and "may" where it is a guess.
 
+import { DEFAULT_BROKER } from '../blocks/ids.js';
+
 /** @typedef {import('./status.js').Broker} Broker */
 /** @typedef {import('./status.js').Sentence} Sentence */
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
@@ -13,9 +15,6 @@
  * packet that a firewall swallows takes seconds.
  */
 const SOON_MS = 2000;
-
-/** When neither the project nor the page knows a broker. */
-export const EXAMPLE = 'wss://mqtt.longan.link:8084/mqtt';
 
 /**
  * Reason codes of MQTT 5.0, as a group of sentences, in CONNACK and, where that differs, in
@@ -184,7 +183,7 @@ export const isNameInUse = ({ code, reasonCode }) =>
  */
 export function addressSentence({ error, host, port, shown }, parse, own) {
   const isNear = host === '' || whereIs(host) !== 'far';
-  const [guess = `wss://${host}:8084/mqtt`] = host === '' ? [EXAMPLE] : parse(host).urls;
+  const [guess = `wss://${host}:8084/mqtt`] = host === '' ? [DEFAULT_BROKER] : parse(host).urls;
   const example = own !== null && isNear ? own : guess;
   return {
     key: /** @type {TextKey} */ (`address.${error}`),

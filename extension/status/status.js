@@ -1,5 +1,7 @@
 // @ts-check
-import { EXAMPLE, reasonSentences } from './reasons.js';
+import { DEFAULT_BROKER } from '../blocks/ids.js';
+import { MOST_BYTES } from '../values/bytes.js';
+import { reasonSentences } from './reasons.js';
 import { text } from '../texts/texts.js';
 
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
@@ -152,6 +154,20 @@ export class Status {
     else this.problem = { key, values };
   }
 
+  /** Whether a text of bytes would be too long for a block, and says so. @param {number} count */
+  hasTooManyBytes(count) {
+    const isTooMany = count > MOST_BYTES;
+    if (isTooMany) this.report('bytes.too-many', { most: MOST_BYTES });
+    return isTooMany;
+  }
+
+  /** Whether a text is too long for a block, and says so. @param {number} most characters @param {readonly string[]} texts */
+  hasTooLong(most, texts) {
+    const isTooLong = texts.some(({ length }) => length > most);
+    if (isTooLong) this.report('text.too-long', { most });
+    return isTooLong;
+  }
+
   /**
    * What the client tells.
    *
@@ -209,7 +225,7 @@ export class Status {
   textOf(sentences) {
     const language = this.locale();
     const { host, port, shown } = this.broker;
-    const common = { host, port, broker: shown, example: this.ownBroker ?? EXAMPLE };
+    const common = { host, port, broker: shown, example: this.ownBroker ?? DEFAULT_BROKER };
     return sentences
       .map(({ key, values }) => text(language, key, { ...common, ...values }))
       .join(text(language, 'separator'));

@@ -3,6 +3,9 @@ import { LANGUAGES } from './languages.js';
 
 /** @typedef {Record<string, string>} Table */
 
+/** Stands for a text that nobody has translated. */
+export const ABSENT = '\u0001';
+
 /**
  * The texts of every language out of one text, as `scripts/pack-texts.mjs` writes it: all keys, then
  * all texts of each language.
@@ -16,8 +19,9 @@ export function tablesOf(all) {
   const keys = texts.slice(0, count);
   return Object.fromEntries(
     LANGUAGES.map((language, place) => {
-      const start = count * (place + 1);
-      return [language, Object.fromEntries(keys.map((key, at) => [key, texts[start + at] ?? key]))];
+      const own = texts.slice(count * (place + 1));
+      const entries = keys.map((key, at) => [key, own[at] ?? ABSENT]);
+      return [language, Object.fromEntries(entries.filter(([, text]) => text !== ABSENT))];
     }),
   );
 }

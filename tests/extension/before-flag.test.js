@@ -3,7 +3,8 @@
 // the hats that are asked in every frame, run at once.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { BLOCKS, EXTENSION_ID, SEPARATOR } from '../../extension/blocks/blocks.js';
+import { EXTENSION_ID } from '../../extension/blocks/ids.js';
+import { BLOCKS, SEPARATOR } from '../../extension/blocks/palette.js';
 import { IOT_BLOCKS, IOT_ID } from '../../extension/iot/blocks.js';
 import { mqtt, note, playProject as playUntilEnd, wait, whenFlag, whenMessage } from './project.js';
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CONNECT_LIMIT_MS } from '../../extension/client/connection.js';
-import { MOST_WAITING_CALLS } from '../../extension/client/bridge.js';
+import { MOST_WAITING_CALLS } from '../../extension/client/client.js';
 import { makeBlocks, makeConnected, turn } from './harness.js';
 
 const BROKER = 'wss://broker.test:8084/mqtt';

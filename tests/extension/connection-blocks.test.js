@@ -37,7 +37,7 @@ test('an empty client name is automatic again', async () => {
 test('a client name that cannot be is explained, and the old one stays', async () => {
   const fake = await makeBlocks();
   const { bridge, blocks } = fake;
-  /** @type {any} */ (bridge.core).topicProblem = () => 'control-character';
+  /** @type {any} */ (bridge.client.core).topicProblem = () => 'control-character';
 
   blocks.clientName({ NAME: 'a\u0001' });
 

@@ -68,7 +68,7 @@ export async function makeBlocks({
     clients,
   };
   if (isStarted) {
-    bridge.run(() => {});
+    bridge.client.run(() => {});
     await parts.start();
   }
   return parts;

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import nodeVm from 'node:vm';
 import minilog from 'minilog';
 import VirtualMachine from 'scratch-vm';
-import { BLOCKS } from '../../extension/blocks/blocks.js';
+import { BLOCKS } from '../../extension/blocks/palette.js';
 import { LANGUAGES } from '../../extension/texts/languages.js';
 import { note, projectOf, whenMessage } from './project.js';
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import vm from 'node:vm';
-import { BLOCKS } from '../../extension/blocks/blocks.js';
+import { BLOCKS } from '../../extension/blocks/palette.js';
 import { detectEnvironment } from '../../extension/hosts/support/environment.js';
 
 const script = new URL('../../dist/mqtt.js', import.meta.url);

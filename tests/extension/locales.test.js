@@ -1,15 +1,15 @@
 // @ts-check
 // Every text in every language: those of the blocks, and those of the pages beside them.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { BLOCKS, MENUS } from '../../extension/blocks/blocks.js';
+import { MENUS } from '../../extension/blocks/menus.js';
+import { BLOCKS } from '../../extension/blocks/palette.js';
 import { LANGUAGES, PAGE_LANGUAGES, languageOf } from '../../extension/texts/languages.js';
-import { LOCALES } from '../../extension/locales/index.js';
 import { text } from '../../extension/texts/texts.js';
+import { ENGLISH, read, shownIn } from './tables.js';
 
 /** @typedef {import('../../extension/texts/languages.js').Language} Language */
-/** @typedef {Readonly<Record<string, string>>} Table */
 
 const ROOT = new URL('../../', import.meta.url);
 const FOLDERS = ['extension/locales', 'www/texts'];
@@ -47,9 +47,9 @@ const FOREIGN = /** @type {Readonly<Partial<Record<Language, RegExp>>>} */ ({
 const SHARED_WORDS =
   /^(MQTT|QoS|Scratch MQTT|Brokers?|bytes?|hex|Password|no|Client|Messages?| )$/i;
 
-/** @param {string} folder @param {string} language @returns {Table} */
-const read = (folder, language) =>
-  JSON.parse(readFileSync(new URL(`${folder}/${language}.json`, ROOT), 'utf8'));
+/** What there is in English. @param {string} folder */
+const englishOf = (folder) =>
+  folder === 'extension/locales' ? ENGLISH : read(`${folder}/en.json`);
 
 /** @param {string} template */
 const placeholders = (template) => (template.match(/\[\w+\]|\{\w+\}/g) ?? []).sort();
@@ -74,7 +74,7 @@ function codesOf(name) {
 }
 
 for (const folder of FOLDERS) {
-  const en = read(folder, 'en');
+  const en = englishOf(folder);
 
   test(`${folder} has the languages that are offered, and no other`, () => {
     const files = readdirSync(new URL(folder, ROOT)).filter((name) => name.endsWith('.json'));
@@ -87,15 +87,19 @@ for (const folder of FOLDERS) {
   });
 
   for (const language of PAGE_LANGUAGES.filter((one) => one !== 'en')) {
-    const table = read(folder, language);
-    const entries = Object.entries(en).map(([key, english]) => ({
-      key,
-      english,
-      translated: String(table[key]),
-    }));
+    const table = read(`${folder}/${language}.json`);
+    // What is missing is shown in English.
+    const entries = Object.entries(en)
+      .filter(([key]) => key in table)
+      .map(([key, english]) => ({ key, english, translated: String(table[key]) }));
 
-    test(`${folder} in ${language}: every text, in the order of the English ones`, () => {
-      assert.deepEqual(Object.keys(table), Object.keys(en));
+    test(`${folder} in ${language}: no other texts, in the order of the English ones`, () => {
+      for (const isName of [true, false]) {
+        assert.deepEqual(
+          Object.keys(table).filter((key) => key.startsWith('block.') === isName),
+          entries.map(({ key }) => key).filter((key) => key.startsWith('block.') === isName),
+        );
+      }
       for (const [key, one] of Object.entries(table)) {
         assert.ok(one || key === 'separator', key);
         assert.equal(one, key === 'separator' ? one : one.trim(), key);
@@ -154,15 +158,15 @@ for (const folder of FOLDERS) {
 }
 
 for (const language of LANGUAGES) {
-  const table = LOCALES[language];
+  const table = shownIn(language);
 
   test(`in ${language} no two blocks and no two choices of a menu are called the same`, () => {
     const blocks = BLOCKS.flatMap((block) =>
-      typeof block === 'string' ? [] : [/** @type {Table} */ (table)[`block.${block.opcode}`]],
+      typeof block === 'string' ? [] : [table[`block.${block.opcode}`]],
     );
     assert.equal(new Set(blocks).size, blocks.length);
-    for (const [menu, values] of Object.entries(MENUS)) {
-      const labels = values.map((value) => /** @type {Table} */ (table)[`menu.${menu}.${value}`]);
+    for (const [menu, { values }] of Object.entries(MENUS)) {
+      const labels = values.map((value) => table[`menu.${menu}.${value}`]);
       assert.ok(labels.every(Boolean), menu);
       assert.equal(new Set(labels).size, labels.length, menu);
     }
@@ -176,8 +180,8 @@ for (const language of LANGUAGES) {
   });
 
   test(`in ${language} the editor shows the choices of a menu whole`, () => {
-    for (const [menu, values] of Object.entries(MENUS)) {
-      const labels = values.map((value) => /** @type {Table} */ (table)[`menu.${menu}.${value}`]);
+    for (const [menu, { values }] of Object.entries(MENUS)) {
+      const labels = values.map((value) => table[`menu.${menu}.${value}`]);
       // Blockly takes a word with which all choices begin or end out of the menu.
       for (const end of [0, -1]) {
         const words = labels.map((label) => String(label).split(' ').at(end));
@@ -187,8 +191,8 @@ for (const language of LANGUAGES) {
   });
 
   test(`in ${language} the letters are those of the language`, () => {
-    const pages = languageOf([language], PAGE_LANGUAGES);
-    const all = [table, read('www/texts', pages)].flatMap((one) => Object.values(one)).join('\n');
+    const pages = read(`www/texts/${languageOf([language], PAGE_LANGUAGES)}.json`);
+    const all = [table, pages].flatMap((one) => Object.values(one)).join('\n');
 
     for (const letter of LETTERS[language] ?? '') assert.ok(all.includes(letter), letter);
   });
@@ -219,8 +223,7 @@ for (const language of LANGUAGES) {
 }
 
 test('in ja-Hira the card, the blocks, their menus and what is always seen have no Chinese characters', () => {
-  /** @type {Table} */
-  const table = LOCALES['ja-Hira'];
+  const table = shownIn('ja-Hira');
   const seen = Object.entries(table).filter(([key]) =>
     /^(extension|block|palette|menu|state|login\.button|hint\.connect)\b/.test(key),
   );
@@ -230,9 +233,9 @@ test('in ja-Hira the card, the blocks, their menus and what is always seen have 
 });
 
 test('what is written in ja-Hira is there in ja, with the same arguments, and another text', () => {
-  const ja = read('extension/locales', 'ja');
+  const ja = read('extension/locales/ja.json');
 
-  for (const [key, one] of Object.entries(read('extension/locales', 'ja-hira'))) {
+  for (const [key, one] of Object.entries(read('extension/locales/ja-hira.json'))) {
     assert.deepEqual(placeholders(one), placeholders(String(ja[key])), key);
     assert.notEqual(one, ja[key], key);
     assert.doesNotMatch(one, / {2}|^ | $/, key);
@@ -243,14 +246,14 @@ test('there is a sentence for every problem of an address', () => {
   const codes = codesOf('export interface BrokerAddress');
 
   assert.ok(codes.length >= 8);
-  for (const code of codes) assert.ok(`address.${code}` in LOCALES.en, code);
+  for (const code of codes) assert.ok(`address.${code}` in ENGLISH, code);
 });
 
 test('there is a sentence for every problem of a topic', () => {
   const codes = codesOf('export type TopicProblem');
 
   assert.ok(codes.length >= 9);
-  for (const code of codes) assert.ok(`topic.${code}` in LOCALES.en, code);
+  for (const code of codes) assert.ok(`topic.${code}` in ENGLISH, code);
 });
 
 test('there is a sentence for every way in which publishing fails', () => {
@@ -259,7 +262,7 @@ test('there is a sentence for every way in which publishing fails', () => {
   assert.ok(codes.length >= 14);
   // What blocks take back is told as a number, when the project starts.
   for (const code of codes.filter((one) => one !== 'discarded'))
-    assert.ok(`publish.${code}` in LOCALES.en, code);
+    assert.ok(`publish.${code}` in ENGLISH, code);
 });
 
 test('a value that is missing is left to be seen', () => {

@@ -3,7 +3,8 @@
 // block returns a text, a number, a yes or no, nothing, or a promise that does not reject.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BLOCKS, MENUS, SEPARATOR } from '../../extension/blocks/blocks.js';
+import { MENUS } from '../../extension/blocks/menus.js';
+import { BLOCKS, SEPARATOR } from '../../extension/blocks/palette.js';
 import { makeBlocks, makeConnected } from './harness.js';
 
 const unprintable = {
@@ -14,7 +15,7 @@ const unprintable = {
 
 /** What a slot may hold. @type {unknown[]} */
 const VALUES = [
-  ...Object.values(MENUS).flat(),
+  ...Object.values(MENUS).flatMap(({ values }) => values),
   '[1,{"a":null}]',
   '['.repeat(10_000),
   '',
@@ -59,8 +60,7 @@ const CIRCUMSTANCES = [
     async () => {
       const made = await makeConnected();
       const broken = new Proxy({}, { get: () => () => assert.fail('null pointer passed to rust') });
-      made.bridge.client = made.bridge.connection.client = /** @type {any} */ (broken);
-      made.bridge.subscriptions.client = /** @type {any} */ (broken);
+      made.bridge.client.mqtt = /** @type {any} */ (broken);
       return made;
     },
   ],

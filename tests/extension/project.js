@@ -120,7 +120,7 @@ export async function playProject(
     runtime.currentMSecs = now;
   };
 
-  await new Promise((resolve) => bridge.run(() => resolve(undefined)));
+  await new Promise((resolve) => bridge.client.run(() => resolve(undefined)));
   const [client] = clients;
   if (client) client.state = 'connected';
 

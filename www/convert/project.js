@@ -3,7 +3,7 @@
  * The project.json of a Scratch 3 project, from the blocks of CodeLab's IoT extension to ours. Blocks,
  * monitors and the list of extensions change; everything else stays as it is.
  */
-import { EXTENSION_ID } from '../../extension/blocks/blocks.js';
+import { EXTENSION_ID } from '../../extension/blocks/ids.js';
 import { IOT_BLOCKS, IOT_ID } from '../../extension/iot/blocks.js';
 import { loginsIn, withoutLogins } from './logins.js';
 

@@ -1,7 +1,7 @@
 // @ts-check
 // What lists of extensions show before an extension is loaded.
-import { EXTENSION_ID } from '../../blocks/blocks.js';
 import { COVER, ICON } from '../../blocks/icon.js';
+import { EXTENSION_ID } from '../../blocks/ids.js';
 import { LANGUAGES } from '../../texts/languages.js';
 import { text } from '../../texts/texts.js';
 

@@ -1,6 +1,6 @@
 // @ts-check
 // What the page, the worker or the sandbox offers. Everything is looked for, nothing is assumed.
-import { DEFAULT_BROKER } from '../../blocks/blocks.js';
+import { DEFAULT_BROKER } from '../../blocks/ids.js';
 import { casting } from '../../blocks/casting.js';
 import { languageOf } from '../../texts/languages.js';
 import { Logins } from '../../login/logins.js';

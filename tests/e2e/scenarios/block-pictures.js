@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { LOCALES } from '../../../extension/locales/index.js';
+import { ENGLISH } from '../../extension/tables.js';
 import { EXAMPLES, ours } from '../support/examples.js';
 import { OfficialEditor } from '../support/hosts/official-editor.js';
 import { makeProject } from '../support/project.js';
@@ -35,7 +35,7 @@ export function blockPictures(stage) {
     const taken = {};
 
     for (const [opcode, script] of Object.entries(EXAMPLES)) {
-      const text = LOCALES.en[/** @type {'block.connect'} */ (`block.${opcode}`)];
+      const text = String(ENGLISH[`block.${opcode}`]);
       for (const [name, blocks] of /** @type {const} */ ([
         [opcode, [ours(opcode)]],
         [`${opcode}-example`, script],

@@ -2,7 +2,7 @@
 /** The official editor's own loader: its worker cannot run any block, and the palette has to say so. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LOCALES } from '../../../extension/locales/index.js';
+import { ENGLISH } from '../../extension/tables.js';
 import { OfficialEditor } from '../support/hosts/official-editor.js';
 import { take } from '../support/pictures.js';
 import { until } from '../support/wait.js';
@@ -10,7 +10,7 @@ import { until } from '../support/wait.js';
 /** @typedef {import('../support/stage.js').Stage} Stage */
 
 // The worker knows the language of the browser, not that of the editor.
-const TEXTS = LOCALES.en;
+const TEXTS = ENGLISH;
 
 /** @param {Stage} stage */
 export function stockLoader(stage) {
@@ -20,8 +20,9 @@ export function stockLoader(stage) {
     await editor.openPalette();
 
     const shown = await editor.paletteText();
-    for (const note of TEXTS['palette.hatless'].split('\n')) assert(shown.includes(note), note);
-    assert(shown.includes(TEXTS['block.isConnected']));
+    for (const note of String(TEXTS['palette.hatless']).split('\n'))
+      assert(shown.includes(note), note);
+    assert(shown.includes(String(TEXTS['block.isConnected'])));
     assert(!shown.includes('when message'));
     await take(editor.page, 'host-official-worker');
   });

@@ -5,7 +5,8 @@
  * new one. Bring it into form with `npm run format`.
  */
 import { writeFileSync } from 'node:fs';
-import { BLOCKS, EXTENSION_ID } from '../../../extension/blocks/blocks.js';
+import { EXTENSION_ID } from '../../../extension/blocks/ids.js';
+import { BLOCKS } from '../../../extension/blocks/palette.js';
 import { IOT_BLOCKS } from '../../../extension/iot/blocks.js';
 import { choice, iot, mark, mqtt, projectOf, whenFlag } from '../project.js';
 
@@ -51,7 +52,7 @@ const labelled = (block, value = block) => ({
   inputs: { STRING1: `${block.opcode}=`, STRING2: value },
 });
 
-/** @param {import('../../../extension/blocks/blocks.js').Argument} argument */
+/** @param {import('../../../extension/blocks/record.js').Argument} argument */
 function slotOf({ menu, value = '', text }) {
   if (menu) return choice(menu, value);
   return text ? 'hello' : value;
