@@ -10,6 +10,7 @@ await main(async () => {
   await run('Rust', 'cargo', ['fmt', '--all']);
   const fuzz = join(root, 'tests', 'fuzz', 'Cargo.toml');
   await run('Rust (fuzzing)', 'cargo', ['fmt', '--manifest-path', fuzz]);
+  await run('What is made of other files', process.execPath, [join(root, 'scripts', 'made.mjs')]);
   const prettier = join(root, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
   await run('Everything else', process.execPath, [prettier, '--write', '--log-level', 'warn', '.']);
 });

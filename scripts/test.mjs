@@ -45,6 +45,8 @@ const EXTRA = {
 };
 /** Every statement of MQTT has a test or a reason, and the page that says so is up to date. */
 const CONFORMANCE = join(root, 'scripts', 'conformance.mjs');
+/** Lists and pages that are made of other files are up to date. */
+const MADE = join(root, 'scripts', 'made.mjs');
 /** What `npm run fuzz` tries, unless the environment says otherwise. */
 const LONG_RUN = {
   /** Inputs of the decoder, over both versions. */
@@ -117,6 +119,8 @@ async function lint() {
   await tool('Type check of the tests', 'typescript/bin/tsc', ['--project', 'tests']);
   await tool('Type check of the benchmark', 'typescript/bin/tsc', ['--project', 'bench']);
   await nodeTest('Lock files and threat model', ['lint']);
+  const { output } = await run('What is made of other files', process.execPath, [MADE, '--check']);
+  if (output.trim()) say(output.trimEnd());
   await run('Conformance list', process.execPath, [CONFORMANCE, '--check']);
   // Offline: an advisory of today must not fail what passed yesterday; and not every machine reaches them.
   const deny = ['--offline', '--locked', 'check', 'bans', 'licenses', 'sources'];

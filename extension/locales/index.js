@@ -1,17 +1,17 @@
 // @ts-check
-// The tables of all languages. The build puts a packed copy in the place of this module.
-import de from './de.json' with { type: 'json' };
+// Made by `npm run format`. The build puts a packed copy in the place of this module.
 import en from './en.json' with { type: 'json' };
+import de from './de.json' with { type: 'json' };
 import es from './es.json' with { type: 'json' };
 import fr from './fr.json' with { type: 'json' };
 import it from './it.json' with { type: 'json' };
 import ja from './ja.json' with { type: 'json' };
-import jaHira from './ja-hira.json' with { type: 'json' };
+import jaHira from './ja-Hira.json' with { type: 'json' };
 import ko from './ko.json' with { type: 'json' };
 import nl from './nl.json' with { type: 'json' };
 import pl from './pl.json' with { type: 'json' };
-import ptBr from './pt-br.json' with { type: 'json' };
 import pt from './pt.json' with { type: 'json' };
+import ptBr from './pt-br.json' with { type: 'json' };
 import tr from './tr.json' with { type: 'json' };
 import zhCn from './zh-cn.json' with { type: 'json' };
 import zhTw from './zh-tw.json' with { type: 'json' };
@@ -23,18 +23,17 @@ import zhTw from './zh-tw.json' with { type: 'json' };
 export const LOCALES = Object.freeze({
   en,
   de,
-  nl,
+  es,
   fr,
   it,
-  es,
+  ja,
+  'ja-Hira': jaHira,
+  ko,
+  nl,
+  pl,
   pt,
   'pt-br': ptBr,
-  pl,
   tr,
-  ja,
-  // What children see all the time; the rest is in the other Japanese.
-  'ja-Hira': { ...ja, ...jaHira },
   'zh-cn': zhCn,
   'zh-tw': zhTw,
-  ko,
 });

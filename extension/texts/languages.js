@@ -1,34 +1,10 @@
 // @ts-check
 // Which language the texts are in, for the blocks and for the pages beside them.
+import { LANGUAGES, PAGE_LANGUAGES } from '../locales/languages.js';
 
-/** Every language, by the name that Scratch gives it. */
-export const LANGUAGES = Object.freeze(
-  /** @type {const} */ ([
-    'en',
-    'de',
-    'es',
-    'fr',
-    'it',
-    'ja',
-    'ja-Hira',
-    'ko',
-    'nl',
-    'pl',
-    'pt',
-    'pt-br',
-    'tr',
-    'zh-cn',
-    'zh-tw',
-  ]),
-);
+export { LANGUAGES, PAGE_LANGUAGES };
 
 /** @typedef {(typeof LANGUAGES)[number]} Language */
-/** @typedef {Exclude<Language, 'ja-Hira'>} PageLanguage */
-
-/** Those of the pages too: Japanese without Chinese characters is for the children at the blocks. */
-export const PAGE_LANGUAGES = Object.freeze(
-  /** @type {PageLanguage[]} */ (LANGUAGES.filter((one) => one !== 'ja-Hira')),
-);
 
 /**
  * The first language that there are texts in. A region and a script decide only where two kinds of a
@@ -49,6 +25,19 @@ export function languageOf(wanted, known = /** @type {readonly any[]} */ (LANGUA
   }
   return 'en';
 }
+
+/**
+ * Where a language has no text of its own: the language that it is a kind of, then English. What is not
+ * written in `ja-Hira` is in `ja`.
+ *
+ * @param {Language} language
+ * @returns {Language[]} the language itself first
+ */
+export const fallbacksOf = (language) => [
+  language,
+  ...LANGUAGES.filter((one) => language.startsWith(`${one}-`)),
+  'en',
+];
 
 /**
  * A text with values in the place of `{name}`.

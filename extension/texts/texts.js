@@ -1,7 +1,8 @@
 // @ts-check
 import { LOCALES } from '../locales/index.js';
-import { withValues } from './languages.js';
+import { fallbacksOf, withValues } from './languages.js';
 
+/** @typedef {import('../locales/index.js').Table} Table */
 /** @typedef {import('./languages.js').Language} Language */
 /** @typedef {keyof typeof LOCALES['en']} TextKey */
 /** @typedef {Readonly<Record<string, string | number>>} Values */
@@ -10,7 +11,7 @@ import { withValues } from './languages.js';
 export const isTextKey = (key) => Object.prototype.hasOwnProperty.call(LOCALES.en, key);
 
 /**
- * A text in a language, or in English as long as nobody has translated it.
+ * A text in a language. What nobody has translated is in the language that it is a kind of, or in English.
  *
  * @param {Language} language
  * @param {TextKey} key
@@ -20,11 +21,13 @@ export const text = (language, key, values) =>
   withValues(textOr(LOCALES.en[key], language, key), values);
 
 /**
- * The same for a text whose English is not in the table.
+ * The same for a text whose English is not in the tables.
  *
  * @param {string} english
  * @param {Language} language
  * @param {string} key
  */
-export const textOr = (english, language, key) =>
-  /** @type {import('../locales/index.js').Table} */ (LOCALES[language])[key] ?? english;
+export function textOr(english, language, key) {
+  const tables = fallbacksOf(language).map((one) => /** @type {Table} */ (LOCALES[one]));
+  return tables.find((table) => key in table)?.[key] ?? english;
+}

@@ -78,7 +78,7 @@ test('every example uses its block, and no other block has one', () => {
     Object.keys(EXAMPLES),
     palette.map(({ opcode }) => opcode),
   );
-  for (const [opcode, script] of Object.entries(EXAMPLES)) {
+  for (const [opcode, { script }] of Object.entries(EXAMPLES)) {
     assert.ok(JSON.stringify(script).includes(`"scratchmqtt_${opcode}"`), opcode);
   }
 });

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { BLOCKS } from '../../extension/blocks/palette.js';
 import { LOCALES } from '../../extension/locales/index.js';
+import { fallbacksOf } from '../../extension/texts/languages.js';
 
 /** @typedef {import('../../extension/texts/languages.js').Language} Language */
 /** @typedef {Readonly<Record<string, string>>} Table */
@@ -14,8 +15,14 @@ const NAMES = BLOCKS.flatMap((block) =>
 /** What there is in English: the names of the blocks are in their records. */
 export const ENGLISH = /** @type {Table} */ ({ ...Object.fromEntries(NAMES), ...LOCALES.en });
 
-/** @param {Language} language */
-export const shownIn = (language) => /** @type {Table} */ ({ ...ENGLISH, ...LOCALES[language] });
+/** @param {Language} language @returns {Table} */
+export const shownIn = (language) =>
+  Object.assign(
+    { ...ENGLISH },
+    ...fallbacksOf(language)
+      .reverse()
+      .map((one) => LOCALES[one]),
+  );
 
 /** The file of a language. @param {string} path from the repository @returns {Table} */
 export const read = (path) =>

@@ -34,7 +34,7 @@ export function blockPictures(stage) {
     /** @type {Record<string, { text: string, width: number }>} */
     const taken = {};
 
-    for (const [opcode, script] of Object.entries(EXAMPLES)) {
+    for (const [opcode, { script }] of Object.entries(EXAMPLES)) {
       const text = String(ENGLISH[`block.${opcode}`]);
       for (const [name, blocks] of /** @type {const} */ ([
         [opcode, [ours(opcode)]],

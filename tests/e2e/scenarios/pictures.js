@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LANGUAGES } from '../../../extension/texts/languages.js';
-import { LOCALES } from '../../../extension/locales/index.js';
+import { shownIn } from '../../extension/tables.js';
 import { PUBLIC_BROKER } from '../support/bench.js';
 import { connect, payload, publish, say, whenFlag, whenMessage } from '../support/blocks.js';
 import { OfficialEditor, officialEditor } from '../support/hosts/official-editor.js';
@@ -126,7 +126,7 @@ function editorOn({ host }) {
  * @param {import('../../../extension/texts/languages.js').Language} language
  */
 function missing(shown, language) {
-  return Object.entries(LOCALES[language])
+  return Object.entries(shownIn(language))
     .filter(([key]) => key.startsWith('block.'))
     .flatMap(([, text]) => text.split(/\[\w+\]/).map((part) => part.trim()))
     .filter((part) => !shown.includes(part));
