@@ -4,7 +4,7 @@ import { LANGUAGES } from './languages.js';
 /** @typedef {Record<string, string>} Table */
 
 /** Stands for a text that nobody has translated. */
-export const ABSENT = '\u0001';
+export const ABSENT = '~';
 
 /**
  * The texts of every language out of one text, as `scripts/pack-texts.mjs` writes it: all keys, then

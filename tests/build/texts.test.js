@@ -15,6 +15,13 @@ test('what is packed comes out as it went in', () => {
   assert.deepEqual(tablesOf(allTexts({ LANGUAGES, LOCALES })), { ...LOCALES });
 });
 
+test('what a language lacks is not there after unpacking either', () => {
+  const { 'state.closed': _, ...nl } = LOCALES.nl;
+  const tables = { ...LOCALES, nl };
+
+  assert.deepEqual(tablesOf(allTexts({ LANGUAGES, LOCALES: tables })), tables);
+});
+
 test('the built script speaks every language at once, before it has ended', () => {
   const script = readFileSync(`${root}/dist/mqtt.js`, 'utf8');
   let language = '';

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { MENUS } from '../../extension/blocks/menus.js';
 import { BLOCKS } from '../../extension/blocks/palette.js';
 import { LANGUAGES, PAGE_LANGUAGES, languageOf } from '../../extension/texts/languages.js';
-import { text } from '../../extension/texts/texts.js';
+import { text, textOr } from '../../extension/texts/texts.js';
 import { ENGLISH, read, shownIn } from './tables.js';
 
 /** @typedef {import('../../extension/texts/languages.js').Language} Language */
@@ -260,6 +260,18 @@ test('there is a sentence for every way in which publishing fails', () => {
   // What blocks take back is told as a number, when the project starts.
   for (const code of codes.filter((one) => one !== 'discarded'))
     assert.ok(`publish.${code}` in ENGLISH, code);
+});
+
+test('a text that nobody has translated is shown in English', () => {
+  assert.equal(textOr('a new block', 'nl', 'block.newer'), 'a new block');
+  assert.equal(text('ja-Hira', 'separator'), '');
+  assert.equal(text('nl', 'separator'), ' ');
+});
+
+test('what a kind of a language lacks is shown in that language', () => {
+  const key = 'reason.certificate';
+
+  assert.equal(text('ja-Hira', key), read('extension/locales/ja.json')[key]);
 });
 
 test('a value that is missing is left to be seen', () => {
