@@ -95,7 +95,7 @@ ${all
 /** The words before the first group are written by hand; the rest is what the records say. */
 async function blocksPage() {
   const { EXAMPLES } = await import('../tests/e2e/support/examples.js');
-  const texts = await namesOfBlocks();
+  const texts = await englishNames();
   /** @type {Record<string, { width: number } | undefined>} */
   const taken = JSON.parse(read('docs/images/blocks/taken.json'));
   /** @param {string} name @param {string} words */
@@ -159,7 +159,7 @@ ${lists.length ? `\n${lists.join('\n\n')}\n` : ''}`;
 /** What each language lacks, also in the language that it is a kind of. */
 async function waiting() {
   const english = {
-    [LOCALES]: { ...(await namesOfBlocks()), ...tableOf(LOCALES, 'en') },
+    [LOCALES]: { ...(await englishNames()), ...tableOf(LOCALES, 'en') },
     'www/texts': tableOf('www/texts', 'en'),
   };
   return languages()
@@ -180,14 +180,8 @@ function fallbacksOf(language) {
   return languages().filter((one) => one === language || language.startsWith(`${one}-`));
 }
 
-/** @returns {Promise<Record<string, string>>} */
-async function namesOfBlocks() {
-  const { BLOCKS } = await import('../extension/blocks/palette.js');
-  return Object.fromEntries(
-    BLOCKS.flatMap((block) =>
-      typeof block === 'string' ? [] : [[`block.${block.opcode}`, block.text]],
-    ),
-  );
+async function englishNames() {
+  return (await import('../extension/blocks/palette.js')).englishNames();
 }
 
 /** @param {string} folder @param {string} language @returns {Record<string, string>} empty: there is none */

@@ -1,6 +1,7 @@
 // @ts-check
-// The menus: their values, in order, and what a value becomes. Values are frozen for ever; their labels
-// are the texts `menu.NAME.value`. A reporter may be dropped into every menu, so anything may come.
+// The menus: their values, in order, and what a value becomes. Values are frozen for ever; a label is the
+// text `menu.NAME.value`, in English the value itself where there is none. A reporter may be dropped into
+// every menu, so anything may come.
 import { ALL_AT_ONCE, NEWEST_ONLY, ONE_BY_ONE } from '../delivery/modes.js';
 import { choiceOf } from '../values/choice.js';
 import { connectionInfo, messageInfo } from './info.js';

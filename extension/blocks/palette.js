@@ -10,7 +10,6 @@ import { MESSAGE_BLOCKS } from './message-blocks.js';
 
 /** @typedef {import('../hosts/support/environment.js').Environment} Environment */
 /** @typedef {import('../texts/languages.js').Language} Language */
-/** @typedef {import('../texts/texts.js').TextKey} TextKey */
 /** @typedef {import('./record.js').Argument} Argument */
 /** @typedef {import('./record.js').Block} Block */
 
@@ -72,11 +71,22 @@ export function paletteOf(environment) {
     menus: mapValues(MENUS, ({ values }, name) => ({
       acceptReporters: true,
       items: values.map((value) => ({
-        text: text(language, /** @type {TextKey} */ (`menu.${name}.${value}`)),
+        text: textOr(value, language, `menu.${name}.${value}`),
         value,
       })),
     })),
   };
+}
+
+/** What blocks and choices are called in English, by the keys of their texts. @returns {Record<string, string>} */
+export function englishNames() {
+  const named = BLOCKS.flatMap((block) => (block === SEPARATOR ? [] : [block]));
+  return Object.fromEntries([
+    ...named.map(({ opcode, text: english }) => [`block.${opcode}`, english]),
+    ...Object.entries(MENUS).flatMap(([menu, { values }]) =>
+      values.map((value) => [`menu.${menu}.${value}`, value]),
+    ),
+  ]);
 }
 
 /** What a block is called. @param {Block} block @param {Language} language */

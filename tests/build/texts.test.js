@@ -16,7 +16,7 @@ test('what is packed comes out as it went in', () => {
 });
 
 test('what a language lacks is not there after unpacking either', () => {
-  const { 'state.closed': _, ...nl } = LOCALES.nl;
+  const nl = Object.fromEntries(Object.entries(LOCALES.nl).slice(10));
   const tables = { ...LOCALES, nl };
 
   assert.deepEqual(tablesOf(allTexts({ LANGUAGES, LOCALES: tables })), tables);

@@ -47,6 +47,9 @@ const FOREIGN = /** @type {Readonly<Partial<Record<Language, RegExp>>>} */ ({
 const SHARED_WORDS =
   /^(MQTT|QoS|Scratch MQTT|Brokers?|bytes?|hex|Password|no|Client|Messages?| )$/i;
 
+/** What blocks and choices are called, in the order of the palette. */
+const NAME = /^(block|menu)\./;
+
 /** What there is in English. @param {string} folder */
 const englishOf = (folder) =>
   folder === 'extension/locales' ? ENGLISH : read(`${folder}/en.json`);
@@ -93,8 +96,8 @@ for (const folder of FOLDERS) {
     test(`${folder} in ${language}: no other texts, in the order of the English ones`, () => {
       for (const isName of [true, false]) {
         assert.deepEqual(
-          Object.keys(table).filter((key) => key.startsWith('block.') === isName),
-          entries.map(({ key }) => key).filter((key) => key.startsWith('block.') === isName),
+          Object.keys(table).filter((key) => NAME.test(key) === isName),
+          entries.map(({ key }) => key).filter((key) => NAME.test(key) === isName),
         );
       }
       for (const [key, one] of Object.entries(table)) {
