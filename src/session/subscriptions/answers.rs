@@ -85,7 +85,7 @@ impl Subscriptions {
         let mut given_up = GivenUp::default();
         match self.table.get_mut(id) {
             Some((filter, entry)) if entry.on_server == OnServer::Unsubscribing => {
-                entry.has_no_subscription();
+                entry.forget_subscription();
                 let is_told = std::mem::take(&mut entry.tells_end);
                 given_up.kept.extend(is_told.then(|| filter.clone()));
             }
@@ -169,7 +169,7 @@ impl Subscriptions {
             return Vec::new();
         };
         if is_last {
-            entry.has_no_subscription();
+            entry.forget_subscription();
         }
         let is_wanted = entry.is_wanted();
         entry.is_refused = is_wanted || entry.is_join;
@@ -211,7 +211,7 @@ impl Subscriptions {
         let (filter, entry) = self.table.get_mut(id)?;
         entry.last_identifier = 0;
         if is_last {
-            entry.has_no_subscription();
+            entry.forget_subscription();
         }
         let answer = std::mem::take(&mut entry.tells_end).then(|| Answer {
             subscription: id,

@@ -87,21 +87,32 @@ impl Subscriptions {
         if came.retain && !entry.last.retain_as_published {
             return entry.kept_from.is_some_and(is_named);
         }
-        let before = entry.served_before.iter().filter_map(|identifier| {
-            let had_it = |it: &&Entry| it.oldest_identifier() == *identifier;
-            let mut active = active.iter().copied();
-            active.find(|id| entry_of(*id).as_ref().is_some_and(had_it))
-        });
-        let mut servers = before.chain([server, id]);
-        let is_granted = |it: &Entry| it.is_granted || it.last_identifier != 0;
-        let first = servers.find(|id| active.contains(id) && entry_of(*id).is_some_and(is_granted));
-        let Some(first) = first else {
+        let Some(first) = self.first_granted(id, active) else {
             return is_named(server);
         };
         let leaders = active.iter().filter(|id| self.may_lead(**id, first));
         let identifiers = leaders.filter_map(|id| entry_of(*id).map(Entry::oldest_identifier));
         let oldest = identifiers.min();
         oldest.is_some_and(|identifier| came.identifiers.contains(&identifier))
+    }
+
+    /// Of the subscriptions that bring a filter's messages, and are still there, the first that was
+    /// granted: one that served it before, that which serves it, or its own.
+    fn first_granted(
+        &self,
+        id: SubscriptionId,
+        active: &[SubscriptionId],
+    ) -> Option<SubscriptionId> {
+        let entry_of = |id: SubscriptionId| self.table.get(id).map(|(_, entry)| entry);
+        let entry = entry_of(id)?;
+        let before = entry.served_before.iter().filter_map(|identifier| {
+            let had_it = |it: &Entry| it.oldest_identifier() == *identifier;
+            let mut active = active.iter().copied();
+            active.find(|id| entry_of(*id).is_some_and(had_it))
+        });
+        let is_granted = |it: &Entry| it.is_granted || it.last_identifier != 0;
+        let mut servers = before.chain(entry.served_by).chain([id]);
+        servers.find(|id| active.contains(id) && entry_of(*id).is_some_and(is_granted))
     }
 
     /// Whether a copy for one subscription can be meant for what another one serves too.

@@ -229,13 +229,13 @@ impl Entry {
         self.serves = 0;
         self.served_most = 0;
         self.is_asked_again = false;
-        self.has_no_subscription();
+        self.forget_subscription();
         self.last_identifier = 0;
         self.begin_anew();
     }
 
     /// The server does not have it any more.
-    pub(super) const fn has_no_subscription(&mut self) {
+    pub(super) const fn forget_subscription(&mut self) {
         self.on_server = OnServer::No;
         self.identifier = 0;
         self.is_granted = false;
