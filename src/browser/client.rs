@@ -75,7 +75,7 @@ impl MqttClient {
         let options = options::session_options(options, &self.client_id)?;
         self.driver.set_may_open(may_open);
         self.driver
-            .wish(|session, now| session.connect(now, options))
+            .command(|session, now| session.connect(now, options))
             .map_err(MqttError::from)?;
         self.driver.hold(client);
         Ok(())
@@ -99,7 +99,7 @@ impl MqttClient {
     ) -> Result<(), JsValue> {
         let expiry = options::session_expiry(options.as_ref())?;
         self.driver
-            .wish(|session, now| session.disconnect_for(now, expiry));
+            .command(|session, now| session.disconnect_for(now, expiry));
         Ok(())
     }
 
@@ -140,7 +140,7 @@ impl MqttClient {
         };
         let token = self
             .driver
-            .wish(|session, now| session.publish(now, message))
+            .command(|session, now| session.publish(now, message))
             .map_err(MqttError::from)?;
         Ok(token.0)
     }
@@ -172,7 +172,7 @@ impl MqttClient {
         let owner = owner_number(owner)?.unwrap_or(Owner(0));
         let subscription = self
             .driver
-            .wish(|session, now| {
+            .command(|session, now| {
                 let subscription = session.subscribe(now, owner, &filter, options)?;
                 if again {
                     session.subscribe_again(now, subscription);
@@ -198,7 +198,7 @@ impl MqttClient {
         let filter = topic_filter(filter)?;
         let owner = owner_number(owner)?;
         self.driver
-            .wish(|session, now| session.unsubscribe(now, owner, &filter));
+            .command(|session, now| session.unsubscribe(now, owner, &filter));
         Ok(())
     }
 
@@ -213,7 +213,7 @@ impl MqttClient {
     pub fn release_owner(&self, owner: f64) -> Result<(), JsValue> {
         let owner = Owner(whole_number("owner", owner, ANY)?);
         self.driver
-            .wish(|session, now| session.release_owner(now, owner));
+            .command(|session, now| session.release_owner(now, owner));
         Ok(())
     }
 
@@ -234,7 +234,7 @@ impl MqttClient {
         let age = Duration::from_millis(milliseconds as u64);
         let count = self
             .driver
-            .wish(|session, now| session.discard_unsent(now, age));
+            .command(|session, now| session.discard_unsent(now, age));
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
@@ -252,7 +252,7 @@ impl MqttClient {
     ) -> Result<(), JsValue> {
         let rate = rate.map(|rate| options::publish_rate(&rate)).transpose()?;
         self.driver
-            .wish(|session, _| session.set_publish_rate(rate));
+            .command(|session, _| session.set_publish_rate(rate));
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Feeds the session and carries out what it says: input, drain, one timer.
 //!
-//! * What a program wishes in one turn is carried out together, right after the turn: all of it
+//! * What a program commands in one turn is carried out together, right after the turn: all of it
 //!   leaves as one WebSocket message. What comes from a socket is carried out at once.
 //! * No `RefCell` is borrowed while JavaScript runs. A handler may therefore call everything, and
 //!   even free the client: each step looks anew at what there is.
@@ -23,23 +23,16 @@ use super::store::{Store, StoreEvent, time};
 use super::timer::Timer;
 use super::topics::TopicStrings;
 use crate::session::{
-    Action, ConnectionId, Event, Received, Session, StoreRequest, SubscriptionId,
+    ConnectionId, Event, Output, Received, Session, StoreRequest, SubscriptionId,
 };
 use reading::{Frame, Unread};
 
-/// After so many passes the browser gets a turn: a handler that answers its own events for ever
-/// must not freeze the page.
-const MOST_PASSES: u32 = 32;
-
-/// How many events one pass tells before it sends what the handlers wished meanwhile.
-const MOST_EVENTS: u32 = 1_024;
+/// After telling events so often, with other things to do in between, the browser gets a turn: a
+/// handler that answers its own events for ever must not freeze the page.
+const MOST_ROUNDS: u32 = 32;
 
 /// The longest time that `setTimeout` takes; a longer one would fire at once.
 const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
-
-/// How often to look whether the browser has sent what it was given, while the session waits for
-/// that. No event tells it.
-const LOOK_AGAIN: Duration = Duration::from_millis(4);
 
 #[wasm_bindgen(module = "/src/browser/border.js")]
 extern "C" {
@@ -95,7 +88,7 @@ pub struct Driver {
     is_read_later: Cell<bool>,
     /// What is being received: payloads are handed out as parts of it.
     frame: RefCell<Option<Frame>>,
-    /// Carries out what was wished for, after the turn.
+    /// Carries out what was commanded, after the turn.
     after_turn: RefCell<Option<Closure<dyn Fn()>>>,
     /// When this turn began, as far as anybody asked: all in one turn happens at one time, because
     /// asking for the time costs as much as publishing a message.
@@ -162,13 +155,13 @@ impl Driver {
         driver
     }
 
-    /// Tells the session what a program wishes, and carries it out after this turn.
-    pub fn wish<T>(self: &Rc<Self>, wish: impl FnOnce(&mut Session, Duration) -> T) -> T {
+    /// Tells the session what a program wants, and carries it out after this turn.
+    pub fn command<T>(self: &Rc<Self>, command: impl FnOnce(&mut Session, Duration) -> T) -> T {
         let is_under_way = self.is_draining.get() || self.is_scheduled.get();
         if !is_under_way {
             self.now.set(now());
         }
-        let answer = wish(&mut self.session.borrow_mut(), self.now.get());
+        let answer = command(&mut self.session.borrow_mut(), self.now.get());
         if !is_under_way && let Some(after_turn) = self.after_turn.borrow().as_ref() {
             self.is_scheduled.set(true);
             soon(after_turn.as_ref());
@@ -259,10 +252,7 @@ impl Driver {
         if self.is_draining.replace(true) {
             return;
         }
-        if self.look(Session::is_held_back) {
-            self.report_all_buffered();
-        }
-        let is_quiet = (0..MOST_PASSES).any(|_| !self.pass());
+        let is_quiet = self.carry_out_all();
         self.is_draining.set(false);
         if is_quiet && self.hold.is_taken() && !self.look(Session::is_wanted) {
             self.hold_handlers(false);
@@ -270,31 +260,25 @@ impl Driver {
             self.hold.let_go();
         }
         self.arm(if is_quiet {
-            self.deadline()
+            self.look(Session::poll_timeout)
         } else {
             Some(self.now.get())
         });
     }
 
-    /// One round of everything that the session wants; false when it wanted nothing.
-    fn pass(self: &Rc<Self>) -> bool {
-        let mut wanted = false;
-        while let Some(action) = self.next(Session::poll_action) {
-            self.perform(action);
-            wanted = true;
+    /// Carries out what the session wants; false when the browser must have a turn.
+    fn carry_out_all(self: &Rc<Self>) -> bool {
+        let (mut rounds, mut is_telling) = (0, false);
+        while let Some(output) = self.next_output() {
+            let is_event = matches!(output, Output::Event(_));
+            rounds += u32::from(is_telling && !is_event);
+            is_telling = is_event;
+            self.carry_out(output);
+            if rounds == MOST_ROUNDS {
+                return false;
+            }
         }
-        wanted |= self.transmit();
-        while let Some(request) = self.next(Session::poll_store) {
-            self.keep(request);
-        }
-        for _ in 0..MOST_EVENTS {
-            let Some(event) = self.next(Session::poll_event) else {
-                break;
-            };
-            self.tell(event);
-            wanted = true;
-        }
-        wanted
+        true
     }
 
     fn hold_handlers(&self, is_held: bool) {
@@ -302,41 +286,52 @@ impl Driver {
         self.on_event.hold(is_held);
     }
 
-    fn next<T>(&self, poll: impl FnOnce(&mut Session) -> Option<T>) -> Option<T> {
+    fn next_output(&self) -> Option<Output> {
         if self.is_freed.get() {
             return None;
         }
-        poll(&mut self.session.borrow_mut())
+        self.session.borrow_mut().poll_output()
     }
 
-    fn perform(self: &Rc<Self>, action: Action) {
-        match action {
-            Action::Open {
+    fn carry_out(self: &Rc<Self>, output: Output) {
+        match output {
+            Output::Open {
                 connection,
                 url,
                 subprotocol,
-            } => {
-                let weak = Rc::downgrade(self);
-                let opened = Socket::open(connection, &url, subprotocol, move |number, event| {
-                    with(&weak, |driver| driver.told(number, event));
-                });
-                match opened {
-                    Ok(socket) => self.sockets.borrow_mut().push(Rc::new(socket)),
-                    Err(closed) => {
-                        let now = self.now.get();
-                        self.session
-                            .borrow_mut()
-                            .handle_closed(now, connection, closed);
-                    }
+            } => self.open(connection, &url, subprotocol),
+            Output::Ask { connection, url } => self.ask(connection, &url),
+            Output::Send { connection, bytes } => {
+                if let Some(socket) = self.socket_of(connection) {
+                    socket.send(&bytes);
                 }
             }
-            Action::Ask { connection, url } => self.ask(connection, &url),
-            Action::Close { connection, code } => {
-                // What is ready to be sent goes first: a DISCONNECT, or the last messages.
-                self.transmit();
+            Output::Measure { connection } => {
+                let socket = self.socket_of(connection);
+                let bytes = socket.map_or(0, |socket| socket.buffered_bytes());
+                let mut session = self.session.borrow_mut();
+                session.handle_buffered(self.now.get(), connection, bytes);
+            }
+            Output::Close { connection, code } => {
                 if let Some(socket) = self.remove(connection) {
                     socket.close(code);
                 }
+            }
+            Output::Store(request) => self.keep(request),
+            Output::Event(event) => self.tell(event),
+        }
+    }
+
+    fn open(self: &Rc<Self>, connection: ConnectionId, url: &str, subprotocol: &str) {
+        let weak = Rc::downgrade(self);
+        let opened = Socket::open(connection, url, subprotocol, move |number, event| {
+            with(&weak, |driver| driver.told(number, event));
+        });
+        match opened {
+            Ok(socket) => self.sockets.borrow_mut().push(Rc::new(socket)),
+            Err(closed) => {
+                let mut session = self.session.borrow_mut();
+                session.handle_closed(self.now.get(), connection, closed);
             }
         }
     }
@@ -388,34 +383,6 @@ impl Driver {
             StoreEvent::Stored(number) => session.handle_stored(now, number),
             StoreEvent::Failed(error) => session.handle_store_failed(now, error),
         });
-    }
-
-    fn transmit(&self) -> bool {
-        let mut sent = false;
-        while let Some((connection, bytes)) = self.next(Session::poll_transmit) {
-            sent = true;
-            if let Some(socket) = self.socket_of(connection) {
-                socket.send(&bytes);
-                if self.look(Session::asks_for_buffered) {
-                    self.report_buffered(&socket);
-                }
-            }
-        }
-        sent
-    }
-
-    fn report_buffered(&self, socket: &Socket) {
-        let bytes = socket.buffered_bytes();
-        self.session
-            .borrow_mut()
-            .handle_buffered(self.now.get(), socket.connection(), bytes);
-    }
-
-    fn report_all_buffered(&self) {
-        let sockets = self.sockets.borrow().clone();
-        for socket in sockets {
-            self.report_buffered(&socket);
-        }
     }
 
     fn socket_of(&self, connection: ConnectionId) -> Option<Rc<Socket>> {
@@ -497,16 +464,6 @@ impl Driver {
             is_inside.then(|| (at, JsValue::from(&frame.view)))
         });
         in_frame.unwrap_or((in_memory, JsValue::UNDEFINED))
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        let session = self.session.borrow();
-        let deadline = session.poll_timeout();
-        if session.is_held_back() {
-            let look_again = self.now.get() + LOOK_AGAIN;
-            return Some(deadline.map_or(look_again, |deadline| deadline.min(look_again)));
-        }
-        deadline
     }
 
     /// Sets the timer, unless it fires early enough already: firing early is harmless, and most

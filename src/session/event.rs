@@ -1,6 +1,5 @@
 //! What comes out of a session, and the small types that go in.
 
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,6 +17,12 @@ pub struct ConnectionId(pub u32);
 /// Which message: returned by `publish` and named by the events about it. Never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Token(pub u32);
+
+impl Token {
+    pub(crate) const fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+}
 
 /// Which Topic Filter: the same filter keeps its number as long as somebody wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,7 +49,7 @@ pub struct Message {
 
 impl Message {
     /// The PUBLISH that carries it, which has no Packet Identifier yet.
-    pub(super) fn parts(&self) -> PublishParts<'_> {
+    pub(crate) fn parts(&self) -> PublishParts<'_> {
         PublishParts {
             dup: false,
             qos: self.qos,
@@ -108,46 +113,6 @@ pub enum Blocked {
     Port,
     /// The user, or the program, said no.
     NotPermitted,
-}
-
-/// What the caller must do with sockets.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Open a WebSocket with this subprotocol and binary frames. [MQTT-6.0.0-3]
-    Open {
-        /// The new socket's number.
-        connection: ConnectionId,
-        /// One of the options' addresses.
-        url: String,
-        /// Always `mqtt`.
-        subprotocol: &'static str,
-    },
-    /// Ask whether this address may be opened, and tell
-    /// [`handle_permission`](super::Session::handle_permission). No socket is opened yet.
-    Ask {
-        /// The number of the socket, should there be one.
-        connection: ConnectionId,
-        /// One of the options' addresses.
-        url: String,
-    },
-    /// Close the socket after everything handed to it was sent; its close event is not awaited.
-    Close {
-        /// Which socket.
-        connection: ConnectionId,
-        /// 1000 or 3000 to 4999: browsers allow no others.
-        code: u16,
-    },
-}
-
-impl fmt::Debug for Action {
-    /// Leaves the address out: it may hold a secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Open { connection, .. } => write!(f, "Open({})", connection.0),
-            Self::Ask { connection, .. } => write!(f, "Ask({})", connection.0),
-            Self::Close { connection, code } => write!(f, "Close({}, {code})", connection.0),
-        }
-    }
 }
 
 /// What the application is told.

@@ -1,11 +1,10 @@
-//! What waits for the application: events in order, messages with the acknowledgement they still
-//! need, and the QoS 2 numbers that must not be delivered twice.
+//! What waits for the application: events in order, and messages with the acknowledgement that they
+//! still need.
 
 use std::collections::VecDeque;
 
 use crate::packet::{PacketId, QoS};
-use crate::session::agreed::packet_ids::PacketIdSet;
-use crate::session::event::{ConnectionId, Event, Received};
+use crate::session::event::{ConnectionId, Event, Received, Warning};
 
 /// The acknowledgement that leaves when the application takes a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +31,6 @@ pub(crate) struct Inbox {
     /// Of the messages.
     bytes: usize,
     dropped: u32,
-    /// Received QoS 2 messages whose PUBREL has not come. [MQTT-4.3.3-2]
-    unreleased: PacketIdSet,
-    /// How many sessions the server lost.
-    session: u32,
 }
 
 impl Inbox {
@@ -46,8 +41,6 @@ impl Inbox {
             max_messages: usize::MAX,
             bytes: 0,
             dropped: 0,
-            unreleased: PacketIdSet::default(),
-            session: 0,
         }
     }
 
@@ -57,6 +50,10 @@ impl Inbox {
 
     pub(crate) fn push(&mut self, event: Event) {
         self.events.push_back((Some(event), None));
+    }
+
+    pub(crate) fn warn(&mut self, warning: Warning) {
+        self.push(Event::Warning(warning));
     }
 
     /// Adds a message. Returns how many were dropped to make room.
@@ -129,11 +126,6 @@ impl Inbox {
         Some(next)
     }
 
-    /// Notes a QoS 2 message; `false` for a repetition. [MQTT-4.3.3-2]
-    pub(crate) fn is_first(&mut self, packet_id: PacketId) -> bool {
-        self.unreleased.insert(packet_id)
-    }
-
     /// A repetition of a message that the application has not taken: it is acknowledged when that
     /// happens, and on this connection. `false` if it was taken.
     pub(crate) fn still_waits(&mut self, due: DueAck) -> bool {
@@ -146,27 +138,6 @@ impl Inbox {
         };
         ack.connection = due.connection;
         true
-    }
-
-    /// Which session numbers belong to now.
-    pub(crate) const fn session(&self) -> u32 {
-        self.session
-    }
-
-    /// PUBREL: from now on the number means a new message. `false` for an unknown number.
-    pub(crate) fn release(&mut self, packet_id: PacketId) -> bool {
-        self.unreleased.remove(packet_id)
-    }
-
-    /// The server has no session: its numbers mean new messages.
-    pub(crate) fn session_lost(&mut self) {
-        self.unreleased.clear();
-        self.session = self.session.wrapping_add(1);
-    }
-
-    /// What must not be delivered twice.
-    pub(crate) fn unreleased(&self) -> impl Iterator<Item = PacketId> {
-        self.unreleased.iter()
     }
 }
 

@@ -2,18 +2,25 @@
 //!
 //! | part | lives with | what it holds |
 //! |---|---|---|
+//! | `mod.rs` | | the public calls |
+//! | `state.rs`, `inputs.rs` | | the transitions; what each input means in each state |
+//! | `parts.rs` | | what outlives a connection, part by part |
 //! | `wanted/` | the page | options, messages that wait, the publish rate |
 //! | `agreed/` | the server's session | messages on their way, received numbers, Packet Identifiers, the journal |
-//! | `connection/` | the socket | handshake, server limits, keep-alive, receiving, sending, quarantine |
+//! | `connection/` | the socket | handshake, server limits, keep-alive, receiving, sending, aliases, quarantine |
 //! | `retry/` | the failures | addresses, versions, backoff, what the ends of connections say |
-//! | `state.rs` | | the transitions |
-//! | `subscriptions.rs`, `filters.rs` | | wanted filters, owners, what serves them, what the server granted |
+//! | `subscriptions.rs`, `filters.rs` | the server's session | wanted filters, owners, what serves them, what the server granted |
+//! | `event.rs`, `output.rs`, `inbox.rs` | | what comes out, and what waits to |
+//! | `timers.rs`, `text_map.rs` | | the deadlines; the map that all of them use |
 
 mod agreed;
 mod connection;
 mod event;
 mod filters;
 mod inbox;
+mod inputs;
+mod output;
+mod parts;
 mod retry;
 mod state;
 mod subscriptions;
@@ -21,99 +28,72 @@ mod text_map;
 mod timers;
 mod wanted;
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::Bytes;
 
 pub use agreed::journal::records::Record;
 pub use agreed::journal::{StoreChange, StoreError, StoreRequest};
-pub use connection::receive::MESSAGE_SLACK_BYTES;
+pub use connection::MESSAGE_SLACK_BYTES;
 pub use event::{
-    Action, Blocked, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError,
-    Received, State, Statistics, SubscribeError, SubscribeOptions, SubscriptionId, Token, Warning,
+    Blocked, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError, Received,
+    State, Statistics, SubscribeError, SubscribeOptions, SubscriptionId, Token, Warning,
 };
+pub use output::Output;
 pub use subscriptions::MAX_FILTERS;
 pub use wanted::options::{
     Excess, OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy,
 };
 
-use crate::packet::{MAX_PACKET_BYTES, ProtocolVersion, QoS, ReasonCode};
+use crate::codec::ProtocolError;
 use crate::topic::TopicFilter;
-use agreed::in_flight::InFlight;
-use agreed::journal::Journal;
-use agreed::packet_ids::PacketIds;
-use connection::{Connection, Phase};
-use inbox::{DueAck, Inbox};
-use retry::backoff::Backoff;
-use retry::evidence::Evidence;
-use retry::race::Race;
-use retry::versions::Versions;
-use subscriptions::Subscriptions;
-use timers::Timers;
-use wanted::queue::{Bounds, Queue, Queued};
-use wanted::rate::Bucket;
-
-/// How long `disconnect` waits for messages that are on their way.
-const DRAIN: Duration = Duration::from_secs(2);
+use parts::Parts;
+use timers::Timer;
 
 /// The MQTT client as a state machine. It never opens a socket, sleeps or reads a clock.
 ///
-/// After **every** `handle_*` call and every wish (`connect`, `publish`, …) the caller
+/// After **every** `handle_*` call and every command (`connect`, `publish`, …) the caller
 ///
-/// 1. carries out what [`poll_action`](Self::poll_action) returns (open, close), until `None`;
-/// 2. sends what [`poll_transmit`](Self::poll_transmit) returns, until `None`;
-/// 3. dispatches what [`poll_event`](Self::poll_event) returns, until `None`;
-/// 4. begins to store what [`poll_store`](Self::poll_store) returns, until `None`;
+/// 1. carries out what [`poll_output`](Self::poll_output) returns, one by one, until `None`: each
+///    [`Output`] says what is to be done and which `handle_*` to tell, at once or later;
+/// 2. re-arms its one timer from [`poll_timeout`](Self::poll_timeout), for
+///    [`handle_timeout`](Self::handle_timeout). To call that early is harmless.
 ///
-/// and begins again until all four are quiet, because taking an event may acknowledge it and the
-/// last bytes of a connection precede its end. Then it re-arms its one timer from
-/// [`poll_timeout`](Self::poll_timeout). Calling [`handle_timeout`](Self::handle_timeout) early is
-/// harmless.
+/// Commands of one turn may share a drain: what they cause then leaves together. What sockets, the
+/// store and the page tell is told as it comes.
 ///
 /// `now` is the time since any fixed moment. It never goes back: an earlier time counts as the
 /// latest one seen.
 ///
-/// Subscriptions and messages may be wished for at any time, also before the first `connect`; they
-/// survive every reconnect.
+/// Filters and messages may be wanted at any time, also before the first `connect`; they survive
+/// every reconnect.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use scratch_mqtt::session::{Output, Session, SessionOptions};
+/// # let now = Duration::ZERO;
+/// # let options = SessionOptions::new("ws://broker/mqtt", "pupil");
+/// let mut session = Session::new(42);
+/// session.connect(now, options)?;
+/// while let Some(output) = session.poll_output() {
+///     match output {
+///         Output::Open { connection, url, subprotocol } => { /* open a WebSocket */ }
+///         Output::Ask { connection, url } => { /* only if the options ask for it */ }
+///         Output::Send { connection, bytes } => { /* send on this socket */ }
+///         Output::Measure { connection } => { /* tell `handle_buffered` its `bufferedAmount` */ }
+///         Output::Close { connection, code } => { /* close this socket */ }
+///         Output::Store(request) => { /* only if a session is kept */ }
+///         Output::Event(event) => { /* tell the application */ }
+///     }
+/// }
+/// let wake_at = session.poll_timeout();
+/// # assert!(wake_at.is_some());
+/// # Ok::<(), scratch_mqtt::session::OptionsError>(())
+/// ```
 #[derive(Debug)]
 pub struct Session {
-    options: Option<SessionOptions>,
-    now: Duration,
-    phase: Phase,
-    link: Option<Connection>,
-    last_connection: u32,
-    /// Which of the options' addresses is tried first.
-    candidate: usize,
-    /// The attempt to connect, while there is one.
-    race: Race,
-    timers: Timers,
-    backoff: Backoff,
-    ever_connected: bool,
-    /// What the ends of the last connections say about what was sent.
-    evidence: Evidence,
-    /// What each address speaks.
-    versions: Versions,
-    /// The server may still have the session that we have.
-    server_session: bool,
-    /// The next attempt must ask for a new session. [MQTT5-3.2.2-4]
-    start_clean: bool,
-    /// How long the server keeps the session after `disconnect`, if that was said.
-    last_expiry: Option<Duration>,
-    /// The name that the server gave us. [MQTT5-3.1.3-7]
-    assigned_client_id: Option<String>,
-    bucket: Option<Bucket>,
-    packet_ids: PacketIds,
-    queue: Queue,
-    in_flight: InFlight,
-    inbox: Inbox,
-    subscriptions: Subscriptions,
-    journal: Journal,
-    actions: VecDeque<Action>,
-    /// The last bytes of a connection, and its end that follows them.
-    farewell: Option<(ConnectionId, BytesMut, Action)>,
-    last_token: u32,
-    statistics: Statistics,
+    state: state::State,
+    parts: Parts,
 }
 
 impl Session {
@@ -123,35 +103,9 @@ impl Session {
     /// that a class does not come back in the same second.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        let defaults = SessionOptions::new("", "");
         Self {
-            options: None,
-            now: Duration::ZERO,
-            phase: Phase::Closed,
-            link: None,
-            last_connection: 0,
-            candidate: 0,
-            race: Race::default(),
-            timers: Timers::default(),
-            backoff: Backoff::new(seed),
-            ever_connected: false,
-            evidence: Evidence::default(),
-            versions: Versions::default(),
-            server_session: false,
-            start_clean: false,
-            last_expiry: None,
-            assigned_client_id: None,
-            bucket: None,
-            packet_ids: PacketIds::default(),
-            queue: Queue::new(bounds(&defaults)),
-            in_flight: InFlight::default(),
-            inbox: Inbox::new(),
-            subscriptions: Subscriptions::new(seed),
-            journal: Journal::new(),
-            actions: VecDeque::new(),
-            farewell: None,
-            last_token: 0,
-            statistics: Statistics::default(),
+            state: state::State::Closed,
+            parts: Parts::new(seed),
         }
     }
 
@@ -168,39 +122,7 @@ impl Session {
     pub fn connect(&mut self, now: Duration, options: SessionOptions) -> Result<(), OptionsError> {
         options.check()?;
         self.observe(now);
-        if self.options.as_ref() == Some(&options) {
-            match self.phase {
-                Phase::Restoring | Phase::Opening | Phase::Handshaking | Phase::Connected => {
-                    return Ok(());
-                }
-                Phase::Draining => self.say_goodbye(ReasonCode::SUCCESS),
-                Phase::Closed | Phase::Waiting | Phase::Suspended => {}
-            }
-        } else {
-            self.say_goodbye(ReasonCode::SUCCESS);
-            let goes_on = self
-                .options
-                .as_ref()
-                .is_some_and(|old| old.means_the_same_session_as(&options));
-            if !goes_on && self.options.is_some() {
-                self.forget_server_session();
-                self.subscriptions.forget_refusals();
-                self.start_clean = false;
-                self.assigned_client_id = None;
-            }
-            self.candidate = 0;
-            self.ever_connected = false;
-        }
-        if self.phase != Phase::Waiting {
-            self.backoff.reset();
-            self.evidence = Evidence::default();
-        }
-        self.queue.set_bounds(bounds(&options));
-        self.set_publish_rate(options.publish_rate);
-        self.inbox.set_bound(options.receive_queue_messages);
-        self.journal.choose(options.identity());
-        self.options = Some(options);
-        self.open();
+        self.state.connect(options, &mut self.parts);
         Ok(())
     }
 
@@ -216,19 +138,7 @@ impl Session {
     /// [MQTT5-3.14.2.2.2] it is a [`disconnect`](Self::disconnect) like any other.
     pub fn disconnect_for(&mut self, now: Duration, expiry: Option<Duration>) {
         self.observe(now);
-        match self.phase {
-            Phase::Connected => {
-                self.last_expiry = expiry;
-                self.phase = Phase::Draining;
-                self.timers.set(timers::Timer::Drain, self.now + DRAIN);
-            }
-            Phase::Restoring
-            | Phase::Opening
-            | Phase::Handshaking
-            | Phase::Waiting
-            | Phase::Suspended => self.finish(),
-            Phase::Closed | Phase::Draining => {}
-        }
+        self.state.drain(expiry, &mut self.parts);
     }
 
     /// Queues a message. It is sent when the connection is up and its turn comes.
@@ -239,44 +149,29 @@ impl Session {
     /// properties that only the session may set, or the session is closing. Nothing was queued.
     pub fn publish(&mut self, now: Duration, message: Message) -> Result<Token, PublishError> {
         self.begin(now);
-        if self.phase == Phase::Draining {
+        let state = self.state();
+        if state == State::Closing {
             return Err(PublishError::Closed);
         }
-        let properties = message.properties.as_deref();
-        if properties
-            .is_some_and(|given| given.topic_alias.is_some() || !given.subscription_ids.is_empty())
-        {
-            return Err(PublishError::Invalid);
-        }
-        let (bytes, limit) = (message.parts().len(self.version()), MAX_PACKET_BYTES);
-        if bytes > limit {
-            return Err(PublishError::TooLarge { bytes, limit });
-        }
-        let must_wait = !self.is_within_rate();
-        if must_wait && !self.lets_excess_wait() {
-            self.skipped(1);
-            return Err(PublishError::TooFast);
-        }
-        let token = Token(self.last_token.wrapping_add(1));
-        let draft = self.journal.draft(&message, self.now);
-        let draft = draft.ok_or(PublishError::Invalid)?;
-        let removed = self.queue.push(Queued {
-            token,
-            message,
-            since: self.now,
-            kept: draft.number,
-            excess: must_wait,
-            is_offline: self.phase != Phase::Connected,
-        });
-        let removed = removed.inspect_err(|_| self.skipped(1))?;
-        self.last_token = token.0;
-        self.journal.keep(draft);
-        self.skipped(removed.len());
-        for queued in removed {
-            self.journal.remove_message(queued.kept);
-            self.publish_failed(queued.token, PublishError::Replaced);
-        }
-        Ok(token)
+        self.parts.wanted.check(&message, self.state.version())?;
+        let road = self.state.road(&self.parts);
+        let is_offline = state != State::Connected;
+        self.parts.publish(message, road, is_offline)
+    }
+
+    /// Changes the publish rate at once, without connecting again.
+    pub fn set_publish_rate(&mut self, rate: Option<PublishRate>) {
+        self.parts.wanted.options.publish_rate = rate;
+        self.parts.wanted.pace.set(rate, self.parts.now);
+    }
+
+    /// Takes back what was published at least so long ago while there was no connection, of every
+    /// QoS, and was not sent yet. Each fails with [`PublishError::Discarded`]. Says how many.
+    pub fn discard_unsent(&mut self, now: Duration, age: Duration) -> usize {
+        self.observe(now);
+        let until = self.parts.now.saturating_sub(age);
+        let discarded = self.parts.wanted.queue.take_offline(until);
+        self.parts.skipped(discarded, &PublishError::Discarded)
     }
 
     /// Asks for messages, now and after every reconnect, until nobody wants them any more.
@@ -295,7 +190,8 @@ impl Session {
         options: impl Into<SubscribeOptions>,
     ) -> Result<SubscriptionId, SubscribeError> {
         self.begin(now);
-        self.subscriptions.add(owner, filter, options.into())
+        let subscriptions = &mut self.parts.agreed.subscriptions;
+        subscriptions.add(owner, filter, options.into())
     }
 
     /// Ends an owner's interest, or with `None` everybody's. The last one to leave unsubscribes.
@@ -304,112 +200,228 @@ impl Session {
     /// server keeps the session: then that ends.
     pub fn unsubscribe(&mut self, now: Duration, owner: Option<Owner>, filter: &TopicFilter) {
         self.begin(now);
-        let options = self.options.as_ref();
-        if options.is_none_or(|options| !options.clean_session) {
-            self.subscriptions.may_be_on_server(filter);
+        let Parts { wanted, agreed, .. } = &mut self.parts;
+        if wanted.is_unset() || !wanted.options.clean_session {
+            agreed.subscriptions.may_be_on_server(filter);
         }
-        let ended = self.subscriptions.remove(owner, filter);
-        self.unsubscribed(ended);
+        let ended = agreed.subscriptions.remove(owner, filter);
+        self.parts.unsubscribed(ended);
     }
 
     /// Asks the server for a granted filter once more, so that it sends what it retains.
     pub fn subscribe_again(&mut self, now: Duration, subscription: SubscriptionId) {
         self.begin(now);
-        self.subscriptions.ask_again(subscription);
+        self.parts.agreed.subscriptions.ask_again(subscription);
     }
 
     /// Ends an owner's interest in every filter.
     pub fn release_owner(&mut self, now: Duration, owner: Owner) {
         self.begin(now);
-        let ended = self.subscriptions.release(owner);
-        self.unsubscribed(ended);
+        let ended = self.parts.agreed.subscriptions.release(owner);
+        self.parts.unsubscribed(ended);
     }
 
-    /// The next socket to open or close. Not one is closed before its last bytes were taken.
-    pub fn poll_action(&mut self) -> Option<Action> {
-        self.actions.pop_front()
+    /// Whether the application takes no events for now. What it does not take is not acknowledged, so
+    /// that a slow application slows the server down instead of filling memory. [MQTT-4.5.0-2]
+    pub const fn pause_events(&mut self, is_paused: bool) {
+        self.parts.out.is_paused = is_paused;
     }
 
-    /// What the application is told next. Taking a message acknowledges it, so a slow application
-    /// slows the server down instead of filling memory. [MQTT-4.5.0-2]
-    pub fn poll_event(&mut self) -> Option<Event> {
-        self.take_what_is_told_to_nobody();
-        let (event, ack) = self.inbox.pop()?;
-        self.taken(ack);
-        self.take_what_is_told_to_nobody();
-        event
+    /// The socket opened. `subprotocol` is what the server selected.
+    pub fn handle_opened(&mut self, now: Duration, connection: ConnectionId, subprotocol: &str) {
+        self.begin(now);
+        self.state.opened(connection, subprotocol, &mut self.parts);
     }
 
-    fn take_what_is_told_to_nobody(&mut self) {
-        while let Some(ack) = self.inbox.pop_ack() {
-            self.taken(Some(ack));
+    /// The answer to [`Output::Ask`]. What is not permitted is not asked for again in this attempt.
+    pub fn handle_permission(
+        &mut self,
+        now: Duration,
+        connection: ConnectionId,
+        is_permitted: bool,
+    ) {
+        self.begin(now);
+        self.state
+            .permitted(connection, is_permitted, &mut self.parts);
+    }
+
+    /// Bytes came; packets may begin and end anywhere in them. [MQTT-6.0.0-2]
+    pub fn handle_bytes(&mut self, now: Duration, connection: ConnectionId, bytes: Bytes) {
+        self.observe(now);
+        if self.state.of_socket(connection).is_some() {
+            self.state.received(bytes, &mut self.parts);
+            // Not before: what came late came all the same.
+            self.state.expire(&mut self.parts, |_| true);
         }
     }
 
-    fn taken(&mut self, ack: Option<DueAck>) {
-        let Some(ack) = ack else { return };
-        if ack.qos == QoS::ExactlyOnce && ack.session == self.inbox.session() {
-            self.journal.put_received(ack.packet_id);
+    /// A text frame came; MQTT knows binary frames only. [MQTT-6.0.0-1]
+    pub fn handle_text(&mut self, now: Duration, connection: ConnectionId) {
+        self.observe(now);
+        self.state
+            .broken(connection, ProtocolError::TextFrame, &mut self.parts);
+    }
+
+    /// A WebSocket message of so many bytes waits to be read; all that wait together have `waiting`.
+    /// Nothing of it needs to be copied to know that it is too large: then the connection ends.
+    pub fn handle_waiting(&mut self, now: Duration, connection: ConnectionId, waiting: usize) {
+        self.observe(now);
+        let largest = self.parts.wanted.options.max_packet_bytes;
+        let (bytes, limit) = (waiting, largest.saturating_add(MESSAGE_SLACK_BYTES));
+        if bytes > limit {
+            let error = ProtocolError::TooLarge { bytes, limit };
+            self.state.broken(connection, error, &mut self.parts);
         }
-        self.acknowledge(ack);
+    }
+
+    /// How many of many bytes that wait and begin with `start` to read next; 0 when nobody reads them
+    /// any more. Between two portions all that they caused is to be carried out.
+    #[must_use]
+    pub fn portion(&self, connection: ConnectionId, start: &[u8]) -> usize {
+        let current = self.state.connection().filter(|it| it.id == connection);
+        current.map_or(0, |current| current.portion(start))
+    }
+
+    /// The answer to [`Output::Measure`]: how many bytes the socket still holds.
+    pub fn handle_buffered(&mut self, now: Duration, connection: ConnectionId, bytes: usize) {
+        self.begin(now);
+        if let Some(connection) = self.state.of_socket(connection) {
+            connection.measured(bytes, &mut self.parts);
+        }
+    }
+
+    /// The socket is gone.
+    pub fn handle_closed(&mut self, now: Duration, connection: ConnectionId, closed: Closed) {
+        self.observe(now);
+        self.state.lost(connection, closed, &mut self.parts);
+    }
+
+    /// The answer to [`StoreRequest::Load`]: the store's records, by ascending key. `time` is the time
+    /// since 1970, by which messages expire that an earlier page published. The session of another
+    /// `identity` is ignored.
+    pub fn handle_loaded(
+        &mut self,
+        now: Duration,
+        time: Duration,
+        identity: u64,
+        records: &[Record],
+    ) {
+        self.observe(now);
+        let journal = self.parts.agreed.journal();
+        if journal.is_loading() && journal.identity() == Some(identity) {
+            self.parts.restore(time, records);
+            self.state.restored(&mut self.parts);
+        }
+    }
+
+    /// The answer to [`StoreRequest::Commit`]: everything up to it is stored, and what waited for it
+    /// may be sent.
+    pub fn handle_stored(&mut self, now: Duration, number: u32) {
+        self.begin(now);
+        self.parts.agreed.stored(self.parts.now, number);
+    }
+
+    /// The store cannot be used. The session goes on without it, and is not kept any more; unless
+    /// another page has it: then it stays closed.
+    pub fn handle_store_failed(&mut self, now: Duration, error: StoreError) {
+        self.observe(now);
+        self.state.store_failed(error, &mut self.parts);
+    }
+
+    /// Some deadline may have passed.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        self.observe(now);
+        let due = self.parts.agreed.journal().deadline();
+        if due.is_some_and(|due| due <= self.parts.now) {
+            self.handle_store_failed(now, StoreError::Failed);
+        }
+        self.state.expire(&mut self.parts, |_| true);
+    }
+
+    /// The network is back: try now, or check that the connection lived through it.
+    pub fn handle_online(&mut self, now: Duration) {
+        self.begin(now);
+        self.state.online(&mut self.parts);
+    }
+
+    /// Something may have happened to the connection (the computer slept, the network went away,
+    /// the tab came back): ask the server, with little patience.
+    pub fn handle_wake(&mut self, now: Duration) {
+        self.begin(now);
+        self.state.wake(&mut self.parts);
+    }
+
+    /// The page goes away. Nothing is awaited; if the browser brings the page back,
+    /// [`handle_online`](Self::handle_online) connects again.
+    ///
+    /// A will is left to the server to be published: who closes the tab has disappeared. 3.1.1 does
+    /// so by ending without DISCONNECT, 5.0 says so in it. [MQTT-3.14.4-3] [MQTT5-3.14.4-3]
+    pub fn handle_unload(&mut self, now: Duration) {
+        self.observe(now);
+        self.state.suspend(&mut self.parts);
+    }
+
+    /// What the caller must do next; `None` when that is to wait.
+    ///
+    /// Events come in one go, and what follows from them after it: acknowledgements and all that
+    /// handlers want leave as one WebSocket message.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        if !self.parts.out.is_telling()
+            && let Some(output) = self.state.work(&mut self.parts)
+        {
+            return Some(output);
+        }
+        if let Some(event) = self.state.next_event(&mut self.parts) {
+            return Some(Output::Event(event));
+        }
+        let has_told = self.parts.out.has_told();
+        has_told.then(|| self.poll_output()).flatten()
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) must be called, on the clock of `now`.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
-        let deadlines = self
-            .timers
-            .next()
-            .into_iter()
-            .chain(self.journal.deadline());
-        deadlines.min()
+        let deadlines = self.parts.timers.next().into_iter();
+        deadlines
+            .chain(self.parts.agreed.journal().deadline())
+            .min()
     }
 
     /// Where the session stands.
     #[must_use]
     pub const fn state(&self) -> State {
-        match self.phase {
-            Phase::Closed | Phase::Suspended => State::Closed,
-            Phase::Restoring | Phase::Opening | Phase::Handshaking => State::Connecting,
-            Phase::Connected => State::Connected,
-            Phase::Draining => State::Closing,
-            Phase::Waiting => State::Waiting,
-        }
+        self.state.outer()
     }
 
     /// Whether the session is connected, wants to be, or has changes that are not stored.
     #[must_use]
     pub fn is_wanted(&self) -> bool {
-        self.phase != Phase::Closed || self.journal.waits_for().is_some()
+        let is_stored = self.parts.agreed.journal().waits_for().is_none();
+        !matches!(self.state, state::State::Closed) || !is_stored
     }
 
     /// Counts since the session was made.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        let waiting = self.queue.len() + self.in_flight.len();
+        let waiting = self.parts.wanted.queue.len() + self.parts.agreed.in_flight.len();
         Statistics {
             waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
-            ..self.statistics
+            ..self.parts.statistics
         }
     }
 
-    /// The version of the connection, or of the next one.
-    fn version(&self) -> ProtocolVersion {
-        self.link
-            .as_ref()
-            .map_or(ProtocolVersion::V5_0, |link| link.version)
+    /// What begins with an input that says nothing about the server: a timer may be late, once a
+    /// minute in a hidden tab, so the input does what it should have done. That no answer came is
+    /// for a timer to find, or for what does come: it may be waiting behind this input.
+    fn begin(&mut self, now: Duration) {
+        self.observe(now);
+        self.state.expire(&mut self.parts, Timer::is_ours);
     }
 
-    fn skipped(&mut self, messages: usize) {
-        let messages = u32::try_from(messages).unwrap_or(u32::MAX);
-        self.statistics.skipped = self.statistics.skipped.saturating_add(messages);
-    }
-}
-
-fn bounds(options: &SessionOptions) -> Bounds {
-    Bounds {
-        messages: options.queue_messages,
-        bytes: options.queue_bytes,
-        policy: options.queue_policy,
+    /// Time never goes back. A connection that lasted has done so whatever ends it now.
+    fn observe(&mut self, now: Duration) {
+        self.parts.now = self.parts.now.max(now);
+        let is_stable = |timer| timer == Timer::Stable;
+        self.state.expire(&mut self.parts, is_stable);
     }
 }

@@ -1,252 +1,354 @@
-//! The end of a connection, and what follows it.
+//! Where a session stands. Only this file changes that, and a state owns what exists only in it.
 
 use std::time::Duration;
 
 use bytes::BytesMut;
 
-use crate::codec::{self, ProtocolError};
-use crate::packet::{Disconnect, Packet, ProtocolVersion, ReasonCode};
-use crate::session::Session;
-use crate::session::connection::Phase;
-use crate::session::event::{Action, CloseReason, Event, PublishError};
-use crate::session::retry::evidence::Blame;
-use crate::session::retry::severity::{Severity, severity};
-use crate::session::timers::Timer;
+use super::agreed::journal::StoreError;
+use super::connection::{CLOSE_PROTOCOL_ERROR, Close, Connection};
+use super::event::{CloseReason, Closed, ConnectionId, Event, PublishError, Warning};
+use super::output::SUBPROTOCOL;
+use super::parts::Parts;
+use super::retry::evidence::{Blame, Evidence};
+use super::retry::race::{CLOSE_NORMAL, Race};
+use super::retry::severity::is_of_network;
+use super::timers::Timer;
+use super::wanted::options::SessionOptions;
+use crate::codec::ProtocolError;
+use crate::packet::{ProtocolVersion, ReasonCode};
 
-/// The normal close code.
-pub(crate) const CLOSE_NORMAL: u16 = 1000;
+/// How long `disconnect` waits for messages that are on their way.
+const DRAIN: Duration = Duration::from_secs(2);
 
-/// The close code after a protocol error; browsers allow no code below 3000 but 1000.
-pub(crate) const CLOSE_PROTOCOL_ERROR: u16 = 4002;
+#[derive(Debug)]
+pub(crate) enum State {
+    /// Nothing is tried.
+    Closed,
+    /// The page is hidden for good, or until the browser brings it back.
+    Suspended,
+    /// The pause before the next attempt.
+    Waiting,
+    /// The store is asked what an earlier page left.
+    Restoring,
+    /// Sockets are being opened.
+    Opening(Race),
+    /// CONNECT was sent; the race goes on if nothing comes of it.
+    Handshaking(Race, Box<Connection>),
+    /// CONNACK accepted us.
+    Connected(Box<Connection>),
+    /// The last messages before DISCONNECT, which may say how long the server keeps the session.
+    Draining(Box<Connection>, Option<Duration>),
+}
 
-impl Session {
-    /// The page goes away. Nothing is awaited; if the browser brings the page back,
-    /// [`handle_online`](Self::handle_online) connects again.
-    ///
-    /// A will is left to the server to be published: who closes the tab has disappeared. 3.1.1 does
-    /// so by ending without DISCONNECT, 5.0 says so in it. [MQTT-3.14.4-3] [MQTT5-3.14.4-3]
-    pub fn handle_unload(&mut self, now: Duration) {
-        self.observe(now);
-        if matches!(self.phase, Phase::Closed | Phase::Suspended) {
+impl State {
+    /// Connects with these options, unless that is so already or under way.
+    pub(crate) fn connect(&mut self, options: SessionOptions, parts: &mut Parts) {
+        let is_same = parts.wanted.options == options;
+        let was_waiting = matches!(self, Self::Waiting);
+        match self {
+            Self::Restoring | Self::Opening(_) | Self::Handshaking(..) | Self::Connected(_)
+                if is_same =>
+            {
+                return;
+            }
+            _ => self.leave(Some(ReasonCode::SUCCESS), parts),
+        }
+        parts.choose(options);
+        if !was_waiting {
+            parts.retry.backoff.reset();
+            parts.retry.evidence = Evidence::default();
+        }
+        self.open(parts);
+    }
+
+    /// Begins an attempt to connect. Another page may have left the journal meanwhile.
+    pub(crate) fn open(&mut self, parts: &mut Parts) {
+        if parts.agreed.choose(&parts.wanted.options) {
+            *self = Self::Restoring;
             return;
         }
-        if self.phase == Phase::Draining {
+        let first = parts.retry.first_address;
+        *self = Self::Opening(Race::start(first, &mut parts.course()));
+        let attempt = parts.retry.backoff.failures() + 1;
+        parts.tell(Event::Connecting { attempt });
+    }
+
+    /// The journal was read, or there is none.
+    pub(crate) fn restored(&mut self, parts: &mut Parts) {
+        if matches!(self, Self::Restoring) {
+            self.open(parts);
+        }
+    }
+
+    pub(crate) fn permitted(&mut self, id: ConnectionId, is_permitted: bool, parts: &mut Parts) {
+        if let Self::Opening(race) = self
+            && let Err(reason) = race.answered(id, is_permitted, &mut parts.course())
+        {
+            self.ended(reason, parts);
+        }
+    }
+
+    /// The socket opened: it becomes the connection, if it is the first.
+    pub(crate) fn opened(&mut self, id: ConnectionId, subprotocol: &str, parts: &mut Parts) {
+        let Self::Opening(race) = self else { return };
+        if !matches!(subprotocol, "" | SUBPROTOCOL) {
+            // A server of something else.
+            if race.take(id).is_some() {
+                let reason = CloseReason::Protocol(ProtocolError::Subprotocol);
+                parts.out.close(id, CLOSE_PROTOCOL_ERROR, BytesMut::new());
+                self.ended(reason, parts);
+            }
+            return;
+        }
+        let Some(winner) = race.win(id, &mut parts.course()) else {
+            return;
+        };
+        if subprotocol.is_empty() {
+            parts.warn(Warning::NoSubprotocol);
+        }
+        let mut connection = Box::new(Connection::new(winner, parts));
+        let sent = connection.send_connect(parts);
+        *self = Self::Handshaking(std::mem::take(race), connection);
+        self.check(sent, parts);
+    }
+
+    pub(crate) fn accepted(&mut self) {
+        *self = match self.take() {
+            Self::Handshaking(_, connection) => Self::Connected(connection),
+            other => other,
+        };
+    }
+
+    /// All addresses that are being tried had their time.
+    pub(crate) fn time_is_up(&mut self, parts: &mut Parts) {
+        let opened = !matches!(self, Self::Opening(_));
+        if let Self::Opening(race) = self {
+            // A browser may open the sockets to one host one after the other: another one begins.
+            let count = parts.wanted.options.urls.len().max(1);
+            parts.retry.first_address = (parts.retry.first_address + 1) % count;
+            race.time_is_up(&mut parts.out);
+        }
+        self.close(
+            Close::Because(CloseReason::ConnectTimeout { opened }),
+            parts,
+        );
+    }
+
+    /// An address had its time: the next one gets a turn, too.
+    pub(crate) fn head_start_over(&mut self, parts: &mut Parts) {
+        match self {
+            Self::Opening(race) => race.next(&mut parts.course()),
+            Self::Handshaking(race, connection) => {
+                race.was_silent(connection.address);
+                let reason = CloseReason::ConnectTimeout { opened: true };
+                self.close(Close::Because(reason), parts);
+            }
+            _ => {}
+        }
+    }
+
+    /// The store cannot be used.
+    pub(crate) fn store_failed(&mut self, error: StoreError, parts: &mut Parts) {
+        if !parts.agreed.store_failed(error) {
+            return;
+        }
+        match error {
+            StoreError::InUse => self.close(Close::Because(CloseReason::SessionInUse), parts),
+            StoreError::Failed => {
+                parts.warn(Warning::SessionNotKept);
+                self.restored(parts);
+            }
+        }
+    }
+
+    /// Delivers what is on its way, then DISCONNECT.
+    pub(crate) fn drain(&mut self, expiry: Option<Duration>, parts: &mut Parts) {
+        *self = match self.take() {
+            Self::Connected(connection) => {
+                parts.timers.set(Timer::Drain, parts.now + DRAIN);
+                Self::Draining(connection, expiry)
+            }
+            other => other,
+        };
+        if !matches!(self, Self::Closed | Self::Draining(..)) {
+            self.finish(parts);
+        }
+    }
+
+    /// The page goes away.
+    pub(crate) fn suspend(&mut self, parts: &mut Parts) {
+        match self {
+            Self::Closed | Self::Suspended => return,
             // Nobody wants this connection back.
-            return self.finish();
+            Self::Draining(..) => return self.finish(parts),
+            _ => {}
         }
-        let has_will = self
-            .options
-            .as_ref()
-            .is_some_and(|options| options.will.is_some());
-        match (has_will, self.version()) {
-            (false, _) => self.say_goodbye(ReasonCode::SUCCESS),
-            (true, ProtocolVersion::V3_1_1) => self.close(CLOSE_NORMAL, BytesMut::new()),
-            (true, ProtocolVersion::V5_0) => self.say_goodbye(ReasonCode::DISCONNECT_WITH_WILL),
-        }
-        self.connection_lost();
-        self.phase = Phase::Suspended;
-        let reason = CloseReason::ClosedByUser;
-        self.inbox.push(Event::Disconnected {
-            reason,
+        let reason = match (parts.wanted.options.will.is_some(), self.version()) {
+            (false, _) => Some(ReasonCode::SUCCESS),
+            (true, ProtocolVersion::V3_1_1) => None,
+            (true, ProtocolVersion::V5_0) => Some(ReasonCode::DISCONNECT_WITH_WILL),
+        };
+        self.leave(reason, parts);
+        *self = Self::Suspended;
+        parts.tell(Event::Disconnected {
+            reason: CloseReason::ClosedByUser,
             retry_in: None,
         });
-    }
-
-    /// The server broke the protocol: 5.0 says what was wrong, both close.
-    /// [MQTT-4.8.0-1] [MQTT5-4.13.1-1]
-    pub(crate) fn protocol_error(&mut self, error: ProtocolError) {
-        let farewell = match self.version() {
-            ProtocolVersion::V3_1_1 => BytesMut::new(),
-            ProtocolVersion::V5_0 => self.farewell(error.reason()),
-        };
-        self.suspect_link(Blame::DOUBTFUL);
-        self.close(CLOSE_PROTOCOL_ERROR, farewell);
-        self.ended(CloseReason::Protocol(error));
-    }
-
-    /// Ends the connection for a reason that is not the socket's own.
-    pub(crate) fn fail(&mut self, reason: CloseReason) {
-        self.close(CLOSE_NORMAL, BytesMut::new());
-        self.ended(reason);
     }
 
     /// Ends everything at the user's wish, with DISCONNECT where there is a connection.
     ///
     /// What is on its way in a session that the server keeps stays so for the next connection: its
     /// Packet Identifiers are in use there.
-    pub(crate) fn finish(&mut self) {
-        self.say_goodbye(ReasonCode::SUCCESS);
-        let is_clean = self
-            .options
-            .as_ref()
-            .is_none_or(|options| options.clean_session);
-        if is_clean || !self.server_session {
+    pub(crate) fn finish(&mut self, parts: &mut Parts) {
+        self.leave(Some(ReasonCode::SUCCESS), parts);
+        if parts.wanted.options.clean_session || !parts.agreed.is_on_server {
             // Nothing on the server is collected any more: what was on its way is as if never sent.
-            self.forget_server_session();
+            parts.session_lost();
         }
-        while let Some(queued) = self.queue.pop() {
-            self.journal.remove_message(queued.kept);
-            self.publish_failed(queued.token, PublishError::Closed);
+        while let Some(queued) = parts.wanted.queue.pop() {
+            parts.failed(queued.token, queued.kept, PublishError::Closed);
         }
-        self.ever_connected = false;
-        self.last_expiry = None;
-        self.ended(CloseReason::ClosedByUser);
+        parts.retry.has_connected = false;
+        parts.tell(Event::Disconnected {
+            reason: CloseReason::ClosedByUser,
+            retry_in: None,
+        });
     }
 
-    /// Sends DISCONNECT if the server accepted us, and closes the socket. Nothing is sent after it.
-    /// [MQTT-3.14.4-1] [MQTT-3.14.4-2]
-    pub(crate) fn say_goodbye(&mut self, reason: ReasonCode) {
-        let farewell = self.farewell(reason);
-        self.close(CLOSE_NORMAL, farewell);
-        self.connection_lost();
-    }
-
-    /// Closes the socket after its last bytes.
-    pub(crate) fn close(&mut self, code: u16, farewell: BytesMut) {
-        let Some(link) = self.link.take() else { return };
-        let close = Action::Close {
-            connection: link.id,
-            code,
+    /// Lets go of everything, with DISCONNECT for this reason if the server accepted us.
+    pub(crate) fn leave(&mut self, reason: Option<ReasonCode>, parts: &mut Parts) {
+        let (connection, expiry) = match self.take() {
+            Self::Connected(connection) => (connection, None),
+            Self::Draining(connection, expiry) => (connection, expiry),
+            Self::Handshaking(_, connection) => {
+                parts
+                    .out
+                    .close(connection.id, CLOSE_NORMAL, BytesMut::new());
+                return parts.connection_lost();
+            }
+            Self::Opening(mut race) => {
+                race.close(&mut parts.out);
+                return parts.connection_lost();
+            }
+            Self::Closed | Self::Suspended | Self::Waiting | Self::Restoring => {
+                return parts.connection_lost();
+            }
         };
-        if farewell.is_empty() {
-            self.actions.push_back(close);
-        } else {
-            self.farewell = Some((link.id, farewell, close));
+        let mut connection = connection;
+        let bytes = reason.map(|reason| connection.last_bytes(reason, expiry, parts));
+        let bytes = bytes.unwrap_or_default();
+        parts.out.close(connection.id, CLOSE_NORMAL, bytes);
+        parts.connection_lost();
+    }
+
+    /// The socket is gone.
+    pub(crate) fn lost(&mut self, id: ConnectionId, closed: Closed, parts: &mut Parts) {
+        if let Self::Opening(race) = self {
+            if let Some(reason) = race.lose(id, closed, parts.now) {
+                self.ended(reason, parts);
+            }
+            return;
+        }
+        if self.of_socket(id).is_none() {
+            return;
+        }
+        let code = match closed {
+            Closed::Refused(why) => return self.ended(CloseReason::AddressRefused(why), parts),
+            Closed::Ended { code, .. } => code,
+            // Only what has not opened is blocked.
+            Closed::Blocked(_) => 1006,
+        };
+        match self {
+            Self::Handshaking(_, connection) => {
+                let policy = parts.wanted.options.version;
+                let versions = &mut parts.retry.versions;
+                let (url, version) = (&connection.url, connection.version);
+                if !connection.heard && versions.hung_up(policy, url, version) {
+                    return self.reopen(parts);
+                }
+                self.ended(CloseReason::ClosedBeforeConnAck, parts);
+            }
+            Self::Connected(connection) | Self::Draining(connection, _) => {
+                connection.quarantine.ended(Blame::of_close(code), parts);
+                let reason = if connection.is_name_in_use(code, parts) {
+                    CloseReason::NameInUse
+                } else {
+                    CloseReason::Lost { code }
+                };
+                self.ended(reason, parts);
+            }
+            _ => {}
         }
     }
 
-    /// The connection is over: says why, and decides what follows.
-    pub(crate) fn ended(&mut self, reason: CloseReason) {
-        if self.phase == Phase::Draining && reason != CloseReason::ClosedByUser {
-            // It was about to end anyway.
-            return self.finish();
+    /// Ends the connection from our side. [MQTT-4.8.0-1] [MQTT5-4.13.1-1]
+    pub(crate) fn close(&mut self, close: Close, parts: &mut Parts) {
+        let is_up = self.up().is_some();
+        if let Some(connection) = self.any() {
+            let last = match &close {
+                // 5.0 says what was wrong.
+                Close::Protocol(error) if is_up && connection.version == ProtocolVersion::V5_0 => {
+                    connection.last_bytes(error.reason(), None, parts)
+                }
+                _ => BytesMut::new(),
+            };
+            if let Some(blame) = close.blame().filter(|_| is_up) {
+                connection.quarantine.ended(blame, parts);
+            }
+            parts.out.close(connection.id, close.code(), last);
         }
-        let Some(reason) = self.end_of_race(reason) else {
-            return;
+        match close.reason() {
+            Some(reason) => self.ended(reason, parts),
+            None => self.reopen(parts),
+        }
+    }
+
+    /// Opens again at once and without a word: the attempt goes on in another form.
+    fn reopen(&mut self, parts: &mut Parts) {
+        *self = match self.take() {
+            Self::Handshaking(mut race, connection) => {
+                parts.connection_lost();
+                race.contend(connection.address, &mut parts.course());
+                Self::Opening(race)
+            }
+            other => other,
+        };
+    }
+
+    /// The connection or the attempt is over: says why, and decides what follows.
+    fn ended(&mut self, reason: CloseReason, parts: &mut Parts) {
+        let was_accepted = self.up().is_some();
+        let reason = match self.take() {
+            Self::Opening(mut race) | Self::Handshaking(mut race, _) => {
+                match race.go_on(reason, &mut parts.course()) {
+                    Ok(()) => {
+                        *self = Self::Opening(race);
+                        return;
+                    }
+                    Err(reason) => {
+                        race.close(&mut parts.out);
+                        reason
+                    }
+                }
+            }
+            // It was about to end anyway.
+            Self::Draining(..) => return self.finish(parts),
+            _ => reason,
         };
         if is_of_network(&reason) {
-            self.evidence.acquit();
+            parts.retry.evidence.clear();
         }
-        self.connection_lost();
-        let retry_in = self.next_attempt(&reason);
-        self.phase = if retry_in.is_some() {
-            Phase::Waiting
-        } else {
-            Phase::Closed
-        };
+        parts.connection_lost();
+        let retry_in = parts.next_attempt(&reason, was_accepted);
         if let Some(delay) = retry_in {
-            self.timers.set(Timer::Backoff, self.now + delay);
+            parts.timers.set(Timer::Backoff, parts.now + delay);
+            *self = Self::Waiting;
         }
-        self.inbox.push(Event::Disconnected { reason, retry_in });
+        parts.tell(Event::Disconnected { reason, retry_in });
     }
 
-    /// What the server knew of this client is void: its numbers are free, messages on their way
-    /// are published anew, and every filter is subscribed to again. [MQTT-3.1.2-6] [MQTT5-3.2.2-5]
-    pub(crate) fn forget_server_session(&mut self) {
-        self.server_session = false;
-        if self.journal.is_on() {
-            self.journal.put_head(false);
-            for packet_id in self.inbox.unreleased() {
-                self.journal.remove_received(packet_id);
-            }
-        }
-        self.inbox.session_lost();
-        self.subscriptions.session_lost();
-        let lost = self.in_flight.session_lost();
-        for packet_id in lost.freed {
-            self.packet_ids.release(packet_id);
-        }
-        for ended in lost.delivered {
-            self.journal.remove_message(ended.kept);
-            self.inbox.push(Event::Published { token: ended.token });
-        }
-        for queued in lost.again.into_iter().rev() {
-            self.journal.remove_place(queued.kept);
-            self.queue.push_front(queued);
-        }
+    fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::Closed)
     }
-
-    pub(crate) fn connection_lost(&mut self) {
-        self.timers.clear_all();
-        self.close_contenders();
-        self.in_flight.connection_lost();
-        for packet_id in self.subscriptions.connection_lost() {
-            self.packet_ids.release(packet_id);
-        }
-    }
-
-    /// What is left to be sent, and DISCONNECT; nothing where the server has not accepted us.
-    fn farewell(&mut self, reason: ReasonCode) -> BytesMut {
-        let Some(link) = self.link.as_mut() else {
-            return BytesMut::new();
-        };
-        if !matches!(self.phase, Phase::Connected | Phase::Draining) {
-            return BytesMut::new();
-        }
-        let mut farewell = BytesMut::new();
-        while let Some(bytes) = link.next_held(&self.journal) {
-            farewell.unsplit(bytes);
-        }
-        // What depends on a change that is not stored is sent by the next connection.
-        if self.journal.waits_for().is_none() {
-            farewell.unsplit(std::mem::take(&mut link.control));
-        }
-        let version = link.version;
-        let limit = link.limits.max_packet_bytes;
-        let expiry = self.expiry_of_goodbye(reason, version);
-        if expiry == Some(0) {
-            self.forget_server_session();
-        }
-        let disconnect = Packet::Disconnect(Disconnect {
-            reason: if version == ProtocolVersion::V5_0 {
-                reason
-            } else {
-                ReasonCode::SUCCESS
-            },
-            session_expiry_secs: expiry,
-            ..Disconnect::default()
-        });
-        // Where this does not fit, closing is goodbye enough. [MQTT5-3.2.2-15]
-        let _ = codec::encode(&disconnect, version, limit, &mut farewell);
-        farewell
-    }
-
-    /// How long the server keeps the session from DISCONNECT on, where that is not what CONNECT said.
-    fn expiry_of_goodbye(&mut self, reason: ReasonCode, version: ProtocolVersion) -> Option<u32> {
-        let wish = self.last_expiry.take();
-        let options = self.options.as_ref()?;
-        if reason != ReasonCode::SUCCESS || !self.server_session {
-            return None;
-        }
-        // A random name never comes back: the server need not remember it.
-        let wish = wish.or_else(|| options.clean_session.then_some(Duration::ZERO))?;
-        // Where CONNECT said 0, nothing else may follow. [MQTT5-3.14.2.2.2]
-        if version == ProtocolVersion::V3_1_1 || options.session_expiry.as_secs() == 0 {
-            return options.clean_session.then_some(0);
-        }
-        u32::try_from(wish.as_secs()).ok()
-    }
-
-    fn next_attempt(&mut self, reason: &CloseReason) -> Option<Duration> {
-        self.options.as_ref().filter(|options| options.reconnect)?;
-        let is_accepted = matches!(self.phase, Phase::Connected | Phase::Draining);
-        let slow = match severity(reason, is_accepted) {
-            Severity::Terminal => return None,
-            // What is to blame is looked for, and then no longer sent.
-            Severity::Slow => !self.evidence.is_on(),
-            Severity::Retry => false,
-        };
-        Some(self.backoff.next_delay(slow))
-    }
-}
-
-/// What no message of ours can be the reason for.
-const fn is_of_network(reason: &CloseReason) -> bool {
-    matches!(
-        reason,
-        CloseReason::NeverOpened { .. }
-            | CloseReason::ClosedBeforeConnAck
-            | CloseReason::ConnectTimeout { .. }
-            | CloseReason::PingTimeout
-    )
 }

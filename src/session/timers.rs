@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What a deadline is for. What happens when it passes is in `Session::expire`.
+/// What a deadline is for. What happens when it passes is in `state.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Timer {
     /// Socket and CONNACK together take too long: the attempt ends.
@@ -23,6 +23,8 @@ pub(crate) enum Timer {
     Drain,
     /// A connection lived long enough while nothing was sent.
     Quiet,
+    /// Messages wait for room in the socket: how much it holds is asked again.
+    Measure,
 }
 
 impl Timer {
@@ -34,13 +36,14 @@ impl Timer {
             | Self::Backoff
             | Self::Drain
             | Self::Quiet
+            | Self::Measure
             | Self::Publish => true,
             Self::ConnectTotal | Self::NextAddress | Self::PingResponse => false,
         }
     }
 }
 
-const ALL: [Timer; 9] = [
+const ALL: [Timer; 10] = [
     Timer::ConnectTotal,
     Timer::NextAddress,
     Timer::KeepAlive,
@@ -50,6 +53,7 @@ const ALL: [Timer; 9] = [
     Timer::Publish,
     Timer::Drain,
     Timer::Quiet,
+    Timer::Measure,
 ];
 
 /// At most one deadline of each kind, as a time on the session's clock.

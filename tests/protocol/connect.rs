@@ -214,7 +214,7 @@ fn options_that_no_connect_can_carry_are_refused() {
 
         assert_eq!(session.connect(secs(0), options), Err(expected));
         assert_eq!(session.state(), State::Closed);
-        assert_eq!(session.poll_action(), None);
+        assert_eq!(session.poll_output(), None);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use scratch_mqtt::packet::QoS;
-use scratch_mqtt::session::{CloseReason, Event, PublishError, State};
+use scratch_mqtt::session::{CloseReason, Event, Output, PublishError, State};
 
 use crate::pair::{Pair, secs};
 use crate::test;
@@ -197,7 +197,8 @@ fn acknowledgement_that_is_due_leaves_before_disconnect() {
     let connection = pair.connection().unwrap();
     pair.session
         .handle_bytes(pair.now, connection, Bytes::copy_from_slice(&message));
-    while pair.session.poll_event().is_some() {}
+    let took = |output| matches!(output, Some(Output::Event(Event::MessageReceived(_))));
+    while !took(pair.session.poll_output()) {}
 
     pair.session.handle_unload(pair.now);
     pair.drain();

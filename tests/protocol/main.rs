@@ -23,6 +23,7 @@ mod budgets;
 mod connect;
 mod culprits;
 mod disconnect;
+mod drain;
 mod hostile;
 mod keep;
 mod keep_alive;

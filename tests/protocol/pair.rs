@@ -20,7 +20,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use scratch_mqtt::packet::{ProtocolVersion, QoS};
 use scratch_mqtt::session::{
-    Action, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError, Received,
+    CloseReason, Closed, ConnectionId, Event, Message, Output, Owner, PublishError, Received,
     Session, SessionOptions, State, StoreChange, StoreRequest, SubscriptionId, Token,
     VersionPolicy,
 };
@@ -90,6 +90,7 @@ pub struct Pair {
     /// The addresses that were asked for.
     pub questions: Vec<String>,
     closed_codes: Vec<u16>,
+    measures: usize,
     frames: Vec<Vec<u8>>,
     received: Vec<Received>,
     events: Vec<Event>,
@@ -123,6 +124,7 @@ impl Pair {
             opened: Vec::new(),
             questions: Vec::new(),
             closed_codes: Vec::new(),
+            measures: 0,
             frames: Vec::new(),
             received: Vec::new(),
             events: Vec::new(),
@@ -369,59 +371,52 @@ impl Pair {
 
     /// Carries out everything that the session asks for.
     pub fn drain(&mut self) {
-        self.drain_without_events();
-        while let Some(event) = self.session.poll_event() {
-            match event {
-                Event::MessageReceived(received) => self.received.push(received),
-                Event::Disconnected { reason, retry_in } => {
-                    self.last_end = Some((reason.clone(), retry_in));
-                    self.events.push(Event::Disconnected { reason, retry_in });
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                Output::Open {
+                    connection,
+                    url,
+                    subprotocol,
+                } => {
+                    self.opened.push(format!("{url} {subprotocol}"));
+                    self.sockets.push((connection, url));
+                    self.connection = Some(connection);
                 }
-                other => self.events.push(other),
+                Output::Ask { connection, url } => {
+                    self.questions.push(url);
+                    self.connection = Some(connection);
+                }
+                Output::Send { bytes, .. } => self.frames.push(bytes.into()),
+                // A test says what the socket holds; until then it counts as holding everything.
+                Output::Measure { .. } => self.measures += 1,
+                Output::Close { connection, code } => {
+                    self.closed_codes.push(code);
+                    self.sockets.retain(|(id, _)| *id != connection);
+                    if self.connection == Some(connection) {
+                        self.connection = self.sockets.last().map(|(id, _)| *id);
+                    }
+                }
+                Output::Store(request) => self.asked.push(request),
+                Output::Event(event) => self.told(event),
             }
-            self.drain_without_events();
         }
     }
 
     /// As a busy application does, which takes nothing yet.
     pub fn drain_without_events(&mut self) {
-        loop {
-            let mut quiet = true;
-            while let Some(action) = self.session.poll_action() {
-                quiet = false;
-                match action {
-                    Action::Open {
-                        connection,
-                        url,
-                        subprotocol,
-                    } => {
-                        self.opened.push(format!("{url} {subprotocol}"));
-                        self.sockets.push((connection, url));
-                        self.connection = Some(connection);
-                    }
-                    Action::Ask { connection, url } => {
-                        self.questions.push(url);
-                        self.connection = Some(connection);
-                    }
-                    Action::Close { connection, code } => {
-                        self.closed_codes.push(code);
-                        self.sockets.retain(|(id, _)| *id != connection);
-                        if self.connection == Some(connection) {
-                            self.connection = self.sockets.last().map(|(id, _)| *id);
-                        }
-                    }
-                }
+        self.session.pause_events(true);
+        self.drain();
+        self.session.pause_events(false);
+    }
+
+    fn told(&mut self, event: Event) {
+        match event {
+            Event::MessageReceived(received) => self.received.push(received),
+            Event::Disconnected { reason, retry_in } => {
+                self.last_end = Some((reason.clone(), retry_in));
+                self.events.push(Event::Disconnected { reason, retry_in });
             }
-            while let Some((_, bytes)) = self.session.poll_transmit() {
-                quiet = false;
-                self.frames.push(bytes.into());
-            }
-            while let Some(request) = self.session.poll_store() {
-                self.asked.push(request);
-            }
-            if quiet {
-                return;
-            }
+            other => self.events.push(other),
         }
     }
 
@@ -475,6 +470,11 @@ impl Pair {
     /// The codes of the sockets closed by us since the last call.
     pub fn closed_codes(&mut self) -> Vec<u16> {
         std::mem::take(&mut self.closed_codes)
+    }
+
+    /// Whether it was asked since the last call what the socket holds.
+    pub fn is_asked_to_measure(&mut self) -> bool {
+        std::mem::take(&mut self.measures) > 0
     }
 
     pub fn closed_because(&self) -> Option<&CloseReason> {

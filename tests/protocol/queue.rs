@@ -91,14 +91,14 @@ fn messages_wait_while_the_socket_is_full_but_acknowledgements_do_not() {
             .bytes(crate::pair::VERSION),
     );
     let full = pair.sent();
-    let held_back = pair.session.is_held_back();
+    let held_back = pair.is_asked_to_measure();
     pair.session.handle_buffered(pair.now, connection, 0);
     pair.drain();
 
     assert_eq!(full, ["PUBACK 4"]);
     assert!(held_back);
     assert_eq!(pair.sent(), ["PUBLISH q0 a: late"]);
-    assert!(!pair.session.is_held_back());
+    assert!(!pair.is_asked_to_measure());
 }
 
 /// A message with the very first connection still missing is kept, as pupils expect.

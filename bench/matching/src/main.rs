@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use scratch_mqtt::packet::{ProtocolVersion, QoS};
 use scratch_mqtt::session::{
-    Action, ConnectionId, Event, Owner, Session, SessionOptions, VersionPolicy,
+    ConnectionId, Event, Output, Owner, Session, SessionOptions, VersionPolicy,
 };
 use scratch_mqtt::topic::TopicFilter;
 
@@ -71,8 +71,8 @@ fn run() -> Result<(), String> {
 fn measured_delivery(session: &mut Session, connection: ConnectionId, bytes: &[u8]) -> usize {
     session.handle_bytes(NOW, connection, bytes.to_vec().into());
     let mut found = 0;
-    while let Some(event) = session.poll_event() {
-        if let Event::MessageReceived(received) = event {
+    while let Some(output) = session.poll_output() {
+        if let Output::Event(Event::MessageReceived(received)) = output {
             found += received.subscriptions.len();
         }
     }
@@ -89,7 +89,7 @@ fn connected() -> Result<(Session, ConnectionId), String> {
     session
         .connect(NOW, options)
         .map_err(|error| format!("{error:?}"))?;
-    let Some(Action::Open { connection, .. }) = session.poll_action() else {
+    let Some(Output::Open { connection, .. }) = session.poll_output() else {
         return Err("the session opens no connection".to_owned());
     };
     session.handle_opened(NOW, connection, "mqtt");
@@ -100,8 +100,7 @@ fn connected() -> Result<(Session, ConnectionId), String> {
 }
 
 fn drain(session: &mut Session) {
-    while session.poll_transmit().is_some() {}
-    while session.poll_event().is_some() {}
+    while session.poll_output().is_some() {}
 }
 
 fn publish() -> Vec<u8> {

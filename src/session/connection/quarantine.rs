@@ -5,20 +5,23 @@
 //! come, because it is always sent again. So after such ends filters and messages are sent one by one,
 //! and the one that waits for its answer when the server does it again is the one. [MQTT-4.8.0-1]
 //!
-//! A network that fails must not convict an innocent message. Only a server says "protocol error", "too
+//! A network that fails must not cost an innocent message. Only a server says "protocol error", "too
 //! large" or "not authorized": then the second end is enough. Any other end may be the network's: then
 //! one by one begins after two ends, the connection must first live while nothing is sent, each is
 //! sent right after an answer to a ping, and it must end three such connections (decision 0018).
 
 use std::time::Duration;
 
+use super::Connection;
 use crate::packet::{ProtocolVersion, ReasonCode};
-use crate::session::Session;
-use crate::session::connection::{Connection, Phase};
+use crate::session::agreed::Agreed;
 use crate::session::event::{Event, PublishError, Token, Warning};
-use crate::session::retry::evidence::{Accused, Blame, Kind, Plain, Suspects, Trial, blames_us};
-use crate::session::subscriptions::GivenUp;
-use crate::session::timers::Timer;
+use crate::session::parts::Parts;
+use crate::session::retry::evidence::{
+    Blame, Culprit, Evidence, Kind, Plain, Quarantined, blames_us,
+};
+use crate::session::subscriptions::{GivenUp, Subscriptions};
+use crate::session::timers::{Timer, Timers};
 use crate::session::wanted::queue::Queued;
 
 /// An end later than this after something was sent says nothing about it.
@@ -43,234 +46,234 @@ const SHORT_LIFE: Duration = Duration::from_secs(10);
 const SHORT_LIVES: u32 = 3;
 
 /// After so many that were given up in a row, pauses grow in spite of it.
-const QUICK_VERDICTS: u32 = 8;
+const QUICK_ENDS: u32 = 8;
 
-impl Session {
-    /// A connection that was accepted ended: whether something that we sent is to blame.
-    pub(crate) fn suspect(&mut self, trial: &Trial, blame: Blame) {
-        if !self.ended_after_something(trial, blame) {
-            return self.evidence.acquit();
-        }
-        self.evidence.hangups += 1;
-        let accused = self.only_one_asked(trial);
-        if let Some(accused) = accused.filter(|_| !trial.suspects.is_empty()) {
-            self.strike(accused, blame);
-        }
-        let before = self.evidence.suspects.is_empty();
-        self.evidence.suspects = Suspects::default();
-        if blame.is_certain || self.evidence.hangups >= HANGUPS {
-            self.evidence.suspects = Suspects {
-                messages: self.in_flight.len(),
-                filters: self.subscriptions.awaits_answer(),
-                plain: trial.plain_sent,
-                doubtful: !blame.is_certain,
-            };
-        }
-        if before && !self.evidence.suspects.is_empty() {
-            self.inbox.push(Event::Warning(Warning::OneByOne));
-        }
-    }
+/// What one connection shows.
+#[derive(Debug, Default)]
+pub(crate) struct Quarantine {
+    held: Quarantined,
+    /// Until when nothing is sent.
+    quiet_until: Duration,
+    /// When something was sent that the server may refuse.
+    asked: Option<Duration>,
+    /// How many QoS 0 messages were quarantined when it began, or were sent together with others.
+    plain_sent: usize,
+    sent_plain_together: bool,
+    /// The one of them that waits for the answer to the ping behind it.
+    plain: Option<Plain>,
+    /// A ping was sent after the last that the server may refuse.
+    is_checked: bool,
+}
 
-    /// The same for a connection that we end.
-    pub(crate) fn suspect_link(&mut self, blame: Blame) {
-        let is_up = matches!(self.phase, Phase::Connected | Phase::Draining);
-        if let Some(link) = self.link.as_mut().filter(|_| is_up) {
-            let trial = std::mem::take(&mut link.trial);
-            self.suspect(&trial, blame);
-        }
-    }
-
-    /// A connection lasted: nothing that was sent on it ends connections.
-    pub(crate) fn proved_stable(&mut self) {
-        self.evidence.proved_stable();
-        if let Some(link) = self.link.as_mut() {
-            link.trial.suspects = Suspects::default();
+impl Quarantine {
+    pub(crate) fn after(evidence: &Evidence) -> Self {
+        Self {
+            held: evidence.quarantined,
+            plain_sent: evidence.quarantined.plain,
+            ..Self::default()
         }
     }
 
     /// CONNACK came: after doubtful ends nothing is sent for a while, to see whether that lives.
-    pub(crate) fn begin_quiet(&mut self) {
-        let Some(link) = self.link.as_mut() else {
-            return;
-        };
-        let lives = self.evidence.short_lives + 1;
-        let quiet = if link.trial.suspects.doubtful {
+    pub(crate) fn begin(&mut self, evidence: &Evidence, now: Duration, timers: &mut Timers) {
+        let lives = evidence.short_lives + 1;
+        let quiet = if self.held.doubtful {
             QUIET
         } else if lives >= SHORT_LIVES {
             QUIET_FOR_NAME * (1 << (lives - SHORT_LIVES).min(2))
         } else {
             return;
         };
-        link.trial.quiet_until = self.now + quiet;
-        self.timers.set(Timer::Quiet, self.now + quiet);
+        self.quiet_until = now + quiet;
+        timers.set(Timer::Quiet, self.quiet_until);
+    }
+
+    /// The connection lasted: nothing that was sent on it ends connections.
+    pub(crate) fn lift(&mut self) {
+        self.held = Quarantined::default();
     }
 
     /// Whether nothing is sent yet, but what answers the server.
-    pub(crate) fn is_quiet(&self) -> bool {
-        let until = self.link.as_ref().map(|link| link.trial.quiet_until);
-        self.phase == Phase::Connected && until.is_some_and(|until| self.now < until)
-    }
-
-    /// Whether everything must wait until an answer shows that the server took what was sent, or
-    /// that the connection lives.
-    pub(crate) fn awaits_verdict(&mut self) -> bool {
-        if !self.is_careful() {
-            return false;
-        }
-        let Some(link) = self.link.as_mut() else {
-            return true;
-        };
-        let awaits_ping = link.ping_sent.is_some();
-        if awaits_ping || self.in_flight.sent() > 0 || self.subscriptions.awaits_answer() {
-            return true;
-        }
-        if let Some(plain) = link.trial.plain.take() {
-            link.trial.suspects.plain = link.trial.suspects.plain.saturating_sub(1);
-            self.evidence.acquit_plain(&plain);
-        }
-        if link.trial.suspects.doubtful && !link.trial.is_checked {
-            link.trial.is_checked = true;
-            self.ping_now();
-            return true;
-        }
-        false
+    pub(crate) fn is_quiet(&self, now: Duration) -> bool {
+        now < self.quiet_until
     }
 
     /// Whether filters and messages are sent one by one.
-    pub(crate) fn is_careful(&self) -> bool {
-        let suspects = self.link.as_ref().map(|link| link.trial.suspects);
-        let Suspects {
-            messages,
-            filters,
-            plain,
-            ..
-        } = suspects.unwrap_or_default();
-        let subscriptions = &self.subscriptions;
+    pub(crate) fn is_on(&self, subscriptions: &Subscriptions) -> bool {
         let asks = subscriptions.needs_requests() || subscriptions.awaits_answer();
-        messages > 0 || plain > 0 || filters && asks
+        self.held.messages > 0 || self.held.plain > 0 || self.held.filters && asks
     }
 
     /// Something was sent that the server may refuse.
-    pub(crate) fn asked(&mut self) {
-        if let Some(link) = self.link.as_mut() {
-            link.trial.asked = Some(self.now);
-            link.trial.is_checked = false;
-        }
+    pub(crate) fn asked(&mut self, now: Duration) {
+        self.asked = Some(now);
+        self.is_checked = false;
     }
 
-    /// A QoS 0 message was sent.
-    pub(crate) fn asked_plain(&mut self, queued: &Queued) {
-        self.asked();
-        let is_careful = self.is_careful();
-        let Some(link) = self.link.as_mut() else {
-            return;
-        };
-        if !is_careful {
-            link.trial.plain_sent = link.trial.plain_sent.saturating_add(1);
-            link.trial.sent_plain_together = true;
-            return;
+    /// A QoS 0 message was sent. Whether a ping follows it, whose answer stands for the message's.
+    pub(crate) fn asked_plain(
+        &mut self,
+        queued: &Queued,
+        now: Duration,
+        subscriptions: &Subscriptions,
+    ) -> bool {
+        self.asked(now);
+        let is_on = self.is_on(subscriptions);
+        if is_on {
+            self.is_checked = true;
+            self.plain = Some(Plain {
+                token: queued.token,
+                kind: Kind::of(&queued.message),
+            });
+        } else {
+            self.plain_sent = self.plain_sent.saturating_add(1);
+            self.sent_plain_together = true;
         }
-        link.trial.is_checked = true;
-        link.trial.plain = Some(Plain {
-            token: queued.token,
-            kind: Kind::of(&queued.message),
-        });
-        self.ping_now();
+        is_on
     }
 
     /// The server took a message, or it will not be sent.
-    pub(crate) fn one_message_less(&mut self) {
-        if let Some(link) = self.link.as_mut() {
-            let messages = &mut link.trial.suspects.messages;
-            *messages = messages.saturating_sub(1);
+    pub(crate) const fn one_message_less(&mut self) {
+        self.held.messages = self.held.messages.saturating_sub(1);
+    }
+
+    /// All that was sent is answered. Whether a ping must show that the connection lives.
+    fn all_answered(&mut self, evidence: &mut Evidence) -> bool {
+        if let Some(plain) = self.plain.take() {
+            self.held.plain = self.held.plain.saturating_sub(1);
+            evidence.clear_plain(&plain);
+        }
+        self.held.doubtful && !std::mem::replace(&mut self.is_checked, true)
+    }
+
+    /// A connection that was accepted ended: whether something that we sent is to blame.
+    pub(crate) fn ended(&self, blame: Blame, parts: &mut Parts) {
+        if !self.ended_after_something(blame, parts) {
+            return parts.retry.evidence.clear();
+        }
+        parts.retry.evidence.hangups += 1;
+        let alone = self.only_one_asked(&parts.agreed);
+        if let Some(culprit) = alone.filter(|_| !self.held.is_empty()) {
+            strike(culprit, blame, parts);
+        }
+        let evidence = &mut parts.retry.evidence;
+        let before = evidence.quarantined.is_empty();
+        evidence.quarantined = Quarantined::default();
+        if blame.is_certain || evidence.hangups >= HANGUPS {
+            evidence.quarantined = Quarantined {
+                messages: parts.agreed.in_flight.len(),
+                filters: parts.agreed.subscriptions.awaits_answer(),
+                plain: self.plain_sent,
+                doubtful: !blame.is_certain,
+            };
+        }
+        if before && !evidence.quarantined.is_empty() {
+            parts.warn(Warning::OneByOne);
         }
     }
 
-    /// A chosen name that gets us thrown out although nothing was sent is probably used twice. Servers
-    /// of 3.1.1 cannot say so, and it stays a guess: a network can do the same. [MQTT-3.1.4-2]
-    pub(crate) fn is_name_in_use(&mut self, link: &Connection, code: u16) -> bool {
-        let options = self.options.as_ref();
-        let is_chosen = options.is_some_and(|options| options.client_id_is_chosen);
-        let is_short = self.now.saturating_sub(link.accepted) < SHORT_LIFE;
-        let may_be = is_chosen && link.version == ProtocolVersion::V3_1_1;
-        if !may_be || !is_short || blames_us(code) {
-            self.evidence.short_lives = 0;
-            return false;
-        }
-        self.evidence.short_lives += 1;
-        self.evidence.short_lives >= SHORT_LIVES && link.trial.asked.is_none()
-    }
-
-    fn ended_after_something(&self, trial: &Trial, blame: Blame) -> bool {
-        let since = trial.asked.map(|at| self.now.saturating_sub(at));
+    fn ended_after_something(&self, blame: Blame, parts: &Parts) -> bool {
+        let since = self.asked.map(|at| parts.now.saturating_sub(at));
         let is_recent = since.is_some_and(|since| since <= RIGHT_AFTER);
-        let awaits = self.in_flight.sent() > 0 || self.subscriptions.awaits_answer();
-        let plain = trial.plain.is_some() || trial.sent_plain_together;
+        let agreed = &parts.agreed;
+        let awaits = agreed.in_flight.sent() > 0 || agreed.subscriptions.awaits_answer();
+        let plain = self.plain.is_some() || self.sent_plain_together;
         is_recent && (awaits || plain) || awaits && blame.is_certain
     }
 
     /// What waited for its answer when the connection ended, if nothing else did.
-    fn only_one_asked(&self, trial: &Trial) -> Option<Accused> {
-        let awaits_answer = self.subscriptions.awaits_answer();
-        match (self.in_flight.sent(), &trial.plain) {
-            (0, None) => self.subscriptions.only_asked().map(Accused::Filter),
+    fn only_one_asked(&self, agreed: &Agreed) -> Option<Culprit> {
+        let awaits_answer = agreed.subscriptions.awaits_answer();
+        match (agreed.in_flight.sent(), &self.plain) {
+            (0, None) => agreed.subscriptions.only_asked().map(Culprit::Filter),
             (1, None) if !awaits_answer => {
-                let (token, _) = self.in_flight.only_one_sent()?;
-                Some(Accused::Message(token))
+                let (token, _) = agreed.in_flight.only_one_sent()?;
+                Some(Culprit::Message(token))
             }
-            (0, Some(plain)) if !awaits_answer => Some(Accused::Plain(plain.clone())),
+            (0, Some(plain)) if !awaits_answer => Some(Culprit::Plain(plain.clone())),
             _ => None,
         }
     }
+}
 
-    fn strike(&mut self, accused: Accused, blame: Blame) {
-        let strikes = self.evidence.accuse(accused.clone());
-        if self.evidence.verdicts < QUICK_VERDICTS {
-            self.backoff.ease();
+impl Connection {
+    /// Whether everything must wait until an answer shows that the server took what was sent, or
+    /// that the connection lives.
+    pub(crate) fn awaits_answer(&mut self, parts: &mut Parts) -> Result<bool, super::Close> {
+        let agreed = &parts.agreed;
+        if !self.quarantine.is_on(&agreed.subscriptions) {
+            return Ok(false);
         }
-        if !blame.is_certain && strikes < STRIKES {
-            return;
+        let awaits = agreed.in_flight.sent() > 0 || agreed.subscriptions.awaits_answer();
+        if awaits || self.keep_alive.awaits_answer() {
+            return Ok(true);
         }
-        self.evidence.accused.retain(|(other, _)| *other != accused);
-        self.evidence.verdicts = self.evidence.verdicts.saturating_add(1);
-        self.evidence.short_lives = 0;
-        self.give_up(accused, blame.reason);
+        let must_check = self.quarantine.all_answered(&mut parts.retry.evidence);
+        if must_check {
+            self.ping(parts)?;
+        }
+        Ok(must_check)
     }
 
-    /// It is not sent again, and the application is told.
-    fn give_up(&mut self, accused: Accused, reason: ReasonCode) {
-        match accused {
-            Accused::Filter(id) => {
-                let GivenUp { refused, kept } = self.subscriptions.give_up(id, reason);
-                self.answered(refused);
-                for filter in kept {
-                    self.inbox.push(Event::UnsubscribeFailed { filter, reason });
-                }
+    /// A chosen name that gets us thrown out although nothing was sent is probably used twice. Servers
+    /// of 3.1.1 cannot say so, and it stays a guess: a network can do the same. [MQTT-3.1.4-2]
+    pub(crate) fn is_name_in_use(&self, code: u16, parts: &mut Parts) -> bool {
+        let is_chosen = parts.wanted.options.client_id_is_chosen;
+        let is_short = parts.now.saturating_sub(self.accepted) < SHORT_LIFE;
+        let may_be = is_chosen && self.version == ProtocolVersion::V3_1_1;
+        let evidence = &mut parts.retry.evidence;
+        if !may_be || !is_short || blames_us(code) {
+            evidence.short_lives = 0;
+            return false;
+        }
+        evidence.short_lives += 1;
+        evidence.short_lives >= SHORT_LIVES && self.quarantine.asked.is_none()
+    }
+}
+
+fn strike(culprit: Culprit, blame: Blame, parts: &mut Parts) {
+    let evidence = &mut parts.retry.evidence;
+    let strikes = evidence.strike(culprit.clone());
+    if evidence.given_up < QUICK_ENDS {
+        parts.retry.backoff.ease();
+    }
+    if !blame.is_certain && strikes < STRIKES {
+        return;
+    }
+    evidence.culprits.retain(|(other, _)| *other != culprit);
+    evidence.given_up = evidence.given_up.saturating_add(1);
+    evidence.short_lives = 0;
+    give_up(culprit, blame.reason, parts);
+}
+
+/// It is not sent again, and the application is told.
+fn give_up(culprit: Culprit, reason: ReasonCode, parts: &mut Parts) {
+    match culprit {
+        Culprit::Filter(id) => {
+            let GivenUp { refused, kept } = parts.agreed.subscriptions.give_up(id, reason);
+            parts.answered(refused);
+            for filter in kept {
+                parts.tell(Event::UnsubscribeFailed { filter, reason });
             }
-            Accused::Plain(Plain { token, kind }) => self.gave_up(token, Some(kind), reason),
-            Accused::Message(token) => {
-                let Some((_, packet_id)) = self.in_flight.only_one_sent() else {
-                    return;
-                };
-                let kind = self.in_flight.message(packet_id).map(Kind::of);
-                let Some(ended) = self.in_flight.give_up(packet_id) else {
-                    return;
-                };
-                // After PUBREC the server still has the number.
-                if kind.is_some() {
-                    self.packet_ids.release(packet_id);
-                }
-                self.journal.remove_message(ended.kept);
-                self.gave_up(token, kind, reason);
+        }
+        Culprit::Plain(Plain { token, kind }) => gave_up(token, Some(kind), reason, parts),
+        Culprit::Message(token) => {
+            let Some((_, packet_id)) = parts.agreed.in_flight.only_one_sent() else {
+                return;
+            };
+            let kind = parts.agreed.in_flight.message(packet_id).map(Kind::of);
+            if parts.agreed.give_up(packet_id).is_some() {
+                gave_up(token, kind, reason, parts);
             }
         }
     }
+}
 
-    fn gave_up(&mut self, token: Token, kind: Option<Kind>, reason: ReasonCode) {
-        let topic = kind.as_ref().map(|kind| kind.topic.clone());
-        if let Some(kind) = kind {
-            self.evidence.remember(kind, reason, self.now);
-        }
-        self.publish_failed(token, PublishError::EndedConnection { topic, reason });
+fn gave_up(token: Token, kind: Option<Kind>, reason: ReasonCode, parts: &mut Parts) {
+    let topic = kind.as_ref().map(|kind| kind.topic.clone());
+    if let Some(kind) = kind {
+        parts.retry.evidence.remember(kind, reason, parts.now);
     }
+    let error = PublishError::EndedConnection { topic, reason };
+    parts.tell(Event::PublishFailed { token, error });
 }

@@ -4,178 +4,136 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::{Close, Connection};
 use crate::codec::ProtocolError;
 use crate::packet::{
-    Ack, Disconnect, Packet, PacketId, PacketType, ProtocolVersion, Publish, QoS, ReasonCode,
-    SubAck,
+    Ack, Packet, PacketId, PacketType, ProtocolVersion, Publish, QoS, ReasonCode, SubAck,
 };
-use crate::session::Session;
 use crate::session::agreed::in_flight::Ended;
-use crate::session::connection::{Phase, TOPIC_ALIASES_IN};
-use crate::session::event::{
-    CloseReason, ConnectionId, Event, Message, PublishError, Received, Token, Warning,
-};
+use crate::session::agreed::packet_ids::PacketIdSet;
+use crate::session::event::{Event, Message, PublishError, Received, Warning};
 use crate::session::inbox::DueAck;
-use crate::session::retry::evidence::Blame;
+use crate::session::parts::Parts;
 use crate::session::subscriptions::{Answer, Answers, Audience, Came};
-use crate::topic::{TopicFilter, TopicName};
+use crate::topic::TopicName;
 
 /// By how much a WebSocket message may be larger than the largest packet: it may hold many packets.
 pub const MESSAGE_SLACK_BYTES: usize = 64 << 20;
 
-impl Session {
-    /// A WebSocket message of so many bytes waits to be read; all that wait together have `waiting`.
-    /// Nothing of it needs to be copied to know that it is too large: then the connection ends.
-    pub fn handle_waiting(&mut self, now: Duration, connection: ConnectionId, waiting: usize) {
-        self.observe(now);
-        let largest = self.options.as_ref().map_or(0, |it| it.max_packet_bytes);
-        let limit = largest.saturating_add(MESSAGE_SLACK_BYTES);
-        if self.is_current(connection) && waiting > limit {
-            let bytes = waiting;
-            self.protocol_error(ProtocolError::TooLarge { bytes, limit });
-        }
-    }
+/// Received QoS 1 and 2 messages that are not acknowledged yet. [MQTT5-3.3.4-9]
+#[derive(Debug, Default)]
+pub(crate) struct Unacknowledged {
+    ids: PacketIdSet,
+    /// There were more of them than our Receive Maximum, and that was told.
+    warned_of_excess: bool,
+}
 
-    /// How many of many bytes that wait and begin with `start` to read next; 0 when nobody reads them
-    /// any more. Between two portions all that they caused is to be carried out.
-    #[must_use]
-    pub fn portion(&self, connection: ConnectionId, start: &[u8]) -> usize {
-        let link = self.link.as_ref().filter(|link| link.id == connection);
-        link.map_or(0, |link| link.decoder.portion(start))
-    }
-
+impl Connection {
     /// Bytes came; packets may begin and end anywhere in them. [MQTT-6.0.0-2]
-    pub fn handle_bytes(&mut self, now: Duration, connection: ConnectionId, bytes: Bytes) {
-        self.observe(now);
-        let now = self.now;
-        let Some(link) = self.link.as_mut().filter(|link| link.id == connection) else {
-            return;
+    pub(crate) fn received(&mut self, bytes: Bytes, now: Duration) {
+        self.keep_alive.last_received = now;
+        self.heard |= !bytes.is_empty();
+        self.decoder.push(bytes);
+    }
+
+    /// How many of many bytes that wait and begin with `start` to read next.
+    pub(crate) fn portion(&self, start: &[u8]) -> usize {
+        self.decoder.portion(start)
+    }
+
+    /// The next whole packet.
+    fn next_packet(&mut self, parts: &mut Parts) -> Result<Option<Packet>, Close> {
+        let packet = self.decoder.next_packet()?;
+        if packet.is_some() && self.decoder.has_left_out() {
+            parts.warn(Warning::UserPropertiesLeftOut);
+        }
+        Ok(packet)
+    }
+
+    /// The first packet from the server must be CONNACK. [MQTT-3.2.0-1] `false` if it is not there yet.
+    pub(crate) fn receive_first(&mut self, parts: &mut Parts) -> Result<bool, Close> {
+        match self.next_packet(parts)? {
+            None => Ok(false),
+            Some(Packet::ConnAck(connack)) => self.connack(&connack, parts).map(|()| true),
+            Some(Packet::Disconnect(disconnect)) => Err(Close::Disconnected(disconnect)),
+            Some(other) => Err(unexpected(other.packet_type(), "waiting for CONNACK")),
+        }
+    }
+
+    /// `false` if no whole packet is there.
+    pub(crate) fn receive_next(&mut self, parts: &mut Parts) -> Result<bool, Close> {
+        let Some(packet) = self.next_packet(parts)? else {
+            return Ok(false);
         };
-        link.last_received = now;
-        link.heard |= !bytes.is_empty();
-        link.decoder.push(bytes);
-        while let Some(link) = self.link.as_mut() {
-            match link.decoder.next_packet() {
-                Ok(Some(packet)) => {
-                    if link.decoder.has_left_out() {
-                        self.warn(Warning::UserPropertiesLeftOut);
-                    }
-                    self.receive(packet);
-                }
-                Ok(None) => break,
-                Err(error) => self.protocol_error(error),
-            }
-        }
-        self.restart_keep_alive();
-        // Not before: what came late came all the same.
-        self.run_deadlines();
-    }
-
-    fn receive(&mut self, packet: Packet) {
-        match self.phase {
-            Phase::Handshaking => self.receive_first(&packet),
-            Phase::Connected | Phase::Draining => self.receive_next(packet),
-            Phase::Closed
-            | Phase::Restoring
-            | Phase::Opening
-            | Phase::Waiting
-            | Phase::Suspended => {
-                self.unexpected(packet.packet_type(), "not connected");
-            }
-        }
-    }
-
-    /// The first packet from the server must be CONNACK. [MQTT-3.2.0-1]
-    fn receive_first(&mut self, packet: &Packet) {
         match packet {
-            Packet::ConnAck(connack) => self.connack(connack),
-            Packet::Disconnect(disconnect) => self.disconnected(disconnect),
-            other => self.unexpected(other.packet_type(), "waiting for CONNACK"),
-        }
-    }
-
-    fn receive_next(&mut self, packet: Packet) {
-        match packet {
-            Packet::Publish(publish) => self.message(publish),
-            Packet::PubAck(ack) => self.puback(&ack),
-            Packet::PubRec(ack) => self.pubrec(&ack),
-            Packet::PubRel(ack) => self.pubrel(&ack),
-            Packet::PubComp(ack) => self.pubcomp(&ack),
-            Packet::SubAck(suback) => self.suback(&suback),
-            Packet::UnsubAck(unsuback) => self.unsuback(&unsuback),
-            Packet::PingResp => self.ping_answered(),
-            Packet::Disconnect(disconnect) => self.disconnected(&disconnect),
+            Packet::Publish(publish) => self.message(publish, parts)?,
+            Packet::PubAck(ack) => self.puback(ack, parts),
+            Packet::PubRec(ack) => self.pubrec(ack, parts)?,
+            Packet::PubRel(ack) => self.pubrel(&ack, parts)?,
+            Packet::PubComp(ack) => self.pubcomp(ack, parts),
+            Packet::SubAck(suback) => suback_came(&suback, parts),
+            Packet::UnsubAck(unsuback) => self.unsuback(&unsuback, parts),
+            Packet::PingResp => self.ping_answered(parts),
+            // Only servers of 5.0 send it. [MQTT5-4.13.2-1]
+            Packet::Disconnect(disconnect) => return Err(Close::Disconnected(disconnect)),
             Packet::Connect(_)
             | Packet::ConnAck(_)
             | Packet::Subscribe(_)
             | Packet::Unsubscribe(_)
             | Packet::PingReq
-            | Packet::Auth(_) => self.unexpected(packet.packet_type(), "connected"),
+            | Packet::Auth(_) => return Err(unexpected(packet.packet_type(), "connected")),
         }
+        Ok(true)
     }
 
-    /// DISCONNECT, which only servers of 5.0 send. [MQTT5-4.13.2-1]
-    fn disconnected(&mut self, disconnect: &Disconnect) {
-        self.suspect_link(Blame::of_disconnect(disconnect.reason));
-        self.fail(CloseReason::Disconnected {
-            reason: disconnect.reason,
-            reason_string: disconnect.reason_string.clone(),
-            server_reference: disconnect.server_reference.clone(),
-        });
-    }
-
-    fn message(&mut self, mut publish: Publish) {
-        let topic = match self.resolve_topic(&mut publish) {
-            Ok(topic) => topic,
-            Err(error) => return self.protocol_error(error),
-        };
-        let Some(link) = self.link.as_mut() else {
-            return;
-        };
-        let connection = link.id;
+    fn message(&mut self, mut publish: Publish, parts: &mut Parts) -> Result<(), Close> {
+        let topic = self.aliases.resolve(&mut publish)?;
         let due = publish.packet_id.map(|packet_id| DueAck {
-            connection,
+            connection: self.id,
             qos: publish.qos,
             packet_id,
-            session: self.inbox.session(),
+            session: parts.agreed.received.session(),
         });
         if let Some(due) = due {
-            link.unacknowledged.insert(due.packet_id);
-            if let Err(error) = self.tolerate_excess() {
-                return self.protocol_error(error);
-            }
-            if due.qos == QoS::ExactlyOnce && !self.inbox.is_first(due.packet_id) {
+            self.unacknowledged.ids.insert(due.packet_id);
+            self.tolerate_excess(parts)?;
+            let is_twice = due.qos == QoS::ExactlyOnce;
+            if is_twice && !parts.agreed.received.is_first(due.packet_id) {
                 // A repetition is acknowledged again but not delivered again. [MQTT-4.3.3-2]
-                if !self.inbox.still_waits(due) {
-                    self.acknowledge(due);
+                if !parts.out.inbox.still_waits(due) {
+                    self.acknowledge(due)?;
                 }
-                return;
+                return Ok(());
             }
         }
-        self.deliver(topic, publish, due);
+        self.deliver(topic, publish, due, parts)
     }
 
     /// More messages than our Receive Maximum: mosquitto 2.0.11 sends them when it resumes a session
     /// whose acknowledgements were lost. They are taken as long as the receive queue has room: to
     /// close would lose them, and the next connection would begin the same way. [MQTT5-3.3.4-9]
-    fn tolerate_excess(&mut self) -> Result<(), ProtocolError> {
-        let (Some(options), Some(link)) = (self.options.as_ref(), self.link.as_mut()) else {
-            return Ok(());
-        };
-        let window = usize::from(options.receive_window);
-        if link.version != ProtocolVersion::V5_0 || link.unacknowledged.len() <= window {
+    fn tolerate_excess(&mut self, parts: &mut Parts) -> Result<(), Close> {
+        let window = usize::from(parts.wanted.options.receive_window);
+        let is_excess = self.unacknowledged.ids.len() > window;
+        if self.version != ProtocolVersion::V5_0 || !is_excess {
             return Ok(());
         }
-        if self.inbox.is_full() {
-            return Err(ProtocolError::ReceiveMaximumExceeded);
+        if parts.out.inbox.is_full() {
+            return Err(ProtocolError::ReceiveMaximumExceeded.into());
         }
-        if !std::mem::replace(&mut link.warned_of_excess, true) {
-            self.warn(Warning::ReceiveMaximumExceeded);
+        if !std::mem::replace(&mut self.unacknowledged.warned_of_excess, true) {
+            parts.warn(Warning::ReceiveMaximumExceeded);
         }
         Ok(())
     }
 
-    fn deliver(&mut self, topic: TopicName, publish: Publish, due: Option<DueAck>) {
+    fn deliver(
+        &mut self,
+        topic: TopicName,
+        publish: Publish,
+        due: Option<DueAck>,
+        parts: &mut Parts,
+    ) -> Result<(), Close> {
         let given = publish.properties.as_deref();
         let came = Came {
             topic: &topic,
@@ -183,16 +141,16 @@ impl Session {
             retain: publish.retain,
             identifiers: given.map_or(&[], |given| given.subscription_ids.as_slice()),
         };
-        self.subscriptions.observe(self.now);
-        let subscriptions = match self.subscriptions.audience(came) {
+        parts.agreed.subscriptions.observe(parts.now);
+        let subscriptions = match parts.agreed.subscriptions.audience(came) {
             Audience::Filters(subscriptions) => subscriptions,
             Audience::HasItAlready => {
-                let due = self.inbox.push_ack(due);
-                return self.taken(due);
+                let due = parts.out.inbox.push_ack(due);
+                return due.map_or(Ok(()), |due| self.taken(due, parts));
             }
         };
         if subscriptions.is_empty() {
-            self.warn(Warning::UnexpectedTopic);
+            parts.warn(Warning::UnexpectedTopic);
         }
         let message = Message {
             topic,
@@ -206,188 +164,116 @@ impl Session {
             dup: publish.dup,
             subscriptions,
         };
-        let dropped = self.inbox.push_message(received, due);
-        self.statistics.received = self.statistics.received.saturating_add(1);
-        self.statistics.dropped = self.statistics.dropped.saturating_add(dropped);
+        let dropped = parts.out.inbox.push_message(received, due);
+        let statistics = &mut parts.statistics;
+        statistics.received = statistics.received.saturating_add(1);
+        statistics.dropped = statistics.dropped.saturating_add(dropped);
+        Ok(())
     }
 
-    /// The topic, or what its number stands for on this connection. [MQTT5-3.3.2-10]
-    fn resolve_topic(&mut self, publish: &mut Publish) -> Result<TopicName, ProtocolError> {
-        let alias = publish
-            .properties
-            .as_mut()
-            .and_then(|given| given.topic_alias.take());
-        let Some(alias) = alias else {
-            return publish.topic.take().ok_or(ProtocolError::TopicAliasInvalid);
-        };
-        let link = self
-            .link
-            .as_mut()
-            .filter(|_| alias.get() <= TOPIC_ALIASES_IN);
-        let aliases = &mut link.ok_or(ProtocolError::TopicAliasInvalid)?.aliases_in;
-        let known = aliases.iter().position(|(number, _)| *number == alias);
-        match (publish.topic.take(), known) {
-            (Some(topic), known) => {
-                if let Some(position) = known {
-                    aliases.remove(position);
-                }
-                aliases.push((alias, topic.clone()));
-                Ok(topic)
-            }
-            (None, Some(position)) => {
-                let topic = aliases.get(position).map(|(_, topic)| topic.clone());
-                topic.ok_or(ProtocolError::TopicAliasInvalid)
-            }
-            (None, None) => Err(ProtocolError::TopicAliasInvalid),
+    /// The application took a message that may be of this connection.
+    pub(crate) fn taken(&mut self, due: DueAck, parts: &mut Parts) -> Result<(), Close> {
+        parts.agreed.taken(due);
+        if due.connection == self.id {
+            self.acknowledge(due)?;
         }
+        Ok(())
     }
 
     /// The application took a message, or a repetition needs none: PUBACK or PUBREC, in the order
     /// of arrival. [MQTT-3.3.4-1] [MQTT-4.6.0-2] [MQTT-4.6.0-3]
-    pub(crate) fn acknowledge(&mut self, due: DueAck) {
-        let up = matches!(self.phase, Phase::Connected | Phase::Draining);
-        if !up || !self.is_current(due.connection) {
-            return;
-        }
+    fn acknowledge(&mut self, due: DueAck) -> Result<(), Close> {
         let ack = Ack::success(due.packet_id);
         match due.qos {
-            QoS::AtMostOnce => {}
+            QoS::AtMostOnce => Ok(()),
             QoS::AtLeastOnce => {
-                self.quota_back(due.packet_id);
-                self.send_control(&Packet::PubAck(ack));
+                self.unacknowledged.ids.remove(due.packet_id);
+                self.send(&Packet::PubAck(ack))
             }
-            QoS::ExactlyOnce => self.send_control(&Packet::PubRec(ack)),
+            QoS::ExactlyOnce => self.send(&Packet::PubRec(ack)),
         }
     }
 
-    fn puback(&mut self, ack: &Ack) {
+    fn puback(&mut self, ack: Ack, parts: &mut Parts) {
         if ack.reason.is_error() {
-            return self.message_refused(ack);
+            return self.message_refused(ack, parts);
         }
-        let ended = self.in_flight.acknowledge(ack.packet_id);
-        let ended = ended.or_else(|| self.taken_with_qos_1(ack.packet_id));
-        self.answered_message(ended, ack);
+        let ended = parts.agreed.in_flight.acknowledge(ack.packet_id);
+        let ended = ended.or_else(|| self.taken_with_qos_1(ack.packet_id, parts));
+        self.answered_message(ended, ack.reason, parts);
     }
 
     /// PUBACK or PUBREC with a refusal. It is plain even when the other one was due: the message
     /// would keep its place in the window for ever. [MQTT5-4.3.3-4]
-    fn message_refused(&mut self, ack: &Ack) {
-        let ended = self.in_flight.give_up(ack.packet_id);
-        self.answered_message(ended, ack);
+    fn message_refused(&mut self, ack: Ack, parts: &mut Parts) {
+        let ended = parts.agreed.in_flight.give_up(ack.packet_id);
+        self.answered_message(ended, ack.reason, parts);
     }
 
     /// RabbitMQ answers QoS 2 with PUBACK. 3.1.1 has no words for a lower QoS, and the message would
     /// take its place in the window for ever.
-    fn taken_with_qos_1(&mut self, packet_id: PacketId) -> Option<Ended> {
-        if self.version() != ProtocolVersion::V3_1_1 {
+    fn taken_with_qos_1(&self, packet_id: PacketId, parts: &mut Parts) -> Option<Ended> {
+        if self.version != ProtocolVersion::V3_1_1 {
             return None;
         }
-        let ended = self.in_flight.refuse(packet_id)?;
-        self.warn(Warning::QosLowered);
+        let ended = parts.agreed.in_flight.refuse(packet_id)?;
+        parts.warn(Warning::QosLowered);
         Some(ended)
     }
 
-    fn pubrec(&mut self, ack: &Ack) {
+    fn pubrec(&mut self, ack: Ack, parts: &mut Parts) -> Result<(), Close> {
         if ack.reason.is_error() {
-            return self.message_refused(ack);
+            self.message_refused(ack, parts);
+            return Ok(());
         }
-        if let Some((kept, released)) = self.in_flight.receive(ack.packet_id) {
-            self.journal.put_released(kept, ack.packet_id, released);
-            // [MQTT-4.3.3-1]
-            return self.send_control(&Packet::PubRel(Ack::success(ack.packet_id)));
-        }
-        self.warn(Warning::UnknownPacketId);
-        let reason = self.not_found();
-        self.send_control(&Packet::PubRel(Ack::with_reason(ack.packet_id, reason)));
+        // [MQTT-4.3.3-1]
+        let is_known = parts.agreed.pubrec(ack.packet_id);
+        let reason = self.known_or_not(is_known, parts);
+        self.send(&Packet::PubRel(Ack::with_reason(ack.packet_id, reason)))
     }
 
-    /// [MQTT-4.3.3-2]
-    fn pubrel(&mut self, ack: &Ack) {
-        let reason = if self.inbox.release(ack.packet_id) {
-            self.journal.remove_received(ack.packet_id);
-            ReasonCode::SUCCESS
-        } else {
-            self.warn(Warning::UnknownPacketId);
-            self.not_found()
-        };
-        self.quota_back(ack.packet_id);
-        self.send_control(&Packet::PubComp(Ack::with_reason(ack.packet_id, reason)));
-    }
-
-    /// The server may send one more message.
-    fn quota_back(&mut self, packet_id: PacketId) {
-        if let Some(link) = self.link.as_mut() {
-            link.unacknowledged.remove(packet_id);
-        }
+    /// [MQTT-4.3.3-2] The server may send one more message.
+    fn pubrel(&mut self, ack: &Ack, parts: &mut Parts) -> Result<(), Close> {
+        let is_known = parts.agreed.pubrel(ack.packet_id);
+        let reason = self.known_or_not(is_known, parts);
+        self.unacknowledged.ids.remove(ack.packet_id);
+        self.send(&Packet::PubComp(Ack::with_reason(ack.packet_id, reason)))
     }
 
     /// PUBCOMP: the server has the message since its PUBREC. That it does not know the number any
     /// more means only that an earlier PUBCOMP was lost with its connection.
-    fn pubcomp(&mut self, ack: &Ack) {
-        let ended = self.in_flight.complete(ack.packet_id);
-        let is_known = ack.reason != ReasonCode::PACKET_IDENTIFIER_NOT_FOUND;
-        let reason = Some(ack.reason).filter(|_| is_known);
-        let ack = Ack::with_reason(ack.packet_id, reason.unwrap_or(ReasonCode::SUCCESS));
-        self.answered_message(ended, &ack);
+    fn pubcomp(&mut self, ack: Ack, parts: &mut Parts) {
+        let ended = parts.agreed.in_flight.complete(ack.packet_id);
+        let is_unknown = ack.reason == ReasonCode::PACKET_IDENTIFIER_NOT_FOUND;
+        let reason = Some(ack.reason).filter(|_| !is_unknown);
+        self.answered_message(ended, reason.unwrap_or(ReasonCode::SUCCESS), parts);
     }
 
     /// PUBACK, PUBCOMP, or PUBREC with a refusal: nothing more is sent for the message.
-    fn answered_message(&mut self, ended: Option<Ended>, ack: &Ack) {
-        let Some(Ended { token, kept, .. }) = ended else {
-            return self.warn(Warning::UnknownPacketId);
+    fn answered_message(&mut self, ended: Option<Ended>, reason: ReasonCode, parts: &mut Parts) {
+        let Some(ended) = ended else {
+            return parts.warn(Warning::UnknownPacketId);
         };
-        self.packet_ids.release(ack.packet_id);
-        self.journal.remove_message(kept);
-        self.one_message_less();
-        if ack.reason.is_error() {
-            self.publish_failed(token, PublishError::Refused(ack.reason));
-        } else {
-            self.inbox.push(Event::Published { token });
-        }
+        self.quarantine.one_message_less();
+        parts.ended(
+            ended,
+            if reason.is_error() {
+                Err(PublishError::Refused(reason))
+            } else {
+                Ok(())
+            },
+        );
     }
 
-    fn suback(&mut self, suback: &SubAck) {
-        self.subscriptions.observe(self.now);
-        let answers = self
-            .subscriptions
-            .subscribed(suback.packet_id, &suback.reasons);
-        let answers = self.request_ended(suback.packet_id, answers);
-        self.answered(answers);
-    }
-
-    pub(crate) fn answered(&mut self, answers: Vec<Answer>) {
-        for Answer {
-            subscription,
-            filter,
-            reason,
-        } in answers
-        {
-            if !reason.is_error() {
-                self.evidence.acquit_filter(subscription);
-            }
-            self.inbox.push(match QoS::from_number(reason.0) {
-                Some(qos) => Event::Subscribed {
-                    subscription,
-                    filter,
-                    qos,
-                },
-                None => Event::SubscribeFailed {
-                    subscription,
-                    filter,
-                    reason,
-                },
-            });
-        }
-    }
-
-    fn unsuback(&mut self, unsuback: &SubAck) {
-        let reasons = match self.version() {
+    fn unsuback(&self, unsuback: &SubAck, parts: &mut Parts) {
+        let reasons = match self.version {
             ProtocolVersion::V3_1_1 => None,
             ProtocolVersion::V5_0 => Some(unsuback.reasons.as_slice()),
         };
-        let answers = self.subscriptions.unsubscribed(unsuback.packet_id, reasons);
-        for Answer { filter, reason, .. } in self.request_ended(unsuback.packet_id, answers) {
-            self.inbox.push(if reason.is_error() {
+        let packet_id = unsuback.packet_id;
+        let answers = parts.agreed.subscriptions.unsubscribed(packet_id, reasons);
+        for Answer { filter, reason, .. } in request_ended(packet_id, answers, parts) {
+            parts.tell(if reason.is_error() {
                 Event::UnsubscribeFailed { filter, reason }
             } else {
                 Event::Unsubscribed { filter }
@@ -395,42 +281,40 @@ impl Session {
         }
     }
 
-    pub(crate) fn unsubscribed(&mut self, filters: Vec<TopicFilter>) {
-        for filter in filters {
-            self.inbox.push(Event::Unsubscribed { filter });
-        }
-    }
-
-    /// SUBACK or UNSUBACK: its number is free, unless we never used it.
-    fn request_ended(&mut self, packet_id: PacketId, answers: Option<Answers>) -> Vec<Answer> {
-        let Some(Answers { filters, is_whole }) = answers else {
-            self.warn(Warning::UnknownPacketId);
-            return Vec::new();
-        };
-        self.packet_ids.release(packet_id);
-        if !is_whole {
-            self.warn(Warning::WrongNumberOfCodes);
-        }
-        filters
-    }
-
-    pub(crate) fn publish_failed(&mut self, token: Token, error: PublishError) {
-        self.inbox.push(Event::PublishFailed { token, error });
-    }
-
     /// What 5.0 says about a number that is not known; 3.1.1 has no words for it.
-    fn not_found(&self) -> ReasonCode {
-        match self.version() {
+    fn known_or_not(&self, is_known: bool, parts: &mut Parts) -> ReasonCode {
+        if is_known {
+            return ReasonCode::SUCCESS;
+        }
+        parts.warn(Warning::UnknownPacketId);
+        match self.version {
             ProtocolVersion::V3_1_1 => ReasonCode::SUCCESS,
             ProtocolVersion::V5_0 => ReasonCode::PACKET_IDENTIFIER_NOT_FOUND,
         }
     }
+}
 
-    fn unexpected(&mut self, packet: PacketType, state: &'static str) {
-        self.protocol_error(ProtocolError::Unexpected { packet, state });
-    }
+fn suback_came(suback: &SubAck, parts: &mut Parts) {
+    let subscriptions = &mut parts.agreed.subscriptions;
+    subscriptions.observe(parts.now);
+    let answers = subscriptions.subscribed(suback.packet_id, &suback.reasons);
+    let answers = request_ended(suback.packet_id, answers, parts);
+    parts.answered(answers);
+}
 
-    fn warn(&mut self, warning: Warning) {
-        self.inbox.push(Event::Warning(warning));
+/// SUBACK or UNSUBACK: its number is free, unless we never used it.
+fn request_ended(packet_id: PacketId, answers: Option<Answers>, parts: &mut Parts) -> Vec<Answer> {
+    let Some(Answers { filters, is_whole }) = answers else {
+        parts.warn(Warning::UnknownPacketId);
+        return Vec::new();
+    };
+    parts.agreed.packet_ids.release(packet_id);
+    if !is_whole {
+        parts.warn(Warning::WrongNumberOfCodes);
     }
+    filters
+}
+
+fn unexpected(packet: PacketType, state: &'static str) -> Close {
+    ProtocolError::Unexpected { packet, state }.into()
 }

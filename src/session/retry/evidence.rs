@@ -1,5 +1,5 @@
 //! What the ends of connections say about what was sent: what `connection/quarantine.rs` knows from
-//! one connection to the next, and of the one that is up.
+//! one connection to the next.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const TRIED_AGAIN: Duration = Duration::from_secs(60);
 
 /// What may have been why the last connections ended, and is sent one by one on the next.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Suspects {
+pub(crate) struct Quarantined {
     /// QoS 1 and 2.
     pub(crate) messages: usize,
     /// SUBSCRIBE and UNSUBSCRIBE.
@@ -26,7 +26,7 @@ pub(crate) struct Suspects {
     pub(crate) doubtful: bool,
 }
 
-impl Suspects {
+impl Quarantined {
     pub(crate) const fn is_empty(self) -> bool {
         self.messages == 0 && !self.filters && self.plain == 0
     }
@@ -34,7 +34,7 @@ impl Suspects {
 
 /// The one that waited alone for its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Accused {
+pub(crate) enum Culprit {
     Message(Token),
     /// It is not sent again, so only the next on its topic can tell.
     Plain(Plain),
@@ -74,12 +74,12 @@ impl Kind {
 pub(crate) struct Evidence {
     /// Connections in a row that ended right after something was sent.
     pub(crate) hangups: u32,
-    pub(crate) suspects: Suspects,
+    pub(crate) quarantined: Quarantined,
     /// Who ended a connection alone, and how often since the server took it last.
-    pub(crate) accused: Vec<(Accused, u32)>,
+    pub(crate) culprits: Vec<(Culprit, u32)>,
     refused: Vec<Refused>,
     /// How many were given up since a connection lasted.
-    pub(crate) verdicts: u32,
+    pub(crate) given_up: u32,
     /// Connections in a row that the server closed shortly after CONNACK.
     pub(crate) short_lives: u32,
 }
@@ -90,23 +90,23 @@ impl Evidence {
         self.hangups > 0
     }
 
-    pub(crate) fn acquit(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.hangups = 0;
-        self.suspects = Suspects::default();
-        self.accused.clear();
+        self.quarantined = Quarantined::default();
+        self.culprits.clear();
     }
 
     /// The server took a filter.
-    pub(crate) fn acquit_filter(&mut self, id: SubscriptionId) {
-        let filter = Accused::Filter(id);
-        self.accused.retain(|(accused, _)| *accused != filter);
+    pub(crate) fn clear_filter(&mut self, id: SubscriptionId) {
+        let filter = Culprit::Filter(id);
+        self.culprits.retain(|(culprit, _)| *culprit != filter);
     }
 
     /// The server took a QoS 0 message. It does not speak for a longer one.
-    pub(crate) fn acquit_plain(&mut self, taken: &Plain) {
-        self.accused.retain(|(accused, _)| match accused {
-            Accused::Plain(plain) => *plain != *taken || plain.kind.bytes > taken.kind.bytes,
-            Accused::Message(_) | Accused::Filter(_) => true,
+    pub(crate) fn clear_plain(&mut self, taken: &Plain) {
+        self.culprits.retain(|(culprit, _)| match culprit {
+            Culprit::Plain(plain) => *plain != *taken || plain.kind.bytes > taken.kind.bytes,
+            Culprit::Message(_) | Culprit::Filter(_) => true,
         });
     }
 
@@ -149,14 +149,17 @@ impl Evidence {
     }
 
     /// Counts one more end; returns how many there were.
-    pub(crate) fn accuse(&mut self, accused: Accused) -> u32 {
-        let before = self.accused.iter().position(|(other, _)| *other == accused);
-        let before = before.map(|position| self.accused.remove(position));
+    pub(crate) fn strike(&mut self, culprit: Culprit) -> u32 {
+        let before = self
+            .culprits
+            .iter()
+            .position(|(other, _)| *other == culprit);
+        let before = before.map(|position| self.culprits.remove(position));
         let strikes = before.map_or(1, |(_, strikes)| strikes + 1);
-        if self.accused.len() == REMEMBERED {
-            self.accused.remove(0);
+        if self.culprits.len() == REMEMBERED {
+            self.culprits.remove(0);
         }
-        self.accused.push((accused, strikes));
+        self.culprits.push((culprit, strikes));
         strikes
     }
 }
@@ -176,33 +179,6 @@ impl PartialEq for Plain {
 }
 
 impl Eq for Plain {}
-
-/// What one connection shows.
-#[derive(Debug, Default)]
-pub(crate) struct Trial {
-    pub(crate) suspects: Suspects,
-    /// Until when nothing is sent.
-    pub(crate) quiet_until: Duration,
-    /// When something was sent that the server may refuse.
-    pub(crate) asked: Option<Duration>,
-    /// How many QoS 0 messages were suspected when it began, or were sent together with others.
-    pub(crate) plain_sent: usize,
-    pub(crate) sent_plain_together: bool,
-    /// The one of them that waits for the answer to the ping behind it.
-    pub(crate) plain: Option<Plain>,
-    /// A ping was sent after the last that the server may refuse.
-    pub(crate) is_checked: bool,
-}
-
-impl Trial {
-    pub(crate) fn after(evidence: &Evidence) -> Self {
-        Self {
-            suspects: evidence.suspects,
-            plain_sent: evidence.suspects.plain,
-            ..Self::default()
-        }
-    }
-}
 
 /// What an end says about what was sent before it.
 #[derive(Clone, Copy, Debug)]

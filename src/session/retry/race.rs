@@ -6,10 +6,15 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::session::Session;
-use crate::session::connection::{Phase, SUBPROTOCOL};
-use crate::session::event::{Action, Blocked, CloseReason, Closed, ConnectionId};
-use crate::session::timers::Timer;
+use bytes::BytesMut;
+
+use crate::session::event::{Blocked, CloseReason, Closed, ConnectionId};
+use crate::session::output::Outbox;
+use crate::session::timers::{Timer, Timers};
+use crate::session::wanted::options::SessionOptions;
+
+/// The normal close code.
+pub(crate) const CLOSE_NORMAL: u16 = 1000;
 
 /// How long an address is tried alone before the next one is tried beside it.
 const HEAD_START: Duration = Duration::from_secs(2);
@@ -27,9 +32,17 @@ pub(crate) struct Contender {
     pub(crate) id: ConnectionId,
     /// Which of the options' addresses.
     pub(crate) address: usize,
-    pub(crate) began: Duration,
+    began: Duration,
     /// Whether it waits for a permission: nothing is opened, and no time passes.
     is_asked: bool,
+}
+
+/// What a race is run with.
+pub(crate) struct Course<'session> {
+    pub(crate) now: Duration,
+    pub(crate) options: &'session SessionOptions,
+    pub(crate) timers: &'session mut Timers,
+    pub(crate) out: &'session mut Outbox,
 }
 
 /// One attempt to connect, with all addresses.
@@ -46,233 +59,171 @@ pub(crate) struct Race {
 
 impl Race {
     /// Every address once, from this one on.
-    pub(crate) fn new(first: usize, count: usize) -> Self {
-        Self {
+    pub(crate) fn start(first: usize, course: &mut Course<'_>) -> Self {
+        let count = course.options.urls.len();
+        let mut race = Self {
             waiting: (first..count).chain(0..first.min(count)).collect(),
             ..Self::default()
-        }
-    }
-
-    fn note(&mut self, reason: CloseReason) {
-        let known = self.failure.as_ref().map_or(0, how_near);
-        if how_near(&reason) > known {
-            self.failure = Some(reason);
-        }
-    }
-
-    fn has_others(&self) -> bool {
-        !(self.waiting.is_empty() && self.contenders.is_empty() && self.silent.is_empty())
-    }
-
-    fn take_asked(&mut self, connection: ConnectionId) -> Option<Contender> {
-        let contender = self.take(connection)?;
-        if contender.is_asked {
-            return Some(contender);
-        }
-        self.contenders.push(contender);
-        None
-    }
-
-    fn take(&mut self, connection: ConnectionId) -> Option<Contender> {
-        let mut places = self.contenders.iter();
-        let place = places.position(|contender| contender.id == connection)?;
-        Some(self.contenders.remove(place))
-    }
-}
-
-impl Session {
-    /// Begins an attempt with all addresses.
-    pub(crate) fn start_race(&mut self) {
-        let count = self
-            .options
-            .as_ref()
-            .map_or(0, |options| options.urls.len());
-        self.race = Race::new(self.candidate, count);
-        self.timers.clear_all();
-        self.next_contender();
+        };
+        course.timers.clear_all();
+        race.next(course);
+        race
     }
 
     /// The next address has its turn.
-    pub(crate) fn next_contender(&mut self) {
-        self.phase = Phase::Opening;
-        if self.race.contenders.len() >= MOST_AT_ONCE {
-            return;
-        }
-        if let Some(address) = self.race.waiting.pop_front() {
-            self.contend(address);
+    pub(crate) fn next(&mut self, course: &mut Course<'_>) {
+        if self.contenders.len() < MOST_AT_ONCE
+            && let Some(address) = self.waiting.pop_front()
+        {
+            self.contend(address, course);
         }
     }
 
     /// Opens a socket to an address.
-    pub(crate) fn contend(&mut self, address: usize) {
-        let Some(options) = self.options.as_ref() else {
+    pub(crate) fn contend(&mut self, address: usize, course: &mut Course<'_>) {
+        let Some(url) = course.options.urls.get(address).cloned() else {
             return;
         };
-        let Some(url) = options.urls.get(address).cloned() else {
-            return;
-        };
-        let is_asked = options.asks_permission;
-        self.last_connection = self.last_connection.wrapping_add(1);
-        let connection = ConnectionId(self.last_connection);
-        self.phase = Phase::Opening;
-        if is_asked {
-            self.timers.clear(Timer::NextAddress);
-            self.actions.push_back(Action::Ask { connection, url });
-        } else {
-            self.begin_contender(connection, url);
-        }
-        self.race.contenders.push(Contender {
-            id: connection,
+        let contender = Contender {
+            id: course.out.next_connection(),
             address,
-            began: self.now,
-            is_asked,
-        });
+            began: course.now,
+            is_asked: course.options.asks_permission,
+        };
+        if contender.is_asked {
+            course.timers.clear(Timer::NextAddress);
+            course.out.ask(contender.id, url);
+            self.contenders.push(contender);
+        } else {
+            self.open(contender, url, course);
+        }
     }
 
-    /// The answer to [`Action::Ask`]. What is not permitted is not asked for again in this attempt.
-    pub fn handle_permission(
+    /// The answer to a question. What is not permitted is not asked for again in this attempt.
+    pub(crate) fn answered(
         &mut self,
-        now: Duration,
-        connection: ConnectionId,
+        id: ConnectionId,
         is_permitted: bool,
-    ) {
-        self.begin(now);
-        let Some(mut contender) = self.race.take_asked(connection) else {
-            return;
+        course: &mut Course<'_>,
+    ) -> Result<(), CloseReason> {
+        let asked = self.find(id).filter(|contender| contender.is_asked);
+        let Some(mut contender) = asked.and_then(|asked| self.take(asked.id)) else {
+            return Ok(());
         };
-        let url = self
-            .options
-            .as_ref()
-            .and_then(|options| options.urls.get(contender.address));
+        let url = course.options.urls.get(contender.address);
         let Some(url) = url.filter(|_| is_permitted).cloned() else {
             let (by, after) = (Blocked::NotPermitted, Duration::ZERO);
-            return self.ended(CloseReason::Blocked { by, after });
+            return Err(CloseReason::Blocked { by, after });
         };
-        self.begin_contender(connection, url);
         contender.is_asked = false;
-        contender.began = self.now;
-        self.race.contenders.push(contender);
-    }
-
-    fn begin_contender(&mut self, connection: ConnectionId, url: String) {
-        let limit = self.options.as_ref().map(|options| options.connect_timeout);
-        if !self.race.contenders.iter().any(|other| !other.is_asked) {
-            let limit = self.now + limit.unwrap_or_default();
-            self.timers.set(Timer::ConnectTotal, limit);
-        }
-        self.expect_next(HEAD_START);
-        self.actions.push_back(Action::Open {
-            connection,
-            url,
-            subprotocol: SUBPROTOCOL,
-        });
+        contender.began = course.now;
+        self.open(contender, url, course);
+        Ok(())
     }
 
     /// The one that opened goes on alone. What was not heard of has its turn later, if need be.
-    pub(crate) fn win(&mut self, connection: ConnectionId) -> Option<Contender> {
-        let winner = self.race.take(connection)?;
-        for loser in self.close_contenders().into_iter().rev() {
-            self.race.waiting.push_front(loser);
+    pub(crate) fn win(&mut self, id: ConnectionId, course: &mut Course<'_>) -> Option<Contender> {
+        let winner = self.take(id)?;
+        let losers = self.contenders.iter().rev();
+        for loser in losers {
+            self.waiting.push_front(loser.address);
         }
-        self.expect_next(SILENCE);
+        self.close(course.out);
+        self.expect_next(SILENCE, course);
         Some(winner)
     }
 
-    /// Whether the socket is one that has not opened.
-    pub(crate) fn is_contender(&self, connection: ConnectionId) -> bool {
-        let mut contenders = self.race.contenders.iter();
-        contenders.any(|contender| contender.id == connection)
-    }
-
-    /// The socket of an address ended before it opened.
-    pub(crate) fn contender_closed(&mut self, connection: ConnectionId, closed: Closed) {
-        let Some(contender) = self.race.take(connection) else {
-            return;
-        };
-        let after = self.now.saturating_sub(contender.began);
-        self.ended(match closed {
+    /// The socket of an address ended before it opened: why.
+    pub(crate) fn lose(
+        &mut self,
+        id: ConnectionId,
+        closed: Closed,
+        now: Duration,
+    ) -> Option<CloseReason> {
+        let after = now.saturating_sub(self.take(id)?.began);
+        Some(match closed {
             Closed::Refused(why) => CloseReason::AddressRefused(why),
             Closed::Blocked(by) => CloseReason::Blocked { by, after },
             Closed::Ended { .. } => CloseReason::NeverOpened { after },
-        });
+        })
     }
 
-    /// A server of something else answered at an address.
-    pub(crate) fn contender_failed(&mut self, connection: ConnectionId, reason: CloseReason) {
-        if self.race.take(connection).is_some() {
-            self.ended(reason);
-        }
+    /// An address is not tried any more.
+    pub(crate) fn take(&mut self, id: ConnectionId) -> Option<Contender> {
+        let mut places = self.contenders.iter();
+        let place = places.position(|contender| contender.id == id)?;
+        Some(self.contenders.remove(place))
     }
 
-    /// An address had its time: the next one gets a turn, too.
-    pub(crate) fn head_start_over(&mut self) {
-        if self.phase == Phase::Opening {
-            return self.next_contender();
+    /// A server let the socket open and was silent.
+    pub(crate) fn was_silent(&mut self, address: usize) {
+        self.silent.push_back(address);
+    }
+
+    /// All sockets that are being opened had their time; questions have not.
+    pub(crate) fn time_is_up(&mut self, out: &mut Outbox) {
+        let contenders = std::mem::take(&mut self.contenders);
+        let (asked, opening) = contenders.into_iter().partition(|it| it.is_asked);
+        self.contenders = opening;
+        self.close(out);
+        self.contenders = asked;
+    }
+
+    /// One address failed. Goes on with the others, or says why the attempt ends.
+    pub(crate) fn go_on(
+        &mut self,
+        reason: CloseReason,
+        course: &mut Course<'_>,
+    ) -> Result<(), CloseReason> {
+        if how_near(&reason) == 0 {
+            return Err(reason);
         }
-        let Some(link) = self.link.as_ref() else {
-            return;
+        let failure = match self.failure.take() {
+            Some(known) if how_near(&known) >= how_near(&reason) => known,
+            Some(_) | None => reason,
         };
-        self.race.silent.push_back(link.address);
-        self.fail(CloseReason::ConnectTimeout { opened: true });
-    }
-
-    /// All addresses that are being tried had their time.
-    pub(crate) fn time_is_up(&mut self) {
-        let opened = self.phase == Phase::Handshaking;
-        if !opened {
-            // A browser may open the sockets to one host one after the other: another one begins.
-            let count = self
-                .options
-                .as_ref()
-                .map_or(1, |options| options.urls.len());
-            self.candidate = (self.candidate + 1) % count.max(1);
+        if self.waiting.is_empty() && self.contenders.is_empty() {
+            self.waiting = std::mem::take(&mut self.silent);
         }
-        let contenders = std::mem::take(&mut self.race.contenders);
-        let (asked, opening): (Vec<_>, Vec<_>) = contenders.into_iter().partition(|it| it.is_asked);
-        self.race.contenders = opening;
-        self.close_contenders();
-        self.race.contenders = asked;
-        self.fail(CloseReason::ConnectTimeout { opened });
-    }
-
-    /// What an end means for the attempt: `None` while there are other addresses to try.
-    pub(crate) fn end_of_race(&mut self, reason: CloseReason) -> Option<CloseReason> {
-        let is_trying = matches!(self.phase, Phase::Opening | Phase::Handshaking);
-        if !is_trying || how_near(&reason) == 0 {
-            return Some(reason);
+        if self.waiting.is_empty() && self.contenders.is_empty() {
+            return Err(failure);
         }
-        self.race.note(reason);
-        if !self.race.has_others() {
-            return self.race.failure.take();
-        }
-        self.phase = Phase::Opening;
-        if self.race.waiting.is_empty() && self.race.contenders.is_empty() {
-            self.race.waiting = std::mem::take(&mut self.race.silent);
-        }
+        self.failure = Some(failure);
         // A question that is on the screen is answered before the next one.
-        if !self.race.contenders.iter().any(|other| other.is_asked) {
-            self.next_contender();
+        if !self.contenders.iter().any(|other| other.is_asked) {
+            self.next(course);
         }
-        None
+        Ok(())
     }
 
-    /// Closes every socket that has not opened. Returns their addresses.
-    pub(crate) fn close_contenders(&mut self) -> Vec<usize> {
-        let contenders = std::mem::take(&mut self.race.contenders);
-        let close = |contender: &Contender| Action::Close {
-            connection: contender.id,
-            code: crate::session::state::CLOSE_NORMAL,
-        };
-        self.actions.extend(contenders.iter().map(close));
-        contenders.iter().map(|it| it.address).collect()
+    /// Closes every socket that has not opened.
+    pub(crate) fn close(&mut self, out: &mut Outbox) {
+        for contender in self.contenders.drain(..) {
+            out.close(contender.id, CLOSE_NORMAL, BytesMut::new());
+        }
     }
 
-    fn expect_next(&mut self, patience: Duration) {
-        if self.race.waiting.is_empty() {
-            self.timers.clear(Timer::NextAddress);
+    fn open(&mut self, contender: Contender, url: String, course: &mut Course<'_>) {
+        if self.contenders.iter().all(|other| other.is_asked) {
+            let limit = course.now + course.options.connect_timeout;
+            course.timers.set(Timer::ConnectTotal, limit);
+        }
+        self.expect_next(HEAD_START, course);
+        course.out.open(contender.id, url);
+        self.contenders.push(contender);
+    }
+
+    fn expect_next(&self, patience: Duration, course: &mut Course<'_>) {
+        if self.waiting.is_empty() {
+            course.timers.clear(Timer::NextAddress);
         } else {
-            self.timers.set(Timer::NextAddress, self.now + patience);
+            course.timers.set(Timer::NextAddress, course.now + patience);
         }
+    }
+
+    fn find(&self, id: ConnectionId) -> Option<Contender> {
+        let mut contenders = self.contenders.iter().copied();
+        contenders.find(|contender| contender.id == id)
     }
 }
 

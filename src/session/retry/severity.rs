@@ -51,6 +51,17 @@ pub(crate) fn severity(reason: &CloseReason, is_accepted: bool) -> Severity {
     }
 }
 
+/// What no message of ours can be the reason for.
+pub(crate) const fn is_of_network(reason: &CloseReason) -> bool {
+    matches!(
+        reason,
+        CloseReason::NeverOpened { .. }
+            | CloseReason::ClosedBeforeConnAck
+            | CloseReason::ConnectTimeout { .. }
+            | CloseReason::PingTimeout
+    )
+}
+
 fn of_refusal(reason: ReasonCode) -> Severity {
     match reason.0 {
         // Version, client id, credentials, authentication, a topic or a feature of the will that the

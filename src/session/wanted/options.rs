@@ -4,8 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::packet::{MAX_PACKET_BYTES, ProtocolVersion, Will};
-use crate::session::agreed::journal::CAN_KEEP;
-use crate::session::agreed::journal::records::{FNV_START, fnv};
 
 /// Options of a [`Session`](crate::session::Session). [`SessionOptions::new`] holds every default.
 #[derive(Clone, PartialEq, Eq)]
@@ -198,25 +196,18 @@ impl SessionOptions {
             && self.keep_session == other.keep_session
     }
 
-    /// Which stored session is this one: that of the same Client Identifier at the same addresses,
-    /// whatever user names, passwords and tokens they hold. `None` if none is kept.
-    pub(crate) fn identity(&self) -> Option<u64> {
-        if !CAN_KEEP || !self.keep_session {
-            return None;
+    /// The bounds of the queue.
+    pub(crate) const fn bounds(&self) -> Bounds {
+        Bounds {
+            messages: self.queue_messages,
+            bytes: self.queue_bytes,
+            policy: self.queue_policy,
         }
-        let mut hash = fnv(FNV_START, self.client_id.as_bytes());
-        for url in &self.urls {
-            let bare = url.split(['?', '#']).next().unwrap_or_default();
-            let (scheme, rest) = bare.split_once("://").unwrap_or_default();
-            let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-            let host = authority.rsplit('@').next().unwrap_or_default();
-            for part in [scheme, host, path] {
-                hash = fnv(fnv(hash, &[0]), part.as_bytes());
-            }
-        }
-        Some(hash)
     }
 }
+
+/// Whether this build can keep sessions: without, all that follows from it is left out.
+pub(crate) const CAN_KEEP: bool = cfg!(feature = "keep-session");
 
 /// The longest text or binary field. [MQTT-1.5.3]
 const MAX_FIELD_BYTES: usize = 65_535;
@@ -247,6 +238,14 @@ pub enum VersionPolicy {
     Newest,
     /// This version and no other.
     Only(ProtocolVersion),
+}
+
+/// The bounds of a queue.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) messages: usize,
+    pub(crate) bytes: usize,
+    pub(crate) policy: QueuePolicy,
 }
 
 /// What happens to a message when the queue is full.

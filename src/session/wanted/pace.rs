@@ -1,120 +1,226 @@
-//! The publish rate: when a message may be sent, which ones wait, and how much is on its way.
+//! The publish rate: which messages may be sent, and which ones wait.
 
 use std::time::Duration;
 
-use bytes::BytesMut;
+use super::options::{Excess, PublishRate};
+use super::queue::Queue;
 
-use crate::packet::Packet;
-use crate::session::Session;
-use crate::session::connection::Phase;
-use crate::session::event::PublishError;
-use crate::session::timers::Timer;
-use crate::session::wanted::options::{Excess, PublishRate};
-use crate::session::wanted::rate::Bucket;
+/// Above this many bytes waiting in the socket, messages wait in the queue, where they are bounded.
+const SOCKET_BYTES: usize = 1024 * 1024;
 
-/// Where a rate lets messages wait, above this many bytes in the socket, or that the server has not
-/// read yet, messages wait in the queue: what is published next is to arrive soon.
-pub(crate) const SOCKET_BYTES: usize = 64 * 1024;
-
-/// With such a rate, after so many bytes the server is asked whether it has read them.
-const ASK_BYTES: u64 = 16 * 1024;
+/// The same where a rate lets messages wait, also of what the server has not read yet: what is
+/// published next is to arrive soon.
+const PACED_SOCKET_BYTES: usize = 64 * 1024;
 
 /// With such a rate, above this many bytes that may be sent already, messages wait as if they were
 /// too fast. A burst of 200 short messages is far less.
 const AHEAD_BYTES: usize = 256 * 1024;
 
-impl Session {
-    /// Changes the publish rate at once, without connecting again.
-    pub fn set_publish_rate(&mut self, rate: Option<PublishRate>) {
-        if let Some(options) = self.options.as_mut() {
-            options.publish_rate = rate;
-        }
-        if self.bucket.as_ref().map(Bucket::rate) != rate {
-            self.bucket = rate.map(|rate| Bucket::new(rate, self.now));
+/// The way to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Road {
+    /// There is no connection, or it is about to end.
+    Closed,
+    /// The socket has room.
+    Free,
+    /// The socket is full.
+    Full,
+}
+
+/// How fast messages go. By default as fast as the network takes them.
+#[derive(Debug, Default)]
+pub(crate) struct Pace(Option<Bucket>);
+
+impl Pace {
+    /// Changes the rate at once.
+    pub(crate) fn set(&mut self, rate: Option<PublishRate>, now: Duration) {
+        if self.0.as_ref().map(|bucket| bucket.rate) != rate {
+            self.0 = rate.map(|rate| Bucket::new(rate, now));
         }
     }
 
-    /// Takes back what was published at least so long ago while there was no connection, of every
-    /// QoS, and was not sent yet. Each fails with [`PublishError::Discarded`]. Says how many.
-    pub fn discard_unsent(&mut self, now: Duration, age: Duration) -> usize {
-        self.observe(now);
-        let until = self.now.saturating_sub(age);
-        let discarded = self.queue.take_offline(until);
-        let count = discarded.len();
-        self.skipped(count);
-        for queued in discarded {
-            self.journal.remove_message(queued.kept);
-            self.publish_failed(queued.token, PublishError::Discarded);
-        }
-        count
-    }
-
-    /// Whether a message is within the publish rate. Behind bytes that take long to send, and behind
-    /// what waits for the rate already, none is.
-    pub(crate) fn is_within_rate(&mut self) -> bool {
-        self.admit_excess();
-        let now = self.now;
-        !self.is_far_ahead()
-            && !self.queue.has_excess()
-            && self.bucket.as_mut().is_none_or(|bucket| bucket.take(now))
-    }
-
-    /// Whether what is faster than the publish rate waits.
+    /// Whether what is faster than the rate waits.
     pub(crate) fn lets_excess_wait(&self) -> bool {
-        let rate = self.bucket.as_ref().map(Bucket::rate);
-        rate.is_some_and(|rate| rate.excess == Excess::Wait)
+        let bucket = self.0.as_ref();
+        bucket.is_some_and(|bucket| bucket.rate.excess == Excess::Wait)
     }
 
-    /// Lets messages go that waited for the publish rate. While the socket is full the rate earns
-    /// nothing: else what waits would grow where the network is slower than the rate.
-    pub(crate) fn admit_excess(&mut self) {
-        let is_full = self.phase == Phase::Connected && !self.socket_has_room(0);
+    /// How many bytes may wait in the socket.
+    pub(crate) fn socket_bytes(&self) -> usize {
+        if self.lets_excess_wait() {
+            PACED_SOCKET_BYTES
+        } else {
+            SOCKET_BYTES
+        }
+    }
+
+    /// Whether one more message is within the rate. Behind bytes that take long to send, and behind
+    /// what waits for the rate already, none is.
+    pub(crate) fn takes(&mut self, queue: &mut Queue, now: Duration, road: Road) -> bool {
+        self.admit(queue, now, road);
+        !self.is_far_ahead(queue, road) && !queue.has_excess() && self.take(now)
+    }
+
+    /// Lets messages go that waited for the rate. While the socket is full the rate earns nothing:
+    /// else what waits would grow where the network is slower than the rate.
+    pub(crate) fn admit(&mut self, queue: &mut Queue, now: Duration, road: Road) {
         let waits = self.lets_excess_wait();
-        let Some(bucket) = self.bucket.as_mut() else {
-            while self.queue.admit() {}
-            return;
-        };
-        if is_full && waits {
-            bucket.skip(self.now);
+        match self.0.as_mut() {
+            None => while queue.admit() {},
+            Some(bucket) if waits && road == Road::Full => bucket.skip(now),
+            Some(_) => {}
         }
-        while self.queue.has_excess() && !self.is_far_ahead() && self.take_turn() {
-            self.queue.admit();
+        while queue.has_excess() && !self.is_far_ahead(queue, road) && self.take(now) {
+            queue.admit();
         }
     }
 
-    fn take_turn(&mut self) -> bool {
-        let now = self.now;
-        self.bucket.as_mut().is_some_and(|bucket| bucket.take(now))
+    /// When the next message that waits may go.
+    pub(crate) fn next(&self) -> Option<Duration> {
+        self.0.as_ref().map(Bucket::next)
+    }
+
+    fn take(&mut self, now: Duration) -> bool {
+        self.0.as_mut().is_none_or(|bucket| bucket.take(now))
     }
 
     /// Whether more bytes wait for the socket than a network sends in a moment.
-    fn is_far_ahead(&self) -> bool {
-        let is_up = self.phase == Phase::Connected;
-        is_up && self.lets_excess_wait() && self.queue.admitted_bytes() >= AHEAD_BYTES
+    fn is_far_ahead(&self, queue: &Queue, road: Road) -> bool {
+        let is_up = road != Road::Closed;
+        is_up && self.lets_excess_wait() && queue.admitted_bytes() >= AHEAD_BYTES
     }
+}
 
-    /// Whether the next message may be sent now; else a timer says when.
-    pub(crate) fn is_next_admitted(&mut self) -> bool {
-        let waits =
-            self.phase == Phase::Connected && self.queue.front().is_some_and(|next| next.excess);
-        if waits && let Some(bucket) = self.bucket.as_ref() {
-            self.timers.set(Timer::Publish, bucket.next());
+/// So many messages at once, and so many in each second after that.
+#[derive(Clone, Debug)]
+struct Bucket {
+    rate: PublishRate,
+    /// How many messages may pass, in millionths, so that no fraction of one is lost.
+    tokens: u64,
+    filled_at: Duration,
+}
+
+const ONE: u64 = 1_000_000;
+
+impl Bucket {
+    /// A full bucket.
+    fn new(rate: PublishRate, now: Duration) -> Self {
+        Self {
+            rate,
+            tokens: u64::from(rate.burst) * ONE,
+            filled_at: now,
         }
-        !waits
     }
 
-    /// A browser says only what it has not handed to the system yet, and the system holds megabytes.
-    /// The server answers a PINGREQ when it has read what came before. [MQTT-3.12.4-1]
-    pub(crate) fn ask_how_far(&mut self, bytes: &mut BytesMut) {
-        let is_paced = self.lets_excess_wait();
-        let Some(link) = self.link.as_mut().filter(|_| is_paced) else {
-            return;
+    /// Lets time pass.
+    fn fill(&mut self, now: Duration) {
+        // Whole microseconds, and the rest of one is kept for the next time.
+        let elapsed = now.saturating_sub(self.filled_at);
+        let micros = elapsed.as_secs().saturating_mul(ONE) + u64::from(elapsed.subsec_micros());
+        self.filled_at += Duration::from_micros(micros);
+        let fresh = micros.saturating_mul(u64::from(self.rate.per_second));
+        self.tokens = self
+            .tokens
+            .saturating_add(fresh)
+            .min(u64::from(self.rate.burst) * ONE);
+    }
+
+    /// Lets time pass that earns nothing, because nothing could be sent in it.
+    fn skip(&mut self, now: Duration) {
+        self.filled_at = self.filled_at.max(now);
+    }
+
+    /// When the next message may pass.
+    fn next(&self) -> Duration {
+        let missing = ONE.saturating_sub(self.tokens);
+        let micros = missing.div_ceil(u64::from(self.rate.per_second).max(1));
+        self.filled_at + Duration::from_micros(micros)
+    }
+
+    /// Whether one more message may pass now.
+    fn take(&mut self, now: Duration) -> bool {
+        self.fill(now);
+        match self.tokens.checked_sub(ONE) {
+            Some(left) => {
+                self.tokens = left;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passed(bucket: &mut Bucket, tries: u32, now: Duration) -> usize {
+        (0..tries).filter(|_| bucket.take(now)).count()
+    }
+
+    #[test]
+    fn burst_passes_and_then_the_rate() {
+        let mut bucket = Bucket::new(
+            PublishRate {
+                per_second: 20,
+                burst: 40,
+                excess: Excess::Refuse,
+            },
+            Duration::ZERO,
+        );
+
+        assert_eq!(passed(&mut bucket, 100, Duration::ZERO), 40);
+        assert_eq!(passed(&mut bucket, 100, Duration::from_secs(1)), 20);
+        assert_eq!(passed(&mut bucket, 100, Duration::from_millis(1050)), 1);
+        assert_eq!(passed(&mut bucket, 100, Duration::from_secs(3600)), 40);
+    }
+
+    #[test]
+    fn next_is_when_one_more_passes() {
+        let rate = PublishRate {
+            per_second: 3,
+            burst: 1,
+            excess: Excess::Wait,
         };
-        let up_to = link.sent_bytes.saturating_add(bytes.len() as u64);
-        let is_much = up_to.saturating_sub(link.read_bytes) >= ASK_BYTES;
-        if is_much && link.asked_bytes.is_none() && link.ping_sent.is_none() {
-            link.asked_bytes = Some(up_to);
-            self.encode_request(&Packet::PingReq, bytes);
-        }
+        let mut bucket = Bucket::new(rate, Duration::ZERO);
+        assert!(bucket.take(Duration::ZERO));
+
+        let next = bucket.next();
+
+        assert!(!bucket.take(next - Duration::from_micros(1)));
+        assert!(bucket.take(next));
+    }
+
+    #[test]
+    fn skipped_time_earns_nothing() {
+        let rate = PublishRate {
+            per_second: 20,
+            burst: 1,
+            excess: Excess::Wait,
+        };
+        let mut bucket = Bucket::new(rate, Duration::ZERO);
+        assert!(bucket.take(Duration::ZERO));
+
+        bucket.skip(Duration::from_secs(9));
+
+        assert!(!bucket.take(Duration::from_secs(9)));
+        assert!(bucket.take(Duration::from_millis(9050)));
+    }
+
+    #[test]
+    fn many_small_steps_count_as_much_as_one() {
+        let mut bucket = Bucket::new(
+            PublishRate {
+                per_second: 3,
+                burst: 2,
+                excess: Excess::Refuse,
+            },
+            Duration::ZERO,
+        );
+        passed(&mut bucket, 2, Duration::ZERO);
+
+        let steps = (1..=10_000_u64).map(Duration::from_millis);
+
+        assert_eq!(steps.filter(|now| bucket.take(*now)).count(), 30);
     }
 }

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::options::{Bounds, QueuePolicy};
 use crate::packet::QoS;
 use crate::session::event::{Message, PublishError, Token};
 use crate::session::text_map::TextMap;
-use crate::session::wanted::options::QueuePolicy;
 
 /// A message with the number its publisher knows it by.
 #[derive(Clone, Debug)]
@@ -54,14 +54,6 @@ impl Queued {
         }
         [topic.as_str(), "\0"].concat().into()
     }
-}
-
-/// The bounds of a queue.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounds {
-    pub(crate) messages: usize,
-    pub(crate) bytes: usize,
-    pub(crate) policy: QueuePolicy,
 }
 
 /// First in, first out. What was accepted is delivered, unless the policy or the publish rate says

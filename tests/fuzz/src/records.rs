@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use scratch_mqtt::session::{Action, Record, Session, SessionOptions, StoreRequest};
+use scratch_mqtt::session::{Output, Record, Session, SessionOptions, StoreRequest};
 
 use crate::input::Input;
 
@@ -19,7 +19,7 @@ fn records() {
             ..SessionOptions::new("ws://broker/mqtt", "pupil")
         };
         session.connect(Duration::ZERO, options).unwrap();
-        let Some(StoreRequest::Load { identity }) = session.poll_store() else {
+        let Some(identity) = std::iter::from_fn(|| session.poll_output()).find_map(identity_of) else {
             panic!("nothing is asked for");
         };
 
@@ -30,10 +30,17 @@ fn records() {
             &records_in(&mut input, identity),
         );
 
-        let opened = std::iter::from_fn(|| session.poll_action())
-            .any(|action| matches!(action, Action::Open { .. }));
+        let opened = std::iter::from_fn(|| session.poll_output())
+            .any(|output| matches!(output, Output::Open { .. }));
         assert!(opened);
     });
+}
+
+fn identity_of(output: Output) -> Option<u64> {
+    match output {
+        Output::Store(StoreRequest::Load { identity }) => Some(identity),
+        _ => None,
+    }
 }
 
 /// Sorted by their keys, with the sum at their end that makes them whole, unless the input says otherwise.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use scratch_mqtt::packet::{ProtocolVersion, QoS};
 use scratch_mqtt::session::{
-    Action, Closed, ConnectionId, Excess, Message, Owner, PublishRate, QueuePolicy, Session,
+    Closed, ConnectionId, Excess, Message, Output, Owner, PublishRate, QueuePolicy, Session,
     SessionOptions, VersionPolicy,
 };
 use scratch_mqtt::topic::{TopicFilter, TopicName};
@@ -175,53 +175,34 @@ impl World {
     }
 
     fn drain(&mut self) {
-        loop {
-            let mut is_quiet = true;
-            while let Some(action) = self.session.poll_action() {
-                is_quiet = false;
-                self.perform(action);
-            }
-            is_quiet &= !self.sends();
-            while self.takes_events && self.session.poll_event().is_some() {
-                is_quiet = false;
-            }
-            if is_quiet {
-                return;
-            }
-        }
-    }
-
-    fn perform(&mut self, action: Action) {
-        match action {
-            Action::Open { connection, .. } => {
-                self.sockets.push(Socket {
-                    connection,
-                    is_opened: false,
-                    version: None,
-                    is_ended: false,
-                });
-            }
-            Action::Ask { connection, .. } => {
-                self.session.handle_permission(self.now, connection, true);
-            }
-            Action::Close { connection, .. } => {
-                self.sends();
-                self.sockets
-                    .retain(|socket| socket.connection != connection);
+        self.session.pause_events(!self.takes_events);
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                Output::Open { connection, .. } => {
+                    self.sockets.push(Socket {
+                        connection,
+                        is_opened: false,
+                        version: None,
+                        is_ended: false,
+                    });
+                }
+                Output::Ask { connection, .. } => {
+                    self.session.handle_permission(self.now, connection, true);
+                }
+                Output::Send { connection, bytes } => {
+                    let mut sockets = self.sockets.iter_mut();
+                    if let Some(socket) = sockets.find(|socket| socket.connection == connection) {
+                        socket.check(&bytes);
+                    }
+                }
+                Output::Close { connection, .. } => {
+                    self.sockets
+                        .retain(|socket| socket.connection != connection);
+                }
+                // Whether and what a socket holds is told at any time.
+                Output::Measure { .. } | Output::Store(_) | Output::Event(_) => {}
             }
         }
-    }
-
-    fn sends(&mut self) -> bool {
-        let mut sent = false;
-        while let Some((connection, bytes)) = self.session.poll_transmit() {
-            sent = true;
-            let mut sockets = self.sockets.iter_mut();
-            if let Some(socket) = sockets.find(|socket| socket.connection == connection) {
-                socket.check(&bytes);
-            }
-        }
-        sent
     }
 }
 

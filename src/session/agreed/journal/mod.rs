@@ -10,10 +10,8 @@ use std::time::Duration;
 
 use crate::packet::{PacketId, QoS};
 use crate::session::event::Message;
-use records::Record;
-
-/// Whether this build can keep sessions: without, all that follows is left out.
-pub(crate) const CAN_KEEP: bool = cfg!(feature = "keep-session");
+use crate::session::wanted::options::{CAN_KEEP, SessionOptions};
+use records::{FNV_START, Record, fnv};
 
 /// How long the store may take; then the session goes on without it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -174,17 +172,19 @@ impl Journal {
         }
     }
 
-    pub(crate) fn poll(&mut self, now: Duration) -> Option<StoreRequest> {
-        if !CAN_KEEP {
-            return None;
+    /// Which store to take or to leave.
+    pub(crate) fn next_request(&mut self, now: Duration) -> Option<StoreRequest> {
+        let request = self.requests.pop_front().filter(|_| CAN_KEEP)?;
+        if request != StoreRequest::Leave {
+            self.deadline = Some(now + PATIENCE);
         }
-        if let Some(request) = self.requests.pop_front() {
-            if request != StoreRequest::Leave {
-                self.deadline = Some(now + PATIENCE);
-            }
-            return Some(request);
-        }
-        if self.changes.is_empty() || self.is_busy() && !self.is_urgent {
+        Some(request)
+    }
+
+    /// What to store: all changes so far, when those before them are stored.
+    pub(crate) fn next_commit(&mut self, now: Duration) -> Option<StoreRequest> {
+        let may_write = !self.is_busy() || self.is_urgent;
+        if !CAN_KEEP || self.changes.is_empty() || !may_write {
             return None;
         }
         if self.stored_id != self.last_id {
@@ -347,4 +347,23 @@ impl Journal {
             self.changes.push(change);
         }
     }
+}
+
+/// Which stored session is this one: that of the same Client Identifier at the same addresses,
+/// whatever user names, passwords and tokens they hold. `None` if none is kept.
+pub(crate) fn identity(options: &SessionOptions) -> Option<u64> {
+    if !CAN_KEEP || !options.keep_session {
+        return None;
+    }
+    let mut hash = fnv(FNV_START, options.client_id.as_bytes());
+    for url in &options.urls {
+        let bare = url.split(['?', '#']).next().unwrap_or_default();
+        let (scheme, rest) = bare.split_once("://").unwrap_or_default();
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        for part in [scheme, host, path] {
+            hash = fnv(fnv(hash, &[0]), part.as_bytes());
+        }
+    }
+    Some(hash)
 }

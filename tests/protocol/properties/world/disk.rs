@@ -28,6 +28,8 @@ pub struct Disk {
     identity: u64,
     /// What it is about to do, in order.
     pub asked: VecDeque<StoreRequest>,
+    /// It was let go of, and not taken again.
+    is_left: bool,
     pub has_failed: bool,
     /// Which message each record stands for, by its number in the store.
     numbers: HashMap<u64, (u32, QoS)>,
@@ -91,22 +93,24 @@ impl Disk {
 
 impl World {
     /// The session asks the disk for one thing at a time, unless a message was told.
-    pub(super) fn ask_the_disk(&mut self) {
-        while let Some(request) = self.session.poll_store() {
-            if request == StoreRequest::Leave {
-                self.disk.records().clear();
-                // Either another session follows, or the disk was given up.
-                self.disk.asked = self.session.poll_store().into_iter().collect();
-                self.disk.has_failed |= self.disk.asked.is_empty();
-            } else {
-                let puts_received = |change: &StoreChange| matches!(change, StoreChange::Put((key, _)) if RECEIVED.contains(key));
-                let may_not_wait = matches!(&request, StoreRequest::Commit { changes, .. }
-                    if changes.iter().any(puts_received));
-                let is_alone = self.disk.asked.is_empty();
-                assert!(is_alone || may_not_wait, "two requests at a time");
-                self.disk.asked.push_back(request);
-            }
+    pub(super) fn ask_the_disk(&mut self, request: StoreRequest) {
+        self.disk.is_left = request == StoreRequest::Leave;
+        if self.disk.is_left {
+            self.disk.records().clear();
+            self.disk.asked.clear();
+        } else {
+            let puts_received = |change: &StoreChange| matches!(change, StoreChange::Put((key, _)) if RECEIVED.contains(key));
+            let may_not_wait = matches!(&request, StoreRequest::Commit { changes, .. }
+                if changes.iter().any(puts_received));
+            let is_alone = self.disk.asked.is_empty();
+            assert!(is_alone || may_not_wait, "two requests at a time");
+            self.disk.asked.push_back(request);
         }
+    }
+
+    /// Another session has been asked for by now, or the disk was given up.
+    pub(super) fn leave_the_disk(&mut self) {
+        self.disk.has_failed |= std::mem::take(&mut self.disk.is_left);
     }
 
     /// The disk has done what it was asked for. `false` if that was nothing.

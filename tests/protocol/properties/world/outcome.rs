@@ -1,7 +1,7 @@
 //! What the client does and says, and what must be true when all is done.
 
 use scratch_mqtt::packet::{ProtocolVersion, QoS};
-use scratch_mqtt::session::{Action, ConnectionId, Event, PublishError, Token};
+use scratch_mqtt::session::{ConnectionId, Event, Output, PublishError, Token};
 use scratch_mqtt::topic::TopicFilter;
 
 use super::super::server::number_of;
@@ -11,47 +11,38 @@ use crate::pair::filter;
 
 impl World {
     pub(super) fn drain(&mut self) {
-        loop {
-            self.carry_out();
-            if self.busy {
-                return;
+        self.session.pause_events(self.busy);
+        while let Some(output) = self.session.poll_output() {
+            if !matches!(output, Output::Store(_)) {
+                self.leave_the_disk();
             }
-            let Some(event) = self.session.poll_event() else {
-                return;
-            };
-            self.take(event);
+            match output {
+                Output::Open { connection, .. } => {
+                    assert!(self.closing.is_none(), "three sockets");
+                    self.closing = self.wires.replace(Wires::new(connection));
+                }
+                Output::Close { connection, .. } => self.close(connection),
+                Output::Ask { .. } => panic!("nobody wanted to be asked"),
+                Output::Send { connection, bytes } => self.carry(connection, &bytes),
+                Output::Measure { connection } => {
+                    self.session.handle_buffered(self.now, connection, 0);
+                }
+                Output::Store(request) => self.ask_the_disk(request),
+                Output::Event(event) => self.take(event),
+            }
         }
+        self.leave_the_disk();
     }
 
-    pub(super) fn carry_out(&mut self) {
-        self.ask_the_disk();
-        let mut quiet = false;
-        while !quiet {
-            quiet = true;
-            while let Some(action) = self.session.poll_action() {
-                quiet = false;
-                match action {
-                    Action::Open { connection, .. } => {
-                        assert!(self.closing.is_none(), "three sockets");
-                        self.closing = self.wires.replace(Wires::new(connection));
-                    }
-                    Action::Close { connection, .. } => self.close(connection),
-                    Action::Ask { .. } => panic!("nobody wanted to be asked"),
-                }
-            }
-            while let Some((connection, bytes)) = self.session.poll_transmit() {
-                quiet = false;
-                let mut sockets = self.closing.iter_mut().chain(&mut self.wires);
-                let wires = sockets.find(|wires| wires.connection == connection);
-                let wires = wires.expect("a socket to send on");
-                let window = usize::from(self.options.send_window);
-                let before = wires.to_server.len();
-                wires.carry(&bytes, &mut self.watchman, window);
-                let packets = wires.to_server.range(before..).cloned().collect::<Vec<_>>();
-                self.check_that_all_is_stored(&packets);
-            }
-        }
-        self.ask_the_disk();
+    fn carry(&mut self, connection: ConnectionId, bytes: &[u8]) {
+        let mut sockets = self.closing.iter_mut().chain(&mut self.wires);
+        let wires = sockets.find(|wires| wires.connection == connection);
+        let wires = wires.expect("a socket to send on");
+        let window = usize::from(self.options.send_window);
+        let before = wires.to_server.len();
+        wires.carry(bytes, &mut self.watchman, window);
+        let packets = wires.to_server.range(before..).cloned().collect::<Vec<_>>();
+        self.check_that_all_is_stored(&packets);
     }
 
     pub(super) fn close(&mut self, connection: ConnectionId) {

@@ -1,0 +1,190 @@
+//! CONNECT and CONNACK.
+
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+use super::aliases::TOPIC_ALIASES_IN;
+use super::limits::ServerLimits;
+use super::{Close, Connection};
+use crate::codec::ProtocolError;
+use crate::packet::{
+    ConnAck, Connect, ConnectProperties, Packet, PacketType, ProtocolVersion, ReasonCode,
+};
+use crate::session::agreed::Agreed;
+use crate::session::event::{CloseReason, Event};
+use crate::session::parts::Parts;
+use crate::session::subscriptions::Copies;
+use crate::session::timers::Timer;
+use crate::session::wanted::options::SessionOptions;
+
+/// The size of the smallest PUBLISH of 5.0; a server that takes less takes nothing.
+const LEAST_PACKET: usize = 6;
+
+/// A connection that lasted this long forgets the failures before it.
+const STABLE: Duration = Duration::from_secs(30);
+
+/// 3.1.1 has one flag for "forget" and "remember nothing"; 5.0 says when to forget by the
+/// session's expiry, so a reconnect can find the session even of a client that started clean.
+pub(crate) fn wants_clean_start(
+    options: &SessionOptions,
+    version: ProtocolVersion,
+    agreed: &Agreed,
+) -> bool {
+    match version {
+        // An empty name has no session. [MQTT-3.1.3-7]
+        ProtocolVersion::V3_1_1 => options.clean_session || options.client_id.is_empty(),
+        ProtocolVersion::V5_0 => {
+            agreed.starts_clean || (options.clean_session && !agreed.is_on_server)
+        }
+    }
+}
+
+impl Connection {
+    pub(crate) fn send_connect(&mut self, parts: &Parts) -> Result<(), Close> {
+        let options = &parts.wanted.options;
+        let connect = Connect {
+            client_id: client_id(parts),
+            clean_session: self.clean_start,
+            keep_alive_secs: u16::try_from(options.keep_alive.as_secs()).unwrap_or(u16::MAX),
+            user_name: filled(options.user_name.as_ref()),
+            password: filled(options.password.as_ref()),
+            will: options.will.clone(),
+            properties: ConnectProperties {
+                session_expiry_secs: u32::try_from(options.session_expiry.as_secs()).ok(),
+                receive_maximum: NonZeroU16::new(options.receive_window),
+                maximum_packet_size: u32::try_from(options.max_packet_bytes).ok(),
+                topic_alias_maximum: Some(TOPIC_ALIASES_IN),
+                user_properties: options.user_properties.clone(),
+            },
+        };
+        self.send(&Packet::Connect(Box::new(connect)))
+    }
+
+    /// CONNACK: we are in, or the reason why not.
+    pub(crate) fn connack(&mut self, connack: &ConnAck, parts: &mut Parts) -> Result<(), Close> {
+        let is_other_version = connack.reason == ReasonCode::UNSUPPORTED_PROTOCOL_VERSION
+            || connack.reason == ReasonCode::SUCCESS && connack.version != self.version;
+        if is_other_version {
+            let policy = parts.wanted.options.version;
+            let versions = &mut parts.retry.versions;
+            return Err(if versions.fall_back(policy, &self.url, self.version) {
+                Close::Reopen
+            } else {
+                refused(connack, ReasonCode::UNSUPPORTED_PROTOCOL_VERSION)
+            });
+        }
+        if connack.reason.is_error() {
+            return Err(refused(connack, connack.reason));
+        }
+        if connack.session_present {
+            self.may_be_present(connack, parts)?;
+        } else {
+            parts.session_lost();
+        }
+        self.accept(connack, parts)
+    }
+
+    /// Whether the server may have a session of ours.
+    fn may_be_present(&self, connack: &ConnAck, parts: &mut Parts) -> Result<(), Close> {
+        if self.clean_start {
+            // [MQTT-3.2.2-1] [MQTT5-3.2.2-2]
+            let what = "session present after a clean session";
+            let packet = PacketType::ConnAck;
+            return Err(ProtocolError::Violation { packet, what }.into());
+        }
+        if parts.agreed.is_on_server {
+            return Ok(());
+        }
+        // Whether a session that we know nothing of is that of an earlier run. Nothing of ours was on
+        // its way, and that is a state like any other: the session goes on.
+        let options = &parts.wanted.options;
+        let may_go_on = options.client_id_is_chosen && !options.clean_session;
+        if connack.version == ProtocolVersion::V5_0 && !may_go_on {
+            // It is not ours: start anew. [MQTT5-3.2.2-4]
+            parts.agreed.starts_clean = true;
+            return Err(Close::Reopen);
+        }
+        // What an earlier run sent may still have its number there.
+        if parts.agreed.packet_ids.are_fresh() {
+            let last = parts.retry.backoff.number();
+            parts.agreed.packet_ids.go_on_from(last);
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self, connack: &ConnAck, parts: &mut Parts) -> Result<(), Close> {
+        let (options, now) = (&parts.wanted.options, parts.now);
+        let is_v5 = self.version == ProtocolVersion::V5_0;
+        self.accepted = now;
+        parts.retry.first_address = self.address;
+        // Nothing but CONNECT was sent so far.
+        let answer_time = now.saturating_sub(self.keep_alive.last_sent);
+        parts.statistics.answer_time = Some(answer_time);
+        if is_v5 {
+            self.limits = ServerLimits::by(&connack.properties, options);
+        }
+        let limit = self.limits.max_packet_bytes;
+        if limit < LEAST_PACKET {
+            // [MQTT5-3.2.2-15]
+            return Err(ProtocolError::NoRoom { limit }.into());
+        }
+        let agreed = &mut parts.agreed;
+        let has_identifiers = self.limits.subscription_ids;
+        let copies = match (has_identifiers, options.subscription_identifiers) {
+            (false, _) => Copies::Alike,
+            (true, false) => Copies::Identified,
+            (true, true) => Copies::Separate,
+        };
+        agreed.subscriptions.connected(copies, is_v5);
+        if connack.session_present {
+            agreed.subscriptions.session_goes_on();
+        }
+        agreed.established(if is_v5 {
+            let asked = options.session_expiry.as_secs();
+            let expiry = connack.properties.session_expiry_secs;
+            expiry.map_or(asked, u64::from) > 0
+        } else {
+            !self.clean_start
+        });
+        parts.retry.versions.worked(&self.url, self.version);
+        let assigned = connack.properties.assigned_client_id.clone();
+        agreed.client_id = assigned.or(agreed.client_id.take());
+        if std::mem::replace(&mut parts.retry.has_connected, true) {
+            let reconnects = &mut parts.statistics.reconnects;
+            *reconnects = reconnects.saturating_add(1);
+        }
+        parts.timers.clear(Timer::ConnectTotal);
+        parts.timers.clear(Timer::NextAddress);
+        parts.timers.set(Timer::Stable, now + STABLE);
+        self.quarantine
+            .begin(&parts.retry.evidence, now, &mut parts.timers);
+        self.restart_keep_alive(&mut parts.timers);
+        let client_id = client_id(parts);
+        parts.tell(Event::Connected {
+            session_present: connack.session_present,
+            version: self.version,
+            client_id,
+            properties: Box::new(connack.properties.clone()),
+        });
+        Ok(())
+    }
+}
+
+fn refused(connack: &ConnAck, reason: ReasonCode) -> Close {
+    Close::Because(CloseReason::Refused {
+        reason,
+        return_code: connack.return_code,
+        reason_string: connack.properties.reason_string.clone(),
+        server_reference: connack.properties.server_reference.clone(),
+    })
+}
+
+fn client_id(parts: &Parts) -> String {
+    let assigned = parts.agreed.client_id.as_ref();
+    assigned.unwrap_or(&parts.wanted.options.client_id).clone()
+}
+
+/// An empty text box means "none", not "empty".
+fn filled(text: Option<&String>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).cloned()
+}

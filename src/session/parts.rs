@@ -1,0 +1,226 @@
+//! What outlives a connection, part by part.
+
+use std::time::Duration;
+
+use super::agreed::Agreed;
+use super::agreed::in_flight::Ended;
+use super::agreed::journal::records::Record;
+use super::event::{CloseReason, Event, Message, PublishError, Statistics, Token, Warning};
+use super::output::Outbox;
+use super::retry::Retry;
+use super::retry::race::Course;
+use super::retry::severity::{Severity, severity};
+use super::subscriptions::Answer;
+use super::timers::Timers;
+use super::wanted::Wanted;
+use super::wanted::options::SessionOptions;
+use super::wanted::pace::Road;
+use super::wanted::queue::Queued;
+use crate::packet::QoS;
+use crate::topic::TopicFilter;
+
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) now: Duration,
+    pub(crate) wanted: Wanted,
+    pub(crate) agreed: Agreed,
+    pub(crate) retry: Retry,
+    pub(crate) timers: Timers,
+    pub(crate) out: Outbox,
+    pub(crate) statistics: Statistics,
+}
+
+impl Parts {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            now: Duration::ZERO,
+            wanted: Wanted::new(),
+            agreed: Agreed::new(seed),
+            retry: Retry::new(seed),
+            timers: Timers::default(),
+            out: Outbox::new(),
+            statistics: Statistics::default(),
+        }
+    }
+
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.out.inbox.push(event);
+    }
+
+    pub(crate) fn warn(&mut self, warning: Warning) {
+        self.out.inbox.warn(warning);
+    }
+
+    /// Queues a message that was checked.
+    pub(crate) fn publish(
+        &mut self,
+        message: Message,
+        road: Road,
+        is_offline: bool,
+    ) -> Result<Token, PublishError> {
+        let Wanted {
+            queue,
+            pace,
+            last_token,
+            ..
+        } = &mut self.wanted;
+        let excess = !pace.takes(queue, self.now, road);
+        let token = last_token.next();
+        let removed = if excess && !pace.lets_excess_wait() {
+            Err(PublishError::TooFast)
+        } else {
+            let queued = Queued {
+                token,
+                message,
+                since: self.now,
+                kept: 0,
+                excess,
+                is_offline,
+            };
+            self.agreed.enqueue(queue, queued)
+        };
+        let removed = removed.inspect_err(|error| {
+            let skipped = u32::from(*error != PublishError::Invalid);
+            self.statistics.skipped = self.statistics.skipped.saturating_add(skipped);
+        })?;
+        self.wanted.last_token = token;
+        self.skipped(removed, &PublishError::Replaced);
+        Ok(token)
+    }
+
+    /// Messages that were waiting are not sent. Says how many.
+    pub(crate) fn skipped(&mut self, messages: Vec<Queued>, error: &PublishError) -> usize {
+        let count = messages.len();
+        let skipped = u32::try_from(count).unwrap_or(u32::MAX);
+        self.statistics.skipped = self.statistics.skipped.saturating_add(skipped);
+        for Queued { token, kept, .. } in messages {
+            self.failed(token, kept, error.clone());
+        }
+        count
+    }
+
+    /// A message is not sent, and its publisher is told.
+    pub(crate) fn failed(&mut self, token: Token, kept: u64, error: PublishError) {
+        self.agreed.failed(token, kept, error, &mut self.out.inbox);
+    }
+
+    /// A message that was on its way ended, well or not.
+    pub(crate) fn ended(&mut self, ended: Ended, outcome: Result<(), PublishError>) {
+        let token = ended.token;
+        self.agreed.ended(ended);
+        self.tell(match outcome {
+            Ok(()) => Event::Published { token },
+            Err(error) => Event::PublishFailed { token, error },
+        });
+    }
+
+    /// What the server said about filters that somebody wants.
+    pub(crate) fn answered(&mut self, answers: Vec<Answer>) {
+        for Answer {
+            subscription,
+            filter,
+            reason,
+        } in answers
+        {
+            if !reason.is_error() {
+                self.retry.evidence.clear_filter(subscription);
+            }
+            self.tell(match QoS::from_number(reason.0) {
+                Some(qos) => Event::Subscribed {
+                    subscription,
+                    filter,
+                    qos,
+                },
+                None => Event::SubscribeFailed {
+                    subscription,
+                    filter,
+                    reason,
+                },
+            });
+        }
+    }
+
+    /// Other options than before. The session on the server goes on if it is the same one.
+    /// [MQTT-3.1.3-2]
+    pub(crate) fn choose(&mut self, options: SessionOptions) {
+        let Wanted { options: old, .. } = &self.wanted;
+        if *old != options {
+            if !old.urls.is_empty() && !old.means_the_same_session_as(&options) {
+                self.session_lost();
+                self.agreed.subscriptions.forget_refusals();
+                self.agreed.starts_clean = false;
+                self.agreed.client_id = None;
+            }
+            self.retry.first_address = 0;
+            self.retry.has_connected = false;
+        }
+        self.wanted.queue.set_bounds(options.bounds());
+        self.wanted.pace.set(options.publish_rate, self.now);
+        self.out.inbox.set_bound(options.receive_queue_messages);
+        self.agreed.choose(&options);
+        self.wanted.options = options;
+    }
+
+    /// What runs a race of addresses.
+    pub(crate) fn course(&mut self) -> Course<'_> {
+        Course {
+            now: self.now,
+            options: &self.wanted.options,
+            timers: &mut self.timers,
+            out: &mut self.out,
+        }
+    }
+
+    /// The pause before the next attempt; `None` if there is none.
+    pub(crate) fn next_attempt(
+        &mut self,
+        reason: &CloseReason,
+        was_accepted: bool,
+    ) -> Option<Duration> {
+        if !self.wanted.options.reconnect {
+            return None;
+        }
+        let slow = match severity(reason, was_accepted) {
+            Severity::Terminal => return None,
+            // What is to blame is looked for, and then no longer sent.
+            Severity::Slow => !self.retry.evidence.is_on(),
+            Severity::Retry => false,
+        };
+        Some(self.retry.backoff.next_delay(slow))
+    }
+
+    /// Whether nothing is left to be sent, answered or stored.
+    pub(crate) fn is_all_delivered(&self) -> bool {
+        !self.has_messages() && self.agreed.journal().waits_for().is_none()
+    }
+
+    /// Whether messages wait or are on their way.
+    pub(crate) fn has_messages(&self) -> bool {
+        !self.wanted.queue.is_empty() || self.agreed.in_flight.len() > 0
+    }
+
+    pub(crate) fn connection_lost(&mut self) {
+        self.timers.clear_all();
+        self.agreed.connection_lost();
+    }
+
+    /// Filters ended, and the server need not say so.
+    pub(crate) fn unsubscribed(&mut self, filters: Vec<TopicFilter>) {
+        for filter in filters {
+            self.tell(Event::Unsubscribed { filter });
+        }
+    }
+
+    /// Goes on with what an earlier page left. `time` is the time since 1970.
+    pub(crate) fn restore(&mut self, time: Duration, records: &[Record]) {
+        let clock = (self.now, time);
+        let inbox = &mut self.out.inbox;
+        self.agreed.load(clock, records, &mut self.wanted, inbox);
+    }
+
+    /// The server forgot us, or we want it to.
+    pub(crate) fn session_lost(&mut self) {
+        self.agreed
+            .session_lost(&mut self.wanted.queue, &mut self.out.inbox);
+    }
+}
