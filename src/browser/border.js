@@ -7,13 +7,13 @@
 /** A text that is not longer is taken letter by letter; for longer ones TextEncoder is faster. */
 const SHORT = 48;
 
-/** So many topics are known at once. */
+/** So many topics have a number at once; the last byte of a number is one of so many places. */
 const TOPICS = 256;
 
-/** A topic that is longer is taken anew each time. */
-const LONGEST_TOPIC = 256;
+/** The number of a topic that has none. */
+const NO_NUMBER = 0;
 
-/** What {@link takeIn} and {@link knowTopic} answer when they did nothing. */
+/** What {@link takeIn} answers when it did nothing. */
 const NOT_TAKEN = -1;
 
 /** A payload up to this length lies in the object itself, which the browser makes fastest. */
@@ -48,11 +48,17 @@ function getter(object, name) {
   return /** @type {any} */ (Object.getOwnPropertyDescriptor(object, name)).get;
 }
 
-/** @type {Map<unknown, number>} */
-const topics = new Map();
+/** The numbers of topics that a program publishes. @type {Map<unknown, number>} */
+const numbers = new Map();
 /** The one that became known last, which is often the only one. @type {unknown} */
 let lastTopic;
-let lastNumber = NOT_TAKEN;
+let lastNumber = NO_NUMBER;
+/** The topics that came, by their place: the number that each had then, and its text. */
+const cameAs = new Uint32Array(TOPICS);
+/** @type {string[]} */
+const came = [];
+/** What is being received. @type {Uint8Array} */
+let frame = new Uint8Array();
 
 /** @param {WebAssembly.Memory} given */
 export function useMemory(given) {
@@ -72,25 +78,22 @@ export function useMemory(given) {
 export function takeIn(topic, payload, at, room) {
   const length =
     typeof payload === 'string' ? textIn(payload, at, room) : bytesIn(payload, at, room);
-  const number = topic === lastTopic ? lastNumber : topics.get(topic);
-  return length === NOT_TAKEN || number === undefined ? NOT_TAKEN : number * 65_536 + length;
+  const number = topic === lastTopic ? lastNumber : (numbers.get(topic) ?? NO_NUMBER);
+  return length === NOT_TAKEN || number === NO_NUMBER ? NOT_TAKEN : number * 65_536 + length;
 }
 
 /**
- * Makes a topic known.
+ * Makes the number of a topic known.
  *
  * @param {unknown} topic
- * @returns {number} Its number. 0 says that none is known but this one; -1 that it is not kept, or
- *   was known before.
+ * @param {number} number
  */
-export function knowTopic(topic) {
-  if (typeof topic !== 'string' || topic.length > LONGEST_TOPIC) return NOT_TAKEN;
-  if (topics.has(topic)) return NOT_TAKEN;
-  if (topics.size === TOPICS) topics.clear();
+export function knowTopic(topic, number) {
+  if (number === NO_NUMBER) return;
+  if (numbers.size >= TOPICS && !numbers.has(topic)) numbers.clear();
+  numbers.set(topic, number);
   lastTopic = topic;
-  lastNumber = topics.size;
-  topics.set(topic, lastNumber);
-  return lastNumber;
+  lastNumber = number;
 }
 
 /**
@@ -199,15 +202,47 @@ function current() {
 }
 
 /**
+ * The text of a topic, which is made once for as long as it keeps its number.
+ *
+ * @param {number} number
+ * @param {number} at Where its bytes are.
+ * @param {number} length
+ */
+function topicOf(number, at, length) {
+  const place = number % TOPICS;
+  const text = number !== NO_NUMBER && cameAs[place] === number ? came[place] : undefined;
+  if (text !== undefined) return text;
+  const made = decoder.decode(current().subarray(at, at + length));
+  if (number !== NO_NUMBER) {
+    cameAs[place] = number;
+    came[place] = made;
+  }
+  return made;
+}
+
+/**
+ * Says what is being received.
+ *
+ * @param {Uint8Array} received
+ * @returns {Uint8Array} What was before: a handler may make another client receive something.
+ */
+export function useFrame(received) {
+  const before = frame;
+  frame = received;
+  return before;
+}
+
+/**
  * Calls a handler with a message, as the functions below do with other events. A handler that throws
  * is reported to the console, and nothing else happens.
  *
  * @param {(message: object) => void} handler
- * @param {string} topic
- * @param {number} flags 0 to 3: the QoS; 4: RETAIN; 8: DUP.
- * @param {number} at Where the payload is.
+ * @param {number} topic Its number.
+ * @param {number} topicAt Where it is.
+ * @param {number} topicLength
+ * @param {number} flags 0 to 3: the QoS; 4: RETAIN; 8: DUP; 16: the payload is a part of what is being received.
+ * @param {number} at Where the payload is: there, or in the memory of the wasm.
  * @param {number} length
- * @param {Uint8Array | undefined} frame What it is a part of; the memory of the wasm if there is none.
  * @param {number} subscription The number of the first one.
  * @param {ArrayLike<number> | undefined} subscriptions All of them, if it is not one.
  * @param {object | undefined} properties
@@ -215,17 +250,18 @@ function current() {
 export function deliverMessage(
   handler,
   topic,
+  topicAt,
+  topicLength,
   flags,
   at,
   length,
-  frame,
   subscription,
   subscriptions,
   properties,
 ) {
   const message = {
-    topic,
-    payload: frame === undefined ? current().slice(at, at + length) : part(frame, at, length),
+    topic: topicOf(topic, topicAt, topicLength),
+    payload: (flags & 16) === 0 ? current().slice(at, at + length) : part(at, length),
     qos: flags & 3,
     retain: (flags & 4) !== 0,
     dup: (flags & 8) !== 0,
@@ -237,11 +273,10 @@ export function deliverMessage(
 /**
  * A payload shares the memory of its frame, unless it would keep much more of that than it needs.
  *
- * @param {Uint8Array} frame
  * @param {number} at
  * @param {number} length
  */
-function part(frame, at, length) {
+function part(at, length) {
   // What a program keeps is not a part of a message, but all of it.
   const whole = frame.buffer.byteLength;
   const isWasteful = whole > SMALL_FRAME && length * 2 < whole;

@@ -11,6 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
+use bytes::Bytes;
 use js_sys::{Function, Uint32Array};
 use wasm_bindgen::prelude::*;
 
@@ -21,11 +22,10 @@ use super::properties::properties_object;
 use super::socket::Socket;
 use super::store::{Store, StoreEvent, time};
 use super::timer::Timer;
-use super::topics::TopicStrings;
 use crate::session::{
     ConnectionId, Event, Output, Received, Session, StoreRequest, SubscriptionId,
 };
-use reading::{Frame, Unread};
+use reading::Unread;
 
 /// After telling events so often, with other things to do in between, the browser gets a turn: a
 /// handler that answers its own events for ever must not freeze the page.
@@ -39,11 +39,12 @@ extern "C" {
     #[wasm_bindgen(js_name = deliverMessage)]
     fn deliver_message(
         handler: &Function,
-        topic: &JsValue,
+        topic: u32,
+        topic_at: *const u8,
+        topic_length: usize,
         flags: u32,
         at: usize,
         length: usize,
-        frame: &JsValue,
         subscription: u32,
         subscriptions: &JsValue,
         properties: &JsValue,
@@ -79,15 +80,14 @@ pub struct Driver {
     may_open: RefCell<Option<Function>>,
     on_message: Handler,
     on_event: Handler,
-    topics: RefCell<TopicStrings>,
     /// What sockets told and was not read yet.
     unread: RefCell<Unread>,
     /// Reads on, after the browser had a turn.
     read_on: RefCell<Option<Closure<dyn Fn()>>>,
     is_reading: Cell<bool>,
     is_read_later: Cell<bool>,
-    /// What is being received: payloads are handed out as parts of it.
-    frame: RefCell<Option<Frame>>,
+    /// What is being received, as JavaScript has it too: payloads are handed out as parts of it.
+    frame: RefCell<Option<Bytes>>,
     /// Carries out what was commanded, after the turn.
     after_turn: RefCell<Option<Closure<dyn Fn()>>>,
     /// When this turn began, as far as anybody asked: all in one turn happens at one time, because
@@ -118,7 +118,6 @@ impl Driver {
             may_open: RefCell::default(),
             on_message: Handler::default(),
             on_event: Handler::default(),
-            topics: RefCell::default(),
             unread: RefCell::default(),
             read_on: RefCell::default(),
             is_reading: Cell::new(false),
@@ -426,11 +425,13 @@ impl Driver {
             dup,
             subscriptions,
         } = received;
-        let topic = self.topics.borrow_mut().string(&message.topic);
-        let flags =
-            u32::from(message.qos.number()) | u32::from(message.retain) << 2 | u32::from(*dup) << 3;
+        let topic = message.topic.as_str();
         let payload = &message.payload;
-        let (at, frame) = self.place_of(payload);
+        let (at, in_frame) = self.place_of(payload);
+        let flags = u32::from(message.qos.number())
+            | u32::from(message.retain) << 2
+            | u32::from(*dup) << 3
+            | u32::from(in_frame) << 4;
         // Building undefined costs nothing: most messages have one subscription and no properties.
         let (subscription, subscriptions) = match subscriptions[..] {
             [SubscriptionId(number)] => (number, JsValue::UNDEFINED),
@@ -443,27 +444,27 @@ impl Driver {
         let properties = properties.map_or(JsValue::UNDEFINED, properties_object);
         deliver_message(
             &handler,
-            &topic,
+            message.topic.number(),
+            topic.as_ptr(),
+            topic.len(),
             flags,
             at,
             payload.len(),
-            &frame,
             subscription,
             &subscriptions,
             &properties,
         );
     }
 
-    /// Where a payload is: in the frame that came, or in our memory.
-    fn place_of(&self, payload: &[u8]) -> (usize, JsValue) {
+    /// Where a payload is, and whether that is in the frame that came, or else in our memory.
+    fn place_of(&self, payload: &[u8]) -> (usize, bool) {
         let in_memory = payload.as_ptr() as usize;
         let frame = self.frame.borrow();
         let in_frame = frame.as_ref().and_then(|frame| {
-            let at = in_memory.checked_sub(frame.bytes.as_ptr() as usize)?;
-            let is_inside = at + payload.len() <= frame.bytes.len();
-            is_inside.then(|| (at, JsValue::from(&frame.view)))
+            let at = in_memory.checked_sub(frame.as_ptr() as usize)?;
+            (at + payload.len() <= frame.len()).then_some(at)
         });
-        in_frame.unwrap_or((in_memory, JsValue::UNDEFINED))
+        in_frame.map_or((in_memory, false), |at| (at, true))
     }
 
     /// Sets the timer, unless it fires early enough already: firing early is harmless, and most

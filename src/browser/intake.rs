@@ -13,26 +13,18 @@ use crate::topic::TopicName;
 #[wasm_bindgen(module = "/src/browser/border.js")]
 extern "C" {
     #[wasm_bindgen(js_name = takeIn)]
-    fn take_in(topic: &JsValue, payload: &JsValue, at: *mut u8, room: usize) -> i32;
+    fn take_in(topic: &JsValue, payload: &JsValue, at: *mut u8, room: usize) -> f64;
 
     #[wasm_bindgen(js_name = knowTopic)]
-    fn know_topic(topic: &JsValue) -> i32;
+    fn know_topic(topic: &JsValue, number: u32);
 }
 
 /// A longer payload is copied by itself, which then costs little beside the copy.
 const ROOM: usize = 4096;
 
-struct Intake {
-    /// By the numbers that JavaScript has for them.
-    topics: Vec<TopicName>,
-    /// Where JavaScript writes a payload.
-    room: Vec<u8>,
-}
-
 thread_local! {
-    static INTAKE: RefCell<Intake> = const {
-        RefCell::new(Intake { topics: Vec::new(), room: Vec::new() })
-    };
+    /// Where JavaScript writes a payload.
+    static PLACE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Takes in what a program publishes.
@@ -52,28 +44,22 @@ pub fn topic_and_payload(
 
 fn known(topic: &JsValue, payload: &JsValue) -> Option<(TopicName, Bytes)> {
     // Not borrowed while JavaScript runs: a payload may be an object that calls us again.
-    let (at, room) = INTAKE.with_borrow_mut(|it| (it.room.as_mut_ptr(), it.room.len()));
-    let taken = usize::try_from(take_in(topic, payload, at, room)).ok()?;
-    let (number, bytes) = (taken >> 16, taken & 0xFFFF);
-    INTAKE.with_borrow(|intake| {
-        let topic = intake.topics.get(number)?.clone();
-        let payload = Bytes::copy_from_slice(intake.room.get(..bytes)?);
-        Some((topic, payload))
-    })
+    let (at, room) = PLACE.with_borrow_mut(|place| (place.as_mut_ptr(), place.len()));
+    let taken = take_in(topic, payload, at, room);
+    if taken < 0.0 {
+        return None;
+    }
+    let taken = taken as u64;
+    let topic = TopicName::numbered((taken >> 16) as u32)?;
+    let bytes = (taken & 0xFFFF) as usize;
+    let payload = PLACE.with_borrow(|place| place.get(..bytes).map(Bytes::copy_from_slice))?;
+    Some((topic, payload))
 }
 
 fn unknown(topic: &JsValue, payload: &JsValue) -> Result<(TopicName, Bytes), MqttError> {
     let payload = options::payload(payload)?;
     let name = TopicName::new(&text("topic", topic)?)?;
-    INTAKE.with_borrow_mut(|intake| {
-        if intake.room.is_empty() {
-            intake.room = vec![0; ROOM];
-        }
-        if let Ok(number) = usize::try_from(know_topic(topic)) {
-            // JavaScript begins again with 0 when it knows too many.
-            intake.topics.truncate(number);
-            intake.topics.push(name.clone());
-        }
-    });
+    know_topic(topic, name.number());
+    PLACE.with_borrow_mut(|place| place.resize(ROOM, 0));
     Ok((name, payload))
 }

@@ -14,7 +14,6 @@ pub mod properties;
 pub mod socket;
 pub mod store;
 pub mod timer;
-pub mod topics;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -18,6 +18,10 @@ use crate::session::ConnectionId;
 #[wasm_bindgen(module = "/src/browser/border.js")]
 extern "C" {
     fn later(task: &JsValue);
+
+    /// Says what is being received, and answers what was before.
+    #[wasm_bindgen(js_name = useFrame)]
+    fn use_frame(view: &Uint8Array) -> Uint8Array;
 }
 
 /// So long the browser waits while messages are read; then it gets a turn, and the rest follows.
@@ -25,15 +29,6 @@ const READING: Duration = Duration::from_millis(40);
 
 /// The longest fixed header.
 const HEADER: u32 = 5;
-
-/// A part of a binary message that is being read.
-#[derive(Debug)]
-pub(super) struct Frame {
-    /// In our memory.
-    pub(super) bytes: Bytes,
-    /// As the browser gave it.
-    pub(super) view: Uint8Array,
-}
 
 /// What waits, in order.
 #[derive(Debug, Default)]
@@ -149,13 +144,11 @@ impl Driver {
             }
         }
         let bytes = Bytes::from(view.to_vec());
-        let frame = Frame {
-            bytes: bytes.clone(),
-            view,
-        };
-        drop(self.frame.replace(Some(frame)));
+        let before = use_frame(&view);
+        self.frame.replace(Some(bytes.clone()));
         self.input(|session, now| session.handle_bytes(now, connection, bytes));
-        drop(self.frame.take());
+        self.frame.take();
+        use_frame(&before);
     }
 }
 
