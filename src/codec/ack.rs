@@ -52,6 +52,7 @@ pub(super) fn write(
             ack.reason_string.as_deref(),
         );
     }
-    let id = ack.packet_id.get().to_be_bytes();
-    reasons::append(out, limit, first, &id, ack.reason, section)
+    let section = section.finish()?;
+    let id = Some(ack.packet_id);
+    reasons::append(out, limit, first, id, ack.reason, section.as_deref())
 }

@@ -55,7 +55,7 @@ fn check(packet: &Connect, version: ProtocolVersion) -> Result<(), EncodeError> 
         section
             .number(properties::MAXIMUM_PACKET_SIZE, given.maximum_packet_size)
             .pairs(&given.user_properties);
-        section.checked()?;
+        section.finish()?;
     }
     Ok(())
 }
@@ -65,7 +65,7 @@ fn check_will(will: &Will, v5: bool) -> Result<(), EncodeError> {
     if v5 {
         let mut section = Section::new(properties::WILL);
         publish::list(&mut section, &will.properties, will.properties.topic_alias);
-        section.checked()?;
+        section.finish()?;
     }
     Ok(())
 }

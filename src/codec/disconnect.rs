@@ -46,5 +46,6 @@ pub(super) fn write(
             )
             .text(properties::SERVER_REFERENCE, "server reference", reference);
     }
-    reasons::append(out, limit, 0xE0, &[], packet.reason, section)
+    let section = section.finish()?;
+    reasons::append(out, limit, 0xE0, None, packet.reason, section.as_deref())
 }

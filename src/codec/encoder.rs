@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 
 use super::error::EncodeError;
-use super::fields::{append, not_allowed};
+use super::fields::{begin, not_allowed};
 use super::publish::PublishParts;
 use super::{ack, connect, disconnect, subscribe, unsubscribe};
 use crate::packet::{Packet, ProtocolVersion};
@@ -33,7 +33,7 @@ pub fn encode(
         }
         Packet::Subscribe(packet) => subscribe::write(packet, version, limit, out),
         Packet::Unsubscribe(packet) => unsubscribe::write(packet, version, limit, out),
-        Packet::PingReq => append(out, limit, 0xC0, &[]),
+        Packet::PingReq => begin(out, limit, 0xC0, 0),
         Packet::Disconnect(packet) => disconnect::write(packet, version, limit, out),
         Packet::ConnAck(_)
         | Packet::SubAck(_)

@@ -1,13 +1,13 @@
-//! What is written: fields that fit their length, and packets of their parts.
+//! What is written: fields that fit their length, and the header before them.
 
 use bytes::{BufMut, BytesMut};
 
 use super::error::EncodeError;
-use super::varint::Varint;
+use super::varint;
 use crate::packet::MAX_PACKET_BYTES;
 
 /// The length of a text. [MQTT-1.5.3-2] [MQTT5-1.5.4-2]
-pub(super) fn text(what: &'static str, value: &str) -> Result<[u8; 2], EncodeError> {
+pub(super) fn text(what: &'static str, value: &str) -> Result<u16, EncodeError> {
     if value.contains('\0') {
         return Err(EncodeError::NullCharacter { what });
     }
@@ -15,12 +15,9 @@ pub(super) fn text(what: &'static str, value: &str) -> Result<[u8; 2], EncodeErr
 }
 
 /// The length of binary data.
-pub(super) fn binary(what: &'static str, value: &[u8]) -> Result<[u8; 2], EncodeError> {
+pub(super) fn binary(what: &'static str, value: &[u8]) -> Result<u16, EncodeError> {
     let bytes = value.len();
-    let length = u16::try_from(bytes);
-    length
-        .map(u16::to_be_bytes)
-        .map_err(|_too_long| EncodeError::FieldTooLong { what, bytes })
+    u16::try_from(bytes).map_err(|_too_long| EncodeError::FieldTooLong { what, bytes })
 }
 
 /// The error for a field that must not have this value.
@@ -28,29 +25,25 @@ pub(super) const fn not_allowed<T>(what: &'static str) -> Result<T, EncodeError>
     Err(EncodeError::NotAllowed { what })
 }
 
-/// Appends a packet: its first byte, its Remaining Length, and the parts of its body.
-pub(super) fn append(
+/// Appends the header of a packet, and makes room for its body, which follows at once.
+pub(super) fn begin(
     out: &mut BytesMut,
     max_packet_bytes: usize,
     first: u8,
-    parts: &[&[u8]],
+    body_bytes: usize,
 ) -> Result<(), EncodeError> {
-    let length = parts.iter().map(|part| part.len()).sum();
-    let bytes = packet_len(length);
+    let bytes = packet_len(body_bytes);
     let limit = max_packet_bytes.min(MAX_PACKET_BYTES);
     if bytes > limit {
         return Err(EncodeError::TooLarge { bytes, limit });
     }
     out.reserve(bytes);
     out.put_u8(first);
-    out.put_slice(Varint::new(length).as_slice());
-    for part in parts {
-        out.put_slice(part);
-    }
+    varint::put(out, body_bytes);
     Ok(())
 }
 
-/// How many bytes a packet has whose Remaining Length is this.
-pub(super) const fn packet_len(length: usize) -> usize {
-    1 + super::varint::len(length) + length
+/// How many bytes a packet has whose body has so many.
+pub(super) const fn packet_len(body_bytes: usize) -> usize {
+    1 + varint::len(body_bytes) + body_bytes
 }

@@ -2,15 +2,14 @@
 
 use std::num::NonZeroU16;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use super::cursor::Cursor;
 use super::error::{EncodeError, ProtocolError};
-use super::fields::{self, append, not_allowed, packet_len};
+use super::fields::{begin, not_allowed, packet_len};
 use super::header::FixedHeader;
 use super::properties::{self, Value};
 use super::section::Section;
-use super::varint::Varint;
 use crate::packet::{PacketId, PacketType, ProtocolVersion, Publish, PublishProperties, QoS};
 use crate::topic::{TopicError, TopicName};
 
@@ -139,10 +138,9 @@ impl PublishParts<'_> {
     /// Maximum Packet Size before it is queued.
     #[must_use]
     pub fn len(&self, version: ProtocolVersion) -> usize {
-        let topic = self.topic.map_or(0, |topic| topic.as_str().len());
-        let packet_id = if self.qos == QoS::AtMostOnce { 0 } else { 2 };
-        let section = self.section(version).map_or(0, |section| section.len());
-        packet_len(2 + topic + packet_id + section + self.payload.len())
+        // What cannot be written has no length, and is refused when it is.
+        let section = self.section(version).ok().flatten();
+        packet_len(self.body_bytes(version, section.as_deref()))
     }
 
     /// Appends exactly one packet to `out`, or nothing.
@@ -157,27 +155,39 @@ impl PublishParts<'_> {
         out: &mut BytesMut,
     ) -> Result<(), EncodeError> {
         self.check_identifier()?;
-        let section = self.section(version).map(Section::checked).transpose()?;
-        let has_alias = section.is_some() && self.topic_alias.is_some();
+        let v5 = version == ProtocolVersion::V5_0;
         // [MQTT-4.7.3-1]
-        if self.topic.is_none() && !has_alias {
+        if self.topic.is_none() && !(v5 && self.topic_alias.is_some()) {
             return not_allowed("neither topic nor topic alias");
         }
-        let topic = self.topic.map_or("", TopicName::as_str).as_bytes();
-        let packet_id = self
-            .packet_id
-            .map(|packet_id| packet_id.get().to_be_bytes());
+        let section = self.section(version)?;
         let flags = u8::from(self.dup) << 3 | self.qos.number() << 1 | u8::from(self.retain);
-        let length = section.as_ref().map(Section::length);
-        let parts = [
-            &fields::binary("topic", topic)?[..],
-            topic,
-            packet_id.as_ref().map_or(&[], |bytes| bytes.as_slice()),
-            length.as_ref().map_or(&[], Varint::as_slice),
-            section.as_ref().map_or(&[], Section::bytes),
-            self.payload,
-        ];
-        append(out, max_packet_bytes, 0x30 | flags, &parts)
+        let body_bytes = self.body_bytes(version, section.as_deref());
+        begin(out, max_packet_bytes, 0x30 | flags, body_bytes)?;
+        let topic = self.topic.map_or("", TopicName::as_str);
+        // No topic is longer than 65,535 bytes.
+        out.put_u16(topic.len() as u16);
+        out.put_slice(topic.as_bytes());
+        if let Some(packet_id) = self.packet_id {
+            out.put_u16(packet_id.get());
+        }
+        match section {
+            Some(section) => out.put_slice(&section),
+            None if v5 => out.put_u8(0),
+            None => {}
+        }
+        out.put_slice(self.payload);
+        Ok(())
+    }
+
+    fn body_bytes(&self, version: ProtocolVersion, section: Option<&[u8]>) -> usize {
+        let topic = self.topic.map_or(0, |topic| topic.as_str().len());
+        let packet_id = if self.qos == QoS::AtMostOnce { 0 } else { 2 };
+        let section = match version {
+            ProtocolVersion::V3_1_1 => 0,
+            ProtocolVersion::V5_0 => section.map_or(1, <[u8]>::len),
+        };
+        2 + topic + packet_id + section + self.payload.len()
     }
 
     fn check_identifier(&self) -> Result<(), EncodeError> {
@@ -194,9 +204,11 @@ impl PublishParts<'_> {
         }
     }
 
-    fn section(&self, version: ProtocolVersion) -> Option<Section> {
-        if version == ProtocolVersion::V3_1_1 {
-            return None;
+    /// The properties behind their length, if there are any.
+    fn section(&self, version: ProtocolVersion) -> Result<Option<Vec<u8>>, EncodeError> {
+        let is_plain = self.properties.is_none() && self.topic_alias.is_none();
+        if is_plain || version == ProtocolVersion::V3_1_1 {
+            return Ok(None);
         }
         let mut section = Section::new(properties::PUBLISH);
         match self.properties {
@@ -206,7 +218,7 @@ impl PublishParts<'_> {
                 self.topic_alias.map(NonZeroU16::get),
             ),
         };
-        Some(section)
+        section.finish()
     }
 }
 

@@ -1,12 +1,11 @@
 //! The Reason Codes of 5.0: which may stand in which packet. [MQTT5-2.4]
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 
 use super::cursor::Cursor;
 use super::error::{EncodeError, ProtocolError};
 use super::fields::{self, not_allowed};
-use super::section::Section;
-use crate::packet::{PacketType, ProtocolVersion, ReasonCode};
+use crate::packet::{PacketId, PacketType, ProtocolVersion, ReasonCode};
 
 /// The packets that have one, as a set.
 type Packets = u16;
@@ -97,18 +96,21 @@ pub(super) fn append(
     out: &mut BytesMut,
     max_packet_bytes: usize,
     first: u8,
-    id: &[u8],
+    id: Option<PacketId>,
     reason: ReasonCode,
-    section: Section,
+    section: Option<&[u8]>,
 ) -> Result<(), EncodeError> {
-    let section = section.checked()?;
-    let code = [reason.0];
-    let length = section.length();
-    let parts = [id, &code, length.as_slice(), section.bytes()];
-    let parts = match (reason, section.is_empty()) {
-        (ReasonCode::SUCCESS, true) => &parts[..1],
-        (_, true) => &parts[..2],
-        (_, false) => &parts,
-    };
-    fields::append(out, max_packet_bytes, first, parts)
+    let id_bytes = if id.is_some() { 2 } else { 0 };
+    let has_reason = reason != ReasonCode::SUCCESS || section.is_some();
+    let properties = section.unwrap_or_default();
+    let body_bytes = id_bytes + usize::from(has_reason) + properties.len();
+    fields::begin(out, max_packet_bytes, first, body_bytes)?;
+    if let Some(id) = id {
+        out.put_u16(id.get());
+    }
+    if has_reason {
+        out.put_u8(reason.0);
+    }
+    out.put_slice(properties);
+    Ok(())
 }

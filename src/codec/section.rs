@@ -1,9 +1,11 @@
 //! The properties of a packet that is written.
 
+use bytes::BufMut;
+
 use super::error::EncodeError;
 use super::fields;
 use super::properties::{self, Kind, Packets};
-use super::varint::{self, Varint};
+use super::varint;
 
 /// Properties, each checked against the table, in the order in which they were added.
 #[derive(Debug)]
@@ -35,14 +37,11 @@ impl Section {
         if let Some(what) = kind.problem(number) {
             self.fails(EncodeError::NotAllowed { what });
         }
-        let [_, _, high, low] = number.to_be_bytes();
         match kind {
-            Kind::Flag => self.bytes.push(low),
-            Kind::Number16 | Kind::NonZero16 | Kind::Alias => self.bytes.extend([high, low]),
-            Kind::SubscriptionId => self
-                .bytes
-                .extend_from_slice(Varint::new(number as usize).as_slice()),
-            _ => self.bytes.extend(number.to_be_bytes()),
+            Kind::Flag => self.bytes.put_u8(number as u8),
+            Kind::Number16 | Kind::NonZero16 | Kind::Alias => self.bytes.put_u16(number as u16),
+            Kind::SubscriptionId => varint::put(&mut self.bytes, number as usize),
+            _ => self.bytes.put_u32(number),
         }
         self
     }
@@ -76,32 +75,18 @@ impl Section {
         self
     }
 
-    /// The same, unless a property cannot be written.
-    pub fn checked(self) -> Result<Self, EncodeError> {
-        match self.problem {
-            Some(problem) => Err(problem),
-            None => Ok(self),
+    /// The properties behind their length, if there are any; unless one of them cannot be written.
+    pub fn finish(mut self) -> Result<Option<Vec<u8>>, EncodeError> {
+        if let Some(problem) = self.problem {
+            return Err(problem);
         }
-    }
-
-    /// Whether there is none.
-    pub const fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
-
-    /// How many bytes they take, with their length.
-    pub const fn len(&self) -> usize {
-        varint::len(self.bytes.len()) + self.bytes.len()
-    }
-
-    /// How long the properties are.
-    pub fn length(&self) -> Varint {
-        Varint::new(self.bytes.len())
-    }
-
-    /// The properties without their length.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        if self.bytes.is_empty() {
+            return Ok(None);
+        }
+        let mut whole = Vec::new();
+        varint::put(&mut whole, self.bytes.len());
+        whole.append(&mut self.bytes);
+        Ok(Some(whole))
     }
 
     fn begin(&mut self, property: u8) -> Option<Kind> {
@@ -110,16 +95,16 @@ impl Section {
             let what = "property that this packet cannot have";
             self.fails(EncodeError::NotAllowed { what });
         }
-        self.bytes.push(property);
+        self.bytes.put_u8(property);
         row.map(|row| row.kind)
     }
 
-    fn add(&mut self, bytes: &[u8], length: Result<[u8; 2], EncodeError>) {
+    fn add(&mut self, bytes: &[u8], length: Result<u16, EncodeError>) {
         match length {
-            Ok(length) => self.bytes.extend(length),
+            Ok(length) => self.bytes.put_u16(length),
             Err(problem) => self.fails(problem),
         }
-        self.bytes.extend_from_slice(bytes);
+        self.bytes.put_slice(bytes);
     }
 
     fn fails(&mut self, problem: EncodeError) {

@@ -44,7 +44,7 @@ fn check_options(packet: &Subscribe) -> Result<(), EncodeError> {
     section
         .number(properties::SUBSCRIPTION_ID, packet.subscription_id)
         .pairs(&packet.user_properties);
-    section.checked().map(drop)
+    section.finish().map(drop)
 }
 
 fn v4_subscribe(packet: &Subscribe) -> v4::Subscribe {

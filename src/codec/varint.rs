@@ -1,5 +1,7 @@
 //! Variable Byte Integers: seven bits a byte, the lowest first.
 
+use bytes::BufMut;
+
 use crate::packet::{MAX_REMAINING_LENGTH, ProtocolVersion};
 
 /// The largest number: four bytes hold no more.
@@ -39,34 +41,13 @@ pub const fn len(number: usize) -> usize {
     }
 }
 
-/// A number that is at most [`MAX`], as it is written.
-#[derive(Clone, Copy, Debug)]
-pub struct Varint {
-    bytes: [u8; 4],
-    len: usize,
-}
-
-impl Varint {
-    /// In as few bytes as possible. [MQTT5-1.5.5-1]
-    pub fn new(number: usize) -> Self {
-        let len = len(number);
-        let mut bytes = [
-            number as u8 | 0x80,
-            (number >> 7) as u8 | 0x80,
-            (number >> 14) as u8 | 0x80,
-            (number >> 21) as u8 | 0x80,
-        ];
-        // Only the last byte says that no other one follows.
-        if let Some(last) = bytes.get_mut(len - 1) {
-            *last &= 0x7F;
-        }
-        Self { bytes, len }
+/// Writes a number that is at most [`MAX`] in as few bytes as possible. [MQTT5-1.5.5-1]
+pub fn put(buffer: &mut impl BufMut, mut number: usize) {
+    while number > 0x7F {
+        buffer.put_u8(number as u8 | 0x80);
+        number >>= 7;
     }
-
-    /// Its bytes.
-    pub fn as_slice(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
-    }
+    buffer.put_u8(number as u8);
 }
 
 #[cfg(test)]
@@ -90,7 +71,9 @@ mod tests {
                 assert_eq!(read(bytes, version), Ok(Some(expected)), "{bytes:02x?}");
             }
             let (number, length) = expected;
-            assert_eq!(Varint::new(number).as_slice(), &bytes[..length]);
+            let mut written = Vec::new();
+            put(&mut written, number);
+            assert_eq!(written, bytes[..length]);
             assert_eq!(len(number), length);
         }
     }

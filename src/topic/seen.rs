@@ -61,13 +61,17 @@ pub(super) fn add(mut topic: TopicName) -> TopicName {
     topic
 }
 
-/// Topics of a class differ in their last letters.
+/// By all of the text: the topics of a class may differ in their first letters or in their last.
 fn places(bytes: &[u8]) -> [usize; 2] {
-    let last = bytes.iter().rev().take(8);
-    let hash = last.fold(bytes.len(), |hash, byte| {
-        hash.wrapping_mul(31) ^ usize::from(*byte)
+    let (words, rest) = bytes.as_chunks();
+    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    let rest = rest.iter().fold(bytes.len() as u64, |word, byte| {
+        word << 8 | u64::from(*byte)
     });
-    let place = hash % PLACES;
+    let hash = words.chain([rest]).fold(0_u64, |hash, word| {
+        (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    });
+    let place = (hash >> 56) as usize;
     [place, place ^ 1]
 }
 
