@@ -2,6 +2,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`text`] | what every text of a packet must be |
 //! | [`topic`] | Topic Names and Topic Filters, and which of them match |
 //! | [`packet`] | the control packets, one set for MQTT 3.1.1 and 5.0 |
 //! | [`codec`] | packets to bytes and back; the only code that names mqttbytes |
@@ -15,6 +16,7 @@ pub mod browser;
 pub mod codec;
 pub mod packet;
 pub mod session;
+pub mod text;
 pub mod topic;
 
 /// Smaller than the allocator of the standard library by 3 KB of the compressed script, and every

@@ -9,8 +9,7 @@ mod seen;
 use std::fmt;
 use std::sync::Arc;
 
-/// The longest Topic Name or Topic Filter, in bytes of UTF-8. [MQTT-4.7.3-3]
-pub const MAX_TOPIC_BYTES: usize = 65_535;
+use crate::text::{self, TextError};
 
 /// A Topic Name: where a message is published. Cheap to clone.
 #[derive(Clone)]
@@ -256,13 +255,10 @@ fn check_text(text: &str) -> Result<(), TopicError> {
     if text.is_empty() {
         return Err(TopicError::Empty);
     }
-    if text.len() > MAX_TOPIC_BYTES {
-        return Err(TopicError::TooLong { bytes: text.len() });
-    }
-    if text.contains('\0') {
-        return Err(TopicError::NullCharacter);
-    }
-    Ok(())
+    text::check(text).map_err(|error| match error {
+        TextError::TooLong { bytes } => TopicError::TooLong { bytes },
+        TextError::NullCharacter => TopicError::NullCharacter,
+    })
 }
 
 #[cfg(test)]
@@ -350,7 +346,7 @@ mod tests {
         let longest = "é".repeat(32_767) + "a";
         let too_long = "é".repeat(32_768);
 
-        assert_eq!(longest.len(), MAX_TOPIC_BYTES);
+        assert_eq!(longest.len(), text::MAX_FIELD_BYTES);
         assert!(TopicName::new(&longest).is_ok());
         assert!(TopicFilter::new(&longest).is_ok());
         assert_eq!(

@@ -6,6 +6,7 @@ use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
+use crate::text::{self, MAX_FIELD_BYTES};
 
 #[wasm_bindgen(module = "/src/browser/border.js")]
 extern "C" {
@@ -15,9 +16,6 @@ extern "C" {
     #[wasm_bindgen(js_name = copyBytes)]
     fn copy_bytes(value: &JsValue, at: *mut u8, room: usize) -> bool;
 }
-
-/// The longest text or binary field. [MQTT-1.5.3]
-const MAX_FIELD_BYTES: usize = 65_535;
 
 /// Any whole number of 32 bits.
 pub const ANY: RangeInclusive<u32> = 0..=u32::MAX;
@@ -190,7 +188,7 @@ fn pair_of_texts(pair: &JsValue) -> Option<(String, String)> {
 }
 
 fn is_field(text: &str) -> bool {
-    fits_field(text.len()) && !text.contains('\0')
+    text::check(text).is_ok()
 }
 
 fn no_field(name: &str) -> MqttError {

@@ -3,6 +3,7 @@
 use super::error::ProtocolError;
 use super::varint;
 use crate::packet::{PacketId, PacketType, ProtocolVersion};
+use crate::text;
 
 /// A place in the body of a packet.
 #[derive(Clone, Copy, Debug)]
@@ -68,10 +69,11 @@ impl<'a> Cursor<'a> {
     /// Bytes as text: well-formed UTF-8 [MQTT-1.5.3-1] [MQTT5-1.5.4-1] without U+0000 [MQTT-1.5.3-2]
     /// [MQTT5-1.5.4-2]. A byte order mark is a character like any other. [MQTT-1.5.3-3]
     pub fn text_of<'b>(&self, bytes: &'b [u8]) -> Result<&'b str, ProtocolError> {
-        if bytes.contains(&0) {
-            return Err(self.malformed("text contains the null character"));
+        let read = std::str::from_utf8(bytes).map_err(|_| self.malformed("text is not UTF-8"))?;
+        match text::check(read) {
+            Ok(()) => Ok(read),
+            Err(_) => Err(self.malformed("text contains the null character")),
         }
-        std::str::from_utf8(bytes).map_err(|_| self.malformed("text is not UTF-8"))
     }
 
     /// Goes over this byte, if it is the next one.

@@ -5,10 +5,11 @@ use bytes::{BufMut, BytesMut};
 use super::error::EncodeError;
 use super::varint;
 use crate::packet::MAX_PACKET_BYTES;
+use crate::text::{self, TextError};
 
-/// The length of a text. [MQTT-1.5.3-2] [MQTT5-1.5.4-2]
+/// The length of a text.
 pub(super) fn text(what: &'static str, value: &str) -> Result<u16, EncodeError> {
-    if value.contains('\0') {
+    if text::check(value) == Err(TextError::NullCharacter) {
         return Err(EncodeError::NullCharacter { what });
     }
     binary(what, value.as_bytes())

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::packet::{MAX_PACKET_BYTES, ProtocolVersion, Will};
+use crate::text;
 
 /// Options of a [`Session`](crate::session::Session). [`SessionOptions::new`] holds every default.
 #[derive(Clone, PartialEq, Eq)]
@@ -155,7 +156,7 @@ impl SessionOptions {
         if self
             .will
             .as_ref()
-            .is_some_and(|will| will.payload.len() > MAX_FIELD_BYTES)
+            .is_some_and(|will| will.payload.len() > text::MAX_FIELD_BYTES)
         {
             return Err(OptionsError::InvalidText {
                 option: "will payload",
@@ -209,16 +210,9 @@ impl SessionOptions {
 /// Whether this build can keep sessions: without, all that follows from it is left out.
 pub(crate) const CAN_KEEP: bool = cfg!(feature = "keep-session");
 
-/// The longest text or binary field. [MQTT-1.5.3]
-const MAX_FIELD_BYTES: usize = 65_535;
-
-fn check_text(option: &'static str, text: Option<&str>) -> Result<(), OptionsError> {
-    match text {
-        Some(text) if text.len() > MAX_FIELD_BYTES || text.contains('\0') => {
-            Err(OptionsError::InvalidText { option })
-        }
-        _ => Ok(()),
-    }
+fn check_text(option: &'static str, given: Option<&str>) -> Result<(), OptionsError> {
+    let checked = given.map_or(Ok(()), text::check);
+    checked.map_err(|_| OptionsError::InvalidText { option })
 }
 
 impl fmt::Debug for SessionOptions {
