@@ -106,8 +106,9 @@ export function closeStore(store, isOver) {
 }
 
 /**
- * A browser may take the lock away, and close the database, while it keeps a page that the user has left. When it
- * brings the page back, the session is taken again.
+ * A browser may take the lock away, and close the database, while it keeps a page that the user has left; a program
+ * of the same site may take it by force at any time. The session is asked for again, and taken when it is free and
+ * no other page had it meanwhile.
  *
  * @param {Store} store
  */
@@ -115,14 +116,13 @@ async function keep(store) {
   const page = watchPage();
   try {
     for (;;) {
-      const times = page.times;
       try {
         return await hold(store);
       } catch (error) {
         if (store.isClosed || /** @type {any} */ (error)?.name !== 'AbortError') throw error;
-        // Whoever takes a lock by force, without the page being left, is not argued with.
         letGo(store);
-        if (page.times === times) await page.shown();
+        // A page that the user has left gets no lock, and need not come back.
+        await page.shown();
       }
     }
   } finally {
@@ -130,21 +130,26 @@ async function keep(store) {
   }
 }
 
-/** How often the browser has brought this page back. */
+/** Whether the user has left this page, which the browser may bring back. */
 function watchPage() {
   const events = new AbortController();
+  let isLeft = false;
   /** @type {(() => void)[]} */
   const waiting = [];
   const page = {
-    times: 0,
-    shown: () => new Promise((resolve) => waiting.push(() => resolve(undefined))),
+    shown: () =>
+      new Promise((resolve) => {
+        if (isLeft) waiting.push(() => resolve(undefined));
+        else resolve(undefined);
+      }),
     end: () => events.abort(),
   };
-  const shown = (/** @type {any} */ event) => {
-    if (!event.persisted) return;
-    page.times += 1;
+  const left = () => (isLeft = true);
+  const shown = () => {
+    isLeft = false;
     for (const goOn of waiting.splice(0)) goOn();
   };
+  globalThis.addEventListener?.('pagehide', left, { signal: events.signal });
   globalThis.addEventListener?.('pageshow', shown, { signal: events.signal });
   return page;
 }

@@ -49,6 +49,7 @@ use crate::codec::ProtocolError;
 use crate::topic::TopicFilter;
 use parts::Parts;
 use timers::Timer;
+use wanted::queue::Queued;
 
 /// The MQTT client as a state machine. It never opens a socket, sleeps or reads a clock.
 ///
@@ -170,7 +171,8 @@ impl Session {
     pub fn discard_unsent(&mut self, now: Duration, age: Duration) -> usize {
         self.observe(now);
         let until = self.parts.now.saturating_sub(age);
-        let discarded = self.parts.wanted.queue.take_offline(until);
+        let is_unsent = |queued: &Queued| queued.is_offline && queued.since <= until;
+        let discarded = self.parts.wanted.queue.take(is_unsent);
         self.parts.skipped(discarded, &PublishError::Discarded)
     }
 

@@ -218,6 +218,17 @@ impl Parts {
         self.agreed.load(clock, records, &mut self.wanted, inbox);
     }
 
+    /// Another page sends what is stored, and knows what the server knows. Only what was not stored
+    /// is this one's.
+    pub(crate) fn leave_what_is_stored(&mut self) {
+        self.session_lost();
+        let journal = self.agreed.journal();
+        let stored = self.wanted.queue.take(|queued| journal.has(queued.kept));
+        for Queued { token, kept, .. } in stored {
+            self.failed(token, kept, PublishError::Discarded);
+        }
+    }
+
     /// The server forgot us, or we want it to.
     pub(crate) fn session_lost(&mut self) {
         self.agreed

@@ -153,7 +153,10 @@ impl State {
             return;
         }
         match error {
-            StoreError::InUse => self.close(Close::Because(CloseReason::SessionInUse), parts),
+            StoreError::InUse => {
+                self.close(Close::Because(CloseReason::SessionInUse), parts);
+                parts.leave_what_is_stored();
+            }
             StoreError::Failed => {
                 parts.warn(Warning::SessionNotKept);
                 self.restored(parts);

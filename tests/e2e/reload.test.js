@@ -5,9 +5,11 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { staysAwayWhileRobbed, storesWhatWasPublished } from './scenarios/robbed.js';
 import { openBench } from './support/bench.js';
 import { CuttingProxy } from './support/cutting-proxy.js';
 import { KeptPage } from './support/kept-page.js';
+import { LockThief } from './support/lock-thief.js';
 import { PASSWORD, USER } from './support/mosquitto.js';
 import { uniqueClientId, uniqueTopic } from './support/names.js';
 import { Native } from './support/native.js';
@@ -139,6 +141,21 @@ test('of two tabs with one kept session the second stays away until the first is
   await second.untilEvent('connected');
   await second.close();
 });
+
+test('a page whose lock is taken by force keeps its session when it has it again', () =>
+  storesWhatWasPublished(bench));
+
+test('a page that does not get its lock back stays away until it is free', () =>
+  staysAwayWhileRobbed(bench));
+
+test('a page that is robbed while it is frozen keeps its session', () =>
+  storesWhatWasPublished(bench, async (kept) => {
+    const session = await bench.browser.newCDPSession(kept.page);
+    await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+    const thief = await LockThief.rob(kept);
+    await session.send('Page.setWebLifecycleState', { state: 'active' });
+    return thief;
+  }));
 
 /** @param {string} name */
 function named(name) {

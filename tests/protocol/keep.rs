@@ -2,8 +2,8 @@
 
 use scratch_mqtt::packet::{PublishProperties, QoS, Will};
 use scratch_mqtt::session::{
-    CloseReason, Event, Message, OptionsError, SessionOptions, State, StoreChange, StoreError,
-    StoreRequest, Token, Warning,
+    CloseReason, Event, Message, OptionsError, PublishError, SessionOptions, State, StoreChange,
+    StoreError, StoreRequest, Token, Warning,
 };
 
 use crate::pair::{Pair, V5, VERSION, message, options, options5, secs};
@@ -490,6 +490,64 @@ fn session_that_another_page_had_is_taken_when_it_is_free() {
     pair.server_sends(crate::wire::puback(1));
 
     assert!(pair.events().contains(&Event::Published { token }));
+}
+
+/// Two messages are stored, of which one is on its way; a third is not stored yet. Then another page
+/// has the session, and is gone before this one asks again.
+fn robbed() -> (Pair, [Token; 3]) {
+    let mut pair = keeping();
+    let on_its_way = pair.publish("a", "1", QoS::ExactlyOnce);
+    pair.stores();
+    pair.drop_transport();
+    let waiting = pair.publish("a", "2", QoS::ExactlyOnce);
+    pair.stores();
+    let unwritten = pair.publish("a", "3", QoS::ExactlyOnce);
+    pair.session
+        .handle_store_failed(pair.now, StoreError::InUse);
+    pair.drain();
+    pair.asked.clear();
+    pair.sent();
+    (pair, [on_its_way, waiting, unwritten])
+}
+
+/// [MQTT-4.3.3-1]
+#[test]
+fn what_another_page_has_delivered_meanwhile_is_not_sent_again() {
+    let (mut pair, tokens) = robbed();
+    pair.disk.clear();
+
+    pair.advance_to_next_attempt();
+    pair.stores();
+    pair.accept(false);
+    pair.stores();
+
+    assert_eq!(pair.sent(), ["CONNECT", "PUBLISH 2 q2 a: 3"]);
+    let discarded = tokens[..2].iter().map(|&token| Event::PublishFailed {
+        token,
+        error: PublishError::Discarded,
+    });
+    let events = pair.events();
+    assert!(discarded.into_iter().all(|event| events.contains(&event)));
+}
+
+#[test]
+fn what_another_page_did_not_touch_is_sent_once() {
+    let (mut pair, _) = robbed();
+
+    pair.advance_to_next_attempt();
+    pair.stores();
+    pair.accept(true);
+    pair.stores();
+
+    assert_eq!(
+        pair.sent(),
+        [
+            "CONNECT",
+            "PUBLISH 1 q2 dup a: 1",
+            "PUBLISH 2 q2 a: 2",
+            "PUBLISH 3 q2 a: 3"
+        ]
+    );
 }
 
 /// 5.0 would have to start anew if it did not know of the session. [MQTT5-3.2.2-4]

@@ -165,14 +165,13 @@ impl Queue {
         true
     }
 
-    /// Takes what was published without a connection, up to some time.
-    pub(crate) fn take_offline(&mut self, until: Duration) -> Vec<Queued> {
+    /// Takes every message of a kind.
+    pub(crate) fn take(&mut self, is_wanted: impl Fn(&Queued) -> bool) -> Vec<Queued> {
         let mut taken = Vec::new();
         for place in 0..self.waiting.len() {
             let number = self.number(place);
             let slot = self.waiting.get_mut(place);
-            let Some(queued) = slot
-                .and_then(|slot| slot.take_if(|queued| queued.is_offline && queued.since <= until))
+            let Some(queued) = slot.and_then(|slot| slot.take_if(|queued| is_wanted(queued)))
             else {
                 continue;
             };

@@ -90,6 +90,10 @@ pub(crate) struct Journal {
     has_failed: bool,
     /// The number of the last message.
     last_message: u64,
+    /// The same for each commit that is being written.
+    handed_out: VecDeque<u64>,
+    /// Messages up to this number are stored.
+    stored: u64,
     /// The time since 1970 when the session's clock showed 0.
     epoch: Duration,
     /// What the head says of the server; `None` if there is no head.
@@ -114,6 +118,8 @@ impl Journal {
             deadline: None,
             has_failed: false,
             last_message: 0,
+            handed_out: VecDeque::new(),
+            stored: 0,
             epoch: Duration::ZERO,
             server_session: None,
             last_id: 0,
@@ -142,6 +148,7 @@ impl Journal {
         self.epoch = epoch;
         self.deadline = None;
         self.last_message = 0;
+        self.stored = 0;
         self.server_session = None;
         self.last_id = 0;
         self.stored_id = 0;
@@ -159,6 +166,7 @@ impl Journal {
         self.requests.clear();
         self.requests.push_back(StoreRequest::Leave);
         self.written = self.last;
+        self.handed_out.clear();
         self.is_urgent = false;
         self.deadline = None;
     }
@@ -166,7 +174,11 @@ impl Journal {
     /// A commit was written, and with it all before. One that nobody waits for means nothing.
     pub(crate) fn stored(&mut self, now: Duration, number: u32) {
         let awaited = 1..=self.last.wrapping_sub(self.written);
-        if awaited.contains(&number.wrapping_sub(self.written)) {
+        let done = number.wrapping_sub(self.written);
+        if awaited.contains(&done) {
+            for _ in 0..done {
+                self.stored = self.handed_out.pop_front().unwrap_or(self.stored);
+            }
             self.written = number;
             self.deadline = self.is_busy().then_some(now + PATIENCE);
         }
@@ -191,6 +203,7 @@ impl Journal {
             self.put_head(self.server_session == Some(true));
         }
         self.is_urgent = false;
+        self.handed_out.push_back(self.last_message);
         self.deadline.get_or_insert(now + PATIENCE);
         self.last = self.last.wrapping_add(1);
         Some(StoreRequest::Commit {
@@ -288,6 +301,12 @@ impl Journal {
     /// A message of an earlier page: later ones get higher numbers.
     pub(crate) fn knows(&mut self, number: u64) {
         self.last_message = self.last_message.max(number);
+        self.stored = self.last_message;
+    }
+
+    /// Whether a message with this number is the store's, whoever has it.
+    pub(crate) const fn has(&self, number: u64) -> bool {
+        number > 0 && number <= self.stored
     }
 
     /// A message is sent under this number.
