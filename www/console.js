@@ -3,7 +3,11 @@
 import init, { MqttClient, filterProblem, parseAddress, topicProblem } from './split/mqtt.mjs';
 import { element } from './dom.js';
 import { MessageList } from './messages.js';
-import { addressSentence, reasonSentences } from '../extension/status/reasons.js';
+import {
+  addressSentence,
+  reasonSentences,
+  subscribeSentence,
+} from '../extension/status/reasons.js';
 import { text } from './texts.js';
 
 /** @typedef {import('../src/browser/types.js').MqttEvent} MqttEvent */
@@ -145,7 +149,7 @@ function tell(client, event) {
     case 'subscribed':
       return show(text('status.subscribed', { topic: event.filter, qos: event.qos }), state);
     case 'subscribeFailed':
-      return show(text('subscribe.refused', { topic: event.filter }), 'problem');
+      return show(sentence(subscribeSentence(event)), 'problem');
     case 'publishFailed':
       if (event.topic) return show(text('publish.ended', { topic: event.topic }), 'problem');
       return show(text('status.notPublished'), 'problem');

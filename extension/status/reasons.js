@@ -57,6 +57,16 @@ const ANSWERS = Object.freeze([
 ]);
 
 /**
+ * Answers of a broker to a subscription that somebody can do something about: reason codes of MQTT 5.0.
+ *
+ * @type {Readonly<Record<number, TextKey>>}
+ */
+const SUBSCRIBE_ANSWERS = Object.freeze({
+  0x97: 'subscribe.too-many',
+  0xa2: 'subscribe.no-wildcards',
+});
+
+/**
  * What was seen of an end; what a row does not name may be anything.
  *
  * @typedef {object} Seen
@@ -168,6 +178,12 @@ export function rowFor(reason, circumstances) {
   );
   return /** @type {typeof ROWS[number]} */ (row);
 }
+
+/** Why there are no messages of a topic. @param {{ filter: string, reasonCode: number }} event @returns {Sentence} */
+export const subscribeSentence = ({ filter, reasonCode }) => ({
+  key: SUBSCRIBE_ANSWERS[reasonCode] ?? 'subscribe.refused',
+  values: { topic: filter },
+});
 
 /** Whether another client has the same name. @param {CloseReason} reason @returns {boolean} */
 export const isNameInUse = ({ code, reasonCode }) =>

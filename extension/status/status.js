@@ -1,7 +1,7 @@
 // @ts-check
 import { DEFAULT_BROKER } from '../blocks/ids.js';
 import { MOST_BYTES } from '../values/bytes.js';
-import { reasonSentences } from './reasons.js';
+import { reasonSentences, subscribeSentence } from './reasons.js';
 import { text } from '../texts/texts.js';
 
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
@@ -195,7 +195,7 @@ export class Status {
         }
         break;
       case 'subscribeFailed':
-        this.report('subscribe.refused', { topic: event.filter });
+        this.problem = subscribeSentence(event);
         break;
       case 'messagesDropped':
         this.skippedEarly += event.count;

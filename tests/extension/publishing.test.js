@@ -59,6 +59,20 @@ for (const [QOS, qos] of [
   });
 }
 
+for (const [reasonCode, sentence] of /** @type {[number, RegExp][]} */ ([
+  [0x80, /The broker did not allow the subscription to room\/\+\./],
+  [0x97, /There are too many subscriptions\. Use one topic with \+ or # instead\./],
+  [0xa2, /does not allow \+ and # in topics such as room\/\+\. Write the whole topic\./],
+])) {
+  test(`a subscription that is refused with 0x${reasonCode.toString(16)} says what to do`, async () => {
+    const { blocks, client } = await makeConnected();
+
+    client().onevent?.({ type: 'subscribeFailed', subscription: 1, filter: 'room/+', reasonCode });
+
+    assert.match(blocks.status(), sentence);
+  });
+}
+
 test('another QoS is asked for once', async () => {
   const { blocks, client } = await makeConnected();
 
