@@ -44,6 +44,7 @@ async function open() {
   const permissions = new Permissions({
     own: broker === undefined ? [] : namesOf(new URL(broker).origin),
     ask: (wish, signal) => askToConnect({ ...wish, project: titleIn(state) }, signal),
+    storage: storageOfTab(),
   });
   page.scratchMqttDefaults = {
     broker,
@@ -69,13 +70,22 @@ async function open() {
       vm.runtime.on('PROJECT_START', () => permissions.startAgain());
     },
     onProjectLoaded: () => {
-      opened ??= ready(page.vm).catch((error) => complain(error.message));
+      opened ??= ready(page.vm, permissions).catch((error) => complain(error.message));
     },
   });
 }
 
 /** The name of the project, as the editor shows it. @param {any} state */
 const titleIn = ({ store }) => String(store?.getState()?.scratchGui?.projectTitle ?? '');
+
+/** None where the browser keeps nothing. */
+function storageOfTab() {
+  try {
+    return page.sessionStorage;
+  } catch {
+    return undefined;
+  }
+}
 
 /** A broker of this computer has three names. @param {string} place */
 function namesOf(place) {
@@ -93,14 +103,15 @@ async function localBroker() {
   return `ws://${location.hostname}:${webSocketPort}/mqtt`;
 }
 
-/** @param {any} vm */
-async function ready(vm) {
+/** @param {any} vm @param {Permissions} permissions */
+async function ready(vm, permissions) {
   await vm.extensionManager.loadExtensionURL(EXTENSION_ID);
   offerLogin();
   const project = query.get('project');
   if (project !== null) {
-    const file = await projectAt(project);
-    if (file !== undefined) await vm.loadProject(file);
+    const found = await projectAt(project);
+    if (found !== undefined) await vm.loadProject(found.file);
+    if (found?.own !== undefined) permissions.remember(found.own);
   }
   notice.hidden = true;
   document.body.dataset.ready = 'true';

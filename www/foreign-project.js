@@ -7,7 +7,8 @@ import { text } from './texts.js';
 
 /**
  * @param {string} address as it stands in `?project=`, from this folder
- * @returns {Promise<ArrayBuffer | undefined>} the file; nothing when the person did not want it
+ * @returns {Promise<{ file: ArrayBuffer, own: string | undefined } | undefined>} the file, and its address if that is
+ *   of this site; nothing when the person did not want it
  */
 export async function projectAt(address) {
   const url = URL.canParse(address, import.meta.url)
@@ -21,7 +22,7 @@ export async function projectAt(address) {
     () => undefined,
   );
   if (response?.ok !== true) throw notOpened(address);
-  return response.arrayBuffer();
+  return { file: await response.arrayBuffer(), own: isOwn ? url.href : undefined };
 }
 
 /** @param {string} address */

@@ -5,19 +5,28 @@
 /** How often a project may be refused in one run before nothing more is asked. */
 const MOST_REFUSALS = 3;
 
+/** Under which name this tab remembers what was allowed. */
+const REMEMBERED = 'scratchmqtt.allowed';
+
 /**
  * Where the project in the editor may connect. Somebody is asked once for each address, and for each
- * login of this computer that would go there; the answer holds until another project is opened.
+ * login of this computer that would go there; the answer holds until another project is opened. For a
+ * project that has an address of this site it holds for the tab, so that a page may be loaded again.
  */
 export class Permissions {
   /**
    * @param {object} page
    * @param {string[]} page.own the places of the page's own broker, which needs no question
    * @param {(wish: Wish, signal: AbortSignal) => Promise<boolean>} page.ask until it is of no use any more
+   * @param {Pick<Storage, 'getItem' | 'setItem'>} [page.storage] of the tab
    */
-  constructor({ own, ask }) {
+  constructor({ own, ask, storage }) {
     this.own = own;
     this.ask = ask;
+    /** @private */
+    this.storage = storage;
+    /** The address of the project, if it has one of this site. @private @type {string | null} */
+    this.address = null;
     /** @private @type {Set<string>} */
     this.allowed = new Set();
     /** In this run of the project. @private @type {Set<string>} */
@@ -58,8 +67,15 @@ export class Permissions {
   forget() {
     this.project.abort();
     this.project = new AbortController();
+    this.address = null;
     this.allowed.clear();
     this.startAgain();
+  }
+
+  /** The project that is open comes from this site: what was allowed before, in this tab, is. @param {string} address */
+  remember(address) {
+    this.address = address;
+    for (const key of this.remembered()[address] ?? []) this.allowed.add(key);
   }
 
   /** @private @param {Wish} wish */
@@ -73,6 +89,27 @@ export class Permissions {
     if (!isAllowed) this.refusals += 1;
     const answers = isAllowed ? this.allowed : this.refused;
     for (const key of keysOf(wish)) answers.add(key);
+    if (isAllowed) this.keep();
+  }
+
+  /** @private @returns {Record<string, string[]>} what was allowed, by the address of the project */
+  remembered() {
+    try {
+      return JSON.parse(this.storage?.getItem(REMEMBERED) ?? '{}');
+    } catch {
+      return {};
+    }
+  }
+
+  /** @private */
+  keep() {
+    if (this.address === null) return;
+    const all = { ...this.remembered(), [this.address]: [...this.allowed] };
+    try {
+      this.storage?.setItem(REMEMBERED, JSON.stringify(all));
+    } catch {
+      // It is full or forbidden: the next page asks again.
+    }
   }
 
   /** @private @param {Wish} wish */

@@ -264,6 +264,27 @@ test('an answer holds for the project, and not for the next one', async () => {
   assert.deepEqual(listener.heard.map(String), []);
 });
 
+test('a page that is loaded again remembers its project of this site, and no other', async () => {
+  const address = `${listener.place}/mqtt`;
+  const { page } = editor;
+  for (const name of ['own', 'other'])
+    await page.route(`**/${name}.sb3`, (route) => route.fulfill({ body: projectFor(address) }));
+  const open = async (/** @type {string} */ project) => {
+    editor = await officialEditor(page, { ...bench, isAsked: true, project });
+    await editor.greenFlag();
+  };
+  await open('own.sb3');
+  await allow(address);
+  await editor.untilVariable('Cat', 'done', /yes/);
+
+  await open('own.sb3');
+  await editor.untilVariable('Cat', 'done', /yes/);
+  assert.match(String(await lastSaid()), /^Connected to ws:/);
+  await open('other.sb3');
+
+  await dialog().waitFor();
+});
+
 test('another project takes the question of the last one from the screen', async () => {
   await play(`${listener.place}/mqtt`);
   await dialog().waitFor();

@@ -13,12 +13,19 @@ const FAR = ['wss://broker.test:8084', 'wss://broker.test:443'];
 /** @param {string[]} places @param {string | null} [username] */
 const to = (places, username = null) => ({ places, username });
 
-/** A page whose questions a test answers. */
-function makePage() {
+/** The storage of a tab. @param {Map<string, string>} [items] */
+const tabWith = (items = new Map()) => ({
+  getItem: (/** @type {string} */ name) => items.get(name) ?? null,
+  setItem: (/** @type {string} */ name, /** @type {string} */ text) => void items.set(name, text),
+});
+
+/** A page whose questions a test answers. @param {ReturnType<typeof tabWith>} [storage] */
+function makePage(storage) {
   /** @type {{ wish: any, signal: AbortSignal, answer: (isAllowed: boolean) => void }[]} */
   const questions = [];
   const permissions = new Permissions({
     own: [OWN],
+    storage,
     ask: (wish, signal) =>
       new Promise((resolve) => {
         questions.push({ wish, signal, answer: resolve });
@@ -135,6 +142,113 @@ test('another project has no answer of the last one, and its question leaves the
   permissions.mayConnect(to(['wss://first.test:8084']));
   await turn();
   assert.equal(questions.length, 3);
+});
+
+const ROOM = 'http://localhost:8000/examples/room.sb3';
+
+/** A page on which this project of its site was let in. @param {ReturnType<typeof tabWith>} tab @param {string} project */
+async function letIn(tab, project) {
+  const { permissions, questions } = makePage(tab);
+  permissions.remember(project);
+  permissions.mayConnect(to(FAR));
+  await turn();
+  questions[0]?.answer(true);
+  await turn();
+  return permissions;
+}
+
+test('a project of this site is not asked about again when its page is loaded again', async () => {
+  const tab = tabWith();
+  await letIn(tab, ROOM);
+  const { permissions, questions } = makePage(tab);
+  permissions.remember(ROOM);
+
+  assert.deepEqual(await permissions.mayConnect(to(FAR)), FAR);
+  permissions.mayConnect(to(FAR, 'ada'));
+  await turn();
+
+  assert.deepEqual(
+    questions.map(({ wish }) => wish),
+    [to(FAR, 'ada')],
+  );
+});
+
+for (const [what, open] of /** @type {[string, (permissions: Permissions) => void][]} */ ([
+  ['another project of this site', (permissions) => permissions.remember(`${ROOM}?2`)],
+  ['a file', () => {}],
+  [
+    'a file that was opened after it',
+    (permissions) => {
+      permissions.remember(ROOM);
+      permissions.forget();
+    },
+  ],
+])) {
+  test(`${what} has no answer of a project of this site`, async () => {
+    const tab = tabWith();
+    await letIn(tab, ROOM);
+    const { permissions, questions } = makePage(tab);
+    open(permissions);
+
+    permissions.mayConnect(to(FAR));
+    await turn();
+
+    assert.equal(questions.length, 1);
+  });
+}
+
+test('what is allowed to a file is remembered for no project of this site', async () => {
+  const tab = tabWith();
+  const before = await letIn(tab, ROOM);
+  before.forget();
+  before.mayConnect(to(['wss://other.test:8084']));
+  await turn();
+  const { permissions, questions } = makePage(tab);
+  permissions.remember(ROOM);
+
+  permissions.mayConnect(to(['wss://other.test:8084']));
+  await turn();
+
+  assert.equal(questions.length, 1);
+});
+
+test('a "no" is not remembered', async () => {
+  const tab = tabWith();
+  const first = makePage(tab);
+  first.permissions.remember(ROOM);
+  first.permissions.mayConnect(to(FAR));
+  await turn();
+  first.questions[0]?.answer(false);
+  await turn();
+  const { permissions, questions } = makePage(tab);
+  permissions.remember(ROOM);
+
+  permissions.mayConnect(to(FAR));
+  await turn();
+
+  assert.equal(questions.length, 1);
+});
+
+test('a storage that is broken or forbidden means one question more', async () => {
+  for (const storage of [
+    tabWith(new Map([['scratchmqtt.allowed', '{']])),
+    {
+      getItem: () => {
+        throw new Error('forbidden');
+      },
+      setItem: () => {
+        throw new Error('forbidden');
+      },
+    },
+  ]) {
+    const { permissions, questions } = makePage(storage);
+    permissions.remember(ROOM);
+    const answer = permissions.mayConnect(to(FAR));
+    await turn();
+    questions[0]?.answer(true);
+
+    assert.deepEqual(await answer, FAR);
+  }
 });
 
 test('a question that cannot be shown is a no', async () => {
