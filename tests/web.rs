@@ -33,6 +33,8 @@ mod keep;
 mod large;
 #[path = "web/options.rs"]
 mod options;
+#[path = "web/pace.rs"]
+mod pace;
 #[path = "web/socket.rs"]
 mod socket;
 #[cfg(feature = "test-broker")]
