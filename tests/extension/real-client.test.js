@@ -46,6 +46,29 @@ test('each of 300 messages of another program is one run, in order, with its own
   play.blocks.disconnect();
 });
 
+for (const [first, expected] of /** @type {const} */ ([
+  ['disconnect', ['out/flag 3']],
+  ['', ['out/flag 1', 'out/flag 2', 'out/flag 3']],
+])) {
+  test(`in a sandbox, three runs that begin with "${first}" and no broker, then one`, async () => {
+    const program = broker.subscribe('out/flag');
+    const { blocks } = await makeReal({ runtime: null });
+
+    for (const MESSAGE of ['1', '2', '3']) {
+      if (first) blocks.disconnect();
+      blocks.connect({ BROKER: 'ws://127.0.0.1:9/mqtt' });
+      blocks.publish({ MESSAGE, TOPIC: 'out/flag' });
+    }
+    await blocks.connect({ BROKER: address() });
+    blocks.publish({ MESSAGE: 'last', TOPIC: 'out/flag' });
+    await until(() => program.lines().includes('out/flag last'), 'the last message');
+    program.stop();
+
+    assert.deepEqual(program.lines(), [...expected, 'out/flag last']);
+    blocks.disconnect();
+  });
+}
+
 test('what is published before the connection reaches another program', async () => {
   const program = broker.subscribe('out/#');
   const { blocks } = await makeReal();
