@@ -29,6 +29,11 @@ pub fn pressure() -> Pressure {
     pressure_at(ALLOCATOR.current_usage())
 }
 
+/// Whether there is enough for what is only a convenience.
+pub fn is_ample() -> bool {
+    ALLOCATOR.current_usage() < SHORT / 2
+}
+
 fn pressure_at(bytes: usize) -> Pressure {
     match bytes {
         0..SHORT => Pressure::None,

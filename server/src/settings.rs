@@ -11,8 +11,8 @@ use mqtt5::broker::config::{BrokerConfig, StorageBackend, StorageConfig};
 /// The largest packet: a picture, but no film. In 5.0 CONNACK says it. [MQTT5-3.2.2-15]
 pub const MAX_PACKET_BYTES: usize = 1024 * 1024;
 
-/// Kept messages of all topics.
-pub const MOST_KEPT_MESSAGES: usize = 5000;
+/// Kept messages of all topics: no more than one subscription can bring.
+pub const MOST_KEPT_MESSAGES: usize = BETWEEN_MESSAGES;
 
 /// Filters of one client.
 pub const MOST_FILTERS_OF_ONE: usize = 250;
@@ -20,7 +20,8 @@ pub const MOST_FILTERS_OF_ONE: usize = 250;
 /// How many messages may be between the broker and the front for one client, of QoS 0 and of QoS 1 and 2.
 ///
 /// The front takes those of QoS 0 at once. Those of QoS 1 and 2 wait here for a client that does not
-/// acknowledge, counted in messages and not in bytes: so it must not be many.
+/// acknowledge, counted in messages and not in bytes: so it must not be many. All that is kept may
+/// match one subscription, and comes at once.
 const BETWEEN_MESSAGES: usize = 2000;
 
 /// How many messages may wait beyond these; the bytes below are the bound that is met.

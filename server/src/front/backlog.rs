@@ -32,6 +32,8 @@ const NOT_BEHIND: usize = BATCH_BYTES;
 pub struct Backlog {
     inner: Mutex<Inner>,
     changed: Notify,
+    /// Something was sent.
+    lighter: Notify,
     all: Arc<AtomicUsize>,
 }
 
@@ -54,6 +56,7 @@ impl Backlog {
         Self {
             inner: Mutex::default(),
             changed: Notify::new(),
+            lighter: Notify::new(),
             all,
         }
     }
@@ -81,6 +84,17 @@ impl Backlog {
         Ok(())
     }
 
+    /// Waits until a packet of this size is not too much for the client.
+    pub async fn room(&self, size: usize) {
+        loop {
+            let waiting = self.lock().bytes;
+            if waiting == 0 || waiting + size <= MOST_FOR_ONE {
+                return;
+            }
+            self.lighter.notified().await;
+        }
+    }
+
     /// Nothing will be added.
     pub fn end(&self) {
         self.lock().ended = true;
@@ -106,6 +120,7 @@ impl Backlog {
     /// The bytes that `next` gave are with the system.
     pub fn sent(&self, bytes: usize) {
         self.lock().bytes -= bytes;
+        self.lighter.notify_one();
         self.all.fetch_sub(bytes, Ordering::Relaxed);
     }
 
@@ -136,6 +151,9 @@ impl Drop for Backlog {
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use tokio::time::timeout;
 
     use super::{Backlog, MOST_FOR_ALL, MOST_FOR_ONE, MOST_IN_FLIGHT, TooSlow};
     use crate::front::packets::{FixedHeader, Header};
@@ -181,6 +199,19 @@ mod tests {
         assert!(waiting <= MOST_FOR_ONE && waiting > MOST_FOR_ONE - 10 * KB);
         drop(backlog);
         assert_eq!(all.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn there_is_room_again_when_something_was_sent() {
+        let backlog = Backlog::new(Arc::default());
+        push(&backlog, QOS_0, MOST_FOR_ONE).unwrap();
+        let is_there = async || timeout(Duration::ZERO, backlog.room(1)).await.is_ok();
+        assert!(!is_there().await);
+
+        let batch = backlog.next().await.unwrap();
+        backlog.sent(batch.len());
+
+        assert!(is_there().await);
     }
 
     #[tokio::test]

@@ -23,6 +23,11 @@ pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// How long a client may take to read what is left for it when its connection ends.
 const FAREWELL_LIMIT: Duration = Duration::from_secs(5);
 
+/// How long what is kept waits for a client that reads nothing, in turns: the broker has a copy of
+/// all of it meanwhile.
+const KEPT_TURN: Duration = Duration::from_millis(50);
+const KEPT_TURNS: usize = 20;
+
 /// How long each read from a client that publishes waits while memory is short.
 const HELD_BACK: Duration = Duration::from_millis(100);
 
@@ -188,9 +193,11 @@ fn most_bytes(header: FixedHeader) -> usize {
 /// The fixed header at its longest, and what follows up to the version.
 const CONNECT_BYTES: usize = 5 + PROTOCOL_LEVEL.end;
 
-/// From the broker to the backlog, as fast as it comes.
+/// From the broker to the backlog, as fast as it comes. A subscription brings all that is kept at
+/// once, which must not be too much for a client that reads.
 async fn receive_all(mut broker: OwnedReadHalf, backlog: &Backlog) -> Ending {
     let mut begun = Vec::with_capacity(READ_BYTES);
+    let mut is_read = true;
     loop {
         match broker.read_buf(&mut begun).await {
             Ok(0) | Err(_) => return Ending::ByBroker,
@@ -201,6 +208,9 @@ async fn receive_all(mut broker: OwnedReadHalf, backlog: &Backlog) -> Ending {
             let Some((packet, after)) = rest.split_at_checked(header.whole()) else {
                 break;
             };
+            if header.is_kept() {
+                is_read = has_room(backlog, packet.len(), is_read).await;
+            }
             if backlog.push(header, packet).is_err() {
                 return Ending::Quota;
             }
@@ -211,6 +221,21 @@ async fn receive_all(mut broker: OwnedReadHalf, backlog: &Backlog) -> Ending {
         begun.shrink_to(READ_BYTES);
         begun.reserve(READ_BYTES);
     }
+}
+
+/// Whether a client has room for a packet, at once or, if it did read, soon.
+async fn has_room(backlog: &Backlog, size: usize, is_read: bool) -> bool {
+    if timeout(Duration::ZERO, backlog.room(size)).await.is_ok() {
+        return true;
+    }
+    let mut turns = if is_read { KEPT_TURNS } else { 0 };
+    while turns > 0 && memory::is_ample() {
+        if timeout(KEPT_TURN, backlog.room(size)).await.is_ok() {
+            return true;
+        }
+        turns -= 1;
+    }
+    false
 }
 
 /// From the backlog to the client, as fast as it takes it.
