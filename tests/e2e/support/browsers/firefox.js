@@ -28,6 +28,7 @@ export async function launchFirefox({ folder }) {
       browser: 'firefox',
       executablePath: EXECUTABLE,
       headless: true,
+      acceptInsecureCerts: true,
       extraPrefsFirefox: PREFERENCES,
       env: { ...process.env, HOME: folder },
     })

@@ -31,6 +31,7 @@ export async function launchWebKit({ folder }) {
       .withCapabilities(
         new Capabilities({
           browserName: 'MiniBrowser',
+          acceptInsecureCerts: true,
           'webkitgtk:browserOptions': { binary: miniBrowser(), args: ['--automation'] },
         }),
       )
