@@ -34,7 +34,7 @@ use crate::broker::Broker;
 use crate::front::client::{Tcp, over_tcp, over_websocket};
 use crate::front::doorman::{Doorman, Visit};
 use crate::front::gate::Gate;
-use crate::front::pages::{Pages, is_for_own_pages};
+use crate::front::pages::Pages;
 use crate::settings::MAX_PACKET_BYTES;
 
 /// Where MQTT is spoken over WebSocket, on every port that speaks HTTP.
@@ -185,7 +185,9 @@ impl Call {
         }
         let address = request.uri().path();
         let origin = request.headers().get(ORIGIN);
-        if is_for_own_pages(address) && !gate.welcomes(origin, self.local) {
+        let pages = self.front.pages.as_ref();
+        let is_own = pages.is_none_or(|pages| pages.is_for_own_pages(address));
+        if is_own && !gate.welcomes(origin, self.local) {
             if let Some(origin) = origin.filter(|_| address == MQTT_PATH) {
                 self.front.tell_refusal(origin);
             }
@@ -197,7 +199,7 @@ impl Call {
         if address == MQTT_PATH {
             return self.upgrade(request).await;
         }
-        let Some(pages) = self.front.pages.as_ref().filter(|_| self.has_pages) else {
+        let Some(pages) = pages.filter(|_| self.has_pages) else {
             return answer(StatusCode::NOT_FOUND, "Only /mqtt is here.");
         };
         if address == "/local.json" {

@@ -49,19 +49,32 @@ const TYPES: &[(&str, &str)] = &[
     ("wav", "audio/wav"),
 ];
 
-/// What pages of any origin may load: the extension.
-const EXTENSION: &[&str] = &["iot.js", "mqtt.js", "mqtt.mjs", "plugin.js"];
-const EXTENSION_FOLDER: &str = "split";
+/// The client for other programs; pages of any origin may load it, as they may the extension.
+const CLIENT_FOLDER: &str = "split";
+/// Each file in it was built into one of the same name: the extension, for one way to load it.
+const HOSTS: &str = "extension/hosts";
 
 /// Where the files are.
 pub struct Pages {
     root: PathBuf,
     editor: PathBuf,
+    /// The scripts of the extension.
+    scripts: Vec<String>,
 }
 
 impl Pages {
     pub fn new(root: PathBuf, editor: PathBuf) -> Self {
-        Self { root, editor }
+        let scripts = names_in(&root.join(HOSTS));
+        Self {
+            root,
+            editor,
+            scripts,
+        }
+    }
+
+    /// Whether it matters from which origin this address is asked for.
+    pub fn is_for_own_pages(&self, address: &str) -> bool {
+        segments(address).is_none_or(|wanted| self.audience(&wanted) == Audience::OwnPages)
     }
 
     pub async fn serve(&self, request: Request<Body>) -> Response<Body> {
@@ -82,7 +95,12 @@ impl Pages {
         };
         let host = request.headers().get(HOST).cloned();
         let mut response = self.file(&wanted, request).await;
-        protect(&wanted, host.as_ref(), &mut response);
+        protect(
+            &wanted,
+            self.audience(&wanted),
+            host.as_ref(),
+            &mut response,
+        );
         response
     }
 
@@ -115,16 +133,38 @@ impl Pages {
             ["editor"] => return self.root.join("www/editor/index.html"),
             // What the pages share with the blocks.
             ["extension", ..] => (self.root.clone(), &wanted),
-            [file] if EXTENSION.contains(file) => return self.root.join("dist").join(file),
+            [file] if self.has_script(file) => return self.root.join("dist").join(file),
             ["editor", rest @ ..] => (self.editor.clone(), rest),
             // The editor was built to be at the top.
             ["chunks" | "static", ..] => (self.editor.clone(), &wanted),
-            ["convert" | EXTENSION_FOLDER, ..] => (self.root.join("dist"), &wanted),
+            ["convert" | CLIENT_FOLDER, ..] => (self.root.join("dist"), &wanted),
             ["examples", ..] => (self.root.clone(), &wanted),
             _ => (self.root.join("www"), &wanted),
         };
         rest.iter().fold(folder, |path, segment| path.join(segment))
     }
+
+    fn audience(&self, wanted: &[String]) -> Audience {
+        match wanted {
+            [file] if self.has_script(file) => Audience::Everyone,
+            [folder, _] if folder == CLIENT_FOLDER => Audience::Everyone,
+            [folder, ..] if folder == "static" => Audience::Sandboxes,
+            _ => Audience::OwnPages,
+        }
+    }
+
+    fn has_script(&self, file: &str) -> bool {
+        self.scripts.iter().any(|script| script == file)
+    }
+}
+
+/// The files in a folder, without its folders.
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect()
 }
 
 /// Who may load a file.
@@ -135,20 +175,6 @@ enum Audience {
     /// Parts of the editor: it measures pictures in frames that have no origin, with scripts from here.
     Sandboxes,
     OwnPages,
-}
-
-/// Whether it matters from which origin this address is asked for.
-pub fn is_for_own_pages(address: &str) -> bool {
-    segments(address).is_none_or(|wanted| audience(&wanted) == Audience::OwnPages)
-}
-
-fn audience(wanted: &[String]) -> Audience {
-    match wanted {
-        [file] if EXTENSION.contains(&file.as_str()) => Audience::Everyone,
-        [folder, _] if folder == EXTENSION_FOLDER => Audience::Everyone,
-        [folder, ..] if folder == "static" => Audience::Sandboxes,
-        _ => Audience::OwnPages,
-    }
 }
 
 /// The parts of an address, decoded; `None` for what is no path below a folder.
@@ -190,7 +216,12 @@ fn editor_policy(host: Option<&HeaderValue>) -> HeaderValue {
         .unwrap_or_else(|_| HeaderValue::from_static(PAGE_POLICY))
 }
 
-fn protect(wanted: &[String], host: Option<&HeaderValue>, response: &mut Response<Body>) {
+fn protect(
+    wanted: &[String],
+    audience: Audience,
+    host: Option<&HeaderValue>,
+    response: &mut Response<Body>,
+) {
     let is_editor = matches!(
         wanted.first().map(String::as_str),
         Some("editor" | "chunks" | "static")
@@ -207,7 +238,7 @@ fn protect(wanted: &[String], host: Option<&HeaderValue>, response: &mut Respons
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(X_FRAME_OPTIONS, "DENY");
     set(REFERRER_POLICY, "no-referrer");
-    let (readable, loadable) = match audience(wanted) {
+    let (readable, loadable) = match audience {
         Audience::Everyone => (true, "cross-origin"),
         Audience::Sandboxes => (false, "cross-origin"),
         Audience::OwnPages => (false, "same-origin"),
