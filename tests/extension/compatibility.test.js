@@ -130,7 +130,7 @@ const SEEN = [
 
 const GUEST = { username: 'guest', password: 'test' };
 
-/** What its commands asked of the client, besides subscriptions. */
+/** What its commands asked of the client. */
 const CALLS = [
   ['connect', { url: ['wss://iot.codelab.club:8084/mqtt'], ...GUEST }],
   ['publish', '/scratch3_pub', 'hello', 0, false],
@@ -144,6 +144,11 @@ const CALLS = [
   ['setPublishRate', { perSecond: 20, burst: 20, excess: 'wait' }],
   ['disconnect'],
 ];
+
+/** What each saved project did, and its commands asked of the client, besides subscriptions. @type {Record<string, object>} */
+const SAVED = {
+  'blocks-1.json': { received: RECEIVED, seen: SEEN, calls: CALLS },
+};
 
 /** The hosts among which projects travel. */
 const HOSTS = {
@@ -204,6 +209,40 @@ test('the English texts of CodeLab are as they were', async () => {
   );
 });
 
+test('the nine blocks for beginners stand above the separator', async () => {
+  const { blocks } = /** @type {any} */ ((await makeBlocks({ isStarted: false })).blocks.getInfo());
+
+  assert.deepEqual(
+    blocks.slice(0, blocks.indexOf('---')).map((/** @type {any} */ { opcode }) => opcode),
+    [
+      'connect',
+      'setRoom',
+      'publish',
+      'subscribe',
+      'whenMessage',
+      'messagePayload',
+      'messageTopic',
+      'isConnected',
+      'status',
+    ],
+  );
+});
+
+test('below them stand the groups for messages and for the connection', async () => {
+  const { blocks } = /** @type {any} */ ((await makeBlocks({ isStarted: false })).blocks.getInfo());
+
+  const groups = blocks
+    .map((/** @type {any} */ block) => block.opcode ?? '|')
+    .join(' ')
+    .split(' | ');
+
+  assert.deepEqual(groups.slice(1), [
+    'lastMessage messageWaiting nextMessage topicPart numberIn jsonGet jsonSet messageKept messageInfo publishWith publishBytes' +
+      ' removeKept subscribeWith unsubscribe handling',
+    'login clientName lastWill disconnect whenConnection lastError connectionInfo fullTopic publishLimit',
+  ]);
+});
+
 test('menus take reporters, which saved projects hold as shadow blocks', async () => {
   const { blocks } = await makeBlocks({ isStarted: false });
 
@@ -227,7 +266,11 @@ test('there is a saved project with every block', () => {
   assert.deepEqual(missing, [], 'see tests/extension/projects/make.js');
 });
 
-for (const name of saved) {
+test('it is known what each saved project does', () => {
+  assert.deepEqual(saved, Object.keys(SAVED));
+});
+
+for (const [name, expected] of Object.entries(SAVED)) {
   test(`the project ${name} loads, and each of its blocks does something`, async () => {
     const play = await playProject(
       {},
@@ -244,17 +287,16 @@ for (const name of saved) {
     await turn();
     play.frames(10);
 
-    assert.deepEqual(play.list('received').sort(), RECEIVED);
     assert.deepEqual(
-      play
-        .list()
-        .filter((line) => !line.startsWith(VARYING))
-        .sort(),
-      SEEN,
-    );
-    assert.deepEqual(
-      client.calls.filter(([verb]) => verb !== 'subscribe'),
-      CALLS,
+      {
+        received: play.list('received').sort(),
+        seen: play
+          .list()
+          .filter((line) => !line.startsWith(VARYING))
+          .sort(),
+        calls: client.calls.filter(([verb]) => verb !== 'subscribe'),
+      },
+      expected,
     );
   });
 }

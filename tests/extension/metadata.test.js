@@ -12,25 +12,6 @@ const palette = async (host) =>
 /** @param {any[]} blocks @param {string} opcode */
 const find = (blocks, opcode) => blocks.find((block) => block.opcode === opcode);
 
-test('the nine blocks for beginners stand above the separator', async () => {
-  const blocks = await palette();
-
-  assert.deepEqual(
-    blocks.slice(0, blocks.indexOf('---')).map(({ opcode }) => opcode),
-    [
-      'connect',
-      'setRoom',
-      'publish',
-      'subscribe',
-      'whenMessage',
-      'messagePayload',
-      'messageTopic',
-      'isConnected',
-      'status',
-    ],
-  );
-});
-
 test('every block has a method, and a text with each of its arguments once', async () => {
   const { blocks } = await makeBlocks({ isStarted: false });
 
@@ -42,21 +23,6 @@ test('every block has a method, and a text with each of its arguments once', asy
       Object.keys(block.arguments).sort(),
     );
   }
-});
-
-test('below them stand the groups for messages and for the connection', async () => {
-  const blocks = await palette();
-
-  const groups = blocks
-    .map((block) => block.opcode ?? '|')
-    .join(' ')
-    .split(' | ');
-
-  assert.deepEqual(groups.slice(1), [
-    'lastMessage messageWaiting nextMessage topicPart numberIn jsonGet jsonSet messageKept messageInfo publishWith publishBytes' +
-      ' removeKept subscribeWith unsubscribe handling',
-    'login clientName lastWill disconnect whenConnection lastError connectionInfo fullTopic publishLimit',
-  ]);
 });
 
 for (const hat of ['whenMessage', 'whenConnection']) {

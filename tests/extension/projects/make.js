@@ -1,17 +1,21 @@
 // @ts-check
 /**
- * Writes a project with every block, as an editor saves it: `node tests/extension/projects/make.js 2`
- * writes `blocks-2.json`. A file of blocks that were released is never written again; new blocks get a
- * new one. Bring it into form with `npm run format`.
+ * Writes a project with the blocks that no saved project has yet, as an editor saves it. A file of blocks
+ * that were released is never written again; new blocks get a new one.
  */
-import { writeFileSync } from 'node:fs';
-import { EXTENSION_ID } from '../../../extension/blocks/ids.js';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { BLOCKS } from '../../../extension/blocks/palette.js';
 import { IOT_BLOCKS } from '../../../extension/iot/blocks.js';
 import { choice, iot, mark, mqtt, projectOf, whenFlag } from '../project.js';
 
 /** What ends a connection comes at the end. */
 const LAST = 'disconnect';
+
+const FOLDER = new URL('./', import.meta.url);
+const saved = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+const known = saved.map((name) => readFileSync(new URL(name, FOLDER), 'utf8')).join();
+/** @param {{ block: import('../project.js').Block }} one */
+const isNew = ({ block }) => !known.includes(`"opcode": "${block.opcode}"`);
 
 const ours = BLOCKS.flatMap((block) => (typeof block === 'string' ? [] : [block])).map(
   ({ opcode, blockType, arguments: args = {} }) => ({
@@ -58,10 +62,12 @@ function slotOf({ menu, value = '', text }) {
   return text ? 'hello' : value;
 }
 
+const [newOurs, newTheirs] = [ours.filter(isNew), theirs.filter(isNew)];
+if (newOurs.length + newTheirs.length === 0) throw new Error('every block is in a project');
 const project = projectOf({
-  Ours: scriptsOf(ours, mqtt('messagePayload')),
-  CodeLab: scriptsOf(theirs, iot('getComingMessage')),
+  Ours: scriptsOf(newOurs, mqtt('messagePayload')),
+  CodeLab: scriptsOf(newTheirs, iot('getComingMessage')),
 });
-const file = new URL(`blocks-${process.argv[2]}.json`, import.meta.url);
-if (!/^\d+$/.test(process.argv[2] ?? '')) throw new Error(`which set of ${EXTENSION_ID}? A number`);
-writeFileSync(file, `${JSON.stringify(JSON.parse(project), null, 2)}\n`);
+const name = `blocks-${saved.length + 1}.json`;
+writeFileSync(new URL(name, FOLDER), `${JSON.stringify(JSON.parse(project), null, 2)}\n`);
+console.log(name);
