@@ -44,7 +44,7 @@ async function makeAll(isCheck) {
     writeFileSync(join(root, path), content);
   }
   for (const { language, texts } of await waiting()) {
-    if (texts.length) say(`  ${language}: ${texts.length} texts wait for a translation`);
+    if (texts.length) say(`  ${language}: ${texts.length} to translate, see docs/translations.md`);
   }
 }
 

@@ -219,7 +219,7 @@ for (const [language, description] of /** @type {const} */ ([
   ['nl', /programma/],
   ['zh-cn', /消息/],
   ['ja-Hira', /^ボード、センサー、ほかの プログラムと/],
-  ['uk', /^Exchange messages/],
+  ['xx', /^Exchange messages/],
 ])) {
   test(`Xcratch: its card is in the language of the editor, ${language}`, async () => {
     const { entry } = await import(addressOf('mqtt.mjs').href);

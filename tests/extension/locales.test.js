@@ -7,7 +7,7 @@ import { MENUS } from '../../extension/blocks/menus.js';
 import { BLOCKS } from '../../extension/blocks/palette.js';
 import { LANGUAGES, PAGE_LANGUAGES, languageOf } from '../../extension/texts/languages.js';
 import { text, textOr } from '../../extension/texts/texts.js';
-import { ENGLISH, read, shownIn } from './tables.js';
+import { ENGLISH, isTranslated, read, shownIn } from './tables.js';
 
 /** @typedef {import('../../extension/texts/languages.js').Language} Language */
 
@@ -214,6 +214,8 @@ for (const language of LANGUAGES) {
       ['hint.hatless', 'block.nextMessage'],
       ['publish.retain-not-supported', 'menu.KEEP.no'],
     ])) {
+      // One of them waits for its translation.
+      if (isTranslated(language, sentence) !== isTranslated(language, named)) continue;
       const names = [...table[sentence].matchAll(/[“«„「]([^“”«»„」]+)[”»“」]/g)];
       const name = String(names.at(-1)?.[1]).replace(/\s/g, '');
       const palette = table[named].replace(/\[\w+\]|\s/g, '');

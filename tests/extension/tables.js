@@ -20,6 +20,10 @@ export const shownIn = (language) =>
       .map((one) => LOCALES[one]),
   );
 
+/** @param {Language} language @param {string} key */
+export const isTranslated = (language, key) =>
+  language === 'en' || fallbacksOf(language).some((one) => one !== 'en' && key in LOCALES[one]);
+
 /** The file of a language. @param {string} path from the repository @returns {Table} */
 export const read = (path) =>
   JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
