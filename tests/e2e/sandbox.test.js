@@ -61,29 +61,56 @@ after(() => bench?.cleanup.run());
 
 for (const sandbox of ['iframe', 'worker']) {
   test(`in the ${sandbox}, two hats run for each of 10 messages in order`, async () => {
-    const { broker, browser, cleanup, native } = bench;
     const topic = uniqueTopic();
-    const page = cleanup.add(await browser.newPage(), (it) => it.close());
-    await page.goto(`${origin}/?${sandbox}`);
-    const connect = mqtt('connect', { BROKER: broker.wss.replace('//', '//guest:test@') });
-    const project = projectOf({
-      Cat: [whenFlag(connect), whenMessage(topic, note('cat'))],
-      Dog: [whenMessage(topic, note('dog'))],
-    });
-    await page.evaluate(
-      ([text, address]) => /** @type {any} */ (globalThis).play(text, address),
-      [project, `${origin}/mqtt.js`],
-    );
-    await until('the subscription', () => broker.subscriptions(topic) > 0);
+    const list = await play(sandbox, { Cat: topic, Dog: topic }, topic);
 
-    for (let n = 1; n <= 10; n += 1) await native.publish(topic, String(n));
+    for (let n = 1; n <= 10; n += 1) await bench.native.publish(topic, String(n));
 
-    /** @param {string} name @returns {Promise<string[]>} */
-    const list = (name) => page.evaluate((it) => /** @type {any} */ (globalThis).list(it), name);
     await until('10 runs of each', async () => (await list('dog')).length >= 10, {
       seen: async () => [await list('cat'), await list('dog')],
     });
     assert.deepEqual(await list('cat'), numbered(10, topic));
     assert.deepEqual(await list('dog'), numbered(10, topic));
   });
+
+  test(`in the ${sandbox}, two hats whose topics overlap run once each for a message`, async () => {
+    const room = uniqueTopic();
+    const [all, one] = [`${room}/#`, `${room}/temp`];
+    const list = await play(sandbox, { Cat: all, Dog: one }, all);
+
+    for (let n = 1; n <= 5; n += 1) await bench.native.publish(one, String(n));
+    await bench.native.publish(`${room}/end`, '1');
+
+    const end = numbered(1, `${room}/end`);
+    await until('the end', async () => (await list('cat')).includes(String(end)), {
+      seen: () => list('cat'),
+    });
+    assert.deepEqual(await list('cat'), [...numbered(5, one), ...end]);
+    assert.deepEqual(await list('dog'), numbered(5, one));
+  });
+}
+
+/**
+ * Two sprites with a hat each.
+ *
+ * @param {string} sandbox
+ * @param {{ Cat: string, Dog: string }} topics of the hats
+ * @param {string} subscribed what the broker is asked for
+ * @returns {Promise<(name: string) => Promise<string[]>>} what a list holds
+ */
+async function play(sandbox, { Cat, Dog }, subscribed) {
+  const { broker, browser, cleanup } = bench;
+  const page = cleanup.add(await browser.newPage(), (it) => it.close());
+  await page.goto(`${origin}/?${sandbox}`);
+  const connect = mqtt('connect', { BROKER: broker.wss.replace('//', '//guest:test@') });
+  const project = projectOf({
+    Cat: [whenFlag(connect), whenMessage(Cat, note('cat'))],
+    Dog: [whenMessage(Dog, note('dog'))],
+  });
+  await page.evaluate(
+    ([text, address]) => /** @type {any} */ (globalThis).play(text, address),
+    [project, `${origin}/mqtt.js`],
+  );
+  await until('the subscription', () => broker.subscriptions(subscribed) > 0);
+  return (name) => page.evaluate((it) => /** @type {any} */ (globalThis).list(it), name);
 }

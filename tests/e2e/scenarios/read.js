@@ -77,6 +77,31 @@ export function reading(stage) {
     assert.deepEqual(ascending.map(String), NUMBERS);
   });
 
+  test('two loops whose topics overlap read each message once each', async () => {
+    const { host, broker, native } = stage;
+    const room = uniqueTopic();
+    const [all, one] = [`${room}/#`, `${room}/temp`];
+    const reader = { variables: { asked: '' }, lists: { got: [] } };
+    /** @param {string} filter */
+    const reads = (filter) => [
+      set('asked', messageWaiting(filter)),
+      readAll(filter, nextMessage(filter)),
+    ];
+    await stage.play({
+      Cat: { ...reader, scripts: [[whenFlag(), ...connectTo(broker), ...reads(all)]] },
+      Dog: { ...reader, scripts: [[whenFlag(), ...reads(one)]] },
+    });
+    for (const sprite of ['Cat', 'Dog']) await host.untilVariable(sprite, 'asked', /false/);
+    await stage.untilSubscribed(all);
+
+    const five = NUMBERS.slice(0, 5);
+    for (const number of five) await native.publish(one, number);
+    await native.publish(`${room}/end`, 'end');
+
+    assert.deepEqual(await host.untilLength('Cat', 'got', 6), [...five, 'end']);
+    assert.deepEqual(await host.untilLength('Dog', 'got', 5), five);
+  });
+
   test('an answer that comes before the script asks for it is not lost', async () => {
     const { host, broker } = stage;
     const asked = uniqueTopic();
