@@ -24,6 +24,9 @@ import { until } from './support/wait.js';
 const AT_ONCE = 6;
 /** From one point to the next, in bytes; 1 takes ten minutes. */
 const STEP = Number(process.env.RELOAD_STEP ?? 8);
+/** How often a page is loaded again while how many messages arrive. */
+const RELOADS = 20;
+const MANY = 2_000;
 const PAYLOADS = ['one', 'two', 'three'];
 const LAST = 'last';
 
@@ -50,6 +53,35 @@ for (const qos of /** @type {const} */ ([1, 2])) {
     });
   }
 }
+
+test('a page that is loaded again and again while QoS 2 arrives loses none', async (context) => {
+  const topic = uniqueTopic('again');
+  const kept = new KeptPage(bench, bench.broker.ws, named('again'));
+  await kept.open();
+  await kept.subscribe(topic);
+  const payloads = Array.from({ length: MANY }, (_, number) => String(number));
+  const sending = (async () => {
+    for (const payload of payloads) await bench.native.publish(topic, payload, { qos: 2 });
+  })();
+
+  for (let times = 1; times <= RELOADS; times += 1) {
+    const enough = (MANY * times) / (RELOADS + 1);
+    await until('more messages', async () => (await kept.texts()).length >= enough);
+    await kept.reload();
+  }
+  await kept.untilEvent('connected');
+  await kept.subscribe(topic);
+  await sending;
+  await until('all', async () => new Set(await kept.texts()).size === MANY, { withinMs: 60_000 });
+
+  const texts = await kept.texts();
+  assert.deepEqual([...new Set(texts)], payloads, 'in order');
+  const twice = texts.length - MANY;
+  context.diagnostic(`${twice} of ${MANY} told twice over ${RELOADS} reloads`);
+  // It was some 28 for each reload, when the page waited for one write before the next.
+  assert.ok(twice < RELOADS, `${twice} told twice`);
+  await kept.close();
+});
 
 test('these were all points', (context) => {
   assert.ok(total > 60, `${total}`);
