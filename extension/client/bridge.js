@@ -88,7 +88,7 @@ export class Bridge {
     const full = this.topicFor(topic);
     if (full === null) return;
     this.subscriptions.note(topic);
-    this.connection.sent(full);
+    this.connection.lastSent.note(full);
     this.client.mqtt.publish(full, payload, qos, isKept);
   }
 

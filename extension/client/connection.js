@@ -1,5 +1,6 @@
 // @ts-check
 import { loginFor, placeOf, placesOf } from '../login/places.js';
+import { LastSent } from './last-sent.js';
 import { asksOnce } from './permission.js';
 import { addressSentence, isNameInUse } from '../status/reasons.js';
 import { withLimit } from './wait.js';
@@ -22,12 +23,6 @@ import { withLimit } from './wait.js';
 
 /** Longest time that the connect block waits, in milliseconds. The attempts go on behind it. */
 export const CONNECT_LIMIT_MS = 15_000;
-
-/** A loss this soon after something was sent may be the broker's answer to it, in milliseconds. */
-const ANSWER_MS = 300;
-
-/** What a broker says of something that was sent arrives this soon, in milliseconds. */
-const SPOKEN_ANSWER_MS = 10_000;
 
 /**
  * How fast blocks publish, unless the project asks for something else: a loop without a pause must
@@ -79,14 +74,11 @@ export class Connection {
     this.question = null;
     /** Scripts that wait in a connect block. @private @type {(() => void)[]} */
     this.waiting = [];
-    /** @private @type {{ topic: string, at: number } | null} */
-    this.lastSent = null;
+    this.lastSent = new LastSent(() => status.now());
     /** What the project asked for, else the usual one; `null`: no limit. @type {PublishRate | null} */
     this.publishRate = USUAL_RATE;
     /** What the connection before was asked with. @private @type {string | null} */
     this.askedBefore = null;
-    /** What may have made the broker hang up the last time. @private @type {string | null} */
-    this.suspect = null;
   }
 
   /** Ends the connection, and forgets what the project said of it. */
@@ -96,8 +88,7 @@ export class Connection {
     this.will = null;
     this.clientName = '';
     this.clientId = '';
-    this.lastSent = null;
-    this.suspect = null;
+    this.lastSent.forget();
     this.publishRate = USUAL_RATE;
     this.askedBefore = null;
   }
@@ -158,11 +149,6 @@ export class Connection {
     this.settle();
   }
 
-  /** Something was sent: a loss right after it may be the broker's answer. @param {string} topic */
-  sent(topic) {
-    this.lastSent = { topic, at: this.status.now() };
-  }
-
   /** @param {MqttEvent} event */
   handle(event) {
     if (event.type === 'connected') {
@@ -177,7 +163,8 @@ export class Connection {
       this.settle();
       this.ended(event.reason);
     }
-    this.status.handle(event, event.type === 'disconnected' ? this.topicFor(event.reason) : null);
+    const isEnd = event.type === 'disconnected';
+    this.status.handle(event, isEnd ? this.lastSent.topicFor(event.reason) : null);
   }
 
   /**
@@ -319,33 +306,6 @@ export class Connection {
   /** Lets the scripts go on that wait in a connect block. @private */
   settle() {
     for (const goOn of this.waiting.splice(0)) goOn();
-  }
-
-  /**
-   * The topic of what an end may be the answer to.
-   *
-   * @private
-   * @param {CloseReason} reason
-   * @returns {string | null}
-   */
-  topicFor({ code }) {
-    const { lastSent } = this;
-    if (code === 'lost') return this.suspectedTopic();
-    if (code !== 'disconnected' || lastSent === null) return null;
-    return this.status.now() - lastSent.at < SPOKEN_ANSWER_MS ? lastSent.topic : null;
-  }
-
-  /**
-   * The topic of what was sent right before two losses in a row.
-   *
-   * @private
-   * @returns {string | null}
-   */
-  suspectedTopic() {
-    const { lastSent, suspect } = this;
-    const isFresh = lastSent !== null && this.status.now() - lastSent.at < ANSWER_MS;
-    this.suspect = isFresh ? lastSent.topic : null;
-    return this.suspect === suspect ? suspect : null;
   }
 }
 
