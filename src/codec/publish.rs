@@ -138,8 +138,11 @@ impl PublishParts<'_> {
     /// Maximum Packet Size before it is queued.
     #[must_use]
     pub fn len(&self, version: ProtocolVersion) -> usize {
+        if self.is_plain(version) {
+            return packet_len(self.body_bytes(version, None));
+        }
         // What cannot be written has no length, and is refused when it is.
-        let section = self.section(version).ok().flatten();
+        let section = self.section().unwrap_or_default();
         packet_len(self.body_bytes(version, section.as_deref()))
     }
 
@@ -160,7 +163,10 @@ impl PublishParts<'_> {
         if self.topic.is_none() && !(v5 && self.topic_alias.is_some()) {
             return not_allowed("neither topic nor topic alias");
         }
-        let section = self.section(version)?;
+        let section = match self.is_plain(version) {
+            true => None,
+            false => self.section()?,
+        };
         let flags = u8::from(self.dup) << 3 | self.qos.number() << 1 | u8::from(self.retain);
         let body_bytes = self.body_bytes(version, section.as_deref());
         begin(out, max_packet_bytes, 0x30 | flags, body_bytes)?;
@@ -204,12 +210,14 @@ impl PublishParts<'_> {
         }
     }
 
+    /// Whether there is no property to be written, as in most packets.
+    fn is_plain(&self, version: ProtocolVersion) -> bool {
+        let has_none = self.properties.is_none() && self.topic_alias.is_none();
+        has_none || version == ProtocolVersion::V3_1_1
+    }
+
     /// The properties behind their length, if there are any.
-    fn section(&self, version: ProtocolVersion) -> Result<Option<Vec<u8>>, EncodeError> {
-        let is_plain = self.properties.is_none() && self.topic_alias.is_none();
-        if is_plain || version == ProtocolVersion::V3_1_1 {
-            return Ok(None);
-        }
+    fn section(&self) -> Result<Option<Vec<u8>>, EncodeError> {
         let mut section = Section::new(properties::PUBLISH);
         match self.properties {
             Some(properties) => list(&mut section, properties, self.topic_alias),
