@@ -29,6 +29,7 @@ impl Subscriptions {
     /// may send it.
     pub(in crate::session) fn audience(&mut self, came: Came<'_>) -> Audience {
         let matching = self.matching(came.topic);
+        let is_asked_for = !matching.is_empty();
         let has_identifiers = !came.identifiers.is_empty();
         let mut found = match self.copies {
             Copies::Separate if has_identifiers => {
@@ -40,11 +41,10 @@ impl Subscriptions {
             Copies::Alike | Copies::Identified | Copies::Separate if came.retain => {
                 self.new_to(&matching)
             }
-            Copies::Alike | Copies::Identified | Copies::Separate => matching.clone(),
+            Copies::Alike | Copies::Identified | Copies::Separate => matching,
         };
         self.without_repetitions(came, &mut found);
-        let is_not_asked_for = matching.is_empty() && self.is_only_joined(came.topic);
-        if found.is_empty() && (!matching.is_empty() || is_not_asked_for) {
+        if found.is_empty() && (is_asked_for || self.is_only_joined(came.topic)) {
             return Audience::HasItAlready;
         }
         Audience::Filters(found)
