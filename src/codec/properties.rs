@@ -18,7 +18,7 @@ pub const MOST_USER_PROPERTY_BYTES: usize = 256 << 10;
 /// How many Subscription Identifiers of one packet are believed; with more of them the topic decides.
 const MOST_SUBSCRIPTION_IDS: usize = 1_000;
 
-/// The packets that may have a property, as a set.
+/// Packets that may have a property or a reason code, as a set.
 pub(super) type Packets = u16;
 
 /// The type of a property's value, with the values that are allowed.
@@ -106,11 +106,12 @@ properties! {
     0x2A SHARED_AVAILABLE          Flag           Once  (CONNACK) (NONE),
 }
 
-const fn only(packet: PacketType) -> Packets {
+/// The set of one packet.
+pub(super) const fn only(packet: PacketType) -> Packets {
     1 << packet as u8
 }
 
-const NONE: Packets = 0;
+pub(super) const NONE: Packets = 0;
 const ANY: Packets = Packets::MAX;
 /// No packet of its own: the properties of the Will Message in CONNECT.
 pub(super) const WILL: Packets = 1;
@@ -122,8 +123,8 @@ pub(super) const ACKS: Packets = only(PacketType::PubAck)
     | only(PacketType::PubComp);
 pub(super) const SUBSCRIBE: Packets = only(PacketType::Subscribe);
 pub(super) const DISCONNECT: Packets = only(PacketType::Disconnect);
-const CONNACK: Packets = only(PacketType::ConnAck);
-const AUTH: Packets = only(PacketType::Auth);
+pub(super) const CONNACK: Packets = only(PacketType::ConnAck);
+pub(super) const AUTH: Packets = only(PacketType::Auth);
 const ANSWERS: Packets =
     CONNACK | ACKS | only(PacketType::SubAck) | only(PacketType::UnsubAck) | DISCONNECT | AUTH;
 

@@ -5,24 +5,14 @@ use bytes::{BufMut, BytesMut};
 use super::cursor::Cursor;
 use super::error::{EncodeError, ProtocolError};
 use super::fields::{self, not_allowed};
+use super::properties::{AUTH, CONNACK, DISCONNECT, NONE, Packets, only};
 use crate::packet::{PacketId, PacketType, ProtocolVersion, ReasonCode};
 
-/// The packets that have one, as a set.
-type Packets = u16;
-
-const fn only(packet: PacketType) -> Packets {
-    1 << packet as u8
-}
-
-const CONNACK: Packets = only(PacketType::ConnAck);
 const PUBLISHED: Packets = only(PacketType::PubAck) | only(PacketType::PubRec);
 const RELEASED: Packets = only(PacketType::PubRel) | only(PacketType::PubComp);
 const SUBACK: Packets = only(PacketType::SubAck);
 const UNSUBACK: Packets = only(PacketType::UnsubAck);
-const DISCONNECT: Packets = only(PacketType::Disconnect);
-const AUTH: Packets = only(PacketType::Auth);
 const ALL: Packets = CONNACK | PUBLISHED | RELEASED | SUBACK | UNSUBACK | DISCONNECT | AUTH;
-const NONE: Packets = 0;
 
 /// Code; packets from a server; packets from us.
 ///
