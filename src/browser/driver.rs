@@ -6,25 +6,22 @@
 //!   even free the client: each step looks anew at what there is.
 
 mod reading;
+mod telling;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
-use js_sys::{Function, Uint32Array};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::environment::{Change, Surroundings, now, random_seed};
-use super::events::event_object;
 use super::hold::{Caller, Handler, Hold};
-use super::properties::properties_object;
 use super::socket::Socket;
 use super::store::{Store, StoreEvent, time};
 use super::timer::Timer;
-use crate::session::{
-    ConnectionId, Event, Output, Received, Session, StoreRequest, SubscriptionId,
-};
+use crate::session::{ConnectionId, Output, Session, StoreRequest};
 use reading::Unread;
 
 /// After telling events so often, with other things to do in between, the browser gets a turn: a
@@ -36,26 +33,6 @@ const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
 
 #[wasm_bindgen(module = "/src/browser/border.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = deliverMessage)]
-    fn deliver_message(
-        handler: &Function,
-        topic: u32,
-        topic_at: *const u8,
-        topic_length: usize,
-        flags: u32,
-        at: usize,
-        length: usize,
-        subscription: u32,
-        subscriptions: &JsValue,
-        properties: &JsValue,
-    );
-
-    #[wasm_bindgen(js_name = deliverPublished)]
-    fn deliver_published(handler: &Function, token: u32);
-
-    #[wasm_bindgen(js_name = deliverEvent)]
-    fn deliver_event(handler: &Function, event: &JsValue);
-
     fn soon(task: &JsValue);
 
     fn ask(question: &JsValue, url: &str, told: &JsValue);
@@ -398,73 +375,6 @@ impl Driver {
             .borrow_mut()
             .retain(|socket| socket.connection() != connection);
         socket
-    }
-
-    fn tell(&self, event: Event) {
-        match event {
-            Event::MessageReceived(received) => self.tell_message(&received),
-            Event::Published { token } => {
-                if let Some(handler) = self.on_event() {
-                    deliver_published(&handler, token.0);
-                }
-            }
-            event => {
-                if let Some((handler, event)) = self.on_event().zip(event_object(&event)) {
-                    deliver_event(&handler, &event);
-                }
-            }
-        }
-    }
-
-    fn tell_message(&self, received: &Received) {
-        let Some(handler) = self.on_message() else {
-            return;
-        };
-        let Received {
-            message,
-            dup,
-            subscriptions,
-        } = received;
-        let topic = message.topic.as_str();
-        let payload = &message.payload;
-        let (at, in_frame) = self.place_of(payload);
-        let flags = u32::from(message.qos.number())
-            | u32::from(message.retain) << 2
-            | u32::from(*dup) << 3
-            | u32::from(in_frame) << 4;
-        // Building undefined costs nothing: most messages have one subscription and no properties.
-        let (subscription, subscriptions) = match subscriptions[..] {
-            [SubscriptionId(number)] => (number, JsValue::UNDEFINED),
-            _ => {
-                let numbers: Vec<u32> = subscriptions.iter().map(|number| number.0).collect();
-                (0, Uint32Array::from(&numbers[..]).into())
-            }
-        };
-        let properties = message.properties.as_deref();
-        let properties = properties.map_or(JsValue::UNDEFINED, properties_object);
-        deliver_message(
-            &handler,
-            message.topic.number(),
-            topic.as_ptr(),
-            topic.len(),
-            flags,
-            at,
-            payload.len(),
-            subscription,
-            &subscriptions,
-            &properties,
-        );
-    }
-
-    /// Where a payload is, and whether that is in the frame that came, or else in our memory.
-    fn place_of(&self, payload: &[u8]) -> (usize, bool) {
-        let in_memory = payload.as_ptr() as usize;
-        let frame = self.frame.borrow();
-        let in_frame = frame.as_ref().and_then(|frame| {
-            let at = in_memory.checked_sub(frame.as_ptr() as usize)?;
-            (at + payload.len() <= frame.len()).then_some(at)
-        });
-        in_frame.map_or((in_memory, false), |at| (at, true))
     }
 
     /// Sets the timer, unless it fires early enough already: firing early is harmless, and most
