@@ -75,13 +75,11 @@ impl Decoder {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
-        let read = self.read_packet();
-        if let Err(failure) = &read {
+        self.read_packet().inspect_err(|failure| {
             self.begun = BytesMut::new();
             self.chunk = Bytes::new();
             self.failure = Some(failure.clone());
-        }
-        read
+        })
     }
 
     /// Whether a packet came out, since this was last asked, that had more User Properties than are
