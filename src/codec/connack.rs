@@ -35,9 +35,10 @@ pub(super) fn read(
     }
     Ok(ConnAck {
         // Servers of 5.0 were seen to leave the length of the properties out when they refuse.
-        version: match is_short && return_code < 0x80 {
-            true => ProtocolVersion::V3_1_1,
-            false => ProtocolVersion::V5_0,
+        version: if is_short && return_code < 0x80 {
+            ProtocolVersion::V3_1_1
+        } else {
+            ProtocolVersion::V5_0
         },
         // With a refusal the bit means nothing [MQTT-3.2.2-4] [MQTT5-3.2.2-6]. To close because of it
         // would hide the reason of the refusal, and "wrong password" would be tried again for ever.

@@ -18,7 +18,7 @@ pub(super) fn write(
     out: &mut BytesMut,
 ) -> Result<(), EncodeError> {
     check(packet, version)?;
-    guard::append(out, limit, PacketType::Connect, |buffer| match version {
+    guard::append(out, limit, PacketType::Connect, &|buffer| match version {
         ProtocolVersion::V3_1_1 => v4_connect(packet).write(buffer),
         ProtocolVersion::V5_0 => v5_connect(packet).write(buffer),
     })

@@ -13,7 +13,7 @@ pub(super) fn append(
     out: &mut BytesMut,
     limit: usize,
     packet: PacketType,
-    write: impl FnOnce(&mut BytesMut) -> Result<usize, mqttbytes::Error>,
+    write: &dyn Fn(&mut BytesMut) -> Result<usize, mqttbytes::Error>,
 ) -> Result<(), EncodeError> {
     let mut written = BytesMut::new();
     let is_packet = write(&mut written).is_ok() && is_one(&written, packet);

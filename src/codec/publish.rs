@@ -23,9 +23,10 @@ pub(super) fn read(
     let mut cursor = Cursor::new(&body, PacketType::Publish);
     let topic_bytes = cursor.binary()?;
     let topic = read_topic(&cursor, topic_bytes)?;
-    let packet_id = match header.has_packet_id() {
-        true => Some(cursor.packet_id()?),
-        false => None,
+    let packet_id = if header.has_packet_id() {
+        Some(cursor.packet_id()?)
+    } else {
+        None
     };
     let before = cursor.len();
     let properties = match version {
@@ -163,9 +164,10 @@ impl PublishParts<'_> {
         if self.topic.is_none() && !(v5 && self.topic_alias.is_some()) {
             return not_allowed("neither topic nor topic alias");
         }
-        let section = match self.is_plain(version) {
-            true => None,
-            false => self.section()?,
+        let section = if self.is_plain(version) {
+            None
+        } else {
+            self.section()?
         };
         let flags = u8::from(self.dup) << 3 | self.qos.number() << 1 | u8::from(self.retain);
         let body_bytes = self.body_bytes(version, section.as_deref());

@@ -28,20 +28,8 @@ impl Section {
 
     /// Adds a number, if there is one.
     pub fn number(&mut self, property: u8, number: Option<impl Into<u32>>) -> &mut Self {
-        let Some(number) = number.map(Into::into) else {
-            return self;
-        };
-        let Some(kind) = self.begin(property) else {
-            return self;
-        };
-        if let Some(what) = kind.problem(number) {
-            self.fails(EncodeError::NotAllowed { what });
-        }
-        match kind {
-            Kind::Flag => self.bytes.put_u8(number as u8),
-            Kind::Number16 | Kind::NonZero16 | Kind::Alias => self.bytes.put_u16(number as u16),
-            Kind::SubscriptionId => varint::put(&mut self.bytes, number as usize),
-            _ => self.bytes.put_u32(number),
+        if let Some(number) = number {
+            self.add_number(property, number.into());
         }
         self
     }
@@ -87,6 +75,21 @@ impl Section {
         varint::put(&mut whole, self.bytes.len());
         whole.append(&mut self.bytes);
         Ok(Some(whole))
+    }
+
+    fn add_number(&mut self, property: u8, number: u32) {
+        let Some(kind) = self.begin(property) else {
+            return;
+        };
+        if let Some(what) = kind.problem(number) {
+            self.fails(EncodeError::NotAllowed { what });
+        }
+        match kind {
+            Kind::Flag => self.bytes.put_u8(number as u8),
+            Kind::Number16 | Kind::NonZero16 | Kind::Alias => self.bytes.put_u16(number as u16),
+            Kind::SubscriptionId => varint::put(&mut self.bytes, number as usize),
+            _ => self.bytes.put_u32(number),
+        }
     }
 
     fn begin(&mut self, property: u8) -> Option<Kind> {

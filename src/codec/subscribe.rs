@@ -24,12 +24,12 @@ pub(super) fn write(
     match version {
         ProtocolVersion::V3_1_1 => {
             let packet = v4_subscribe(packet);
-            guard::append(out, limit, PacketType::Subscribe, |it| packet.write(it))
+            guard::append(out, limit, PacketType::Subscribe, &|it| packet.write(it))
         }
         ProtocolVersion::V5_0 => {
             check_options(packet)?;
             let packet = v5_subscribe(packet);
-            guard::append(out, limit, PacketType::Subscribe, |it| packet.write(it))
+            guard::append(out, limit, PacketType::Subscribe, &|it| packet.write(it))
         }
     }
 }

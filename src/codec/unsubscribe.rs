@@ -23,24 +23,20 @@ pub(super) fn write(
     let pkid = packet.packet_id.get();
     let filters = packet.filters.iter().map(TopicFilter::as_str);
     let filters = filters.map(str::to_owned).collect();
-    guard::append(
-        out,
-        limit,
-        PacketType::Unsubscribe,
-        |buffer| match version {
-            ProtocolVersion::V3_1_1 => {
-                let topics = filters;
-                v4::Unsubscribe { pkid, topics }.write(buffer)
-            }
-            ProtocolVersion::V5_0 => {
-                let properties = None;
-                v5::Unsubscribe {
-                    pkid,
-                    filters,
-                    properties,
-                }
-                .write(buffer)
-            }
-        },
-    )
+    match version {
+        ProtocolVersion::V3_1_1 => {
+            let topics = filters;
+            let packet = v4::Unsubscribe { pkid, topics };
+            guard::append(out, limit, PacketType::Unsubscribe, &|it| packet.write(it))
+        }
+        ProtocolVersion::V5_0 => {
+            let properties = None;
+            let packet = v5::Unsubscribe {
+                pkid,
+                filters,
+                properties,
+            };
+            guard::append(out, limit, PacketType::Unsubscribe, &|it| packet.write(it))
+        }
+    }
 }
