@@ -283,8 +283,8 @@ fn bounds(given: &Given<'_>, chosen: &mut SessionOptions) -> Result<(), MqttErro
         Ok::<_, MqttError>(number.map(|number| number as u16))
     };
     set(&mut chosen.topic_aliases, number_16("topicAliases", 0)?);
-    set(&mut chosen.receive_window, number_16("receiveMaximum", 1)?);
-    set(&mut chosen.send_window, number_16("sendMaximum", 1)?);
+    set(&mut chosen.receive_maximum, number_16("receiveMaximum", 1)?);
+    set(&mut chosen.send_maximum, number_16("sendMaximum", 1)?);
     set(
         &mut chosen.subscription_identifiers,
         given.truth("subscriptionIdentifiers")?,

@@ -22,11 +22,12 @@ const MAX_BYTES: usize = 64 << 20;
 
 /// The queue towards the application. Events are few; only QoS 0 messages can flood it, because the
 /// server waits for the acknowledgement of all others.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Inbox {
     /// No event: only the acknowledgement is due, in its turn.
     events: VecDeque<(Option<Event>, Option<DueAck>)>,
     messages: usize,
+    /// 0 until `connect` says it.
     max_messages: usize,
     /// Of the messages.
     bytes: usize,
@@ -34,16 +35,6 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    pub(crate) fn new() -> Self {
-        Self {
-            events: VecDeque::new(),
-            messages: 0,
-            max_messages: usize::MAX,
-            bytes: 0,
-            dropped: 0,
-        }
-    }
-
     pub(crate) const fn set_bound(&mut self, max_messages: usize) {
         self.max_messages = max_messages;
     }

@@ -114,14 +114,20 @@ impl State {
 
     /// What is to be done with sockets and the store.
     pub(crate) fn work(&mut self, parts: &mut Parts) -> Option<Output> {
-        if let Some(request) = parts.agreed.next_request(parts.now) {
+        if let Some(request) = parts.agreed.journal.next_request(parts.now) {
             return Some(Output::Store(request));
         }
         // What was sent just now is measured before more is sent.
         let output = self.measure().or_else(|| self.transmit(parts));
         let output = output.or_else(|| self.measure());
         // Sending changes what is to be stored.
-        let commit = || parts.agreed.next_commit(parts.now).map(Output::Store);
+        let commit = || {
+            parts
+                .agreed
+                .journal
+                .next_commit(parts.now)
+                .map(Output::Store)
+        };
         output.or_else(commit)
     }
 

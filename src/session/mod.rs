@@ -309,7 +309,7 @@ impl Session {
         records: &[Record],
     ) {
         self.observe(now);
-        let journal = self.parts.agreed.journal();
+        let journal = &self.parts.agreed.journal;
         if journal.is_loading() && journal.identity() == Some(identity) {
             self.parts.restore(time, records);
             self.state.restored(&mut self.parts);
@@ -320,7 +320,7 @@ impl Session {
     /// may be sent.
     pub fn handle_stored(&mut self, now: Duration, number: u32) {
         self.begin(now);
-        self.parts.agreed.stored(self.parts.now, number);
+        self.parts.agreed.journal.stored(self.parts.now, number);
     }
 
     /// The store cannot be used. The session goes on without it, and is not kept any more; unless
@@ -333,7 +333,7 @@ impl Session {
     /// Some deadline may have passed.
     pub fn handle_timeout(&mut self, now: Duration) {
         self.observe(now);
-        let due = self.parts.agreed.journal().deadline();
+        let due = self.parts.agreed.journal.deadline();
         if due.is_some_and(|due| due <= self.parts.now) {
             self.handle_store_failed(now, StoreError::Failed);
         }
@@ -384,9 +384,7 @@ impl Session {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         let deadlines = self.parts.timers.next().into_iter();
-        deadlines
-            .chain(self.parts.agreed.journal().deadline())
-            .min()
+        deadlines.chain(self.parts.agreed.journal.deadline()).min()
     }
 
     /// Where the session stands.
@@ -398,7 +396,7 @@ impl Session {
     /// Whether the session is connected, wants to be, or has changes that are not stored.
     #[must_use]
     pub fn is_wanted(&self) -> bool {
-        let is_stored = self.parts.agreed.journal().waits_for().is_none();
+        let is_stored = self.parts.agreed.journal.waits_for().is_none();
         !matches!(self.state, state::State::Closed) || !is_stored
     }
 

@@ -79,7 +79,7 @@ impl fmt::Debug for Output {
 }
 
 /// What waits to be handed out.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Outbox {
     /// Sockets to open and to close.
     sockets: VecDeque<Output>,
@@ -94,17 +94,6 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn new() -> Self {
-        Self {
-            sockets: VecDeque::new(),
-            last: None,
-            inbox: Inbox::new(),
-            is_paused: false,
-            events: 0,
-            last_connection: 0,
-        }
-    }
-
     /// Numbers the next socket.
     pub(crate) const fn next_connection(&mut self) -> ConnectionId {
         self.last_connection = self.last_connection.wrapping_add(1);

@@ -38,7 +38,7 @@ impl Parts {
             agreed: Agreed::new(seed),
             retry: Retry::new(seed),
             timers: Timers::default(),
-            out: Outbox::new(),
+            out: Outbox::default(),
             statistics: Statistics::default(),
         }
     }
@@ -191,7 +191,7 @@ impl Parts {
 
     /// Whether nothing is left to be sent, answered or stored.
     pub(crate) fn is_all_delivered(&self) -> bool {
-        !self.has_messages() && self.agreed.journal().waits_for().is_none()
+        !self.has_messages() && self.agreed.journal.waits_for().is_none()
     }
 
     /// Whether messages wait or are on their way.
@@ -222,7 +222,7 @@ impl Parts {
     /// is this one's.
     pub(crate) fn leave_what_is_stored(&mut self) {
         self.session_lost();
-        let journal = self.agreed.journal();
+        let journal = &self.agreed.journal;
         let stored = self.wanted.queue.take(|queued| journal.has(queued.kept));
         for Queued { token, kept, .. } in stored {
             self.failed(token, kept, PublishError::Discarded);

@@ -80,7 +80,7 @@ fn every_refusal_fails_its_message_and_frees_its_place() {
             (QoS::AtLeastOnce, wire::pubrec(1)),
         ] {
             let mut pair = Pair::connected_with(SessionOptions {
-                send_window: 1,
+                send_maximum: 1,
                 ..options5()
             });
             let token = pair.publish("a", "large", qos);

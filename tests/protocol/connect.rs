@@ -195,7 +195,7 @@ fn options_that_no_connect_can_carry_are_refused() {
         ),
         (
             SessionOptions {
-                send_window: 0,
+                send_maximum: 0,
                 ..options()
             },
             OptionsError::OutOfRange {

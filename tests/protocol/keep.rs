@@ -334,7 +334,7 @@ fn expiry_goes_on_while_there_is_no_page() {
 #[test]
 fn disconnect_leaves_what_the_server_may_have_and_drops_what_waits() {
     let mut pair = keeping_with(SessionOptions {
-        send_window: 1,
+        send_maximum: 1,
         ..kept(options())
     });
     let on_its_way = pair.publish("a", "1", QoS::ExactlyOnce);

@@ -18,7 +18,7 @@ const PLACES: u64 = 1 << 41;
 /// One record of each kind.
 fn records() -> Records {
     let mut pair = keeping_with(scratch_mqtt::session::SessionOptions {
-        send_window: 2,
+        send_maximum: 2,
         ..kept(options())
     });
     pair.publish("a", "released", QoS::ExactlyOnce);

@@ -135,7 +135,7 @@ fn topics_of_a_loop_take_turns() {
 fn what_must_arrive_is_never_replaced_and_refused_when_the_queue_is_full() {
     let mut pair = after_the_burst();
     pair.options.queue_messages = 5;
-    pair.options.send_window = 100;
+    pair.options.send_maximum = 100;
     let options = pair.options.clone();
     pair.session.connect(pair.now, options).unwrap();
     pair.drain();

@@ -104,7 +104,7 @@ fn packet_identifiers_wrap_around_those_in_use() {
 #[test]
 fn window_holds_messages_back_until_acknowledged() {
     let mut pair = Pair::connected_with(SessionOptions {
-        send_window: 2,
+        send_maximum: 2,
         ..options()
     });
     for payload in ["1", "2", "3"] {
@@ -239,7 +239,7 @@ fn message_larger_than_any_packet_is_refused() {
 #[test]
 fn message_without_a_free_number_waits_for_one() {
     let mut pair = Pair::connected_with(SessionOptions {
-        send_window: u16::MAX,
+        send_maximum: u16::MAX,
         ..options()
     });
     pair.subscribe("s", QoS::AtMostOnce);

@@ -117,7 +117,7 @@ fn another_client_begins_anew() {
 #[test]
 fn numbers_are_free_again_in_a_new_session() {
     let mut pair = Pair::connected_with(SessionOptions {
-        send_window: u16::MAX,
+        send_maximum: u16::MAX,
         queue_messages: usize::from(u16::MAX),
         ..options()
     });

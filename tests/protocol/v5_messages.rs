@@ -325,7 +325,7 @@ fn re_delivery_keeps_to_the_new_receive_maximum() {
 fn server_over_our_receive_maximum_is_tolerated_with_one_warning() {
     for window in 1..=3 {
         let mut pair = Pair::connected_with(SessionOptions {
-            receive_window: window,
+            receive_maximum: window,
             ..options5()
         });
 
@@ -346,7 +346,7 @@ fn server_over_our_receive_maximum_is_tolerated_with_one_warning() {
 #[test]
 fn session_resumed_with_more_than_our_receive_maximum_goes_on() {
     let mut pair = Pair::connected_with(SessionOptions {
-        receive_window: 1,
+        receive_maximum: 1,
         ..options5()
     });
     send_burst(&mut pair, 1..=6);
@@ -371,7 +371,7 @@ fn session_resumed_with_more_than_our_receive_maximum_goes_on() {
 #[test]
 fn server_over_our_receive_maximum_is_told_so_when_the_queue_is_full() {
     let mut pair = Pair::connected_with(SessionOptions {
-        receive_window: 2,
+        receive_maximum: 2,
         receive_queue_messages: 5,
         ..options5()
     });
@@ -397,7 +397,7 @@ fn server_over_our_receive_maximum_is_told_so_when_the_queue_is_full() {
 #[test]
 fn large_messages_over_our_receive_maximum_fill_the_queue_by_their_bytes() {
     let mut pair = Pair::connected_with(SessionOptions {
-        receive_window: 2,
+        receive_maximum: 2,
         ..options5()
     });
     let connection = pair.connection().unwrap();
@@ -422,7 +422,7 @@ fn send_burst(pair: &mut Pair, ids: std::ops::RangeInclusive<u16>) {
 #[test]
 fn messages_taken_in_time_never_fill_our_receive_maximum() {
     let mut pair = Pair::connected_with(SessionOptions {
-        receive_window: 2,
+        receive_maximum: 2,
         ..options5()
     });
 

@@ -9,8 +9,6 @@ pub(crate) mod packet_ids;
 pub(crate) mod received;
 mod restore;
 
-use std::time::Duration;
-
 use super::event::{Event, PublishError, Token};
 use super::inbox::{DueAck, Inbox};
 use super::subscriptions::Subscriptions;
@@ -18,7 +16,7 @@ use super::wanted::options::SessionOptions;
 use super::wanted::queue::{Queue, Queued};
 use crate::packet::{PacketId, QoS};
 use in_flight::{Ended, InFlight};
-use journal::{Journal, StoreError, StoreRequest};
+use journal::{Journal, StoreError};
 use packet_ids::PacketIds;
 use received::ReceivedIds;
 
@@ -34,7 +32,7 @@ pub(crate) struct Agreed {
     pub(crate) in_flight: InFlight,
     pub(crate) received: ReceivedIds,
     pub(crate) subscriptions: Subscriptions,
-    journal: Journal,
+    pub(crate) journal: Journal,
 }
 
 impl Agreed {
@@ -47,7 +45,7 @@ impl Agreed {
             in_flight: InFlight::default(),
             received: ReceivedIds::default(),
             subscriptions: Subscriptions::new(seed),
-            journal: Journal::new(),
+            journal: Journal::default(),
         }
     }
 
@@ -172,21 +170,6 @@ impl Agreed {
         }
     }
 
-    /// Which store to take or to leave.
-    pub(crate) fn next_request(&mut self, now: Duration) -> Option<StoreRequest> {
-        self.journal.next_request(now)
-    }
-
-    /// What to store.
-    pub(crate) fn next_commit(&mut self, now: Duration) -> Option<StoreRequest> {
-        self.journal.next_commit(now)
-    }
-
-    /// The store has done a request: what waited for it may be sent.
-    pub(crate) fn stored(&mut self, now: Duration, number: u32) {
-        self.journal.stored(now, number);
-    }
-
     /// The store cannot be used. `false` if none is.
     pub(crate) fn store_failed(&mut self, error: StoreError) -> bool {
         let is_used = self.journal.is_used();
@@ -194,10 +177,5 @@ impl Agreed {
             self.journal.failed(error);
         }
         is_used
-    }
-
-    /// What the journal waits for, and what waits for it.
-    pub(crate) const fn journal(&self) -> &Journal {
-        &self.journal
     }
 }

@@ -76,7 +76,7 @@ impl Connection {
         parts: &mut Parts,
     ) -> BytesMut {
         let mut bytes = BytesMut::new();
-        let journal = parts.agreed.journal();
+        let journal = &parts.agreed.journal;
         while let Some(held) = self.outgoing.next_held(journal) {
             bytes.unsplit(held);
         }

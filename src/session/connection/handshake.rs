@@ -51,7 +51,7 @@ impl Connection {
             will: options.will.clone(),
             properties: ConnectProperties {
                 session_expiry_secs: u32::try_from(options.session_expiry.as_secs()).ok(),
-                receive_maximum: NonZeroU16::new(options.receive_window),
+                receive_maximum: NonZeroU16::new(options.receive_maximum),
                 maximum_packet_size: u32::try_from(options.max_packet_bytes).ok(),
                 topic_alias_maximum: Some(TOPIC_ALIASES_IN),
                 user_properties: options.user_properties.clone(),

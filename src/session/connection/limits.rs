@@ -1,5 +1,6 @@
 //! What the server allows on a connection.
 
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use crate::packet::{ConnAckProperties, MAX_PACKET_BYTES, QoS, ReasonCode};
@@ -11,7 +12,7 @@ use crate::topic::TopicFilter;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ServerLimits {
     /// How many QoS 1 and 2 messages may be on their way. [MQTT5-3.3.4-7]
-    pub(crate) window: usize,
+    pub(crate) receive_maximum: usize,
     pub(crate) maximum_qos: QoS,
     pub(crate) retain: bool,
     pub(crate) max_packet_bytes: usize,
@@ -26,7 +27,7 @@ impl ServerLimits {
     /// Before CONNACK, and in 3.1.1: everything.
     pub(crate) fn everything(options: &SessionOptions) -> Self {
         Self {
-            window: usize::from(options.send_window),
+            receive_maximum: usize::from(options.send_maximum),
             maximum_qos: QoS::ExactlyOnce,
             retain: true,
             max_packet_bytes: MAX_PACKET_BYTES,
@@ -39,33 +40,23 @@ impl ServerLimits {
     }
 
     /// What is not said has the default of the specification. [MQTT5-3.2.2.3]
-    pub(crate) fn by(properties: &ConnAckProperties, options: &SessionOptions) -> Self {
-        let window = properties
-            .receive_maximum
-            .map_or(u16::MAX, std::num::NonZeroU16::get);
-        let keep_alive = properties
-            .server_keep_alive_secs
-            .map_or(options.keep_alive, |secs| {
-                Duration::from_secs(u64::from(secs))
-            });
-        let bytes = properties.maximum_packet_size.map(|bytes| bytes as usize);
+    pub(crate) fn by(said: &ConnAckProperties, options: &SessionOptions) -> Self {
+        let maximum = said.receive_maximum.map_or(u16::MAX, NonZeroU16::get);
+        let bytes = said.maximum_packet_size.map(|bytes| bytes as usize);
+        let keep_alive = said.server_keep_alive_secs.map(u64::from);
+        // [MQTT5-3.2.2-17] [MQTT5-3.2.2-18]
+        let topic_aliases = said.topic_alias_maximum.unwrap_or(0);
         Self {
-            window: usize::from(window.min(options.send_window)),
-            maximum_qos: properties.maximum_qos.unwrap_or(QoS::ExactlyOnce),
-            retain: properties.retain_available.unwrap_or(true),
+            receive_maximum: usize::from(maximum.min(options.send_maximum)),
+            maximum_qos: said.maximum_qos.unwrap_or(QoS::ExactlyOnce),
+            retain: said.retain_available.unwrap_or(true),
             max_packet_bytes: bytes.unwrap_or(MAX_PACKET_BYTES).min(MAX_PACKET_BYTES),
-            // [MQTT5-3.2.2-17] [MQTT5-3.2.2-18]
-            topic_aliases: properties
-                .topic_alias_maximum
-                .unwrap_or(0)
-                .min(options.topic_aliases),
-            wildcards: properties.wildcard_subscription_available.unwrap_or(true),
-            subscription_ids: properties
-                .subscription_identifiers_available
-                .unwrap_or(true),
-            shared: properties.shared_subscription_available.unwrap_or(true),
+            topic_aliases: topic_aliases.min(options.topic_aliases),
+            wildcards: said.wildcard_subscription_available.unwrap_or(true),
+            subscription_ids: said.subscription_identifiers_available.unwrap_or(true),
+            shared: said.shared_subscription_available.unwrap_or(true),
             // [MQTT5-3.1.2-21]
-            keep_alive,
+            keep_alive: keep_alive.map_or(options.keep_alive, Duration::from_secs),
         }
     }
 

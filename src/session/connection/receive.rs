@@ -113,8 +113,8 @@ impl Connection {
     /// whose acknowledgements were lost. They are taken as long as the receive queue has room: to
     /// close would lose them, and the next connection would begin the same way. [MQTT5-3.3.4-9]
     fn tolerate_excess(&mut self, parts: &mut Parts) -> Result<(), Close> {
-        let window = usize::from(parts.wanted.options.receive_window);
-        let is_excess = self.unacknowledged.ids.len() > window;
+        let maximum = usize::from(parts.wanted.options.receive_maximum);
+        let is_excess = self.unacknowledged.ids.len() > maximum;
         if self.version != ProtocolVersion::V5_0 || !is_excess {
             return Ok(());
         }

@@ -35,7 +35,7 @@ impl Connection {
         parts: &mut Parts,
     ) -> Result<Option<BytesMut>, Close> {
         loop {
-            if let Some(bytes) = self.outgoing.next_held(parts.agreed.journal()) {
+            if let Some(bytes) = self.outgoing.next_held(&parts.agreed.journal) {
                 return Ok(Some(self.sends(bytes, parts)));
             }
             let mut bytes = std::mem::take(&mut self.outgoing.control);
@@ -55,7 +55,7 @@ impl Connection {
                 // The rest of the block, and all of it again once what is sent is dropped.
                 self.outgoing.control = bytes;
             }
-            match parts.agreed.journal().waits_for() {
+            match parts.agreed.journal.waits_for() {
                 Some(commit) => self.outgoing.hold(commit, gathered),
                 None => return Ok(Some(self.sends(gathered, parts))),
             }
@@ -119,7 +119,7 @@ impl Connection {
         self.outgoing.sent(bytes);
     }
 
-    /// Repetitions, then new messages, as far as window, socket and gathering allow.
+    /// Repetitions, then new messages, as far as Receive Maximum, socket and gathering allow.
     fn gather_messages(
         &mut self,
         is_draining: bool,
@@ -142,7 +142,7 @@ impl Connection {
                 return Ok(());
             }
             if parts.agreed.in_flight.has_unsent() {
-                let has_room = self.window_has_room(QoS::AtLeastOnce, parts);
+                let has_room = self.server_has_room(QoS::AtLeastOnce, parts);
                 let Some(resend) = parts.agreed.in_flight.next_resend(has_room) else {
                     return Ok(());
                 };
@@ -158,7 +158,7 @@ impl Connection {
             }
             let size = next.message.parts().len(self.version);
             let waits = !bytes.is_empty() && bytes.len() + size > GATHER_BYTES;
-            if waits || !self.window_has_room(next.message.qos, parts) {
+            if waits || !self.server_has_room(next.message.qos, parts) {
                 return Ok(());
             }
             if !self.write_next(bytes, parts)? {
@@ -305,8 +305,8 @@ impl Connection {
         Ok(())
     }
 
-    fn window_has_room(&self, qos: QoS, parts: &Parts) -> bool {
-        qos == QoS::AtMostOnce || parts.agreed.in_flight.sent() < self.limits.window
+    fn server_has_room(&self, qos: QoS, parts: &Parts) -> bool {
+        qos == QoS::AtMostOnce || parts.agreed.in_flight.sent() < self.limits.receive_maximum
     }
 
     /// With a rate that lets messages wait, asks the server how much it has read.

@@ -75,10 +75,10 @@ pub struct SessionOptions {
     pub topic_aliases: u16,
     /// 5.0 only: how many QoS 1 and 2 messages the server may send before the first of them is
     /// taken, 1 to 65,535. Default 100. [MQTT5-3.3.4-9]
-    pub receive_window: u16,
+    pub receive_maximum: u16,
     /// How many QoS 1 and 2 messages may be on their way at once, 1 to 65,535. Default 20; the
     /// server's Receive Maximum limits it further. [MQTT5-3.3.4-7]
-    pub send_window: u16,
+    pub send_maximum: u16,
     /// What happens to a message when the queue is full. Default: it is refused.
     pub queue_policy: QueuePolicy,
     /// The highest rate of messages. Default: no limit.
@@ -117,8 +117,8 @@ impl SessionOptions {
             user_properties: Vec::new(),
             subscription_identifiers: false,
             topic_aliases: 0,
-            receive_window: 100,
-            send_window: 20,
+            receive_maximum: 100,
+            send_maximum: 20,
             queue_policy: QueuePolicy::RejectNew,
             publish_rate: None,
             queue_messages: 1_000,
@@ -171,8 +171,8 @@ impl SessionOptions {
                 "session expiry",
                 self.session_expiry.as_secs() <= u64::from(u32::MAX),
             ),
-            ("receive window", self.receive_window > 0),
-            ("send window", self.send_window > 0),
+            ("receive window", self.receive_maximum > 0),
+            ("send window", self.send_maximum > 0),
             (
                 "publish rate",
                 self.publish_rate.is_none_or(|rate| rate.burst > 0),

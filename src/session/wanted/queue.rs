@@ -1,4 +1,4 @@
-//! Messages that wait for a connection, or for room in the send window: bounded, in order.
+//! Messages that wait for a connection, or for room in the Receive Maximum of the server: bounded, in order.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -245,8 +245,8 @@ fn options(input: &mut Input<'_>) -> SessionOptions {
         subscription_identifiers: first & 32 != 0,
         keep_alive: Duration::from_secs(u64::from(first >> 6) * 5),
         topic_aliases: u16::from(second & 1),
-        receive_window: u16::from(second >> 1 & 3) + 1,
-        send_window: u16::from(second >> 3 & 3) + 1,
+        receive_maximum: u16::from(second >> 1 & 3) + 1,
+        send_maximum: u16::from(second >> 3 & 3) + 1,
         queue_policy: match second >> 5 & 3 {
             0 => QueuePolicy::RejectNew,
             1 => QueuePolicy::DropOldest,

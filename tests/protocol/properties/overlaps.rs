@@ -192,7 +192,7 @@ impl Play {
         } else {
             let available = property(SUBSCRIPTION_IDS_AVAILABLE, &[u8::from(identifiers)]);
             let options = SessionOptions {
-                receive_window: u16::MAX,
+                receive_maximum: u16::MAX,
                 ..options5()
             };
             Pair::connected_to(options, &available)

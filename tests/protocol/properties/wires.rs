@@ -56,7 +56,7 @@ impl Wires {
     }
 
     /// The client handed bytes to the socket: each packet of them is checked.
-    pub fn carry(&mut self, bytes: &[u8], watchman: &mut Watchman, send_window: usize) {
+    pub fn carry(&mut self, bytes: &[u8], watchman: &mut Watchman, send_maximum: usize) {
         assert!(self.open, "bytes before the socket is open");
         for packet in split(bytes) {
             assert!(!self.disconnected, "packet after DISCONNECT");
@@ -72,12 +72,12 @@ impl Wires {
             let version = *self.version.get_or_insert_with(|| level_of(packet));
             let mut parsed = wire::parse_client(version, packet);
             assert_eq!(parsed.len(), 1);
-            self.check(&parsed[0], watchman, send_window);
+            self.check(&parsed[0], watchman, send_maximum);
             self.to_server.extend(parsed.pop());
         }
     }
 
-    fn check(&mut self, packet: &ClientPacket, watchman: &mut Watchman, send_window: usize) {
+    fn check(&mut self, packet: &ClientPacket, watchman: &mut Watchman, send_maximum: usize) {
         if let ClientPacket::Connect(_) = packet {
             assert!(self.accepted.is_none(), "second CONNECT");
             return;
@@ -96,7 +96,7 @@ impl Wires {
                 let never_sent = watchman.is_kept && is_new && publish.dup;
                 assert!(is_new != publish.dup || never_sent, "{publish:?}");
                 self.unacknowledged.insert(id);
-                let most = grants.receive_maximum.min(send_window);
+                let most = grants.receive_maximum.min(send_maximum);
                 assert!(
                     self.unacknowledged.len() <= most,
                     "more than {most} on their way"

@@ -65,14 +65,16 @@ pub(crate) struct Draft {
     record: Option<Record>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
+    #[default]
     Off,
     Loading,
     On,
 }
 
-#[derive(Debug)]
+/// Only `agreed/` tells it what changes.
+#[derive(Debug, Default)]
 pub(crate) struct Journal {
     stage: Stage,
     identity: Option<u64>,
@@ -106,29 +108,8 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    pub(crate) const fn new() -> Self {
-        Self {
-            stage: Stage::Off,
-            identity: None,
-            requests: VecDeque::new(),
-            changes: Vec::new(),
-            last: 0,
-            written: 0,
-            is_urgent: false,
-            deadline: None,
-            has_failed: false,
-            last_message: 0,
-            handed_out: VecDeque::new(),
-            stored: 0,
-            epoch: Duration::ZERO,
-            server_session: None,
-            last_id: 0,
-            stored_id: 0,
-        }
-    }
-
     /// Which session is to be kept; `None` for none.
-    pub(crate) fn choose(&mut self, identity: Option<u64>) {
+    pub(super) fn choose(&mut self, identity: Option<u64>) {
         if !CAN_KEEP || (self.identity == identity && self.is_used()) {
             return;
         }
@@ -143,7 +124,7 @@ impl Journal {
     }
 
     /// The store answered with its records.
-    pub(crate) fn loaded(&mut self, epoch: Duration) {
+    pub(super) fn loaded(&mut self, epoch: Duration) {
         self.stage = Stage::On;
         self.epoch = epoch;
         self.deadline = None;
@@ -155,7 +136,7 @@ impl Journal {
     }
 
     /// The store cannot be used.
-    pub(crate) fn failed(&mut self, error: StoreError) {
+    pub(super) fn failed(&mut self, error: StoreError) {
         self.has_failed |= error == StoreError::Failed;
         self.leave();
     }
@@ -220,11 +201,11 @@ impl Journal {
         CAN_KEEP && self.stage == Stage::Loading
     }
 
-    pub(crate) fn is_used(&self) -> bool {
+    pub(super) fn is_used(&self) -> bool {
         CAN_KEEP && self.stage != Stage::Off
     }
 
-    pub(crate) fn is_on(&self) -> bool {
+    pub(super) fn is_on(&self) -> bool {
         CAN_KEEP && self.stage == Stage::On
     }
 
@@ -253,15 +234,15 @@ impl Journal {
     }
 
     /// How long ago it was, when it was then.
-    pub(crate) fn age(&self, now: Duration, published: Duration) -> Duration {
+    pub(super) fn age(&self, now: Duration, published: Duration) -> Duration {
         (self.epoch + now).saturating_sub(published)
     }
 
-    pub(crate) fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.change(StoreChange::Clear);
     }
 
-    pub(crate) fn put_head(&mut self, server_session: bool) {
+    pub(super) fn put_head(&mut self, server_session: bool) {
         let is_new = self.server_session != Some(server_session) || self.stored_id != self.last_id;
         if let Some(identity) = self.identity.filter(|_| is_new) {
             self.server_session = Some(server_session);
@@ -271,7 +252,7 @@ impl Journal {
     }
 
     /// The record of a message that is about to wait; `None` if it cannot be written.
-    pub(crate) fn draft(&self, message: &Message, since: Duration) -> Option<Draft> {
+    pub(super) fn draft(&self, message: &Message, since: Duration) -> Option<Draft> {
         if !self.is_on() || message.qos == QoS::AtMostOnce {
             return Some(Draft::default());
         }
@@ -284,7 +265,7 @@ impl Journal {
     }
 
     /// The message waits from now on.
-    pub(crate) fn keep(&mut self, draft: Draft) {
+    pub(super) fn keep(&mut self, draft: Draft) {
         if let Some(record) = draft.record {
             self.last_message = draft.number;
             self.put(record);
@@ -292,14 +273,14 @@ impl Journal {
     }
 
     /// What an earlier page wrote into the head.
-    pub(crate) fn goes_on_from(&mut self, server_session: bool, last_id: u16) {
+    pub(super) fn goes_on_from(&mut self, server_session: bool, last_id: u16) {
         self.server_session = Some(server_session);
         self.last_id = last_id;
         self.stored_id = last_id;
     }
 
     /// A message of an earlier page: later ones get higher numbers.
-    pub(crate) fn knows(&mut self, number: u64) {
+    pub(super) fn knows(&mut self, number: u64) {
         self.last_message = self.last_message.max(number);
         self.stored = self.last_message;
     }
@@ -310,7 +291,7 @@ impl Journal {
     }
 
     /// A message is sent under this number.
-    pub(crate) fn put_place(&mut self, number: u64, packet_id: PacketId) {
+    pub(super) fn put_place(&mut self, number: u64, packet_id: PacketId) {
         if self.is_on() && number > 0 {
             self.last_id = packet_id.get();
             self.put(records::place(number, packet_id, 0));
@@ -318,7 +299,7 @@ impl Journal {
     }
 
     /// Its PUBREC came: never again may it be published.
-    pub(crate) fn put_released(&mut self, number: u64, packet_id: PacketId, released: u64) {
+    pub(super) fn put_released(&mut self, number: u64, packet_id: PacketId, released: u64) {
         if self.is_on() && number > 0 {
             self.change(StoreChange::Remove(records::message_key(number)));
             self.put(records::place(number, packet_id, released));
@@ -326,14 +307,14 @@ impl Journal {
     }
 
     /// It is not on its way any more.
-    pub(crate) fn remove_place(&mut self, number: u64) {
+    pub(super) fn remove_place(&mut self, number: u64) {
         if self.is_on() && number > 0 {
             self.change(StoreChange::Remove(records::place_key(number)));
         }
     }
 
     /// It neither waits nor is on its way.
-    pub(crate) fn remove_message(&mut self, number: u64) {
+    pub(super) fn remove_message(&mut self, number: u64) {
         if self.is_on() && number > 0 {
             self.change(StoreChange::Remove(records::message_key(number)));
             self.remove_place(number);
@@ -342,7 +323,7 @@ impl Journal {
 
     /// The application took a QoS 2 message. If the page ended before that is handed to the store, the
     /// next page would be told again: it does not wait for what is being written.
-    pub(crate) fn put_received(&mut self, packet_id: PacketId) {
+    pub(super) fn put_received(&mut self, packet_id: PacketId) {
         if self.is_on() {
             self.is_urgent = true;
             self.put(records::received(packet_id));
@@ -350,7 +331,7 @@ impl Journal {
     }
 
     /// Its number means a new message from now on.
-    pub(crate) fn remove_received(&mut self, packet_id: PacketId) {
+    pub(super) fn remove_received(&mut self, packet_id: PacketId) {
         if self.is_on() {
             let key = u64::from(packet_id.get());
             self.change(StoreChange::Remove(key));

@@ -38,7 +38,7 @@ impl World {
         let mut sockets = self.closing.iter_mut().chain(&mut self.wires);
         let wires = sockets.find(|wires| wires.connection == connection);
         let wires = wires.expect("a socket to send on");
-        let window = usize::from(self.options.send_window);
+        let window = usize::from(self.options.send_maximum);
         let before = wires.to_server.len();
         wires.carry(bytes, &mut self.watchman, window);
         let packets = wires.to_server.range(before..).cloned().collect::<Vec<_>>();
