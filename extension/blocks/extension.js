@@ -49,9 +49,9 @@ function askForLogin({ client, environment, status }) {
 
 for (const block of BLOCKS) {
   if (typeof block === 'string') continue;
-  /** @this {Extension} @param {Parameters<Method>} given */
-  const method = function run(...given) {
-    return runBlock(block, this.bridge, ...given);
+  /** @this {Extension} @type {Method} */
+  const method = function run(args, util) {
+    return runBlock(block, this.bridge, args, util);
   };
   Object.defineProperty(Extension.prototype, block.opcode, { value: method, writable: true });
 }

@@ -24,7 +24,7 @@ export function runBlock(block, bridge, typed = {}, util = undefined) {
   const isCommand = blockType === 'command';
   if (isCommand && isOnlyShown(util)) return undefined;
   const answer = withoutThrowing(bridge, () => {
-    const values = cast(block, bridge, typed);
+    const values = valuesOf(block, bridge, typed);
     if (!isCommand || when === 'now') return run(values, bridge, util);
     bridge.client.run(() => withoutThrowing(bridge, () => run(values, bridge, util)), {
       isPublication: when === 'publishing',
@@ -38,10 +38,12 @@ export function runBlock(block, bridge, typed = {}, util = undefined) {
 export const isOnlyShown = (util) => util?.thread?.updateMonitor === true;
 
 /** @param {Block} block @param {Bridge} bridge @param {Readonly<Record<string, unknown>>} typed */
-function cast({ arguments: args = {} }, { environment }, typed) {
-  return Object.fromEntries(
-    Object.entries(args).map(([name, one]) => [name, one.cast(typed[name], environment.cast)]),
-  );
+function valuesOf({ arguments: args }, { environment }, typed) {
+  /** @type {Record<string, unknown>} */
+  const values = {};
+  // Scripts run blocks a thousand times in a frame: this is faster than the entries of an object.
+  for (const name in args) values[name] = args[name].cast(typed[name], environment.cast);
+  return values;
 }
 
 /**
