@@ -6,24 +6,21 @@
 //! | `state.rs`, `inputs.rs` | | the transitions; what each input means in each state |
 //! | `parts.rs` | | what outlives a connection, part by part |
 //! | `wanted/` | the page | options, messages that wait, the publish rate |
-//! | `agreed/` | the server's session | messages on their way, received numbers, Packet Identifiers, the journal |
+//! | `agreed/` | the server's session | messages on their way, received numbers, Packet Identifiers, filters, the journal |
 //! | `connection/` | the socket | handshake, server limits, keep-alive, receiving, sending, aliases, quarantine |
 //! | `retry/` | the failures | addresses, versions, backoff, what the ends of connections say |
-//! | `subscriptions.rs`, `filters.rs` | the server's session | wanted filters, owners, what serves them, what the server granted |
 //! | `event.rs`, `output.rs`, `inbox.rs` | | what comes out, and what waits to |
 //! | `timers.rs`, `text_map.rs` | | the deadlines; the map that all of them use |
 
 mod agreed;
 mod connection;
 mod event;
-mod filters;
 mod inbox;
 mod inputs;
 mod output;
 mod parts;
 mod retry;
 mod state;
-mod subscriptions;
 mod text_map;
 mod timers;
 mod wanted;
@@ -34,13 +31,13 @@ use bytes::Bytes;
 
 pub use agreed::journal::records::Record;
 pub use agreed::journal::{StoreChange, StoreError, StoreRequest};
+pub use agreed::subscriptions::MAX_FILTERS;
 pub use connection::MESSAGE_SLACK_BYTES;
 pub use event::{
     Blocked, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError, Received,
     State, Statistics, SubscribeError, SubscribeOptions, SubscriptionId, Token, Warning,
 };
 pub use output::Output;
-pub use subscriptions::MAX_FILTERS;
 pub use wanted::options::{
     Excess, OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy,
 };

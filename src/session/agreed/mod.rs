@@ -8,10 +8,10 @@ pub(crate) mod journal;
 pub(crate) mod packet_ids;
 pub(crate) mod received;
 mod restore;
+pub(crate) mod subscriptions;
 
 use super::event::{Event, PublishError, Token};
 use super::inbox::{DueAck, Inbox};
-use super::subscriptions::Subscriptions;
 use super::wanted::options::SessionOptions;
 use super::wanted::queue::{Queue, Queued};
 use crate::packet::{PacketId, QoS};
@@ -19,6 +19,7 @@ use in_flight::{Ended, InFlight};
 use journal::{Journal, StoreError};
 use packet_ids::PacketIds;
 use received::ReceivedIds;
+use subscriptions::Subscriptions;
 
 #[derive(Debug)]
 pub(crate) struct Agreed {

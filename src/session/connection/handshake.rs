@@ -11,9 +11,9 @@ use crate::packet::{
     ConnAck, Connect, ConnectProperties, Packet, PacketType, ProtocolVersion, ReasonCode,
 };
 use crate::session::agreed::Agreed;
+use crate::session::agreed::subscriptions::Copies;
 use crate::session::event::{CloseReason, Event};
 use crate::session::parts::Parts;
-use crate::session::subscriptions::Copies;
 use crate::session::timers::Timer;
 use crate::session::wanted::options::SessionOptions;
 

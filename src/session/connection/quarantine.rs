@@ -15,12 +15,12 @@ use std::time::Duration;
 use super::Connection;
 use crate::packet::{ProtocolVersion, ReasonCode};
 use crate::session::agreed::Agreed;
+use crate::session::agreed::subscriptions::{GivenUp, Subscriptions};
 use crate::session::event::{Event, PublishError, Token, Warning};
 use crate::session::parts::Parts;
 use crate::session::retry::evidence::{
     Blame, Culprit, Evidence, Kind, Plain, Quarantined, blames_us,
 };
-use crate::session::subscriptions::{GivenUp, Subscriptions};
 use crate::session::timers::{Timer, Timers};
 use crate::session::wanted::queue::Queued;
 

@@ -11,10 +11,10 @@ use crate::packet::{
 };
 use crate::session::agreed::in_flight::Ended;
 use crate::session::agreed::packet_ids::PacketIdSet;
+use crate::session::agreed::subscriptions::{Answer, Answers, Audience, Came};
 use crate::session::event::{Event, Message, PublishError, Received, Warning};
 use crate::session::inbox::DueAck;
 use crate::session::parts::Parts;
-use crate::session::subscriptions::{Answer, Answers, Audience, Came};
 use crate::topic::TopicName;
 
 /// By how much a WebSocket message may be larger than the largest packet: it may hold many packets.

@@ -4,8 +4,8 @@ use bytes::BytesMut;
 
 use super::{Close, Connection};
 use crate::packet::{Packet, PacketId, Subscribe, SubscribeFilter, Unsubscribe};
+use crate::session::agreed::subscriptions::Subscriptions;
 use crate::session::parts::Parts;
-use crate::session::subscriptions::Subscriptions;
 
 impl Connection {
     pub(crate) fn gather_requests(

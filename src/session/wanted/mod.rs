@@ -1,5 +1,6 @@
 //! What lives with the page: what somebody wants, whatever becomes of connections.
 
+pub(crate) mod interest;
 pub(crate) mod options;
 pub(crate) mod pace;
 pub(crate) mod queue;

@@ -7,17 +7,17 @@ use crate::topic::TopicName;
 
 /// What is known of a message that came.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::session) struct Came<'message> {
-    pub(in crate::session) topic: &'message TopicName,
-    pub(in crate::session) payload: &'message [u8],
-    pub(in crate::session) retain: bool,
+pub(crate) struct Came<'message> {
+    pub(crate) topic: &'message TopicName,
+    pub(crate) payload: &'message [u8],
+    pub(crate) retain: bool,
     /// The Subscription Identifiers that came with it.
-    pub(in crate::session) identifiers: &'message [u32],
+    pub(crate) identifiers: &'message [u32],
 }
 
 /// Which wanted filters a message is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::session) enum Audience {
+pub(crate) enum Audience {
     /// These; none, if nobody wants it any more.
     Filters(Vec<SubscriptionId>),
     /// None, because the same message came or comes for another subscription.
@@ -27,7 +27,7 @@ pub(in crate::session) enum Audience {
 impl Subscriptions {
     /// The filters that get the message. Each filter gets each message once, as often as the server
     /// may send it.
-    pub(in crate::session) fn audience(&mut self, came: Came<'_>) -> Audience {
+    pub(crate) fn audience(&mut self, came: Came<'_>) -> Audience {
         let matching = self.matching(came.topic);
         let is_asked_for = !matching.is_empty();
         let has_identifiers = !came.identifiers.is_empty();
@@ -84,7 +84,7 @@ impl Subscriptions {
         else {
             return false;
         };
-        if came.retain && !entry.last.retain_as_published {
+        if came.retain && !entry.interest.last().retain_as_published {
             return entry.kept_from.is_some_and(is_named);
         }
         let Some(first) = self.first_granted(id, active) else {

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use crate::packet::{PacketId, QoS, RetainHandling};
-use crate::session::event::{Owner, SubscribeOptions, SubscriptionId};
+use crate::session::event::{SubscribeOptions, SubscriptionId};
+use crate::session::wanted::interest::Interest;
 
 /// How many subscriptions are remembered that served a filter before.
 const MOST_BEFORE: usize = 16;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum OnServer {
     /// Not subscribed.
+    #[default]
     No,
     /// A request was lost with its connection: it may or may not have arrived.
     Unknown,
@@ -31,9 +33,10 @@ pub(super) enum Request {
 }
 
 /// What a subscription on the server is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Use {
     /// Nothing: it should not be there.
+    #[default]
     Nothing,
     /// It serves the filters whose `served_by` names it.
     Serves,
@@ -45,11 +48,10 @@ pub(super) enum Use {
 
 /// A Topic Filter of the table: one that somebody wants, one that is subscribed to in place of
 /// several, or both.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Entry {
-    pub(super) owners: Vec<(Owner, SubscribeOptions)>,
-    /// What the owner asked for who asked last.
-    pub(super) last: SubscribeOptions,
+    /// Ends with the page; all else with the server's session.
+    pub(super) interest: Interest,
     /// The server said no; it is not asked again by itself.
     pub(super) is_refused: bool,
     /// The subscription whose messages are for this filter; `None` until one is chosen.
@@ -101,55 +103,12 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) const fn new() -> Self {
-        let options = SubscribeOptions {
-            qos: QoS::AtMostOnce,
-            no_local: false,
-            retain_as_published: false,
-            retain_handling: RetainHandling::OnSubscribe,
-        };
-        Self {
-            owners: Vec::new(),
-            last: options,
-            is_refused: false,
-            served_by: None,
-            served_before: Vec::new(),
-            is_join: false,
-            tells_end: false,
-            is_told: false,
-            awaits_kept: false,
-            kept_from: None,
-            since: None,
-            kept_seen: Vec::new(),
-            on_server: OnServer::No,
-            last_request: None,
-            last_subscribe: None,
-            is_unanswered: false,
-            is_in_a_hurry: false,
-            purpose: Use::Nothing,
-            options,
-            serves: 0,
-            served_most: 0,
-            is_asked_again: false,
-            identifier: 0,
-            is_granted: false,
-            last_identifier: 0,
-            lane: QoS::AtMostOnce,
-            waits_for: None,
-        }
-    }
-
     pub(super) const fn is_wanted(&self) -> bool {
-        !self.owners.is_empty()
+        !self.interest.is_over()
     }
 
-    /// The highest QoS that any owner asked for, with what the last one asked for besides.
     pub(super) fn wanted(&self) -> SubscribeOptions {
-        let qos = self.owners.iter().map(|(_, options)| options.qos).max();
-        SubscribeOptions {
-            qos: qos.unwrap_or(self.last.qos),
-            ..self.last
-        }
+        self.interest.options()
     }
 
     /// Whether the server may send messages because of it.
@@ -216,7 +175,7 @@ impl Entry {
 
     /// Nobody wants it, and the server does not know it.
     pub(super) const fn is_over(&self) -> bool {
-        self.owners.is_empty()
+        self.interest.is_over()
             && !self.is_refused
             && self.serves == 0
             && matches!(self.purpose, Use::Nothing | Use::HandsOver)
@@ -245,7 +204,7 @@ impl Entry {
     pub(super) fn begin_anew(&mut self) {
         self.served_by = None;
         self.is_told = false;
-        self.awaits_kept = self.last.retain_handling != RetainHandling::Never;
+        self.awaits_kept = self.interest.last().retain_handling != RetainHandling::Never;
         self.kept_from = None;
         self.since = None;
         self.kept_seen.clear();

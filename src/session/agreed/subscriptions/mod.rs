@@ -15,17 +15,18 @@ mod cover;
 mod entry;
 mod kept;
 mod requests;
+mod table;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::event::{Owner, SubscribeError, SubscribeOptions, SubscriptionId};
-use super::filters::FilterTable;
+use crate::session::event::{Owner, SubscribeError, SubscribeOptions, SubscriptionId};
 use crate::topic::{TopicFilter, TopicName};
-pub(super) use answers::{Answer, Answers, GivenUp};
-pub(super) use audience::{Audience, Came};
+pub(crate) use answers::{Answer, Answers, GivenUp};
+pub(crate) use audience::{Audience, Came};
 use entry::{Entry, OnServer, Request};
 use requests::Pending;
+use table::FilterTable;
 
 /// How many Topic Filters a session holds at most.
 pub const MAX_FILTERS: usize = 100_000;
@@ -35,7 +36,7 @@ const OTHER_IDENTIFIERS: u64 = 0x000F_FFFF;
 
 /// How the copies of a message are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Copies {
+pub(crate) enum Copies {
     /// They are not: 3.1.1, and servers of 5.0 without Subscription Identifiers.
     Alike,
     /// By the Subscription Identifiers that the server adds.
@@ -46,7 +47,7 @@ pub(super) enum Copies {
 
 /// The table of wanted subscriptions.
 #[derive(Clone, Debug)]
-pub(super) struct Subscriptions {
+pub(crate) struct Subscriptions {
     table: FilterTable<Entry>,
     copies: Copies,
     /// Whether subscriptions have options: 5.0.
@@ -71,7 +72,7 @@ pub(super) struct Subscriptions {
 
 impl Subscriptions {
     /// Each page has its own seed.
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let seed = u32::try_from(seed & OTHER_IDENTIFIERS).unwrap_or_default();
         Self {
             table: FilterTable::new(),
@@ -92,12 +93,12 @@ impl Subscriptions {
     }
 
     /// Time goes on.
-    pub(super) const fn observe(&mut self, now: Duration) {
+    pub(crate) const fn observe(&mut self, now: Duration) {
         self.now = now;
     }
 
     /// Adds an owner. A filter that was refused is asked for again.
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         owner: Owner,
         filter: &TopicFilter,
@@ -109,7 +110,7 @@ impl Subscriptions {
         let id = match self.table.number(filter) {
             Some(id) => id,
             None => {
-                let id = self.table.insert(filter, Entry::new(), MAX_FILTERS);
+                let id = self.table.insert(filter, Entry::default(), MAX_FILTERS);
                 id.ok_or(SubscribeError::TooMany)?
             }
         };
@@ -117,9 +118,7 @@ impl Subscriptions {
             return Ok(id);
         };
         let before = (entry.is_wanted() && !entry.is_refused).then(|| entry.wanted());
-        entry.owners.retain(|(other, _)| *other != owner);
-        entry.owners.push((owner, options));
-        entry.last = options;
+        entry.interest.begin(owner, options);
         let wanted = entry.wanted();
         match before {
             Some(before) if before == wanted => {}
@@ -136,9 +135,9 @@ impl Subscriptions {
     }
 
     /// An earlier run may have subscribed to a filter that is not known here.
-    pub(super) fn may_be_on_server(&mut self, filter: &TopicFilter) {
+    pub(crate) fn may_be_on_server(&mut self, filter: &TopicFilter) {
         if self.table.number(filter).is_none()
-            && let Some(id) = self.table.insert(filter, Entry::new(), MAX_FILTERS)
+            && let Some(id) = self.table.insert(filter, Entry::default(), MAX_FILTERS)
             && let Some((_, entry)) = self.table.get_mut(id)
         {
             entry.on_server = OnServer::Unknown;
@@ -148,7 +147,7 @@ impl Subscriptions {
     }
 
     /// Removes an owner, or all of them. Returns the filters whose end the server need not confirm.
-    pub(super) fn remove(
+    pub(crate) fn remove(
         &mut self,
         owner: Option<Owner>,
         filter: &TopicFilter,
@@ -159,7 +158,7 @@ impl Subscriptions {
     }
 
     /// Removes an owner from every filter. Returns as `remove`.
-    pub(super) fn release(&mut self, owner: Owner) -> Vec<TopicFilter> {
+    pub(crate) fn release(&mut self, owner: Owner) -> Vec<TopicFilter> {
         let ids = self.table.ids().into_iter();
         ids.filter_map(|id| self.leave(id, Some(owner))).collect()
     }
@@ -171,7 +170,7 @@ impl Subscriptions {
 
     /// The connection says how copies can be told apart: what is subscribed to is chosen anew if
     /// that changed.
-    pub(super) fn connected(&mut self, copies: Copies, has_options: bool) {
+    pub(crate) fn connected(&mut self, copies: Copies, has_options: bool) {
         if (self.copies, self.has_options) == (copies, has_options) {
             return;
         }
@@ -184,7 +183,7 @@ impl Subscriptions {
     }
 
     /// Messages of a session that an earlier page began have identifiers that are not ours.
-    pub(super) const fn session_goes_on(&mut self) {
+    pub(crate) const fn session_goes_on(&mut self) {
         if self.last_identifier == 0 {
             self.last_identifier = self.seed;
             self.no_identifier = self.seed;
@@ -192,7 +191,7 @@ impl Subscriptions {
     }
 
     /// The server has no session: it knows no filter any more. What it refused, it would refuse again.
-    pub(super) fn session_lost(&mut self) {
+    pub(crate) fn session_lost(&mut self) {
         self.unplaced.clear();
         self.to_subscribe.clear();
         self.to_unsubscribe.clear();
@@ -213,7 +212,7 @@ impl Subscriptions {
     }
 
     /// Another server: it may take what the last one refused.
-    pub(super) fn forget_refusals(&mut self) {
+    pub(crate) fn forget_refusals(&mut self) {
         for id in self.table.ids() {
             let Some((_, entry)) = self.table.get_mut(id) else {
                 continue;
@@ -254,11 +253,7 @@ impl Subscriptions {
 
     fn leave(&mut self, id: SubscriptionId, owner: Option<Owner>) -> Option<TopicFilter> {
         let (filter, entry) = self.table.get_mut(id)?;
-        let before = entry.owners.len();
-        entry
-            .owners
-            .retain(|(other, _)| owner.is_some_and(|owner| *other != owner));
-        if entry.is_wanted() || before == 0 {
+        if !entry.interest.end(owner) {
             return None;
         }
         let is_served_by_another = entry.served_by.is_some_and(|server| server != id);

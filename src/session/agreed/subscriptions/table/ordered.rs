@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::event::SubscriptionId;
+use crate::session::event::SubscriptionId;
 use crate::topic::TopicFilter;
 
 /// Filters by text, level by level.

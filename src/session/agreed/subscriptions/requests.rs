@@ -1,11 +1,11 @@
 //! SUBSCRIBE and UNSUBSCRIBE: what they hold, and when they leave.
 
 use super::entry::{OnServer, Request, Use};
+use super::table::Near;
 use super::{Answer, Copies, Subscriptions};
 use crate::packet::{PacketId, ReasonCode};
 use crate::session::connection::limits::filter_len;
 use crate::session::event::{SubscribeOptions, SubscriptionId};
-use crate::session::filters::Near;
 use crate::topic::TopicFilter;
 
 /// How many Topic Filters one SUBSCRIBE or UNSUBSCRIBE holds at most: some servers refuse long lists.
@@ -24,30 +24,30 @@ pub(super) struct Pending {
 
 /// The content of a SUBSCRIBE.
 #[derive(Clone, Debug)]
-pub(in crate::session) struct Asked {
-    pub(in crate::session) filters: Vec<(TopicFilter, SubscribeOptions)>,
-    pub(in crate::session) identifier: Option<u32>,
+pub(crate) struct Asked {
+    pub(crate) filters: Vec<(TopicFilter, SubscribeOptions)>,
+    pub(crate) identifier: Option<u32>,
 }
 
 impl Subscriptions {
     /// Whether a SUBSCRIBE must be sent.
-    pub(in crate::session) fn needs_subscribe(&self) -> bool {
+    pub(crate) fn needs_subscribe(&self) -> bool {
         !self.to_subscribe.is_empty() || !self.unplaced.is_empty()
     }
 
     /// Whether anything must be sent, now or when an answer comes.
-    pub(in crate::session) fn needs_requests(&self) -> bool {
+    pub(crate) fn needs_requests(&self) -> bool {
         self.needs_subscribe() || self.needs_unsubscribe() || !self.to_hand_over.is_empty()
     }
 
     /// Whether an UNSUBSCRIBE must be sent.
-    pub(in crate::session) fn needs_unsubscribe(&self) -> bool {
+    pub(crate) fn needs_unsubscribe(&self) -> bool {
         !self.to_unsubscribe.is_empty()
     }
 
     /// Whether an UNSUBSCRIBE must be sent for what others have taken the place of: they were
     /// granted, or, where two copies could not be told apart, their SUBSCRIBE is just before it.
-    pub(in crate::session) fn needs_hand_over(&self) -> bool {
+    pub(crate) fn needs_hand_over(&self) -> bool {
         let has_identifiers = self.copies != Copies::Alike;
         let mut requests = self.pending.iter();
         let awaits_suback = requests.any(|pending| pending.request == Request::Subscribe);
@@ -68,12 +68,12 @@ impl Subscriptions {
     }
 
     /// Whether a SUBSCRIBE or UNSUBSCRIBE is on its way.
-    pub(in crate::session) const fn awaits_answer(&self) -> bool {
+    pub(crate) const fn awaits_answer(&self) -> bool {
         !self.pending.is_empty()
     }
 
     /// The filter in the only request that is not answered, if it holds no other.
-    pub(in crate::session) fn only_asked(&self) -> Option<SubscriptionId> {
+    pub(crate) fn only_asked(&self) -> Option<SubscriptionId> {
         let [pending] = self.pending.as_slice() else {
             return None;
         };
@@ -85,7 +85,7 @@ impl Subscriptions {
 
     /// Chooses what to subscribe to, and refuses in the server's place what it said that it does
     /// not offer.
-    pub(in crate::session) fn prepare(
+    pub(crate) fn prepare(
         &mut self,
         refusal: impl Fn(&TopicFilter) -> Option<ReasonCode>,
     ) -> Vec<Answer> {
@@ -111,12 +111,7 @@ impl Subscriptions {
 
     /// The filters of the next SUBSCRIBE, of which there may be only `one`. They have `room` for so
     /// many bytes.
-    pub(in crate::session) fn next_subscribe(
-        &mut self,
-        packet_id: PacketId,
-        one: bool,
-        room: usize,
-    ) -> Asked {
+    pub(crate) fn next_subscribe(&mut self, packet_id: PacketId, one: bool, room: usize) -> Asked {
         let most = if one { 1 } else { FILTERS_PER_PACKET };
         let ids = self.take_batch(Request::Subscribe, most, room);
         let identifier = self.identifier_for(&ids);
@@ -158,7 +153,7 @@ impl Subscriptions {
     }
 
     /// The filters of the next UNSUBSCRIBE.
-    pub(in crate::session) fn next_unsubscribe(
+    pub(crate) fn next_unsubscribe(
         &mut self,
         packet_id: PacketId,
         room: usize,
@@ -190,7 +185,7 @@ impl Subscriptions {
 
     /// Leaves the server what cannot be given up on this connection, because an UNSUBSCRIBE with its
     /// filter would be larger than the server takes.
-    pub(in crate::session) fn leave_what_is_too_long(&mut self, room: usize) {
+    pub(crate) fn leave_what_is_too_long(&mut self, room: usize) {
         let lists = self.to_unsubscribe.iter().chain(&self.to_hand_over);
         for id in lists.copied().collect::<Vec<_>>() {
             if let Some((filter, entry)) = self.table.get_mut(id)

@@ -4,8 +4,8 @@ mod ordered;
 
 use std::collections::VecDeque;
 
-use super::event::SubscriptionId;
-use super::text_map::TextMap;
+use crate::session::event::SubscriptionId;
+use crate::session::text_map::TextMap;
 use crate::topic::{TopicFilter, TopicName};
 pub(super) use ordered::Near;
 use ordered::Ordered;

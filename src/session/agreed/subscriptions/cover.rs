@@ -5,10 +5,10 @@
 //! subscribed to already is handed over in such an order that nothing is lost.
 
 use super::entry::{OnServer, Use};
+use super::table::Near;
 use super::{Copies, Entry, MAX_FILTERS, Subscriptions};
 use crate::packet::{QoS, RetainHandling};
 use crate::session::event::{SubscribeOptions, SubscriptionId};
-use crate::session::filters::Near;
 use crate::topic::TopicFilter;
 
 impl Subscriptions {
@@ -186,7 +186,8 @@ impl Subscriptions {
     fn may_join(&self, text: &TopicFilter, wanted: SubscribeOptions) -> bool {
         let entry = self.table.number(text).and_then(|id| self.table.get(id));
         entry.is_none_or(|(_, entry)| {
-            !entry.is_refused && (!entry.is_wanted() || self.are_alike(entry.last, wanted))
+            !entry.is_refused
+                && (!entry.is_wanted() || self.are_alike(entry.interest.last(), wanted))
         })
     }
 
@@ -214,8 +215,10 @@ impl Subscriptions {
 
     fn server_for(&mut self, text: &TopicFilter) -> Option<SubscriptionId> {
         self.table.number(text).or_else(|| {
-            let mut entry = Entry::new();
-            entry.is_join = true;
+            let entry = Entry {
+                is_join: true,
+                ..Entry::default()
+            };
             self.table.insert(text, entry, MAX_FILTERS)
         })
     }

@@ -21,7 +21,7 @@ const MOST_KEPT_SEEN: usize = 10_000;
 
 impl Subscriptions {
     /// A granted filter is asked for once more, for what the server kept.
-    pub(in crate::session) fn ask_again(&mut self, id: SubscriptionId) {
+    pub(crate) fn ask_again(&mut self, id: SubscriptionId) {
         let Some((_, entry)) = self.table.get_mut(id) else {
             return;
         };
@@ -113,7 +113,7 @@ impl Subscriptions {
                 continue;
             }
             entry.kept_from = None;
-            entry.awaits_kept = entry.last.retain_handling != RetainHandling::Never;
+            entry.awaits_kept = entry.interest.last().retain_handling != RetainHandling::Never;
             if entry.served_by.is_some_and(|server| server != id) {
                 self.unplace(other);
             }

@@ -9,30 +9,30 @@ use crate::topic::TopicFilter;
 /// What a SUBACK or UNSUBACK said about one filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
-    pub(in crate::session) subscription: SubscriptionId,
-    pub(in crate::session) filter: TopicFilter,
-    pub(in crate::session) reason: ReasonCode,
+    pub(crate) subscription: SubscriptionId,
+    pub(crate) filter: TopicFilter,
+    pub(crate) reason: ReasonCode,
 }
 
 /// What a SUBACK or UNSUBACK said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::session) struct Answers {
-    pub(in crate::session) filters: Vec<Answer>,
+pub(crate) struct Answers {
+    pub(crate) filters: Vec<Answer>,
     /// There was one code for each filter. [MQTT-3.8.4-5] [MQTT5-3.8.4-6]
-    pub(in crate::session) is_whole: bool,
+    pub(crate) is_whole: bool,
 }
 
 /// What became of a request that is not sent again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::session) struct GivenUp {
-    pub(in crate::session) refused: Vec<Answer>,
+pub(crate) struct GivenUp {
+    pub(crate) refused: Vec<Answer>,
     /// What was to end is left to the server.
-    pub(in crate::session) kept: Vec<TopicFilter>,
+    pub(crate) kept: Vec<TopicFilter>,
 }
 
 impl Subscriptions {
     /// SUBACK. `None` for an unknown number.
-    pub(in crate::session) fn subscribed(
+    pub(crate) fn subscribed(
         &mut self,
         packet_id: PacketId,
         reasons: &[ReasonCode],
@@ -56,7 +56,7 @@ impl Subscriptions {
     }
 
     /// UNSUBACK. `None` for an unknown number; 3.1.1 sends no codes.
-    pub(in crate::session) fn unsubscribed(
+    pub(crate) fn unsubscribed(
         &mut self,
         packet_id: PacketId,
         reasons: Option<&[ReasonCode]>,
@@ -77,11 +77,7 @@ impl Subscriptions {
 
     /// Refuses a request for one filter, in the server's place. An UNSUBSCRIBE is not sent again: the
     /// subscription is left to the server.
-    pub(in crate::session) fn give_up(
-        &mut self,
-        id: SubscriptionId,
-        reason: ReasonCode,
-    ) -> GivenUp {
+    pub(crate) fn give_up(&mut self, id: SubscriptionId, reason: ReasonCode) -> GivenUp {
         let mut given_up = GivenUp::default();
         match self.table.get_mut(id) {
             Some((filter, entry)) if entry.on_server == OnServer::Unsubscribing => {
@@ -96,7 +92,7 @@ impl Subscriptions {
     }
 
     /// The connection is gone: requests on their way are asked again. Returns the numbers freed.
-    pub(in crate::session) fn connection_lost(&mut self) -> Vec<PacketId> {
+    pub(crate) fn connection_lost(&mut self) -> Vec<PacketId> {
         let pending = std::mem::take(&mut self.pending);
         for id in pending.iter().flat_map(|pending| &pending.ids) {
             if let Some((_, entry)) = self.table.get_mut(*id) {
