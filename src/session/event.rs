@@ -171,7 +171,7 @@ pub enum Event {
         subscription: SubscriptionId,
         /// Its text.
         filter: TopicFilter,
-        /// The QoS that the server granted, which may be lower than the wish.
+        /// The QoS that the server granted, which may be lower than what was asked for.
         qos: QoS,
     },
     /// The server refused a subscription; it is not tried again by itself.

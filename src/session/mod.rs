@@ -112,7 +112,7 @@ impl Session {
     /// With the same options it does nothing while connecting or connected, and tries at once
     /// during the pause before an attempt. With others it ends the connection and makes a new one;
     /// subscriptions and waiting messages go with it. The session on the server goes on if addresses,
-    /// Client Identifier and the wish for a clean session are the same. [MQTT-3.1.3-2]
+    /// Client Identifier and `clean_session` are the same. [MQTT-3.1.3-2]
     ///
     /// # Errors
     ///

@@ -199,7 +199,7 @@ impl State {
         });
     }
 
-    /// Ends everything at the user's wish, with DISCONNECT where there is a connection.
+    /// Ends everything for the user, with DISCONNECT where there is a connection.
     ///
     /// What is on its way in a session that the server keeps stays so for the next connection: its
     /// Packet Identifiers are in use there.

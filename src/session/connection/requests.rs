@@ -1,4 +1,4 @@
-//! SUBSCRIBE and UNSUBSCRIBE: all wishes of a turn in as few packets as possible.
+//! SUBSCRIBE and UNSUBSCRIBE: all of a turn in as few packets as possible.
 
 use bytes::BytesMut;
 

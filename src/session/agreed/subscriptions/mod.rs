@@ -265,7 +265,7 @@ impl Subscriptions {
         ended
     }
 
-    /// Compares wish and server after a change: puts the filter on the list of its packet, and
+    /// Compares what is wanted with the server after a change: puts the filter on the list of its packet, and
     /// forgets it when it is over.
     fn settle(&mut self, id: SubscriptionId) {
         let has_identifiers = self.copies != Copies::Alike;
