@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::events::Literal;
+use super::literal::Literal;
 use crate::address::BrokerAddress;
 use crate::topic::{TopicError, TopicFilter, TopicName};
 

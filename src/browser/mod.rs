@@ -9,6 +9,7 @@ pub mod functions;
 pub mod given;
 pub mod hold;
 pub mod intake;
+pub mod literal;
 pub mod options;
 pub mod properties;
 pub mod socket;

@@ -7,8 +7,8 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
-use super::events::Literal;
 use super::given::{ANY, Given, bytes, bytes_length, fits_field, wrong_kind};
+use super::literal::Literal;
 use crate::packet::{ConnAckProperties, PublishProperties, QoS};
 use crate::topic::TopicName;
 
