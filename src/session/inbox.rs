@@ -48,14 +48,16 @@ impl Inbox {
     }
 
     /// Adds a message. Returns how many were dropped to make room.
-    pub(crate) fn push_message(&mut self, received: Received, ack: Option<DueAck>) -> u32 {
+    pub(crate) fn push_message(&mut self, received: Received, ack: Option<DueAck>) -> usize {
         self.messages += 1;
         self.bytes += size(&received);
         self.events
             .push_back((Some(Event::MessageReceived(received)), ack));
-        let before = self.dropped;
-        while self.is_over() && self.drop_oldest() {}
-        self.dropped.wrapping_sub(before)
+        let mut dropped = 0;
+        while self.is_over() && self.drop_oldest() {
+            dropped += 1;
+        }
+        dropped
     }
 
     /// Whether one more message would be too much.

@@ -80,8 +80,8 @@ impl Parts {
             self.agreed.enqueue(queue, queued)
         };
         let removed = removed.inspect_err(|error| {
-            let skipped = u32::from(*error != PublishError::Invalid);
-            self.statistics.skipped = self.statistics.skipped.saturating_add(skipped);
+            let is_skipped = *error != PublishError::Invalid;
+            add(&mut self.statistics.skipped, usize::from(is_skipped));
         })?;
         self.wanted.last_token = token;
         self.skipped(removed, &PublishError::Replaced);
@@ -91,8 +91,7 @@ impl Parts {
     /// Messages that were waiting are not sent. Says how many.
     pub(crate) fn skipped(&mut self, messages: Vec<Queued>, error: &PublishError) -> usize {
         let count = messages.len();
-        let skipped = u32::try_from(count).unwrap_or(u32::MAX);
-        self.statistics.skipped = self.statistics.skipped.saturating_add(skipped);
+        add(&mut self.statistics.skipped, count);
         for Queued { token, kept, .. } in messages {
             self.failed(token, kept, error.clone());
         }
@@ -101,7 +100,8 @@ impl Parts {
 
     /// A message is not sent, and its publisher is told.
     pub(crate) fn failed(&mut self, token: Token, kept: u64, error: PublishError) {
-        self.agreed.failed(token, kept, error, &mut self.out.inbox);
+        self.agreed.dropped(kept);
+        self.tell(Event::PublishFailed { token, error });
     }
 
     /// A message that was on its way ended, well or not.
@@ -234,4 +234,10 @@ impl Parts {
         self.agreed
             .session_lost(&mut self.wanted.queue, &mut self.out.inbox);
     }
+}
+
+/// Counts more.
+pub(crate) fn add(counter: &mut u32, more: usize) {
+    let more = u32::try_from(more).unwrap_or(u32::MAX);
+    *counter = counter.saturating_add(more);
 }

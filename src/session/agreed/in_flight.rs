@@ -18,6 +18,17 @@ enum Awaits {
     Completion,
 }
 
+impl Awaits {
+    /// Of a message that was sent; without its text it was received.
+    fn first_for(message: Option<&Message>) -> Self {
+        match message.map(|message| message.qos) {
+            None => Self::Completion,
+            Some(QoS::ExactlyOnce) => Self::Receipt,
+            Some(QoS::AtLeastOnce | QoS::AtMostOnce) => Self::Acknowledgement,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Flight {
     token: Token,
@@ -83,17 +94,12 @@ pub(crate) struct InFlight {
 }
 
 impl InFlight {
-    /// Remembers a message until it is acknowledged. QoS 0 is never remembered.
+    /// Remembers a message until it is acknowledged.
     pub(crate) fn insert(&mut self, packet_id: PacketId, queued: Queued) {
-        let awaits = match queued.message.qos {
-            QoS::AtMostOnce => return,
-            QoS::AtLeastOnce => Awaits::Acknowledgement,
-            QoS::ExactlyOnce => Awaits::Receipt,
-        };
         self.in_flight.push_back(Flight {
             token: queued.token,
             packet_id,
-            awaits,
+            awaits: Awaits::first_for(Some(&queued.message)),
             since: queued.since,
             kept: queued.kept,
             message: Some(queued.message),
@@ -105,24 +111,19 @@ impl InFlight {
     /// A message that an earlier page sent: without its text after PUBREC.
     pub(crate) fn restore(
         &mut self,
+        message: Option<Message>,
         Ended {
             token,
             packet_id,
             kept,
         }: Ended,
-        message: Option<Message>,
         since: Duration,
         released: u64,
     ) {
-        let awaits = match message.as_ref().map(|message| message.qos) {
-            None => Awaits::Completion,
-            Some(QoS::ExactlyOnce) => Awaits::Receipt,
-            Some(QoS::AtLeastOnce | QoS::AtMostOnce) => Awaits::Acknowledgement,
-        };
         self.in_flight.push_back(Flight {
             token,
             packet_id,
-            awaits,
+            awaits: Awaits::first_for(message.as_ref()),
             since,
             kept,
             message,

@@ -10,7 +10,7 @@ pub(crate) mod received;
 mod restore;
 pub(crate) mod subscriptions;
 
-use super::event::{Event, PublishError, Token};
+use super::event::{Event, PublishError};
 use super::inbox::{DueAck, Inbox};
 use super::wanted::options::SessionOptions;
 use super::wanted::queue::{Queue, Queued};
@@ -118,16 +118,9 @@ impl Agreed {
         Some(ended)
     }
 
-    /// A message is not sent, and its publisher is told.
-    pub(crate) fn failed(
-        &mut self,
-        token: Token,
-        kept: u64,
-        error: PublishError,
-        inbox: &mut Inbox,
-    ) {
+    /// A message that waited is not sent.
+    pub(crate) fn dropped(&mut self, kept: u64) {
         self.journal.remove_message(kept);
-        inbox.push(Event::PublishFailed { token, error });
     }
 
     /// CONNACK said whether the server keeps the session.

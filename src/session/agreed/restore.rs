@@ -92,7 +92,7 @@ impl Agreed {
                 packet_id,
                 kept: kept.number,
             };
-            self.in_flight.restore(ended, message, now, kept.released);
+            self.in_flight.restore(message, ended, now, kept.released);
             return None;
         }
         Some(Queued {

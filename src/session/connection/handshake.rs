@@ -13,7 +13,7 @@ use crate::packet::{
 use crate::session::agreed::Agreed;
 use crate::session::agreed::subscriptions::Copies;
 use crate::session::event::{CloseReason, Event};
-use crate::session::parts::Parts;
+use crate::session::parts::{Parts, add};
 use crate::session::timers::Timer;
 use crate::session::wanted::options::SessionOptions;
 
@@ -150,8 +150,7 @@ impl Connection {
         let assigned = connack.properties.assigned_client_id.clone();
         agreed.client_id = assigned.or(agreed.client_id.take());
         if std::mem::replace(&mut parts.retry.has_connected, true) {
-            let reconnects = &mut parts.statistics.reconnects;
-            *reconnects = reconnects.saturating_add(1);
+            add(&mut parts.statistics.reconnects, 1);
         }
         parts.timers.clear(Timer::ConnectTotal);
         parts.timers.clear(Timer::NextAddress);

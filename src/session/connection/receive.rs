@@ -14,7 +14,7 @@ use crate::session::agreed::packet_ids::PacketIdSet;
 use crate::session::agreed::subscriptions::{Answer, Answers, Audience, Came};
 use crate::session::event::{Event, Message, PublishError, Received, Warning};
 use crate::session::inbox::DueAck;
-use crate::session::parts::Parts;
+use crate::session::parts::{Parts, add};
 use crate::topic::TopicName;
 
 /// By how much a WebSocket message may be larger than the largest packet: it may hold many packets.
@@ -165,9 +165,8 @@ impl Connection {
             subscriptions,
         };
         let dropped = parts.out.inbox.push_message(received, due);
-        let statistics = &mut parts.statistics;
-        statistics.received = statistics.received.saturating_add(1);
-        statistics.dropped = statistics.dropped.saturating_add(dropped);
+        add(&mut parts.statistics.received, 1);
+        add(&mut parts.statistics.dropped, dropped);
         Ok(())
     }
 

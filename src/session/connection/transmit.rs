@@ -10,7 +10,7 @@ use crate::codec::{self, EncodeError, ProtocolError, PublishParts};
 use crate::packet::{Ack, Packet, PacketId, QoS};
 use crate::session::agreed::in_flight::Resend;
 use crate::session::event::{Message, PublishError};
-use crate::session::parts::Parts;
+use crate::session::parts::{Parts, add};
 use crate::session::timers::{Timer, Timers};
 use crate::session::wanted::pace::{Pace, Road};
 use crate::session::wanted::queue::Queued;
@@ -194,7 +194,7 @@ impl Connection {
             parts.failed(queued.token, queued.kept, error.into());
             return Ok(true);
         }
-        parts.statistics.sent = parts.statistics.sent.saturating_add(1);
+        add(&mut parts.statistics.sent, 1);
         let Some(packet_id) = packet_id else {
             let subscriptions = &parts.agreed.subscriptions;
             if self
