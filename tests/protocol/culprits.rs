@@ -531,6 +531,60 @@ fn connection_that_lasted_ends_the_suspicion() {
     ));
 }
 
+fn publish_together(pair: &mut Pair, count: usize) {
+    for number in 0..count {
+        let text = number.to_string();
+        pair.try_publish("a", text, QoS::AtLeastOnce).unwrap();
+    }
+    pair.drain();
+}
+
+/// The ids of the messages that were just sent.
+fn sent_ids(pair: &mut Pair) -> Vec<u16> {
+    let id = |packet: &ClientPacket| match packet {
+        ClientPacket::Publish(publish) => publish.id,
+        _ => None,
+    };
+    pair.sent_packets().iter().filter_map(id).collect()
+}
+
+#[test]
+fn messages_go_together_again_once_those_of_the_end_were_taken() {
+    let mut pair = Pair::connected();
+    publish_together(&mut pair, 2);
+    let (code, clean) = (1002, true);
+    pair.close_transport(Closed::Ended { code, clean });
+    pair.sent();
+    pair.reconnect(false);
+
+    let mut counts = Vec::new();
+    for _ in 0..2 {
+        let ids = sent_ids(&mut pair);
+        counts.push(ids.len());
+        pair.server_sends(wire::puback(ids[0]));
+    }
+    publish_together(&mut pair, 3);
+    counts.push(sent_ids(&mut pair).len());
+
+    assert_eq!(counts, [1, 1, 3]);
+}
+
+#[test]
+fn connection_that_is_asked_for_anew_begins_without_suspicion() {
+    let mut pair = Pair::connected();
+    publish_together(&mut pair, 2);
+    let (code, clean) = (1002, true);
+    pair.close_transport(Closed::Ended { code, clean });
+    pair.disconnect();
+    pair.connect();
+    pair.accept(false);
+    pair.sent();
+
+    publish_together(&mut pair, 3);
+
+    assert_eq!(sent_ids(&mut pair).len(), 3);
+}
+
 /// A network that ends a connection every few seconds, at any moment, and takes a tenth of a second for
 /// an answer, while messages are published all the time.
 #[test]

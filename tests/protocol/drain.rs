@@ -20,6 +20,7 @@ struct Caller {
     /// What the socket holds, and since when.
     buffered: VecDeque<(Duration, usize)>,
     most_buffered: usize,
+    measured: usize,
     sent: Vec<ClientPacket>,
     sent_frames: usize,
     events: Vec<Event>,
@@ -33,6 +34,7 @@ impl Caller {
             socket: None,
             buffered: VecDeque::new(),
             most_buffered: 0,
+            measured: 0,
             sent: Vec::new(),
             sent_frames: 0,
             events: Vec::new(),
@@ -68,6 +70,7 @@ impl Caller {
                     self.sent_frames += 1;
                 }
                 Output::Measure { connection } => {
+                    self.measured += 1;
                     let bytes = self.holds();
                     self.session.handle_buffered(self.now, connection, bytes);
                 }
@@ -138,6 +141,38 @@ fn full_socket_is_measured_again_only_while_messages_wait() {
     let stable = caller.now + secs(30);
     assert_eq!(idle, Some(stable));
     assert!(waiting < Some(caller.now + secs(1)), "{waiting:?}");
+}
+
+#[test]
+fn socket_is_measured_once_it_was_given_64_kib() {
+    let mut caller = Caller::connected(options());
+
+    let measured = [10, 70_000].map(|bytes| {
+        let message = message("a", vec![0; bytes], QoS::AtMostOnce);
+        caller.session.publish(caller.now, message).unwrap();
+        caller.drain();
+        caller.measured
+    });
+
+    assert_eq!(measured, [0, 1]);
+}
+
+/// A flood of events does not keep everything else waiting.
+#[test]
+fn what_follows_from_a_thousand_events_leaves_before_the_others_are_told() {
+    let mut caller = Caller::connected(options());
+    let publish = |id| wire::publish("a", "x").at_least_once(id).bytes(VERSION);
+
+    caller.receives(&(1..=1_500).flat_map(publish).collect::<Vec<_>>());
+
+    let acknowledged = caller.sent.iter();
+    let acknowledged = acknowledged.filter(|it| matches!(it, ClientPacket::PubAck { .. }));
+    assert_eq!(acknowledged.count(), 1_500);
+    assert!(
+        (2..8).contains(&caller.sent_frames),
+        "{}",
+        caller.sent_frames
+    );
 }
 
 /// Acknowledgements of messages that came together leave together. [MQTT-6.0.0-2]

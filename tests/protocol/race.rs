@@ -417,3 +417,20 @@ fn answer_that_comes_too_late_opens_nothing() {
 
     assert!(pair.opened().is_empty());
 }
+
+/// Of failures that say as much, the first is told: its address was meant first.
+#[test]
+fn first_of_several_equal_failures_is_told() {
+    let mut pair = racing();
+
+    for seconds in [1, 0, 0] {
+        pair.advance(secs(seconds));
+        pair.close_transport(ended(false));
+    }
+
+    let after = secs(1);
+    assert_eq!(
+        pair.closed_because(),
+        Some(&CloseReason::NeverOpened { after })
+    );
+}

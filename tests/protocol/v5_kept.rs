@@ -251,6 +251,31 @@ fn empty_name_may_have_a_session_in_5() {
     }
 }
 
+/// The server says it once. [MQTT5-3.1.3-7]
+#[test]
+fn assigned_name_is_that_of_every_connection_to_come() {
+    let mut pair = Pair::with(SessionOptions {
+        client_id: String::new(),
+        ..options5()
+    });
+    let assigned = property(ASSIGNED_CLIENT_ID, &wire::text("auto-7"));
+    pair.connect();
+    pair.open();
+    pair.server_sends(wire::connack(V5, false, 0, &assigned));
+    pair.sent();
+
+    let names = [(); 2].map(|()| {
+        pair.drop_transport();
+        pair.advance_to_next_attempt();
+        pair.open();
+        let name = pair.sent_connect().client_id;
+        pair.server_sends(wire::connack(V5, false, 0, &[]));
+        name
+    });
+
+    assert_eq!(names, ["auto-7", "auto-7"]);
+}
+
 /// [MQTT-3.1.3-7]
 #[test]
 fn empty_name_begins_anew_where_the_server_wants_3_1_1() {
