@@ -205,3 +205,15 @@ fn acknowledgement_that_is_due_leaves_before_disconnect() {
 
     assert_eq!(pair.sent(), ["PUBACK 7", "DISCONNECT"]);
 }
+
+/// Only a connection that comes back by itself is a reconnect.
+#[test]
+fn connection_that_is_asked_for_again_is_no_reconnect() {
+    let mut pair = Pair::connected();
+    pair.disconnect();
+
+    pair.connect();
+    pair.accept(false);
+
+    assert_eq!(pair.session.statistics().reconnects, 0);
+}

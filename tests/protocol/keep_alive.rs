@@ -344,3 +344,15 @@ fn end_that_was_due_before_the_ping_needs_no_ping() {
 
     assert_eq!(pair.sent(), ["DISCONNECT"]);
 }
+
+#[test]
+fn ping_after_waking_is_the_one_that_was_due() {
+    let mut pair = pair();
+
+    pair.advance(secs(14));
+    pair.session.handle_wake(pair.now);
+    pair.drain();
+    pair.advance(secs(2));
+
+    assert_eq!(pair.sent(), ["PINGREQ"]);
+}

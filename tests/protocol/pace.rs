@@ -401,3 +401,17 @@ fn a_value_that_is_refused_replaces_none() {
         ["CONNECT", "PUBLISH q0 a: 1", "PUBLISH q0 b: 2"]
     );
 }
+
+/// Only what a slow network has not taken makes the next message wait.
+#[test]
+fn large_messages_within_the_rate_are_all_kept_for_the_first_connection() {
+    let mut pair = Pair::with(paced());
+    for _ in 0..6 {
+        pair.publish("a", [0; 100_000], QoS::AtMostOnce);
+    }
+
+    pair.connect();
+    pair.accept(false);
+
+    assert_eq!(pair.session.statistics().skipped, 0);
+}

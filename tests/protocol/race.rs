@@ -434,3 +434,16 @@ fn first_of_several_equal_failures_is_told() {
         Some(&CloseReason::NeverOpened { after })
     );
 }
+
+#[test]
+fn other_addresses_are_tried_from_the_first_on() {
+    let mut pair = racing();
+    pair.advance(secs(2));
+    pair.at(B).accept(false);
+    pair.opened();
+
+    pair.options.urls = [C, A].map(String::from).to_vec();
+    pair.connect();
+
+    assert_eq!(pair.sockets(), [C]);
+}

@@ -395,3 +395,24 @@ fn server_that_takes_small_packets_is_used() {
 fn unsubscribe_id(sent: &[String]) -> u16 {
     sent[0].split(' ').nth(1).unwrap().parse().unwrap()
 }
+
+/// Another server has not given it.
+#[test]
+fn assigned_name_is_not_that_of_another_server() {
+    let mut pair = Pair::with(SessionOptions {
+        client_id: String::new(),
+        ..options5()
+    });
+    let assigned = property(ASSIGNED_CLIENT_ID, &wire::text("auto-7"));
+    pair.connect();
+    pair.open();
+    pair.server_sends(wire::connack(V5, false, 0, &assigned));
+    pair.drop_transport();
+    pair.sent();
+
+    pair.options.urls = vec!["ws://other/mqtt".into()];
+    pair.connect();
+    pair.open();
+
+    assert_eq!(pair.sent_connect().client_id, "");
+}
