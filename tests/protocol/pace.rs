@@ -406,11 +406,11 @@ fn a_value_that_is_refused_replaces_none() {
 #[test]
 fn large_messages_within_the_rate_are_all_kept_for_the_first_connection() {
     let mut pair = Pair::with(paced());
+    pair.connect();
+
     for _ in 0..6 {
         pair.publish("a", [0; 100_000], QoS::AtMostOnce);
     }
-
-    pair.connect();
     pair.accept(false);
 
     assert_eq!(pair.session.statistics().skipped, 0);
