@@ -35,6 +35,8 @@ mod large;
 mod options;
 #[path = "web/pace.rs"]
 mod pace;
+#[path = "web/schema.rs"]
+mod schema;
 #[path = "web/socket.rs"]
 mod socket;
 #[cfg(feature = "test-broker")]

@@ -8,7 +8,7 @@ import type {
   PublishRate,
   Statistics,
   TopicProblem,
-} from '../../src/browser/types.js';
+} from '../../dist/pkg/mqtt.js';
 
 export type {
   BrokerAddress,
@@ -20,7 +20,7 @@ export type {
   PublishRate,
   Statistics,
   TopicProblem,
-} from '../../src/browser/types.js';
+} from '../../dist/pkg/mqtt.js';
 
 /** The part of the exported class that the extension uses. */
 export interface MqttClient {

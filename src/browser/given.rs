@@ -1,6 +1,7 @@
 //! Reads what a program gives in objects, one named value at a time.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
@@ -19,9 +20,6 @@ extern "C" {
 
 /// Any whole number of 32 bits.
 pub const ANY: RangeInclusive<u32> = 0..=u32::MAX;
-
-/// Any whole number of 16 bits.
-pub const ANY_16: RangeInclusive<u32> = 0..=65_535;
 
 /// An object whose names are all known.
 pub struct Given<'a>(&'a JsValue);
@@ -84,25 +82,14 @@ impl<'a> Given<'a> {
         self.read(name, "true or false", |value| value.as_bool())
     }
 
-    /// A whole number within a range.
-    ///
-    /// # Errors
-    ///
-    /// `bad-argument` for anything else.
-    pub fn number(&self, name: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, MqttError> {
-        let number = self.value(name).map(|value| value.as_f64());
-        let number = number.map(|number| whole_number(name, number.unwrap_or(f64::NAN), range));
-        number.transpose()
-    }
-
     /// Pairs of texts: an array of arrays, or an object.
     ///
     /// # Errors
     ///
     /// `bad-argument` for anything else.
-    pub fn pairs(&self, name: &str) -> Result<Vec<(String, String)>, MqttError> {
+    pub fn pairs(&self, name: &str) -> Result<Option<Vec<(String, String)>>, MqttError> {
         let Some(value) = self.value(name) else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
         let wrong = || wrong_kind(name, "an object, or an array of pairs of strings");
         let pairs = match value.dyn_into::<Array>() {
@@ -118,7 +105,7 @@ impl<'a> Given<'a> {
             }
             read.push((key, value));
         }
-        Ok(read)
+        Ok(Some(read))
     }
 
     /// A value that `read` understands.
@@ -137,6 +124,54 @@ impl<'a> Given<'a> {
             .map(|value| read(value).ok_or_else(|| wrong_kind(name, kind)));
         read.transpose()
     }
+}
+
+/// Reads a whole number within a range.
+pub fn number(
+    range: RangeInclusive<u32>,
+) -> impl FnOnce(&Given<'_>, &str) -> Result<Option<u32>, MqttError> {
+    move |given, name| {
+        let number = given.value(name).map(|value| value.as_f64());
+        let number = number.map(|number| whole_number(name, number.unwrap_or(f64::NAN), range));
+        number.transpose()
+    }
+}
+
+/// Reads a whole number within a range of 16 bits.
+pub fn number_16(
+    range: RangeInclusive<u16>,
+) -> impl FnOnce(&Given<'_>, &str) -> Result<Option<u16>, MqttError> {
+    let (least, most) = range.into_inner();
+    // Within 16 bits, because the range is.
+    converted(u32::from(least)..=u32::from(most), |number| number as u16)
+}
+
+/// Reads how many messages or bytes.
+pub fn size(
+    range: RangeInclusive<u32>,
+) -> impl FnOnce(&Given<'_>, &str) -> Result<Option<usize>, MqttError> {
+    converted(range, |number| number as usize)
+}
+
+/// Reads a time in whole seconds.
+pub fn seconds(
+    range: RangeInclusive<u32>,
+) -> impl FnOnce(&Given<'_>, &str) -> Result<Option<Duration>, MqttError> {
+    converted(range, |number| Duration::from_secs(u64::from(number)))
+}
+
+/// Reads a time in whole milliseconds.
+pub fn milliseconds(
+    range: RangeInclusive<u32>,
+) -> impl FnOnce(&Given<'_>, &str) -> Result<Option<Duration>, MqttError> {
+    converted(range, |number| Duration::from_millis(u64::from(number)))
+}
+
+fn converted<T>(
+    range: RangeInclusive<u32>,
+    convert: impl FnOnce(u32) -> T,
+) -> impl FnOnce(&Given<'_>, &str) -> Result<Option<T>, MqttError> {
+    move |given, name| Ok(number(range)(given, name)?.map(convert))
 }
 
 /// A number that is whole and within a range.

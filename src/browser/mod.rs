@@ -12,6 +12,7 @@ pub mod intake;
 pub mod literal;
 pub mod options;
 pub mod properties;
+pub mod schema;
 pub mod socket;
 pub mod store;
 pub mod timer;

@@ -7,8 +7,11 @@ use js_sys::{Array, Function, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
-use super::given::{ANY, ANY_16, Given, bytes, bytes_length, wrong_kind};
+use super::given::{
+    ANY, Given, bytes, bytes_length, milliseconds, number, number_16, seconds, size, wrong_kind,
+};
 use super::properties::publish_properties;
+use super::schema::{Interface, Word, given, word, words};
 use crate::packet::{
     MAX_PACKET_BYTES, ProtocolVersion, PublishProperties, QoS, RetainHandling, Will,
 };
@@ -17,45 +20,214 @@ use crate::session::{
 };
 use crate::topic::TopicName;
 
-const OPTIONS: [&str; 24] = [
-    "url",
-    "mayOpen",
-    "clientId",
-    "username",
-    "password",
-    "version",
-    "cleanSession",
-    "keepSession",
-    "sessionExpirySeconds",
-    "userProperties",
-    "keepAliveSeconds",
-    "pingTimeoutMs",
-    "connectTimeoutMs",
-    "reconnect",
-    "will",
-    "topicAliases",
-    "receiveMaximum",
-    "sendMaximum",
-    "subscriptionIdentifiers",
-    "queueMessages",
-    "queueBytes",
-    "queuePolicy",
-    "publishRate",
-    "maxPacketBytes",
-];
+given! {
+    /// Options of one connection. Only `url` is required; `null` and `undefined` mean the default.
+    MqttOptions "options" => SessionOptions {
+        /// `ws://…` or `wss://…`, without user name and password. Several addresses of one broker are
+        /// tried beside each other.
+        /// @unit string or array
+        url: "string | string[]" => urls: urls;
+        /// Asked with each address when its turn comes, before it is opened; only `true`, or a promise
+        /// of it, permits it. No time limit runs while it is asked.
+        /// @default all may
+        /// @unit function
+        mayOpen?: "(url: string) => boolean | Promise<boolean>" => asks_permission: is_function;
+        /// Two connections with one client id throw each other out.
+        /// @default `scratch` and 16 random letters and digits, new for each page load
+        /// @unit up to 65,535 bytes; every broker takes 1 to 23 letters and digits
+        clientId?: "string" => client_id: Given::text;
+        /// User name.
+        /// @default none
+        /// @unit up to 65,535 bytes
+        username?: "string" => user_name: Given::text;
+        /// Needs a user name, except with version `5.0`.
+        /// @default none
+        /// @unit up to 65,535 bytes
+        password?: "string" => password: Given::text;
+        /// `newest`: 5.0, and 3.1.1 with a broker that wants it, remembered for each address. The
+        /// others: this version only.
+        /// @default 'newest'
+        version?: "MqttVersion" => version: word::<VersionPolicy>;
+        /// `false`: the broker remembers subscriptions and messages while the client is away, also for
+        /// the next run of a program with the same `clientId`, in both versions. With an empty
+        /// `clientId` (5.0) the broker chooses a name, which lasts as long as the object.
+        /// @default true
+        cleanSession?: "boolean" => clean_session: Given::truth;
+        /// Keeps messages of QoS 1 and 2 in IndexedDB for a page that is loaded again; needs `clientId`
+        /// and `cleanSession: false`.
+        /// @default false
+        keepSession?: "boolean" => keep_session: Given::truth;
+        /// 5.0: how long the broker keeps the session after a connection that was lost.
+        /// @default 300
+        /// @unit s, 0 to 4,294,967,295 (for ever)
+        sessionExpirySeconds?: "number" => session_expiry: seconds(ANY);
+        /// 5.0: names and values of your own, sent when connecting.
+        /// @default none
+        /// @unit pairs or object
+        userProperties?: "UserProperties" => user_properties: Given::pairs;
+        /// The longest silence that the broker is told; a ping follows after three quarters of it, or
+        /// of what the broker says instead.
+        /// @default 60
+        /// @unit s, 0 to 65,535; 0 is off
+        keepAliveSeconds?: "number" => keep_alive: seconds(0..=65_535);
+        /// The longest wait for the answer to a ping.
+        /// @default 10,000
+        /// @unit ms
+        pingTimeoutMs?: "number" => ping_timeout: milliseconds(ANY);
+        /// The longest wait until the broker accepts the connection, for all addresses that are tried
+        /// meanwhile.
+        /// @default 15,000
+        /// @unit ms
+        connectTimeoutMs?: "number" => connect_timeout: milliseconds(ANY);
+        /// Whether a lost connection comes back by itself.
+        /// @default true
+        reconnect?: "boolean" => reconnect: Given::truth;
+        /// What the broker publishes when the client disappears without `disconnect`.
+        /// @default none
+        will?: "Will" => will: will;
+        /// 5.0: how many topics are sent as a number after the first time; the broker may allow fewer.
+        /// @default 0
+        /// @unit topics, 0 to 65,535
+        topicAliases?: "number" => topic_aliases: number_16(0..=65_535);
+        /// 5.0: how many messages of QoS 1 and 2 the broker may send before the first is acknowledged;
+        /// more is taken too, with a warning.
+        /// @default 100
+        /// @unit messages, 1 to 65,535
+        receiveMaximum?: "number" => receive_maximum: number_16(1..=65_535);
+        /// How many messages of QoS 1 and 2 may be on their way to the broker, which may allow fewer.
+        /// @default 20
+        /// @unit messages, 1 to 65,535
+        sendMaximum?: "number" => send_maximum: number_16(1..=65_535);
+        /// 5.0: each filter is a subscription of its own, and the broker says which filters a message
+        /// is for: with overlapping filters many brokers send a copy for each.
+        /// @default false
+        subscriptionIdentifiers?: "boolean" => subscription_identifiers: Given::truth;
+        /// How many messages may wait to be sent.
+        /// @default 1,000
+        /// @unit messages
+        queueMessages?: "number" => queue_messages: size(ANY);
+        /// How many bytes may wait to be sent.
+        /// @default 4,194,304
+        /// @unit bytes
+        queueBytes?: "number" => queue_bytes: size(ANY);
+        /// When the queue is full: `publish` throws, or the oldest message makes room.
+        /// `latest-per-topic`: a message of QoS 0 replaces, at any time, the one that waits for the same
+        /// topic; others are refused.
+        /// @default 'reject-new'
+        queuePolicy?: "QueuePolicy" => queue_policy: word::<QueuePolicy>;
+        /// The highest rate of messages; what is faster throws `too-fast`, or waits.
+        /// @default no limit
+        publishRate?: "PublishRate" => publish_rate: rate;
+        /// A larger packet from the broker ends the connection; so does one that is no message above
+        /// 1 MiB, and a WebSocket message that is 64 MiB larger than this.
+        /// @default 16,777,216
+        /// @unit bytes, 1 to 268,435,460
+        maxPacketBytes?: "number" => max_packet_bytes: size(1..=MAX_PACKET_BYTES as u32);
+    }
+}
 
-const WILL: [&str; 6] = [
-    "topic",
-    "payload",
-    "qos",
-    "retain",
-    "delaySeconds",
-    "properties",
-];
+words! {
+    /// Which version of MQTT a client speaks.
+    MqttVersion reads VersionPolicy, "'newest', '3.1.1' or '5.0'" {
+        "newest" => Self::Newest,
+        "3.1.1" => Self::Only(ProtocolVersion::V3_1_1),
+        "5.0" => Self::Only(ProtocolVersion::V5_0),
+    }
+}
 
-const RATE: [&str; 3] = ["perSecond", "burst", "excess"];
+words! {
+    /// What happens when the queue is full.
+    QueuePolicy reads QueuePolicy, "'reject-new', 'drop-oldest' or 'latest-per-topic'" {
+        "reject-new" => Self::RejectNew,
+        "drop-oldest" => Self::DropOldest,
+        "latest-per-topic" => Self::LatestPerTopic,
+    }
+}
 
-const SUBSCRIBE: [&str; 4] = ["qos", "noLocal", "retainAsPublished", "retainHandling"];
+given! {
+    /// What the broker publishes when a client disappears.
+    Will "will" => Will {
+        /// Where it is published.
+        topic: "string";
+        /// A text is sent as UTF-8.
+        payload: "string | Uint8Array";
+        /// How surely it is delivered.
+        /// @default 0
+        qos?: "0 | 1 | 2" => qos: given_qos;
+        /// Whether the broker keeps it.
+        /// @default false
+        retain?: "boolean" => retain: Given::truth;
+        /// 5.0: how long the broker waits for the client to come back.
+        /// @default 0
+        /// @unit s, 0 to 4,294,967,295
+        delaySeconds?: "number" => delay_secs: number(ANY);
+        /// 5.0: what a receiver is told about it.
+        /// @default none
+        properties?: "MessageProperties";
+    }
+}
+
+given! {
+    /// So many messages at once, and so many in each second after that.
+    PublishRate "publishRate" => PublishRate {
+        /// How many messages a second.
+        /// @unit messages, 1 to 4,294,967,295
+        perSecond: "number" => per_second: number(1..=u32::MAX);
+        /// How many at once after a pause.
+        /// @default as many as in a second
+        /// @unit messages, 1 to 4,294,967,295
+        burst?: "number" => burst: number(1..=u32::MAX);
+        /// What becomes of what is faster. `refuse`: `publish` throws `too-fast`. `wait`: it waits in
+        /// the queue for its turn; of QoS 0 only the newest value of each topic, the others fail with
+        /// `replaced`.
+        /// @default 'refuse'
+        excess?: "Excess" => excess: word::<Excess>;
+    }
+}
+
+words! {
+    /// What becomes of messages that are faster than the publish rate.
+    Excess reads Excess, "refuse or wait" {
+        "refuse" => Self::Refuse,
+        "wait" => Self::Wait,
+    }
+}
+
+given! {
+    /// How to subscribe.
+    SubscribeOptions "subscribe options" => SubscribeOptions {
+        /// The highest that the broker may use.
+        /// @default 0
+        qos?: "0 | 1 | 2" => qos: given_qos;
+        /// 5.0: what this client publishes does not come back; not with `$share/…`.
+        /// @default false
+        noLocal?: "boolean" => no_local: Given::truth;
+        /// 5.0: `retain` tells how a message was published, instead of whether it is new.
+        /// @default false
+        retainAsPublished?: "boolean" => retain_as_published: Given::truth;
+        /// 5.0: kept messages come 0: at each `subscribe`, 1: only when the subscription is new, 2:
+        /// never. When 0 is said, each call asks the broker, also for a filter that it has; when nothing
+        /// is said, only the first does.
+        /// @default 0
+        retainHandling?: "0 | 1 | 2" => retain_handling: retain_handling;
+    }
+}
+
+given! {
+    /// How to disconnect.
+    DisconnectOptions "disconnect options" => Disconnect {
+        /// 5.0: how long the broker keeps the session from now on; 0: not at all.
+        /// @default what `connect` asked for, and 0 with `cleanSession`
+        /// @unit s, 0 to 4,294,967,295 (for ever)
+        sessionExpirySeconds?: "number" => session_expiry: seconds(ANY);
+    }
+}
+
+/// How to disconnect.
+#[derive(Default)]
+struct Disconnect {
+    session_expiry: Option<Duration>,
+}
 
 const ONE_OF_QOS: &str = "0, 1 or 2";
 
@@ -69,39 +241,11 @@ pub fn session_options(
     options: &JsValue,
     default_client_id: &str,
 ) -> Result<SessionOptions, MqttError> {
-    let given = Given::new("options", options, &OPTIONS)?;
+    let given = SessionOptions::given(options)?;
     let mut chosen = SessionOptions::new("", default_client_id);
-    chosen.urls = urls(&given)?;
-    chosen.asks_permission = may_open(options)?.is_some();
-    if let Some(client_id) = given.text("clientId")? {
-        chosen.client_id_is_chosen = !client_id.is_empty();
-        chosen.client_id = client_id;
-    }
-    chosen.user_name = given.text("username")?;
-    chosen.password = given.text("password")?;
-    chosen.version = version(&given)?;
-    set(&mut chosen.clean_session, given.truth("cleanSession")?);
-    set(&mut chosen.keep_session, given.truth("keepSession")?);
-    set(
-        &mut chosen.session_expiry,
-        seconds(given.number("sessionExpirySeconds", ANY)?),
-    );
-    chosen.user_properties = given.pairs("userProperties")?;
-    set(
-        &mut chosen.keep_alive,
-        seconds(given.number("keepAliveSeconds", ANY_16)?),
-    );
-    set(
-        &mut chosen.ping_timeout,
-        milliseconds(given.number("pingTimeoutMs", ANY)?),
-    );
-    set(
-        &mut chosen.connect_timeout,
-        milliseconds(given.number("connectTimeoutMs", ANY)?),
-    );
-    set(&mut chosen.reconnect, given.truth("reconnect")?);
-    chosen.will = given.value("will").map(|value| will(&value)).transpose()?;
-    bounds(&given, &mut chosen)?;
+    chosen.read(&given)?;
+    let names_client = given.value("clientId").is_some();
+    chosen.client_id_is_chosen = names_client && !chosen.client_id.is_empty();
     Ok(chosen)
 }
 
@@ -111,8 +255,7 @@ pub fn session_options(
 ///
 /// `bad-argument` for anything but a function.
 pub fn may_open(options: &JsValue) -> Result<Option<Function>, MqttError> {
-    let given = Given::new("options", options, &OPTIONS)?;
-    given.read("mayOpen", "a function", |value| value.dyn_into().ok())
+    function(&SessionOptions::given(options)?, "mayOpen")
 }
 
 /// A payload: a text as UTF-8, or the bytes of a `Uint8Array`.
@@ -172,24 +315,12 @@ pub fn subscribe_options(value: Option<&JsValue>) -> Result<(SubscribeOptions, b
         let qos = qos(Some(value.as_f64().unwrap_or(f64::NAN)))?;
         return Ok((qos.into(), false));
     }
-    let given = Given::new("subscribe options", value, &SUBSCRIBE)?;
-    let retain_handling = given.read("retainHandling", ONE_OF_QOS, |value| {
-        Some(match qos_of(value.as_f64()?)? {
-            QoS::AtMostOnce => RetainHandling::OnSubscribe,
-            QoS::AtLeastOnce => RetainHandling::OnNewSubscription,
-            QoS::ExactlyOnce => RetainHandling::Never,
-        })
-    })?;
-    let options = SubscribeOptions {
-        qos: given_qos(&given)?,
-        no_local: given.truth("noLocal")?.unwrap_or(false),
-        retain_as_published: given.truth("retainAsPublished")?.unwrap_or(false),
-        retain_handling: retain_handling.unwrap_or_default(),
-    };
-    Ok((
-        options,
-        retain_handling == Some(RetainHandling::OnSubscribe),
-    ))
+    let given = SubscribeOptions::given(value)?;
+    let mut options = SubscribeOptions::default();
+    options.read(&given)?;
+    let says_when = given.value("retainHandling").is_some();
+    let again = says_when && options.retain_handling == RetainHandling::OnSubscribe;
+    Ok((options, again))
 }
 
 /// How long the broker keeps the session after `disconnect`; `None` when nothing is given.
@@ -198,40 +329,36 @@ pub fn subscribe_options(value: Option<&JsValue>) -> Result<(SubscribeOptions, b
 ///
 /// `bad-argument` for anything but an object with such a number.
 pub fn session_expiry(value: Option<&JsValue>) -> Result<Option<Duration>, MqttError> {
-    let Some(value) = value else {
-        return Ok(None);
-    };
-    let given = Given::new("disconnect options", value, &["sessionExpirySeconds"])?;
-    Ok(seconds(given.number("sessionExpirySeconds", ANY)?))
+    let mut options = Disconnect::default();
+    if let Some(value) = value {
+        options.read(&Disconnect::given(value)?)?;
+    }
+    Ok(options.session_expiry)
 }
 
-/// A publish rate; `None` for undefined and null.
+/// A publish rate.
 ///
 /// # Errors
 ///
 /// `bad-argument` for anything but an object with two numbers, 1 or more.
 pub fn publish_rate(value: &JsValue) -> Result<PublishRate, MqttError> {
-    let given = Given::new("publishRate", value, &RATE)?;
-    let Some(per_second) = given.number("perSecond", 1..=u32::MAX)? else {
-        return Err(MqttError::bad_argument("perSecond is missing"));
+    let mut rate = PublishRate {
+        per_second: 0,
+        burst: 0,
+        excess: Excess::default(),
     };
-    let burst = given.number("burst", 1..=u32::MAX)?;
-    let excess = given.read("excess", "refuse or wait", |value| {
-        match value.as_string()?.as_str() {
-            "refuse" => Some(Excess::Refuse),
-            "wait" => Some(Excess::Wait),
-            _ => None,
-        }
-    })?;
-    Ok(PublishRate {
-        per_second,
-        burst: burst.unwrap_or(per_second),
-        excess: excess.unwrap_or_default(),
-    })
+    rate.read(&PublishRate::given(value)?)?;
+    if rate.per_second == 0 {
+        return Err(MqttError::bad_argument("perSecond is missing"));
+    }
+    if rate.burst == 0 {
+        rate.burst = rate.per_second;
+    }
+    Ok(rate)
 }
 
-fn urls(given: &Given<'_>) -> Result<Vec<String>, MqttError> {
-    let urls = given.read("url", "a string or an array of strings", |url| {
+fn urls(given: &Given<'_>, name: &str) -> Result<Option<Vec<String>>, MqttError> {
+    let urls = given.read(name, "a string or an array of strings", |url| {
         if let Some(url) = url.as_string() {
             return Some(vec![url]);
         }
@@ -239,25 +366,24 @@ fn urls(given: &Given<'_>) -> Result<Vec<String>, MqttError> {
         urls.iter().map(|url| url.as_string()).collect()
     })?;
     match urls {
-        Some(urls) if !urls.is_empty() => Ok(urls),
+        Some(urls) if !urls.is_empty() => Ok(Some(urls)),
         Some(_) | None => Err(MqttError::bad_argument("url is missing")),
     }
 }
 
-fn version(given: &Given<'_>) -> Result<VersionPolicy, MqttError> {
-    let policy = given.read("version", "'newest', '3.1.1' or '5.0'", |value| {
-        Some(match value.as_string()?.as_str() {
-            "newest" => VersionPolicy::Newest,
-            "3.1.1" => VersionPolicy::Only(ProtocolVersion::V3_1_1),
-            "5.0" => VersionPolicy::Only(ProtocolVersion::V5_0),
-            _ => return None,
-        })
-    })?;
-    Ok(policy.unwrap_or_default())
+fn function(given: &Given<'_>, name: &str) -> Result<Option<Function>, MqttError> {
+    given.read(name, "a function", |value| value.dyn_into().ok())
 }
 
-fn will(value: &JsValue) -> Result<Will, MqttError> {
-    let given = Given::new("will", value, &WILL)?;
+fn is_function(given: &Given<'_>, name: &str) -> Result<Option<bool>, MqttError> {
+    Ok(function(given, name)?.map(|_| true))
+}
+
+fn will(given: &Given<'_>, name: &str) -> Result<Option<Will>, MqttError> {
+    let Some(value) = given.value(name) else {
+        return Ok(None);
+    };
+    let given = Will::given(&value)?;
     let topic = given.text("topic")?.unwrap_or_default();
     let topic = TopicName::new(&topic)?;
     let payload = payload(&given.value("payload").unwrap_or_default())?;
@@ -265,58 +391,25 @@ fn will(value: &JsValue) -> Result<Will, MqttError> {
         Some(properties) => publish_properties(&properties, &payload)?,
         None => PublishProperties::default(),
     };
-    Ok(Will {
+    let mut will = Will {
         topic,
         payload,
-        qos: given_qos(&given)?,
-        retain: given.truth("retain")?.unwrap_or(false),
-        delay_secs: given.number("delaySeconds", ANY)?,
+        qos: QoS::default(),
+        retain: false,
+        delay_secs: None,
         properties,
-    })
+    };
+    will.read(&given)?;
+    Ok(Some(will))
 }
 
-/// How much may be on its way, and wait.
-fn bounds(given: &Given<'_>, chosen: &mut SessionOptions) -> Result<(), MqttError> {
-    let number_16 = |name, least| {
-        let number = given.number(name, least..=65_535)?;
-        // Within 16 bits, because the range is.
-        Ok::<_, MqttError>(number.map(|number| number as u16))
-    };
-    set(&mut chosen.topic_aliases, number_16("topicAliases", 0)?);
-    set(&mut chosen.receive_maximum, number_16("receiveMaximum", 1)?);
-    set(&mut chosen.send_maximum, number_16("sendMaximum", 1)?);
-    set(
-        &mut chosen.subscription_identifiers,
-        given.truth("subscriptionIdentifiers")?,
-    );
-    let size = |name, range| {
-        let number = given.number(name, range)?;
-        Ok::<_, MqttError>(number.map(|number| number as usize))
-    };
-    set(&mut chosen.queue_messages, size("queueMessages", ANY)?);
-    set(&mut chosen.queue_bytes, size("queueBytes", ANY)?);
-    set(
-        &mut chosen.max_packet_bytes,
-        size("maxPacketBytes", 1..=MAX_PACKET_BYTES as u32)?,
-    );
-    let policies = "'reject-new', 'drop-oldest' or 'latest-per-topic'";
-    let policy = given.read("queuePolicy", policies, |value| {
-        Some(match value.as_string()?.as_str() {
-            "reject-new" => QueuePolicy::RejectNew,
-            "drop-oldest" => QueuePolicy::DropOldest,
-            "latest-per-topic" => QueuePolicy::LatestPerTopic,
-            _ => return None,
-        })
-    })?;
-    set(&mut chosen.queue_policy, policy);
-    let rate = given.value("publishRate");
-    chosen.publish_rate = rate.map(|rate| publish_rate(&rate)).transpose()?;
-    Ok(())
+fn rate(given: &Given<'_>, name: &str) -> Result<Option<PublishRate>, MqttError> {
+    let rate = given.value(name).map(|rate| publish_rate(&rate));
+    rate.transpose()
 }
 
-fn given_qos(given: &Given<'_>) -> Result<QoS, MqttError> {
-    let qos = given.read("qos", ONE_OF_QOS, |value| qos_of(value.as_f64()?))?;
-    Ok(qos.unwrap_or_default())
+fn given_qos(given: &Given<'_>, name: &str) -> Result<Option<QoS>, MqttError> {
+    given.read(name, ONE_OF_QOS, |value| qos_of(value.as_f64()?))
 }
 
 fn qos_of(number: f64) -> Option<QoS> {
@@ -325,16 +418,11 @@ fn qos_of(number: f64) -> Option<QoS> {
         .find(|qos| f64::from(qos.number()) == number)
 }
 
-fn set<T>(field: &mut T, given: Option<T>) {
-    if let Some(given) = given {
-        *field = given;
-    }
-}
-
-fn seconds(number: Option<u32>) -> Option<Duration> {
-    number.map(|number| Duration::from_secs(u64::from(number)))
-}
-
-fn milliseconds(number: Option<u32>) -> Option<Duration> {
-    number.map(|number| Duration::from_millis(u64::from(number)))
+fn retain_handling(given: &Given<'_>, name: &str) -> Result<Option<RetainHandling>, MqttError> {
+    let number = given_qos(given, name)?;
+    Ok(number.map(|number| match number {
+        QoS::AtMostOnce => RetainHandling::OnSubscribe,
+        QoS::AtLeastOnce => RetainHandling::OnNewSubscription,
+        QoS::ExactlyOnce => RetainHandling::Never,
+    }))
 }

@@ -7,8 +7,9 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
-use super::given::{ANY, Given, bytes, bytes_length, fits_field, wrong_kind};
 use super::literal::Literal;
+use super::given::{ANY, Given, bytes, bytes_length, fits_field, number, wrong_kind};
+use super::schema::{Interface, given};
 use crate::packet::{ConnAckProperties, PublishProperties, QoS};
 use crate::topic::TopicName;
 
@@ -18,14 +19,26 @@ extern "C" {
     fn with_pairs(properties: &JsValue, packed: &Uint8Array);
 }
 
-const PROPERTIES: [&str; 6] = [
-    "payloadIsText",
-    "expirySeconds",
-    "responseTopic",
-    "correlationData",
-    "contentType",
-    "userProperties",
-];
+given! {
+    /// What MQTT 5.0 can say about a message; left out with a broker that speaks 3.1.1.
+    MessageProperties "properties" => PublishProperties {
+        /// The payload is UTF-8 text.
+        payloadIsText?: "boolean" => payload_is_utf8: Given::truth;
+        /// Older than that nobody gets it, also while it waits here (`publishFailed`, `expired`).
+        /// @unit s, 0 to 4,294,967,295
+        expirySeconds?: "number" => message_expiry_secs: number(ANY);
+        /// Where an answer is awaited.
+        responseTopic?: "string" => response_topic: topic;
+        /// Sent back with the answer, to know what it answers.
+        /// @unit up to 65,535 bytes
+        correlationData?: "Uint8Array" => correlation_data: field_bytes;
+        /// For example `application/json`.
+        contentType?: "string" => content_type: Given::field;
+        /// Names and values of the program's own.
+        /// @unit pairs or object
+        userProperties?: "UserProperties" => user_properties: Given::pairs;
+    }
+}
 
 /// Reads the properties of a message that is to be sent.
 ///
@@ -34,30 +47,23 @@ const PROPERTIES: [&str; 6] = [
 /// `bad-argument`: an unknown name, a value that cannot be sent, or a payload that is said to be
 /// text and is none, after which a server may end the connection. [MQTT5-3.3.2-4]
 pub fn publish_properties(value: &JsValue, payload: &[u8]) -> Result<PublishProperties, MqttError> {
-    let given = Given::new("properties", value, &PROPERTIES)?;
-    let payload_is_utf8 = given.truth("payloadIsText")?;
-    if payload_is_utf8 == Some(true) && std::str::from_utf8(payload).is_err() {
+    let mut properties = PublishProperties::default();
+    properties.read(&PublishProperties::given(value)?)?;
+    if properties.payload_is_utf8 == Some(true) && std::str::from_utf8(payload).is_err() {
         return Err(wrong_kind("payload", "UTF-8 when payloadIsText is true"));
     }
-    let response_topic = given.text("responseTopic")?;
-    let correlation_data = given.read(
-        "correlationData",
-        "a Uint8Array of up to 65535 bytes",
-        |value| {
-            let fits = bytes_length(&value).is_some_and(fits_field);
-            fits.then(|| bytes(&value)).flatten().map(Bytes::from)
-        },
-    )?;
-    Ok(PublishProperties {
-        payload_is_utf8,
-        message_expiry_secs: given.number("expirySeconds", ANY)?,
-        response_topic: response_topic
-            .map(|topic| TopicName::new(&topic))
-            .transpose()?,
-        correlation_data,
-        user_properties: given.pairs("userProperties")?,
-        content_type: given.field("contentType")?,
-        ..PublishProperties::default()
+    Ok(properties)
+}
+
+fn topic(given: &Given<'_>, name: &str) -> Result<Option<TopicName>, MqttError> {
+    let topic = given.text(name)?.map(|topic| TopicName::new(&topic));
+    Ok(topic.transpose()?)
+}
+
+fn field_bytes(given: &Given<'_>, name: &str) -> Result<Option<Bytes>, MqttError> {
+    given.read(name, "a Uint8Array of up to 65535 bytes", |value| {
+        let fits = bytes_length(&value).is_some_and(fits_field);
+        fits.then(|| bytes(&value)).flatten().map(Bytes::from)
     })
 }
 
