@@ -7,12 +7,15 @@
  * | `extension/locales/languages.js`, `index.js` | the tables beside them |
  * | `docs/teachers/blocks.md`, from its first group on | the records of the blocks, and the comments on them |
  * | `docs/translations.md` | the texts that a language lacks |
+ * | `docs/api.md`, its tables of options | what `src/browser/` declares |
  */
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withTables } from './api-tables.mjs';
 import { Problem, isMain, main, root, say } from './run.mjs';
 
 const LOCALES = 'extension/locales';
+const API_PAGE = 'docs/api.md';
 const BLOCKS_PAGE = 'docs/teachers/blocks.md';
 /** The groups of the palette, and where their blocks are. */
 const GROUPS = {
@@ -27,6 +30,7 @@ const WIDTH = 120;
 const MADE = {
   [`${LOCALES}/languages.js`]: languageList,
   [`${LOCALES}/index.js`]: localesModule,
+  [API_PAGE]: () => withTables(read(API_PAGE)),
   [BLOCKS_PAGE]: blocksPage,
   'docs/translations.md': translationsPage,
 };

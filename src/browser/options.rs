@@ -25,12 +25,10 @@ given! {
     MqttOptions "options" => SessionOptions {
         /// `ws://…` or `wss://…`, without user name and password. Several addresses of one broker are
         /// tried beside each other.
-        /// @unit string or array
         url: "string | string[]" => urls: urls;
         /// Asked with each address when its turn comes, before it is opened; only `true`, or a promise
         /// of it, permits it. No time limit runs while it is asked.
         /// @default all may
-        /// @unit function
         mayOpen?: "(url: string) => boolean | Promise<boolean>" => asks_permission: is_function;
         /// Two connections with one client id throw each other out.
         /// @default `scratch` and 16 random letters and digits, new for each page load
@@ -63,7 +61,6 @@ given! {
         sessionExpirySeconds?: "number" => session_expiry: seconds(ANY);
         /// 5.0: names and values of your own, sent when connecting.
         /// @default none
-        /// @unit pairs or object
         userProperties?: "UserProperties" => user_properties: Given::pairs;
         /// The longest silence that the broker is told; a ping follows after three quarters of it, or
         /// of what the broker says instead.

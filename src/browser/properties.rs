@@ -35,7 +35,6 @@ given! {
         /// For example `application/json`.
         contentType?: "string" => content_type: Given::field;
         /// Names and values of the program's own.
-        /// @unit pairs or object
         userProperties?: "UserProperties" => user_properties: Given::pairs;
     }
 }
