@@ -22,9 +22,9 @@ export function withTables(page) {
   return page.replace(
     /(<!-- (\w+): begin -->\n)[^]*?(<!-- \2: end -->)/g,
     (_, begin, name, end) => {
-      const table = tables[name];
-      if (table === undefined) throw new Problem(`docs/api.md: nothing declares ${name}`);
-      return `${begin}${table}\n${end}`;
+      const made = tables[name];
+      if (made === undefined) throw new Problem(`docs/api.md: nothing declares ${name}`);
+      return `${begin}${made}\n${end}`;
     },
   );
 }
@@ -51,7 +51,7 @@ function declarations(source, macro) {
 
 /** @param {string} body @returns {Member[]} */
 function membersOf(body) {
-  const all = body.matchAll(/((?:^ *\/\/\/.*\n)+) *(\w+)(\??): "([^"]*)"/gm);
+  const all = body.matchAll(/((?:^ *\/\/\/.*\n)*)^ *(\w+)(\??): "([^"]*)"/gm);
   return [...all].map(([, comment = '', name = '', optional, type = '']) => ({
     ...commentOf(comment),
     name,

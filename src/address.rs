@@ -92,23 +92,6 @@ impl BrokerAddress {
     }
 }
 
-impl AddressError {
-    /// The word that programs test.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::Space => "space",
-            Self::Http => "http",
-            Self::Scheme => "scheme",
-            Self::Host => "host",
-            Self::Port => "port",
-            Self::BoardPort => "board-port",
-            Self::Insecure => "insecure",
-        }
-    }
-}
-
 /// How the WebSocket travels.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Transport {

@@ -305,7 +305,7 @@ fn wrong_address_still_names_its_host_and_port() {
     assert_eq!(address.host, "broker.org");
     assert_eq!(address.port, 1883);
     assert_eq!(address.shown, "broker.org:1883");
-    assert_eq!(address.error.map(AddressError::code), Some("board-port"));
+    assert_eq!(address.error, Some(AddressError::BoardPort));
 }
 
 #[test]

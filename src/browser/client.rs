@@ -12,11 +12,12 @@ use super::error::MqttError;
 use super::given::{ANY, text, whole_number};
 use super::hold::Caller;
 use super::intake::topic_and_payload;
-use super::literal::Literal;
 use super::options;
 use super::properties::publish_properties;
+use super::schema::{told, words};
+use super::told::{Literal, Told};
 use crate::packet::PublishProperties;
-use crate::session::{Message, Owner, State, SubscribeError};
+use crate::session::{Message, Owner, State, Statistics, SubscribeError};
 use crate::topic::TopicFilter;
 
 /// An MQTT client over one WebSocket. Making one does nothing on the network.
@@ -261,14 +262,7 @@ impl MqttClient {
     #[must_use]
     pub fn state(&self) -> String {
         let state = self.driver.look(|session| session.state());
-        match state {
-            State::Closed => "closed",
-            State::Connecting => "connecting",
-            State::Connected => "connected",
-            State::Waiting => "waiting",
-            State::Closing => "closing",
-        }
-        .to_owned()
+        state_word(&state).to_owned()
     }
 
     /// Counts since the client was made.
@@ -276,20 +270,7 @@ impl MqttClient {
     #[must_use]
     pub fn statistics(&self) -> JsValue {
         let statistics = self.driver.look(|session| session.statistics());
-        Literal::new()
-            .with("sent", statistics.sent)
-            .with("received", statistics.received)
-            .with("waiting", statistics.waiting)
-            .with("dropped", statistics.dropped)
-            .with("skipped", statistics.skipped)
-            .with("reconnects", statistics.reconnects)
-            .with_some(
-                "answerTimeMs",
-                statistics
-                    .answer_time
-                    .map(|time| (time.as_secs_f64() * 1000.0).round()),
-            )
-            .into()
+        statistics.told().unwrap_or_default()
     }
 
     /// Called for every message. Without it messages are acknowledged and forgotten.
@@ -328,6 +309,44 @@ impl MqttClient {
         handler: JsValue,
     ) {
         self.driver.set_on_event(function(handler), &Caller::now());
+    }
+}
+
+words! {
+    /// Where a client stands.
+    ConnectionState tells State as state_word {
+        /// It stays so until `connect` is called.
+        State::Closed => "closed",
+        /// An attempt is made.
+        State::Connecting => "connecting",
+        /// The broker accepted the client.
+        State::Connected => "connected",
+        /// The pause before the next attempt.
+        State::Waiting => "waiting",
+        /// `disconnect` was called, and the last messages are delivered.
+        State::Closing => "closing",
+    }
+}
+
+told! {
+    /// Counts since the client was made.
+    Statistics => Statistics {
+        /// Messages handed to the WebSocket.
+        sent: "number" => sent;
+        /// Messages received.
+        received: "number" => received;
+        /// Messages that wait for a connection or an acknowledgement.
+        waiting: "number" => waiting;
+        /// Received messages that were dropped because the application did not take them.
+        dropped: "number" => dropped;
+        /// Messages that were not published: queue full, replaced, too fast or taken back.
+        skipped: "number" => skipped;
+        /// How often the connection came back.
+        reconnects: "number" => reconnects;
+        /// How long the broker took for its last answer to connecting or to a ping; missing before the
+        /// first.
+        /// @unit ms
+        answerTimeMs?: "number" => answer_time;
     }
 }
 

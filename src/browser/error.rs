@@ -3,6 +3,7 @@
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
+use super::schema::words;
 use crate::session::{OptionsError, PublishError, SubscribeError};
 use crate::topic::TopicError;
 
@@ -14,6 +15,8 @@ pub struct MqttError {
     pub code: &'static str,
     /// In English. Never holds a payload, a user name, a password or an address.
     pub message: String,
+    /// What is wrong with a topic or filter, where that is the reason.
+    pub problem: Option<&'static str>,
 }
 
 impl MqttError {
@@ -23,13 +26,17 @@ impl MqttError {
         Self {
             code: "bad-argument",
             message: message.into(),
+            problem: None,
         }
     }
 }
 
 impl From<TopicError> for MqttError {
     fn from(error: TopicError) -> Self {
-        Self::bad_argument(error.text())
+        Self {
+            problem: Some(topic_fault(&error)),
+            ..Self::bad_argument(error.text())
+        }
     }
 }
 
@@ -59,6 +66,7 @@ impl From<PublishError> for MqttError {
         Self {
             code: publish_code(&error),
             message: message.to_owned(),
+            problem: None,
         }
     }
 }
@@ -69,6 +77,7 @@ impl From<SubscribeError> for MqttError {
             SubscribeError::TooMany => Self {
                 code: "queue-full",
                 message: "too many subscriptions".to_owned(),
+                problem: None,
             },
             SubscribeError::NoLocalOnShared => {
                 Self::bad_argument("noLocal cannot be used with a shared subscription")
@@ -83,24 +92,61 @@ impl From<MqttError> for JsValue {
         value.set_name("MqttError");
         // Cannot fail: the object is new and not frozen.
         let _ = Reflect::set(&value, &"code".into(), &error.code.into());
+        if let Some(problem) = error.problem {
+            let _ = Reflect::set(&value, &"problem".into(), &problem.into());
+        }
         value.into()
     }
 }
 
-/// The word for why a message is not published.
-#[must_use]
-pub const fn publish_code(error: &PublishError) -> &'static str {
-    match error {
-        PublishError::QueueFull => "queue-full",
+words! {
+    /// Why a message is not delivered.
+    PublishFailure tells PublishError as publish_code {
+        /// `queuePolicy` let a newer message take its place.
         PublishError::Replaced => "replaced",
-        PublishError::TooFast => "too-fast",
+        /// It was taken back by `discardUnsent`, or is of an earlier run.
         PublishError::Discarded => "discarded",
+        /// Its `expirySeconds` passed while it waited.
         PublishError::Expired => "expired",
+        /// The broker said that it allows no QoS above `maximumQos`.
         PublishError::QosNotSupported { .. } => "qos-not-supported",
+        /// The broker said that it keeps no messages.
         PublishError::RetainNotSupported => "retain-not-supported",
+        /// Larger than the broker allows.
         PublishError::TooLarge { .. } => "too-large",
-        PublishError::Closed => "closed",
-        PublishError::Invalid => "bad-argument",
+        /// The broker's answer was `reasonCode`, for example 0x87 not allowed or 0x95 too large (5.0); any
+        /// code from 0x80 on fails the one message, the connection stays. With `endedConnection`: the
+        /// broker ended the connection each time that this message, or one like it, was sent.
         PublishError::Refused(_) | PublishError::EndedConnection { .. } => "refused",
+        /// `disconnect` came first.
+        PublishError::Closed => "closed",
+        /// As the error of the same name.
+        PublishError::QueueFull => "queue-full",
+        /// As the error of the same name; it is only thrown.
+        PublishError::TooFast => "too-fast",
+        /// As the error of the same name.
+        PublishError::Invalid => "bad-argument",
+    }
+}
+
+words! {
+    /// What is wrong with a topic or filter.
+    TopicFault tells TopicError as topic_fault {
+        /// It has no characters.
+        TopicError::Empty => "empty",
+        /// Over 65,535 bytes.
+        TopicError::TooLong { .. } => "too-long",
+        /// It contains U+0000.
+        TopicError::NullCharacter => "null-character",
+        /// A topic to publish to contains `+` or `#`.
+        TopicError::WildcardInName => "wildcard",
+        /// Something follows `#`.
+        TopicError::HashNotLast => "hash-not-last",
+        /// `#` shares its level with other characters.
+        TopicError::HashNotAlone => "hash-not-alone",
+        /// `+` shares its level with other characters.
+        TopicError::PlusNotAlone => "plus-not-alone",
+        /// `$share/` without a name and a filter.
+        TopicError::InvalidShare => "invalid-share",
     }
 }

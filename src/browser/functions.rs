@@ -2,8 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::literal::Literal;
-use crate::address::BrokerAddress;
+use super::error::topic_fault;
+use super::schema::{told, words};
+use super::told::{Literal, Told, or_null};
+use crate::address::{AddressError, BrokerAddress};
 use crate::topic::{TopicError, TopicFilter, TopicName};
 
 /// What a text means as a broker's address. Never throws.
@@ -25,23 +27,55 @@ pub fn parse_address(
     #[wasm_bindgen(js_name = securePage)] secure_page: bool,
 ) -> JsValue {
     let address = BrokerAddress::parse(text, secure_page);
-    // Texts always become a value.
-    let urls = serde_wasm_bindgen::to_value(&address.urls).unwrap_or_default();
-    let literal = Literal::new()
-        .with(
-            "error",
-            address
-                .error
-                .map_or(JsValue::NULL, |error| error.code().into()),
-        )
-        .with("urls", urls)
-        .with("host", address.host)
-        .with("port", address.port)
-        .with("shown", address.shown);
-    literal
-        .with_some("username", address.user_name)
-        .with_some("password", address.password)
-        .into()
+    address.told().unwrap_or_default()
+}
+
+told! {
+    /// What a text means as a broker's address.
+    BrokerAddress => BrokerAddress {
+        /// `null` when the text can be used.
+        error: "AddressFault | null" => error;
+        /// Addresses to try, in order, without user name and password; empty when there is an error.
+        urls: "string[]" => urls;
+        /// As far as it could be read.
+        host: "string" => host;
+        /// As far as it could be read; 0 when it could not.
+        port: "number" => port;
+        /// The address as it may be shown: without user name, password and query.
+        shown: "string" => shown;
+        /// What stood before the last `@`, percent-decoded.
+        username?: "string" => user_name;
+        /// What stood before the last `@`, percent-decoded.
+        password?: "string" => password;
+    }
+}
+
+words! {
+    /// Why a text cannot be used as a broker's address.
+    AddressFault tells AddressError as address_fault {
+        /// Nothing was typed.
+        AddressError::Empty => "empty",
+        /// There is a space inside.
+        AddressError::Space => "space",
+        /// It begins with `http`.
+        AddressError::Http => "http",
+        /// Another scheme, such as `mqtt://`.
+        AddressError::Scheme => "scheme",
+        /// There is no host, or it cannot be one.
+        AddressError::Host => "host",
+        /// It is no port.
+        AddressError::Port => "port",
+        /// 1883, 8883: not for browsers.
+        AddressError::BoardPort => "board-port",
+        /// The page came over https, and cannot open `ws://`.
+        AddressError::Insecure => "insecure",
+    }
+}
+
+impl Told for Option<AddressError> {
+    fn told(&self) -> Option<JsValue> {
+        Some(or_null(self.as_ref().map(address_fault)))
+    }
 }
 
 /// Why a text cannot be a topic to publish to; `null` when it can.
@@ -87,17 +121,9 @@ pub fn matches(filter: &str, topic: &str) -> bool {
 }
 
 fn problem(text: &str, error: Option<TopicError>) -> JsValue {
-    let code = match error {
-        None if text.contains(char::is_control) => "control-character",
-        None => return JsValue::NULL,
-        Some(TopicError::Empty) => "empty",
-        Some(TopicError::TooLong { .. }) => "too-long",
-        Some(TopicError::NullCharacter) => "null-character",
-        Some(TopicError::WildcardInName) => "wildcard",
-        Some(TopicError::HashNotLast) => "hash-not-last",
-        Some(TopicError::HashNotAlone) => "hash-not-alone",
-        Some(TopicError::PlusNotAlone) => "plus-not-alone",
-        Some(TopicError::InvalidShare) => "invalid-share",
-    };
-    code.into()
+    match error {
+        Some(error) => topic_fault(&error).into(),
+        None if text.contains(char::is_control) => "control-character".into(),
+        None => JsValue::NULL,
+    }
 }

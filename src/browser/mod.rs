@@ -9,13 +9,13 @@ pub mod functions;
 pub mod given;
 pub mod hold;
 pub mod intake;
-pub mod literal;
 pub mod options;
 pub mod properties;
 pub mod schema;
 pub mod socket;
 pub mod store;
 pub mod timer;
+pub mod told;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

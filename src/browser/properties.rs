@@ -1,16 +1,14 @@
 //! The properties of MQTT 5.0 as objects: those of a message both ways, and those of a server.
 
-use std::num::NonZeroU16;
-
 use bytes::Bytes;
-use js_sys::{Array, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
-use super::literal::Literal;
 use super::given::{ANY, Given, bytes, bytes_length, fits_field, number, wrong_kind};
-use super::schema::{Interface, given};
-use crate::packet::{ConnAckProperties, PublishProperties, QoS};
+use super::schema::{Interface, given, told};
+use super::told::{Literal, Told};
+use crate::packet::{ConnAckProperties, PublishProperties};
 use crate::topic::TopicName;
 
 #[wasm_bindgen(module = "/src/browser/border.js")]
@@ -88,16 +86,12 @@ pub fn properties_object(properties: &PublishProperties) -> JsValue {
     if is_empty {
         return JsValue::UNDEFINED;
     }
-    let correlation_data = correlation_data.as_deref().map(Uint8Array::from);
     let object: JsValue = Literal::new()
-        .with_some("payloadIsText", *payload_is_utf8)
-        .with_some("expirySeconds", *message_expiry_secs)
-        .with_some(
-            "responseTopic",
-            response_topic.as_ref().map(TopicName::as_str),
-        )
-        .with_some("correlationData", correlation_data)
-        .with_some("contentType", content_type.as_deref())
+        .with("payloadIsText", payload_is_utf8)
+        .with("expirySeconds", message_expiry_secs)
+        .with("responseTopic", response_topic)
+        .with("correlationData", &correlation_data.as_deref())
+        .with("contentType", content_type)
         .into();
     if !user_properties.is_empty() {
         with_pairs(&object, &packed(user_properties));
@@ -117,63 +111,44 @@ fn packed(pairs: &[(String, String)]) -> Uint8Array {
     Uint8Array::from(&packed[..])
 }
 
-/// What a server said of itself when it accepted us; `None` when that is nothing.
-#[must_use]
-pub fn granted_object(properties: &ConnAckProperties) -> Option<JsValue> {
-    if *properties == ConnAckProperties::default() {
-        return None;
+told! {
+    /// 5.0: what the broker said of itself and what it allows. The client keeps to it by itself; what is
+    /// missing has the default of the specification.
+    // `assigned_client_id` is the `clientId` of the event. A server that names an authentication method
+    // is refused: we offer none.
+    ServerProperties => ConnAckProperties, without assigned_client_id, authentication_method {
+        /// How long it keeps the session after the connection, instead of what was asked for.
+        /// @unit s
+        sessionExpirySeconds?: "number" => session_expiry_secs;
+        /// How many QoS 1 and 2 messages may be on their way to it.
+        /// @unit messages
+        receiveMaximum?: "number" => receive_maximum;
+        /// The highest QoS of a message to it.
+        maximumQos?: "0 | 1" => maximum_qos;
+        /// Whether it keeps messages.
+        retainAvailable?: "boolean" => retain_available;
+        /// The largest packet that it takes.
+        /// @unit bytes
+        maxPacketBytes?: "number" => maximum_packet_size;
+        /// How many topics it takes as a number.
+        /// @unit topics
+        topicAliasMaximum?: "number" => topic_alias_maximum;
+        /// Its own words.
+        reasonString?: "string" => reason_string;
+        /// Names and values of its own.
+        userProperties?: "[name: string, value: string][]" => user_properties;
+        /// Whether a filter may contain `+` and `#`.
+        wildcardsAvailable?: "boolean" => wildcard_subscription_available;
+        /// Whether it says which subscriptions a message is for.
+        subscriptionIdentifiersAvailable?: "boolean" => subscription_identifiers_available;
+        /// Whether it knows `$share/…`.
+        sharedSubscriptionsAvailable?: "boolean" => shared_subscription_available;
+        /// The longest silence, instead of what was asked for; a ping follows after three quarters of it.
+        /// @unit s
+        keepAliveSeconds?: "number" => server_keep_alive_secs;
+        /// What it says about topics for answers.
+        responseInformation?: "string" => response_information;
+        /// Another broker that it names; it is not followed.
+        serverReference?: "string" => server_reference;
     }
-    let ConnAckProperties {
-        session_expiry_secs,
-        receive_maximum,
-        maximum_qos,
-        retain_available,
-        maximum_packet_size,
-        // It is the `clientId` of the event.
-        assigned_client_id: _,
-        topic_alias_maximum,
-        reason_string,
-        user_properties,
-        wildcard_subscription_available,
-        subscription_identifiers_available,
-        shared_subscription_available,
-        server_keep_alive_secs,
-        response_information,
-        server_reference,
-        // We offer no authentication of this kind, so a server that names one is refused.
-        authentication_method: _,
-    } = properties;
-    let object = Literal::new()
-        .with_some("sessionExpirySeconds", *session_expiry_secs)
-        .with_some("receiveMaximum", receive_maximum.map(NonZeroU16::get))
-        .with_some("maximumQos", maximum_qos.map(QoS::number))
-        .with_some("retainAvailable", *retain_available)
-        .with_some("maxPacketBytes", *maximum_packet_size)
-        .with_some("topicAliasMaximum", *topic_alias_maximum)
-        .with_some("reasonString", reason_string.as_deref())
-        .with_some("userProperties", some_pairs(user_properties))
-        .with_some("wildcardsAvailable", *wildcard_subscription_available)
-        .with_some(
-            "subscriptionIdentifiersAvailable",
-            *subscription_identifiers_available,
-        )
-        .with_some(
-            "sharedSubscriptionsAvailable",
-            *shared_subscription_available,
-        )
-        .with_some("keepAliveSeconds", *server_keep_alive_secs)
-        .with_some("responseInformation", response_information.as_deref())
-        .with_some("serverReference", server_reference.as_deref());
-    Some(object.into())
-}
-
-fn some_pairs(pairs: &[(String, String)]) -> Option<Array> {
-    (!pairs.is_empty()).then(|| pairs_array(pairs))
-}
-
-fn pairs_array(pairs: &[(String, String)]) -> Array {
-    pairs
-        .iter()
-        .map(|(key, value)| Array::of2(&key.into(), &value.into()))
-        .collect()
 }

@@ -48,6 +48,16 @@ pub fn word<T: Word>(given: &Given<'_>, name: &str) -> Result<Option<T>, MqttErr
     given.read(name, T::KIND, |value: JsValue| T::of(&value.as_string()?))
 }
 
+/// Documentation as a comment of TypeScript; nothing where there is none.
+macro_rules! comment {
+    ($indent:literal) => {
+        ""
+    };
+    ($indent:literal $($line:literal)+) => {
+        concat!($indent, "/**\n", $($indent, " *", $line, "\n",)+ $indent, " */\n")
+    };
+}
+
 /// A type of TypeScript whose values are words.
 ///
 /// `"word" => value` reads words, and needs what a wrong one must be; `pattern => "word"` tells them, as
@@ -56,7 +66,10 @@ macro_rules! words {
     (
         $(#[doc = $doc:literal])*
         $name:ident reads $type:ty, $kind:literal {
-            $($word:literal => $value:expr,)*
+            $(
+                $(#[doc = $about:literal])*
+                $word:literal => $value:expr,
+            )*
         }
     ) => {
         impl Word for $type {
@@ -69,12 +82,15 @@ macro_rules! words {
                 }
             }
         }
-        $crate::browser::schema::words!(@typescript $($doc)* $name $($word)*);
+        $crate::browser::schema::words!(@typescript [$($doc)*] $name $([$($about)*] $word)*);
     };
     (
         $(#[doc = $doc:literal])*
         $name:ident tells $type:ty as $function:ident {
-            $($pattern:pat => $word:literal,)*
+            $(
+                $(#[doc = $about:literal])*
+                $pattern:pat => $word:literal,
+            )*
         }
     ) => {
         $(#[doc = $doc])*
@@ -84,14 +100,16 @@ macro_rules! words {
                 $($pattern => $word,)*
             }
         }
-        $crate::browser::schema::words!(@typescript $($doc)* $name $($word)*);
+        $crate::browser::schema::words!(@typescript [$($doc)*] $name $([$($about)*] $word)*);
     };
-    (@typescript $($doc:literal)* $name:ident $($word:literal)*) => {
+    (@typescript [$($doc:literal)*] $name:ident $([$($about:literal)*] $word:literal)*) => {
         const _: () = {
             #[wasm_bindgen(typescript_custom_section)]
             const TYPESCRIPT: &str = concat!(
-                "/**\n", $(" *", $doc, "\n",)* " */\n",
-                "export type ", stringify!($name), " =", $("\n  | '", $word, "'",)* ";\n\n"
+                $crate::browser::schema::comment!("" $($doc)*),
+                "export type ", stringify!($name), " =",
+                $("\n", $crate::browser::schema::comment!("  " $($about)*), "  | '", $word, "'",)*
+                ";\n\n"
             );
         };
     };
@@ -115,10 +133,10 @@ macro_rules! given {
     ) => {
         impl Interface for $target {
             const TYPESCRIPT: &'static str = concat!(
-                "/**\n", $(" *", $doc, "\n",)* " */\n",
+                $crate::browser::schema::comment!("" $($doc)*),
                 "export interface ", stringify!($interface), " {\n",
                 $(
-                    "  /**\n", $("   *", $about, "\n",)* "   */\n",
+                    $crate::browser::schema::comment!("  " $($about)*),
                     "  ", stringify!($name), $("?", $($never)?)? ": ", $type, ";\n",
                 )*
                 "}\n\n"
@@ -144,4 +162,87 @@ macro_rules! given {
     };
 }
 
-pub(super) use {given, words};
+/// An object that a program is told: `name?: "type" => field;`. No field is forgotten: what is not told is
+/// left out by name.
+macro_rules! told {
+    (
+        $(#[doc = $doc:literal])*
+        $interface:ident => $source:ty $(, without $($left_out:ident),+)? {
+            $(
+                $(#[doc = $about:literal])*
+                $name:ident $(? $($never:lifetime)?)?: $type:literal => $field:ident;
+            )*
+        }
+    ) => {
+        impl Told for $source {
+            fn told(&self) -> Option<JsValue> {
+                let Self { $($field,)* $($($left_out: _,)+)? } = self;
+                let literal = Literal::new()$(.with(stringify!($name), $field))*;
+                Some(literal.into())
+            }
+        }
+        const _: () = {
+            #[wasm_bindgen(typescript_custom_section)]
+            const TYPESCRIPT: &str = concat!(
+                $crate::browser::schema::comment!("" $($doc)*),
+                "export interface ", stringify!($interface), " {\n",
+                $(
+                    $crate::browser::schema::comment!("  " $($about)*),
+                    "  ", stringify!($name), $("?", $($never)?)? ": ", $type, ";\n",
+                )*
+                "}\n\n"
+            );
+        };
+    };
+}
+
+/// Events that a program is told: what each is called, and `name?: "type" => value;` for its members.
+macro_rules! events {
+    (
+        $(#[doc = $doc:literal])*
+        $union:ident => $source:ty, without $left_out:path {
+            $(
+                $(#[doc = $about:literal])*
+                $pattern:pat => $word:literal {
+                    $(
+                        $(#[doc = $detail:literal])*
+                        $name:ident $(? $($never:lifetime)?)?: $type:literal => $value:expr;
+                    )*
+                }
+            )*
+        }
+    ) => {
+        impl Told for $source {
+            fn told(&self) -> Option<JsValue> {
+                let literal = match self {
+                    $left_out(..) => return None,
+                    $(
+                        $pattern => Literal::new()
+                            .with("type", $word)
+                            $(.with(stringify!($name), &$value))*,
+                    )*
+                };
+                Some(literal.into())
+            }
+        }
+        const _: () = {
+            #[wasm_bindgen(typescript_custom_section)]
+            const TYPESCRIPT: &str = concat!(
+                $crate::browser::schema::comment!("" $($doc)*),
+                "export type ", stringify!($union), " =",
+                $(
+                    "\n", $crate::browser::schema::comment!("  " $($about)*),
+                    "  | {\n      type: '", $word, "';\n",
+                    $(
+                        $crate::browser::schema::comment!("      " $($detail)*),
+                        "      ", stringify!($name), $("?", $($never)?)? ": ", $type, ";\n",
+                    )*
+                    "    }",
+                )*
+                ";\n\n"
+            );
+        };
+    };
+}
+
+pub(super) use {comment, events, given, told, words};

@@ -3,8 +3,8 @@
 use js_sys::{Function, Uint32Array};
 use wasm_bindgen::prelude::*;
 
-use super::super::events::event_object;
 use super::super::properties::properties_object;
+use super::super::told::Told;
 use super::Driver;
 use crate::session::{Event, Received, SubscriptionId};
 
@@ -42,7 +42,7 @@ impl Driver {
                 }
             }
             event => {
-                if let Some((handler, event)) = self.on_event().zip(event_object(&event)) {
+                if let Some((handler, event)) = self.on_event().zip(event.told()) {
                     deliver_event(&handler, &event);
                 }
             }

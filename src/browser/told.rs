@@ -1,0 +1,129 @@
+//! What a program is told, as values of JavaScript.
+
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use wasm_bindgen::JsValue;
+
+use crate::packet::{ProtocolVersion, QoS, ReasonCode};
+use crate::session::{SubscriptionId, Token};
+use crate::topic::{TopicFilter, TopicName};
+
+/// A value that a program is told.
+pub trait Told {
+    /// In JavaScript; `None` leaves its member out.
+    fn told(&self) -> Option<JsValue>;
+}
+
+/// An object that is made.
+pub struct Literal(Object);
+
+impl Literal {
+    /// `{}`
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Object::new())
+    }
+
+    /// With one more member, if it is not left out.
+    #[must_use]
+    pub fn with(self, name: &str, value: &(impl Told + ?Sized)) -> Self {
+        self.set(name, value.told())
+    }
+
+    fn set(self, name: &str, value: Option<JsValue>) -> Self {
+        if let Some(value) = value {
+            // Cannot fail: the object is new and not frozen.
+            let _ = Reflect::set(&self.0, &name.into(), &value);
+        }
+        self
+    }
+}
+
+impl Default for Literal {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl From<Literal> for JsValue {
+    fn from(literal: Literal) -> Self {
+        literal.0.into()
+    }
+}
+
+/// What JavaScript has a value for, as that value.
+macro_rules! values {
+    ($($type:ty: $value:ident => $told:expr;)*) => {
+        $(
+            impl Told for $type {
+                fn told(&self) -> Option<JsValue> {
+                    let $value = self;
+                    Some($told.into())
+                }
+            }
+        )*
+    };
+}
+
+values! {
+    JsValue: value => value;
+    bool: value => *value;
+    u8: value => *value;
+    u16: value => *value;
+    u32: value => *value;
+    NonZeroU16: value => value.get();
+    str: value => value;
+    String: value => value;
+    [u8]: value => Uint8Array::from(value);
+    // In milliseconds.
+    Duration: value => (value.as_secs_f64() * 1_000.0).round();
+    ProtocolVersion: value => value.name();
+    QoS: value => value.number();
+    ReasonCode: value => value.0;
+    SubscriptionId: value => value.0;
+    Token: value => value.0;
+    TopicFilter: value => value.as_str();
+    TopicName: value => value.as_str();
+}
+
+impl Told for Vec<String> {
+    fn told(&self) -> Option<JsValue> {
+        let texts: Array = self.iter().map(JsValue::from).collect();
+        Some(texts.into())
+    }
+}
+
+/// Pairs of texts; left out when there are none.
+impl Told for Vec<(String, String)> {
+    fn told(&self) -> Option<JsValue> {
+        let pairs = self.iter();
+        let pairs = pairs.map(|(key, value)| Array::of2(&key.into(), &value.into()));
+        (!self.is_empty()).then(|| pairs.collect::<Array>().into())
+    }
+}
+
+impl<T: Told> Told for Option<T> {
+    fn told(&self) -> Option<JsValue> {
+        self.as_ref()?.told()
+    }
+}
+
+impl<T: Told + ?Sized> Told for &T {
+    fn told(&self) -> Option<JsValue> {
+        (*self).told()
+    }
+}
+
+impl<T: Told + ?Sized> Told for Box<T> {
+    fn told(&self) -> Option<JsValue> {
+        self.as_ref().told()
+    }
+}
+
+/// `null` where there is no value.
+#[must_use]
+pub fn or_null(value: Option<impl Told>) -> JsValue {
+    value.told().unwrap_or(JsValue::NULL)
+}
