@@ -10,7 +10,7 @@ import {
 } from '../extension/status/reasons.js';
 import { text } from './texts.js';
 
-/** @typedef {import('../src/browser/types.js').MqttEvent} MqttEvent */
+/** @typedef {import('../dist/pkg/mqtt.js').MqttEvent} MqttEvent */
 
 const status = element('status');
 const username = element('username', HTMLInputElement);

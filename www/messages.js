@@ -3,7 +3,7 @@
 import { element } from './dom.js';
 import { text } from './texts.js';
 
-/** @typedef {import('../src/browser/types.js').MqttMessage} MqttMessage */
+/** @typedef {import('../dist/pkg/mqtt.js').MqttMessage} MqttMessage */
 
 /** How many messages the page keeps: enough to read back, and no more than a phone can show. */
 const KEPT = 200;

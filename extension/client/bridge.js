@@ -18,7 +18,11 @@ import { OWNER, Subscriptions } from './subscriptions.js';
 /** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
 /** @typedef {import('./types.js').Core} Core */
 /** @typedef {import('./types.js').MqttClient} MqttClient */
+/** @typedef {import('./types.js').TopicProblem} TopicProblem */
 /** @typedef {import('./types.js').MqttMessage} MqttMessage */
+
+/** MQTT allows them, but some brokers hang up. */
+const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /**
  * What stands behind the blocks, once per page: the client, its connection, its subscriptions, and
@@ -85,11 +89,19 @@ export class Bridge {
    * @param {boolean} [isKept]
    */
   publish(topic, payload, qos = 0, isKept = false) {
-    const full = this.topicFor(topic);
-    if (full === null) return;
+    const full = this.full(topic);
+    // Only these the client takes although they are a problem: everything else it names itself.
+    if (CONTROL_CHARACTER.test(full) && this.topicFor(topic) === null) return;
+    try {
+      this.client.mqtt.publish(full, payload, qos, isKept);
+    } catch (error) {
+      const { problem } = /** @type {{ problem?: NonNullable<TopicProblem> }} */ (error);
+      if (problem === undefined) throw error;
+      this.status.report(`topic.${problem}`, { topic: full });
+      return;
+    }
     this.subscriptions.note(topic);
     this.connection.lastSent.note(full);
-    this.client.mqtt.publish(full, payload, qos, isKept);
   }
 
   /**

@@ -14,7 +14,7 @@ export class FakeClient {
     this.onmessage = null;
     /** @type {((event: MqttEvent) => void) | null} */
     this.onevent = null;
-    /** @type {import('../../src/browser/types.js').ConnectionState} */
+    /** @type {import('../../dist/pkg/mqtt.js').ConnectionState} */
     this.state = 'closed';
     /** What was asked, in order. @type {unknown[][]} */
     this.calls = [];
@@ -22,7 +22,7 @@ export class FakeClient {
     this.subscriptions = new Map();
     this.numbers = 0;
     this.options = '';
-    /** @type {Partial<import('../../src/browser/types.js').Statistics> & { skipped?: number }} */
+    /** @type {Partial<import('../../dist/pkg/mqtt.js').Statistics> & { skipped?: number }} */
     this.statistics = {};
     /** The limit of the options, or the one that was set since. @type {object | null} */
     this.publishRate = null;
@@ -55,6 +55,10 @@ export class FakeClient {
 
   /** @param {unknown[]} publication */
   publish(...publication) {
+    const problem = topicProblem(String(publication[0]));
+    if (problem !== null) {
+      throw Object.assign(new Error(problem), { name: 'MqttError', code: 'bad-argument', problem });
+    }
     this.calls.push(['publish', ...publication]);
     if (this.failure) throw this.failure;
     if (this.state !== 'connected') this.unsent += 1;

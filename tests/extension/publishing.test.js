@@ -17,6 +17,27 @@ test('bytes are published as they are', async () => {
   ]);
 });
 
+test('a message is one call of the core, which names what is wrong with its topic', async () => {
+  const { blocks, bridge, client } = await makeConnected();
+  let asked = 0;
+  /** @type {any} */ (bridge.client.core).topicProblem = () => {
+    asked += 1;
+    return 'control-character';
+  };
+
+  blocks.publish({ MESSAGE: 'hello', TOPIC: 'test' });
+  blocks.publish({ MESSAGE: 'hello', TOPIC: 'test/+' });
+  const wildcard = blocks.status();
+  const askedForThem = asked;
+  blocks.publish({ MESSAGE: 'hello', TOPIC: 'te\nst' });
+
+  assert.equal(client().asked('publish').length, 1);
+  assert.equal(askedForThem, 0);
+  assert.match(wildcard, /test\/\+/);
+  assert.equal(asked, 1);
+  assert.notEqual(blocks.status(), wildcard);
+});
+
 test('bytes that cannot be read are explained, and nothing is sent', async () => {
   const { blocks, client } = await makeConnected();
 

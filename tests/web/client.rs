@@ -265,6 +265,28 @@ fn wrong_arguments_throw() {
 }
 
 #[wasm_bindgen_test]
+fn error_names_the_problem_of_a_topic_or_filter_and_of_nothing_else() {
+    let client = MqttClient::new();
+    let publish = |topic: &str| client.publish(&topic.into(), &"p".into(), None, None, None);
+    let subscribe = |filter: &str| client.subscribe(&filter.into(), None, None);
+    for (thrown, problem) in [
+        (publish(""), "empty"),
+        (publish("a/+"), "wildcard"),
+        (publish("a\0"), "null-character"),
+        (publish(&"a".repeat(65_536)), "too-long"),
+        (subscribe("a/#/b"), "hash-not-last"),
+        (subscribe("a#"), "hash-not-alone"),
+        (subscribe("a+"), "plus-not-alone"),
+        (subscribe("$share/a"), "invalid-share"),
+    ] {
+        assert_eq!(text(&thrown.unwrap_err(), "problem"), problem);
+    }
+    let other = client.subscribe(&1.into(), None, None).unwrap_err();
+
+    assert!(property(&other, "problem").is_undefined());
+}
+
+#[wasm_bindgen_test]
 fn wrong_properties_throw_and_name_the_property_but_not_its_value() {
     let client = MqttClient::new();
     let secret = || JsValue::from("s3cret");
