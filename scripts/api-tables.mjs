@@ -45,7 +45,7 @@ function tablesOf(source) {
 
 /** Names and bodies. @param {string} source @param {string} macro @returns {[string, string][]} */
 function declarations(source, macro) {
-  const all = source.matchAll(new RegExp(`^${macro}! \\{\\n(?: {4}///.*\\n)*([^]*?)^\\}`, 'gm'));
+  const all = source.matchAll(new RegExp(`^${macro}! \\{\\n(?: {4}//.*\\n)*([^]*?)^\\}`, 'gm'));
   return [...all].map(([, text = '']) => [/\w+/.exec(text)?.[0] ?? '', text]);
 }
 
@@ -91,7 +91,8 @@ function memberTable(members, words) {
   const rows = members.map(({ name, isOptional, type, about, tags }) => {
     const isOf5 = about.startsWith('5.0: ');
     const choice = words[type]?.map(({ word }) => code(word)).join(', ');
-    const kind = choice ?? (type === 'number' ? undefined : code(type));
+    const hasUnit = type === 'number' && tags.unit !== undefined;
+    const kind = choice ?? (hasUnit ? undefined : code(type));
     return [
       `${code(name)}${isOf5 ? ' ⁵' : ''}`,
       ...(hasDefaults ? [isOptional ? defaultCell(tags.default ?? '') : '*required*'] : []),

@@ -36,7 +36,7 @@ events! {
         Self::Published { token } => "published" {
             token: "number" => token;
         }
-        /// It will not be delivered, see below.
+        /// It will not be delivered; `code` says why.
         Self::PublishFailed { token, error } => "publishFailed" {
             token: "number" => token;
             code: "PublishFailure" => publish_code(error);
@@ -80,7 +80,7 @@ events! {
             firstToken: "number" => first;
             messages: "number" => messages;
         }
-        /// Tolerated, but worth knowing, see below.
+        /// Tolerated, but worth knowing; `code` says what.
         Self::Warning(warning) => "warning" {
             code: "WarningCode" => warning_code(warning);
         }
@@ -166,7 +166,7 @@ words! {
 told! {
     /// Why a connection ended; programs test `code`.
     CloseReason => Close<'_> {
-        /// Stable.
+        /// What programs test.
         code: "CloseCode" => code;
         /// In English, for developers. Never holds an address, a user name or a password.
         message: "string" => message;
