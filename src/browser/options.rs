@@ -61,7 +61,7 @@ given! {
         sessionExpirySeconds?: "number" => session_expiry: seconds(ANY);
         /// 5.0: names and values of your own, sent when connecting.
         /// @default none
-        userProperties?: "UserProperties" => user_properties: Given::pairs;
+        userProperties?: "UserProperties" => properties.user_properties: Given::pairs;
         /// The longest silence that the broker is told; a ping follows after three quarters of it, or
         /// of what the broker says instead.
         /// @default 60

@@ -127,7 +127,7 @@ macro_rules! given {
                 $(#[doc = $about:literal])*
                 // `?` has no value of its own to repeat: the lifetime is never there.
                 $name:ident $(? $($never:lifetime)?)?: $type:literal
-                    $(=> $field:ident: $reader:expr)?;
+                    $(=> $($field:ident).+: $reader:expr)?;
             )*
         }
     ) => {
@@ -149,7 +149,7 @@ macro_rules! given {
             fn read(&mut self, given: &Given<'_>) -> Result<(), MqttError> {
                 $($(
                     if let Some(value) = ($reader)(given, stringify!($name))? {
-                        self.$field = value.into();
+                        self.$($field).+ = value.into();
                     }
                 )?)*
                 Ok(())

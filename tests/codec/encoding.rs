@@ -146,6 +146,10 @@ fn connect_with_everything_is_written_in_the_order_of_the_specification() {
 
 /// [MQTT5-3.1.3-1] [MQTT5-3.1.2-9] [MQTT5-2.2.2-1]
 #[test]
+#[allow(
+    clippy::needless_update,
+    reason = "a property that is added has its own test"
+)]
 fn connect_of_5_0_with_everything_is_written_in_the_order_of_the_specification() {
     let packet = Packet::Connect(Box::new(Connect {
         clean_session: false,
@@ -162,6 +166,7 @@ fn connect_of_5_0_with_everything_is_written_in_the_order_of_the_specification()
             maximum_packet_size: Some(65_536),
             topic_alias_maximum: Some(10),
             user_properties: pairs(&[("k", "v")]),
+            ..ConnectProperties::default()
         },
         ..connect()
     }));

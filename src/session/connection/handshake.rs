@@ -54,7 +54,7 @@ impl Connection {
                 receive_maximum: NonZeroU16::new(options.receive_maximum),
                 maximum_packet_size: u32::try_from(options.max_packet_bytes).ok(),
                 topic_alias_maximum: Some(TOPIC_ALIASES_IN),
-                user_properties: options.user_properties.clone(),
+                ..options.properties.clone()
             },
         };
         self.send(&Packet::Connect(Box::new(connect)))

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::packet::{MAX_PACKET_BYTES, ProtocolVersion, Will};
+use crate::packet::{ConnectProperties, MAX_PACKET_BYTES, ProtocolVersion, Will};
 use crate::text;
 
 /// Options of a [`Session`](crate::session::Session). [`SessionOptions::new`] holds every default.
@@ -65,8 +65,9 @@ pub struct SessionOptions {
     ///
     /// Default 300 s: a laptop that was closed for a moment gets the messages that it missed.
     pub session_expiry: Duration,
-    /// 5.0 only: pairs of the application's own, sent with CONNECT. Default: none.
-    pub user_properties: Vec<(String, String)>,
+    /// 5.0 only: properties of CONNECT that mean nothing to the session. Default: none. Where it does what
+    /// one says, that is an option of its own, and this one is not sent.
+    pub properties: ConnectProperties,
     /// 5.0 only: give each filter a Subscription Identifier, so that the server says which filters
     /// a message is for. Default `false`: the topic says so too.
     pub subscription_identifiers: bool,
@@ -114,7 +115,7 @@ impl SessionOptions {
             will: None,
             version: VersionPolicy::Newest,
             session_expiry: Duration::from_secs(300),
-            user_properties: Vec::new(),
+            properties: ConnectProperties::default(),
             subscription_identifiers: false,
             topic_aliases: 0,
             receive_maximum: 100,
