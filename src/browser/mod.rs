@@ -19,5 +19,6 @@ pub mod told;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+// What is made in JavaScript, or is no object: the other types come from the macros of `schema.rs`.
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");

@@ -1,5 +1,3 @@
-// What nothing of `schema.rs` makes; a part of `dist/split/mqtt.d.ts`.
-
 /** Names and values; an array keeps their order, and may hold a name more than once. */
 export type UserProperties = [name: string, value: string][] | Record<string, string>;
 

@@ -70,7 +70,7 @@ const ownWords = (template) =>
 /** The words of a type that programs see. @param {string} name @returns {string[]} */
 function codesOf(name) {
   const file = new URL('dist/pkg/mqtt.d.ts', ROOT);
-  const contract = readFileSync(file, 'utf8');
+  const contract = readFileSync(file, 'utf8').replace(/\/\*[^]*?\*\//g, '');
   const start = contract.indexOf(name);
   const body = contract.slice(start, contract.indexOf(';', start));
   return [...body.matchAll(/'([a-z-]+)'/g)].map(([, code]) => String(code));
