@@ -7,8 +7,20 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { capture, root } from '../../scripts/run.mjs';
 
-const NEEDED = ['extension', 'scripts', 'tests/e2e/support', 'www/texts', 'package.json'];
-const MADE_IN = ['docs/teachers', 'docs/images/blocks/taken.json', 'docs/translations.md'];
+const NEEDED = [
+  'extension',
+  'package.json',
+  'scripts',
+  'src/browser',
+  'tests/e2e/support',
+  'www/texts',
+];
+const MADE_IN = [
+  'docs/api.md',
+  'docs/images/blocks/taken.json',
+  'docs/teachers',
+  'docs/translations.md',
+];
 
 /** @type {string} */
 let copy;
