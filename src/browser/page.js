@@ -104,10 +104,8 @@ export class Ending {
  */
 export function thrownBy(url, thrown) {
   if (thrown?.name === 'NS_ERROR_CONTENT_BLOCKED') return POLICY;
-  // An address that is none is told by another name.
-  if (thrown?.name !== 'SecurityError') return NOTHING;
-  const blocked = blockedBy(url, false);
-  return blocked === POLICY ? NOTHING : blocked;
+  // An address that is none is told by another name; WebKit throws this one for a policy too.
+  return thrown?.name === 'SecurityError' ? blockedBy(url, false) : NOTHING;
 }
 
 /** @param {string} url @param {boolean} hasCloseEvent */
