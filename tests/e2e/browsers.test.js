@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { staysAwayWhileRobbed, storesWhatWasPublished } from './scenarios/robbed.js';
 import { openBench } from './support/bench.js';
 import { add, connect, login, payload, publish, whenFlag, whenMessage } from './support/blocks.js';
 import { launchFirefox } from './support/browsers/firefox.js';
@@ -153,6 +154,12 @@ function inBrowser(name, launch) {
     assert.deepEqual(warnings, []);
     await kept.close();
   });
+
+  test('a page whose lock is taken by force keeps its session when it has it again', () =>
+    storesWhatWasPublished(here));
+
+  test('a page that does not get its lock back stays away until it is free', () =>
+    staysAwayWhileRobbed(here));
 
   test('a page behind another one gets every message', async () => {
     const topic = uniqueTopic('hidden');

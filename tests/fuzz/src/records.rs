@@ -19,7 +19,8 @@ fn records() {
             ..SessionOptions::new("ws://broker/mqtt", "pupil")
         };
         session.connect(Duration::ZERO, options).unwrap();
-        let Some(identity) = std::iter::from_fn(|| session.poll_output()).find_map(identity_of) else {
+        let Some(identity) = std::iter::from_fn(|| session.poll_output()).find_map(identity_of)
+        else {
             panic!("nothing is asked for");
         };
 
