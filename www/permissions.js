@@ -11,7 +11,8 @@ const REMEMBERED = 'scratchmqtt.allowed';
 /**
  * Where the project in the editor may connect. Somebody is asked once for each address, and for each
  * login of this computer that would go there; the answer holds until another project is opened. For a
- * project that has an address of this site it holds for the tab, so that a page may be loaded again.
+ * project that has an address of this site, one without a login holds for the tab, so that a page may be
+ * loaded again.
  */
 export class Permissions {
   /**
@@ -104,7 +105,9 @@ export class Permissions {
   /** @private */
   keep() {
     if (this.address === null) return;
-    const all = { ...this.remembered(), [this.address]: [...this.allowed] };
+    // Whoever chose to keep no login here finds no user name here either: those are asked about again.
+    const nameless = [...this.allowed].filter((key) => JSON.parse(key)[1] === null);
+    const all = { ...this.remembered(), [this.address]: nameless };
     try {
       this.storage?.setItem(REMEMBERED, JSON.stringify(all));
     } catch {

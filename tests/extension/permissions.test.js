@@ -173,6 +173,19 @@ test('a project of this site is not asked about again when its page is loaded ag
   );
 });
 
+test('the tab remembers no user name', async () => {
+  const items = new Map();
+  const { permissions, questions } = makePage(tabWith(items));
+  permissions.remember(ROOM);
+  permissions.mayConnect(to(FAR, 'ada'));
+  await turn();
+  questions[0]?.answer(true);
+  await turn();
+
+  assert.doesNotMatch(JSON.stringify([...items]), /ada/);
+  assert.deepEqual(await permissions.mayConnect(to(FAR, 'ada')), FAR);
+});
+
 for (const [what, open] of /** @type {[string, (permissions: Permissions) => void][]} */ ([
   ['another project of this site', (permissions) => permissions.remember(`${ROOM}?2`)],
   ['a file', () => {}],
