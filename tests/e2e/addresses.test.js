@@ -1,13 +1,11 @@
 // @ts-check
 /** Several addresses of one broker, of which the first does not lead there. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { WebSocketServer } from 'ws';
 import { PASSWORD, USER } from './support/mosquitto.js';
-import { LOOPBACK, freePorts } from './support/ports.js';
+import { openNoBrokers } from './support/no-brokers.js';
+import { LOOPBACK } from './support/ports.js';
 import { serve } from './support/serve.js';
 import { openSmallBench } from './support/small-bench.js';
 import { until } from './support/wait.js';
@@ -18,7 +16,7 @@ const SPLIT = fileURLToPath(new URL('../../dist/split/', import.meta.url));
 let bench;
 let origin = '';
 /** What is no broker, by what it does. @type {Record<string, string>} */
-const wrong = {};
+let wrong = {};
 
 before(async () => {
   bench = await openSmallBench('addresses');
@@ -28,19 +26,7 @@ before(async () => {
     '/program': { html: '<!doctype html><title>A program that uses MqttClient</title>' },
   };
   ({ origin } = cleanup.add(await serve(places), (it) => it.close()));
-  const [nobody = 0] = await freePorts(1);
-
-  const swallowing = createServer((socket) => socket.on('error', () => {}));
-  swallowing.listen(0, LOOPBACK);
-  await once(swallowing, 'listening');
-  cleanup.add(swallowing, (it) => it.close());
-  const silent = new WebSocketServer({ port: 0, host: LOOPBACK });
-  await once(silent, 'listening');
-  cleanup.add(silent, (it) => it.close());
-
-  wrong['is refused'] = `ws://${LOOPBACK}:${nobody}/mqtt`;
-  wrong['is swallowed'] = `ws://${LOOPBACK}:${portOf(swallowing)}/mqtt`;
-  wrong['opens and is silent'] = `ws://${LOOPBACK}:${portOf(silent)}/mqtt`;
+  wrong = await openNoBrokers(cleanup);
 });
 
 after(() => bench?.cleanup.run());
@@ -110,11 +96,6 @@ test('program is asked for an address when its turn comes, and answers later', a
   ]);
   await page.close();
 });
-
-/** @param {{ address(): unknown }} server */
-function portOf(server) {
-  return /** @type {import('node:net').AddressInfo} */ (server.address()).port;
-}
 
 /** @param {any} wish */
 async function connect({ module, options }) {

@@ -4,18 +4,16 @@
  * an address that fails, and the garbage collector.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { WebSocketServer } from 'ws';
 import { rowFor } from '../../extension/status/reasons.js';
 import { launchFirefox } from './support/browsers/firefox.js';
 import { launchWebKit } from './support/browsers/webkit.js';
 import { PASSWORD, USER } from './support/mosquitto.js';
 import { uniqueTopic } from './support/names.js';
-import { LOOPBACK, freePorts } from './support/ports.js';
+import { openNoBrokers } from './support/no-brokers.js';
+import { LOOPBACK } from './support/ports.js';
 import { serve } from './support/serve.js';
 import { openSmallBench } from './support/small-bench.js';
 import { until } from './support/wait.js';
@@ -43,7 +41,7 @@ function inBrowser(name, launch) {
   /** The same page, over http and over https. */
   const origins = { plain: '', secure: '' };
   /** What is no broker, by what it does. @type {Record<string, string>} */
-  const wrong = {};
+  let wrong = {};
 
   before(async () => {
     bench = await openSmallBench(`client-${name}`);
@@ -56,18 +54,7 @@ function inBrowser(name, launch) {
     };
     origins.plain = cleanup.add(await serve(places), (it) => it.close()).origin;
     origins.secure = cleanup.add(await serve(places, certificates), (it) => it.close()).origin;
-
-    const swallowing = createServer((socket) => socket.on('error', () => {}));
-    swallowing.listen(0, LOOPBACK);
-    await once(swallowing, 'listening');
-    cleanup.add(swallowing, (it) => it.close());
-    const silent = new WebSocketServer({ port: 0, host: LOOPBACK });
-    await once(silent, 'listening');
-    cleanup.add(silent, (it) => it.close());
-    const [nobody = 0] = await freePorts(1);
-    wrong['is refused'] = `ws://${LOOPBACK}:${nobody}/mqtt`;
-    wrong['is swallowed'] = `ws://${LOOPBACK}:${portOf(swallowing)}/mqtt`;
-    wrong['opens and is silent'] = `ws://${LOOPBACK}:${portOf(silent)}/mqtt`;
+    wrong = await openNoBrokers(cleanup);
   });
   after(() => bench?.cleanup.run());
 
@@ -177,9 +164,6 @@ const untilTold = (page, type) =>
   until(`the event ${type}`, async () => (await told(page)).find((event) => event.type === type), {
     seen: () => told(page),
   });
-
-/** @param {{ address(): unknown }} server */
-const portOf = (server) => /** @type {import('node:net').AddressInfo} */ (server.address()).port;
 
 /** @param {any} wish */
 async function connect({ module, options, policy }) {

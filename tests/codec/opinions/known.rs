@@ -73,18 +73,9 @@ pub const OF_MQTTBYTES: &[Known] = &[
             ids > 1 || ids == 1 && heard.ours.is_err()
         },
     },
-    Known {
-        why: "it refuses codes that servers send and no list has",
-        is_it: |heard| heard.they_refuse() && heard.has_unlisted_code(),
-    },
-    Known {
-        why: "it refuses SUBACK and UNSUBACK without codes",
-        is_it: |heard| heard.they_refuse() && heard.has_no_code(),
-    },
-    Known {
-        why: "it does not know that a server of 3.1.1 answers a CONNECT of 5.0 in its own format",
-        is_it: |heard| heard.they_refuse() && heard.is_short_connack(),
-    },
+    UNLISTED_CODE,
+    NO_CODE,
+    SHORT_CONNACK,
     Known {
         why: "it waits for the properties of a DISCONNECT that ends before them",
         is_it: |heard| heard.they_refuse() && matches!(heard.frame, [0xE0, 0] | [0xE0, 1, _]),
@@ -137,19 +128,25 @@ pub const OF_PROTOCOL_CORE: &[Known] = &[
             ])
         },
     },
-    Known {
-        why: "it refuses codes that servers send and no list has",
-        is_it: |heard| heard.they_refuse() && heard.has_unlisted_code(),
-    },
-    Known {
-        why: "it refuses SUBACK and UNSUBACK without codes",
-        is_it: |heard| heard.they_refuse() && heard.has_no_code(),
-    },
-    Known {
-        why: "it does not know that a server of 3.1.1 answers a CONNECT of 5.0 in its own format",
-        is_it: |heard| heard.they_refuse() && heard.is_short_connack(),
-    },
+    UNLISTED_CODE,
+    NO_CODE,
+    SHORT_CONNACK,
 ];
+
+const UNLISTED_CODE: Known = Known {
+    why: "it refuses codes that servers send and no list has",
+    is_it: |heard| heard.they_refuse() && heard.has_unlisted_code(),
+};
+
+const NO_CODE: Known = Known {
+    why: "it refuses SUBACK and UNSUBACK without codes",
+    is_it: |heard| heard.they_refuse() && heard.has_no_code(),
+};
+
+const SHORT_CONNACK: Known = Known {
+    why: "it does not know that a server of 3.1.1 answers a CONNECT of 5.0 in its own format",
+    is_it: |heard| heard.they_refuse() && heard.is_short_connack(),
+};
 
 const ONLY_FROM_A_CLIENT: Known = Known {
     why: "it takes the code of a DISCONNECT that only a client sends",
