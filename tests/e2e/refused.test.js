@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * A real mosquitto refuses one message in 5.0: that one fails with the broker's code, and all others arrive. mosquitto 2.0.11
- * ends the WebSocket after such an answer, so the client comes back for them.
+ * A real mosquitto refuses one message or one filter in 5.0: that one fails with the broker's code, and all others arrive.
+ * mosquitto 2.0.11 ends the WebSocket after it refused a message, so the client comes back for the others.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -27,10 +27,11 @@ before(async () => {
     rmSync(path, { recursive: true, force: true, maxRetries: 5 }),
   );
   const certificates = makeCertificates(folder, ['localhost']);
-  const rules = join(folder, 'rules');
-  writeFileSync(rules, `user ${USER}\ntopic readwrite #\ntopic deny forbidden/#\n`);
-  const settings = [`message_size_limit ${LIMIT}`, `acl_file ${rules}`];
-  broker = cleanup.add(await startMosquitto({ folder, certificates, settings }), (it) => it.stop());
+  const settings = [`message_size_limit ${LIMIT}`];
+  const denied = ['forbidden/#'];
+  broker = cleanup.add(await startMosquitto({ folder, certificates, settings, denied }), (it) =>
+    it.stop(),
+  );
 });
 after(() => cleanup.run());
 
@@ -66,6 +67,22 @@ for (const qos of /** @type {const} */ ([1, 2])) {
     });
   });
 }
+
+test('a filter that is forbidden fails alone', async () => {
+  await withClient(async (client) => {
+    const [topic, filter] = [uniqueTopic('allowed'), 'forbidden/#'];
+
+    const subscription = client.wish(filter);
+    await client.subscribe(topic, 1);
+
+    const failed = { type: 'subscribeFailed', subscription, filter, reasonCode: 0x87 };
+    assert.deepEqual(await client.untilEvent('subscribeFailed'), failed);
+    client.send({ topic, payload: 'hi', qos: 1 });
+    await client.untilTexts(['hi']);
+    assert.equal(client.count('subscribeFailed'), 1);
+    assert.equal(client.count('connected'), 1);
+  });
+});
 
 /** @param {number} token @param {number} reasonCode */
 const refusal = (token, reasonCode) => ({

@@ -1,6 +1,6 @@
 // @ts-check
 /** Debian's mosquitto on free ports: TCP, WebSocket and WebSocket over TLS, for those who log in. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOOPBACK, answers, freePorts } from './ports.js';
 import { Program, run } from './programs.js';
@@ -95,10 +95,17 @@ export class Mosquitto {
  * @param {string} options.folder
  * @param {import('./certificates.js').Certificates} options.certificates
  * @param {string[]} [options.settings] more lines of its configuration, which hold for all listeners
+ * @param {string[]} [options.denied] filters of what nobody may publish or subscribe to
  * @param {string} [options.logs] what it logs; everything when not given
  * @returns {Promise<Mosquitto>} a running broker
  */
-export async function startMosquitto({ folder, certificates, settings = [], logs = 'all' }) {
+export async function startMosquitto({
+  folder,
+  certificates,
+  settings = [],
+  denied = [],
+  logs = 'all',
+}) {
   mkdirSync(folder, { recursive: true });
   const passwords = join(folder, 'passwords');
   run('mosquitto_passwd', ['-b', '-c', passwords, USER, PASSWORD]);
@@ -118,6 +125,7 @@ export async function startMosquitto({ folder, certificates, settings = [], logs
       `password_file ${passwords}`,
       'max_queued_messages 0',
       'set_tcp_nodelay true',
+      ...(denied.length > 0 ? denying(folder, denied) : []),
       ...settings,
       `listener ${tcp} ${LOOPBACK}`,
       `listener ${ws} ${LOOPBACK}`,
@@ -132,4 +140,36 @@ export async function startMosquitto({ folder, certificates, settings = [], logs
   const mosquitto = new Mosquitto(configuration, { tcp, ws, wss });
   await mosquitto.start();
   return mosquitto;
+}
+
+/**
+ * The lines for the plugin that refuses: with an `acl_file` alone, mosquitto 2.0 accepts every subscription and sends nothing.
+ *
+ * @param {string} folder @param {string[]} denied
+ */
+function denying(folder, denied) {
+  const file = join(folder, 'dynamic-security.json');
+  run('mosquitto_ctrl', ['dynsec', 'init', file, USER, PASSWORD]);
+  const rules = JSON.parse(readFileSync(file, 'utf8'));
+  rules.defaultACLAccess = {
+    publishClientSend: true,
+    publishClientReceive: true,
+    subscribe: true,
+    unsubscribe: true,
+  };
+  for (const role of rules.roles)
+    role.acls = ['publishClientSend', 'subscribePattern'].flatMap((acltype) =>
+      denied.map((topic) => ({ acltype, topic, allow: false })),
+    );
+  writeFileSync(file, JSON.stringify(rules));
+  return [`plugin ${plugin('mosquitto_dynamic_security.so')}`, `plugin_opt_config_file ${file}`];
+}
+
+/** @param {string} name of a plugin that comes with mosquitto */
+function plugin(name) {
+  const libraries = '/usr/lib';
+  const folders = [libraries, ...readdirSync(libraries).map((folder) => join(libraries, folder))];
+  const path = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+  if (!path) throw new Error(`${name} is missing. Install it: sudo apt-get install mosquitto`);
+  return path;
 }

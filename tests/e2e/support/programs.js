@@ -88,6 +88,7 @@ function installHint(command) {
   /** @type {Record<string, string>} */
   const packages = {
     mosquitto: 'mosquitto',
+    mosquitto_ctrl: 'mosquitto',
     mosquitto_passwd: 'mosquitto',
     mosquitto_pub: 'mosquitto-clients',
     mosquitto_sub: 'mosquitto-clients',

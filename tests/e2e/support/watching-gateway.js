@@ -1,14 +1,19 @@
 // @ts-check
-/** A WebSocket server before a broker that passes everything on, and writes down what clients subscribe to. */
+/** A WebSocket server before a broker that passes everything on, and writes down what clients subscribe to and how that ends. */
 import { once } from 'node:events';
 import { WebSocket, WebSocketServer } from 'ws';
 import { LOOPBACK } from './ports.js';
 
 const SUBSCRIBE = 0x82;
+const SUBACK = 0x90;
+/** Codes from here on are refusals. */
+const FAILURE = 0x80;
 
 export class WatchingGateway {
   /** The bytes of each SUBSCRIBE, in order. @type {Buffer[]} */
   subscribes = [];
+  /** The codes of the subscriptions that the broker refused, each one once. @type {Set<number>} */
+  refusals = new Set();
   #server = new WebSocketServer({ host: LOOPBACK, port: 0 });
 
   /** @param {string} ws the address of the broker */
@@ -48,7 +53,10 @@ export class WatchingGateway {
       await opened;
       broker.send(bytes);
     });
-    broker.on('message', (bytes) => client.send(bytes));
+    broker.on('message', (/** @type {Buffer} */ bytes) => {
+      for (const code of refusalsIn(bytes)) this.refusals.add(code);
+      client.send(bytes);
+    });
     for (const [one, other] of [
       [client, broker],
       [broker, client],
@@ -58,6 +66,18 @@ export class WatchingGateway {
     }
   }
 }
+
+/**
+ * The code of a SUBACK for one filter is its last byte. A packet of the broker that is cut in two is not seen whole, and
+ * none of ours is so long.
+ *
+ * @param {Buffer} bytes
+ */
+const refusalsIn = (bytes) =>
+  packetsIn(bytes)
+    .filter(([type]) => type === SUBACK)
+    .map((packet) => packet.at(-1) ?? 0)
+    .filter((code) => code >= FAILURE);
 
 /** The client sends whole packets in each message. @param {Buffer} bytes @returns {Buffer[]} */
 function packetsIn(bytes) {
