@@ -20,7 +20,7 @@ await import('./converter.js').then(
   () => complain('convert-status', 'convert.notLoaded'),
 );
 const broker = (await findLocalBroker()) ?? PUBLIC_BROKER;
-await import('./console.js').then(
+await import('./console/console.js').then(
   ({ startConsole }) => startConsole(broker),
   // A browser without WebAssembly, or a build that is missing: the rest of the page is of use still.
   () => complain('status', 'status.notLoaded'),

@@ -1,6 +1,6 @@
 // @ts-check
 // The one place where blocks are run: arguments are cast, and whatever happens, nothing is thrown.
-import { isTextKey } from '../texts/texts.js';
+import { thrownSentence } from '../status/reasons.js';
 
 /** @typedef {import('../client/bridge.js').Bridge} Bridge */
 /** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
@@ -58,8 +58,7 @@ export function withoutThrowing({ status }, call) {
   try {
     return call();
   } catch (error) {
-    const key = `publish.${/** @type {{ code?: unknown }} */ (error)?.code}`;
-    status.report(isTextKey(key) ? key : 'publish.bad-argument');
+    status.report(thrownSentence(error).key);
     return undefined;
   }
 }

@@ -9,6 +9,7 @@ import { DEFAULT_BROKER } from '../blocks/ids.js';
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
 /** @typedef {import('../client/types.js').BrokerAddress} BrokerAddress */
 /** @typedef {import('../client/types.js').CloseReason} CloseReason */
+/** @typedef {Extract<import('../client/types.js').MqttEvent, { type: 'publishFailed' }>} PublishFailed */
 
 /**
  * An attempt that ends sooner than this was answered, by a refusal or by a server of another kind: a
@@ -64,6 +65,16 @@ const ANSWERS = Object.freeze([
 const SUBSCRIBE_ANSWERS = Object.freeze({
   0x97: 'subscribe.too-many',
   0xa2: 'subscribe.no-wildcards',
+});
+
+/**
+ * Answers of a broker to one message whose sentence is more than "did not accept": reason codes of
+ * MQTT 5.0. @type {Readonly<Record<number, TextKey>>}
+ */
+const PUBLISH_ANSWERS = Object.freeze({
+  0x95: 'publish.too-large',
+  0x9a: 'publish.retain-not-supported',
+  0x9b: 'publish.qos-not-supported',
 });
 
 /**
@@ -184,6 +195,29 @@ export const subscribeSentence = ({ filter, reasonCode }) => ({
   key: SUBSCRIBE_ANSWERS[reasonCode] ?? 'subscribe.refused',
   values: { topic: filter },
 });
+
+/**
+ * Why a message is not delivered.
+ *
+ * @param {PublishFailed} event of a message that nobody took back
+ * @returns {Sentence}
+ */
+export function publishSentence({ code, reasonCode = 0, topic }) {
+  if (topic) return { key: 'publish.ended', values: { topic } };
+  if (code === 'replaced') return { key: 'publish.too-fast' };
+  const answer = code === 'refused' ? PUBLISH_ANSWERS[reasonCode] : undefined;
+  return { key: answer ?? /** @type {TextKey} */ (`publish.${code}`) };
+}
+
+/** What the client throws, beside what is wrong with an argument. */
+const THROWN = Object.freeze(['queue-full', 'too-fast', 'too-large', 'closed']);
+
+/** Why the client did not take a message. @param {unknown} error @returns {Sentence} */
+export function thrownSentence(error) {
+  const { code } = /** @type {{ code?: unknown }} */ (error ?? {});
+  const known = THROWN.find((one) => one === code) ?? 'bad-argument';
+  return { key: /** @type {TextKey} */ (`publish.${known}`) };
+}
 
 /** Whether another client has the same name. @param {CloseReason} reason @returns {boolean} */
 export const isNameInUse = ({ code, reasonCode }) =>

@@ -1,7 +1,7 @@
 // @ts-check
 import { DEFAULT_BROKER } from '../blocks/ids.js';
 import { MOST_BYTES } from '../values/bytes.js';
-import { reasonSentences, subscribeSentence } from './reasons.js';
+import { publishSentence, reasonSentences, subscribeSentence } from './reasons.js';
 import { text } from '../texts/texts.js';
 
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
@@ -21,26 +21,6 @@ const NO_BROKER = Object.freeze({ host: '', port: 0, shown: '', isSecure: true }
 
 /** @type {Readonly<Sentence>} */
 const CLOSED = Object.freeze({ key: 'state.closed' });
-
-/**
- * Answers of a broker to one message whose sentence is more than "did not accept": reason codes of
- * MQTT 5.0. @type {Readonly<Record<number, TextKey>>}
- */
-const REFUSALS = Object.freeze({
-  0x95: 'publish.too-large',
-  0x9a: 'publish.retain-not-supported',
-  0x9b: 'publish.qos-not-supported',
-});
-
-/**
- * @param {Exclude<import('../client/types.js').PublishFailure, 'discarded'>} code
- * @param {number} [reasonCode]
- * @returns {TextKey}
- */
-function publishProblem(code, reasonCode = 0) {
-  if (code === 'replaced') return 'publish.too-fast';
-  return (code === 'refused' && REFUSALS[reasonCode]) || `publish.${code}`;
-}
 
 /** Messages that came, and that no script handled. */
 export class Skipped {
@@ -188,10 +168,10 @@ export class Status {
         this.disconnected(event.reason, event.retryInMs, lastTopic);
         break;
       case 'publishFailed':
-        if (event.topic) this.report('publish.ended', { topic: event.topic });
         // Discarded: told once, as a number, when the project starts.
-        else if (event.code !== 'discarded') {
-          this.report(publishProblem(event.code, event.reasonCode));
+        if (event.code !== 'discarded') {
+          const { key, values } = publishSentence(event);
+          this.report(key, values);
         }
         break;
       case 'subscribeFailed':

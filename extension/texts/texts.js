@@ -7,9 +7,6 @@ import { fallbacksOf, withValues } from './languages.js';
 /** @typedef {keyof typeof LOCALES['en']} TextKey */
 /** @typedef {Readonly<Record<string, string | number>>} Values */
 
-/** @param {string} key @returns {key is TextKey} whether there is such a text */
-export const isTextKey = (key) => Object.prototype.hasOwnProperty.call(LOCALES.en, key);
-
 /**
  * A text in a language. What nobody has translated is in the language that it is a kind of, or in English.
  *

@@ -39,7 +39,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     await page.getByRole('button', { name: 'Publish' }).click();
     await page.evaluate(async () => {
       // As the console does it, without a broker that sends two hundred.
-      const { MessageList } = await import(new URL('messages.js', document.baseURI).href);
+      const { MessageList } = await import(new URL('console/messages.js', document.baseURI).href);
       const list = new MessageList();
       for (let number = 0; number < 210; number++) {
         const payload = new Uint8Array(number % 2 ? [0xff, 0] : [0x61, 0x62]);

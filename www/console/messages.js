@@ -1,9 +1,9 @@
 // @ts-check
 /** The list of the newest messages. */
-import { element } from './dom.js';
-import { text } from './texts.js';
+import { element } from '../dom.js';
+import { text } from '../texts.js';
 
-/** @typedef {import('../dist/pkg/mqtt.js').MqttMessage} MqttMessage */
+/** @typedef {import('../../dist/pkg/mqtt.js').MqttMessage} MqttMessage */
 
 /** How many messages the page keeps: enough to read back, and no more than a phone can show. */
 const KEPT = 200;

@@ -1,16 +1,18 @@
 // @ts-check
 /** A small MQTT console on `MqttClient`. */
-import init, { MqttClient, filterProblem, parseAddress, topicProblem } from './split/mqtt.mjs';
-import { element } from './dom.js';
+import init, { MqttClient, filterProblem, parseAddress, topicProblem } from '../split/mqtt.mjs';
+import { element } from '../dom.js';
 import { MessageList } from './messages.js';
 import {
   addressSentence,
+  publishSentence,
   reasonSentences,
   subscribeSentence,
-} from '../extension/status/reasons.js';
-import { text } from './texts.js';
+  thrownSentence,
+} from '../../extension/status/reasons.js';
+import { text } from '../texts.js';
 
-/** @typedef {import('../dist/pkg/mqtt.js').MqttEvent} MqttEvent */
+/** @typedef {import('../../dist/pkg/mqtt.js').MqttEvent} MqttEvent */
 
 const status = element('status');
 const username = element('username', HTMLInputElement);
@@ -62,7 +64,7 @@ function onSubmit(form, action) {
     try {
       action();
     } catch (error) {
-      show(String(error), 'problem');
+      show(sentence(thrownSentence(error)), 'problem');
     }
   });
 }
@@ -151,8 +153,7 @@ function tell(client, event) {
     case 'subscribeFailed':
       return show(sentence(subscribeSentence(event)), 'problem');
     case 'publishFailed':
-      if (event.topic) return show(text('publish.ended', { topic: event.topic }), 'problem');
-      return show(text('status.notPublished'), 'problem');
+      return show(sentence(publishSentence(event)), 'problem');
     case 'messagesDropped':
       return show(text('status.dropped', { count: event.count }), 'problem');
     case 'published':
@@ -182,7 +183,7 @@ function tellEnd({ reason, retryInMs }, state) {
   show(sentences.join(text('separator')), retryInMs === null ? ended : 'waiting');
 }
 
-/** @param {import('../extension/status/status.js').Sentence} one */
+/** @param {import('../../extension/status/status.js').Sentence} one */
 function sentence({ key, values }) {
   const { host, port, shown } = broker;
   return text(key, { host, port, broker: shown, ...values });
