@@ -6,7 +6,6 @@ use super::cursor::Cursor;
 use super::error::ProtocolError;
 use super::varint;
 use crate::packet::PacketType;
-use crate::topic::has_wildcard_character;
 
 /// How many User Properties of one packet are read. More cost a page seconds, and no program reads
 /// them; the message itself is delivered, because its sender may be anybody.
@@ -25,6 +24,7 @@ pub(super) type Packets = u16;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Flag,
+    Byte,
     Number16,
     NonZero16,
     Number32,
@@ -32,7 +32,6 @@ pub(super) enum Kind {
     Alias,
     SubscriptionId,
     Text,
-    Topic,
     Binary,
     Pair,
 }
@@ -75,10 +74,10 @@ macro_rules! properties {
 // Table 2-4 of the specification: packets from a server; packets from a client.
 #[rustfmt::skip]
 properties! {
-    0x01 PAYLOAD_FORMAT             Flag           Once  (PUBLISH)              (PUBLISH | WILL),
+    0x01 PAYLOAD_FORMAT             Byte           Once  (PUBLISH)              (PUBLISH | WILL),
     0x02 MESSAGE_EXPIRY             Number32       Once  (PUBLISH)              (PUBLISH | WILL),
     0x03 CONTENT_TYPE               Text           Once  (PUBLISH)              (PUBLISH | WILL),
-    0x08 RESPONSE_TOPIC             Topic          Once  (PUBLISH)              (PUBLISH | WILL),
+    0x08 RESPONSE_TOPIC             Text           Once  (PUBLISH)              (PUBLISH | WILL),
     0x09 CORRELATION_DATA           Binary         Once  (PUBLISH)              (PUBLISH | WILL),
     0x0B SUBSCRIPTION_ID            SubscriptionId Often (PUBLISH)              (SUBSCRIBE),
     // A server must not send it in DISCONNECT [MQTT5-3.14.2-2], but the connection is over anyway and
@@ -270,20 +269,11 @@ pub(super) fn read_reason_string(cursor: &mut Cursor<'_>) -> Result<Option<Strin
 impl Kind {
     fn read<'a>(self, cursor: &mut Cursor<'a>) -> Result<Value<'a>, ProtocolError> {
         let number = match self {
-            Self::Flag => cursor.byte()?.into(),
+            Self::Flag | Self::Byte => cursor.byte()?.into(),
             Self::Number16 | Self::NonZero16 | Self::Alias => cursor.u16()?.into(),
             Self::Number32 | Self::NonZero32 => cursor.u32()?,
             Self::SubscriptionId => cursor.varint()? as u32,
             Self::Text | Self::Pair => return cursor.text().map(Value::Text),
-            Self::Topic => {
-                let topic = cursor.text()?;
-                // [MQTT5-3.3.2-14]
-                if topic.is_empty() || has_wildcard_character(topic) {
-                    let what = "response topic is empty or contains + or #";
-                    return Err(cursor.malformed(what));
-                }
-                return Ok(Value::Text(topic));
-            }
             Self::Binary => return cursor.binary().map(Value::Binary),
         };
         match self.problem(number) {

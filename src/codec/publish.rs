@@ -88,11 +88,16 @@ fn read_properties(
     Ok(Some(read))
 }
 
+/// A sender chose these values, and servers hand them on unread [MQTT5-3.3.2-4] [MQTT5-3.3.2-15]: one
+/// that means nothing is left out, or any sender could end the connections of all who listen.
 fn put(into: &mut PublishProperties, property: u8, value: Value<'_>) {
     match property {
-        properties::PAYLOAD_FORMAT => into.payload_is_utf8 = Some(value.flag()),
+        properties::PAYLOAD_FORMAT => {
+            into.payload_is_utf8 = (value.number() <= 1).then(|| value.flag());
+        }
         properties::MESSAGE_EXPIRY => into.message_expiry_secs = Some(value.number()),
         properties::TOPIC_ALIAS => into.topic_alias = value.non_zero(),
+        // [MQTT5-3.3.2-14]
         properties::RESPONSE_TOPIC => into.response_topic = TopicName::new(value.text()).ok(),
         // A copy: it must not keep the whole frame in memory.
         properties::CORRELATION_DATA => {

@@ -85,7 +85,7 @@ impl Section {
             self.fails(EncodeError::NotAllowed { what });
         }
         match kind {
-            Kind::Flag => self.bytes.put_u8(number as u8),
+            Kind::Flag | Kind::Byte => self.bytes.put_u8(number as u8),
             Kind::Number16 | Kind::NonZero16 | Kind::Alias => self.bytes.put_u16(number as u16),
             Kind::SubscriptionId => varint::put(&mut self.bytes, number as usize),
             _ => self.bytes.put_u32(number),

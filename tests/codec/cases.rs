@@ -305,6 +305,35 @@ fn publish_cases_of_5_0() -> Vec<Case> {
             })),
             ..publish("a", b"hi!?")
         }),
+        // What a sender chose and the server hands on must not end connections. [MQTT5-3.3.2-14]
+        case("5.0 PUBLISH with a payload format and a response topic that mean nothing", &[
+            0x30, 17,
+            0, 1, b'a',
+            11,                                 // property length
+            0x01, 9,                            // payload format
+            0x08, 0, 1, b'#',                   // response topic
+            0x02, 0, 0, 1, 0,                   // message expiry 256 s
+            b'h', b'i',
+        ], Publish {
+            properties: Some(Box::new(PublishProperties {
+                message_expiry_secs: Some(256),
+                ..PublishProperties::default()
+            })),
+            ..publish("a", b"hi")
+        }),
+        case("5.0 PUBLISH with an empty response topic", &[
+            0x30, 9,
+            0, 1, b'a',
+            5,                                  // property length
+            0x08, 0, 0,                         // response topic
+            0x0B, 1,                            // subscription identifier
+        ], Publish {
+            properties: Some(Box::new(PublishProperties {
+                subscription_ids: vec![1],
+                ..PublishProperties::default()
+            })),
+            ..publish("a", b"")
+        }),
         case("5.0 PUBLISH with a topic alias instead of a topic", &[
             0x30, 7,
             0, 0,                               // empty topic

@@ -148,11 +148,6 @@ fn refusals_of_5_0() -> Vec<Refusal> {
         ], MALFORMED),
         // [MQTT5-1.5.4-1]
         case("reason string that is not UTF-8", &[0x40, 8, 0, 1, 0x80, 4, 0x1F, 0, 1, 0xFF], MALFORMED),
-        // [MQTT5-3.3.2-14]
-        case("response topic with a wildcard", &[0x30, 8, 0, 1, b'a', 4, 0x08, 0, 1, b'#'], MALFORMED),
-        // [MQTT5-4.7.3-1]
-        case("response topic that is empty", &[0x30, 7, 0, 1, b'a', 3, 0x08, 0, 0], MALFORMED),
-        case("payload format 9", &[0x30, 6, 0, 1, b'a', 2, 0x01, 9], VIOLATION),
         case("maximum QoS 7", &[0x20, 5, 0, 0, 2, 0x24, 7], VIOLATION),
         case("retain available 2", &[0x20, 5, 0, 0, 2, 0x25, 2], VIOLATION),
         case("wildcard subscription available 255", &[0x20, 5, 0, 0, 2, 0x28, 0xFF], VIOLATION),

@@ -115,6 +115,19 @@ impl Content {
         self.without(&[])
     }
 
+    /// Without the values of a sender that mean nothing.
+    pub fn without_meaningless(mut self) -> Self {
+        self.properties
+            .retain(|property| match property.as_slice() {
+                [0x01, format] => *format <= 1,
+                [0x08, _, _, topic @ ..] => {
+                    !topic.is_empty() && !topic.contains(&b'+') && !topic.contains(&b'#')
+                }
+                _ => true,
+            });
+        self
+    }
+
     fn without(mut self, identifiers: &[u8]) -> Self {
         self.properties
             .retain(|property| !identifiers.contains(&property[0]));

@@ -47,7 +47,6 @@ pub const OF_MQTTBYTES: &[Known] = &[
                 "topic is empty",
                 "topic is empty, and no topic alias",
                 "topic contains + or #",
-                "response topic is empty or contains + or #",
                 "property that is not 0 or 1",
                 "property that must not be 0",
                 "the same property twice",
@@ -73,6 +72,7 @@ pub const OF_MQTTBYTES: &[Known] = &[
             ids > 1 || ids == 1 && heard.ours.is_err()
         },
     },
+    MEANINGLESS,
     UNLISTED_CODE,
     NO_CODE,
     SHORT_CONNACK,
@@ -124,14 +124,26 @@ pub const OF_PROTOCOL_CORE: &[Known] = &[
                 "topic is empty",
                 "topic is empty, and no topic alias",
                 "topic contains + or #",
-                "response topic is empty or contains + or #",
             ])
         },
     },
+    MEANINGLESS,
     UNLISTED_CODE,
     NO_CODE,
     SHORT_CONNACK,
 ];
+
+/// [MQTT5-3.3.2-14]
+const MEANINGLESS: Known = Known {
+    why: "it hands out a payload format above 1 and a response topic that is none, or refuses them",
+    is_it: |heard| {
+        let is_format = |pair: &[u8]| pair[0] == 0x01 && pair[1] > 1;
+        match heard.theirs {
+            Some(theirs) => heard.ours.as_ref() == Ok(&theirs.clone().without_meaningless()),
+            None => heard.they_refuse() && heard.frame.windows(2).any(is_format),
+        }
+    },
+};
 
 const UNLISTED_CODE: Known = Known {
     why: "it refuses codes that servers send and no list has",
