@@ -8,7 +8,7 @@ use scratch_mqtt::session::{
     ConnectionId, Event, Output, Session, SessionOptions, StoreRequest, VersionPolicy,
 };
 
-use crate::pair::{VERSION, filter, message, options, secs};
+use crate::pair::{Drain, VERSION, filter, message, options, secs};
 use crate::test;
 use crate::wire::{self, ClientPacket};
 
@@ -57,7 +57,8 @@ impl Caller {
     }
 
     fn drain(&mut self) {
-        while let Some(output) = self.session.poll_output() {
+        let mut drain = Drain::default();
+        while let Some(output) = drain.next(&mut self.session) {
             match output {
                 Output::Open { connection, .. } => self.socket = Some(connection),
                 Output::Ask { connection, .. } => {

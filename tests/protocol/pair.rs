@@ -371,7 +371,8 @@ impl Pair {
 
     /// Carries out everything that the session asks for.
     pub fn drain(&mut self) {
-        while let Some(output) = self.session.poll_output() {
+        let mut drain = Drain::default();
+        while let Some(output) = drain.next(&mut self.session) {
             match output {
                 Output::Open {
                     connection,
@@ -489,6 +490,24 @@ impl Pair {
     /// The socket that is open or being opened.
     pub fn connection(&self) -> Option<ConnectionId> {
         self.connection
+    }
+}
+
+/// One drain of a session. One that does not end fails, and says at what.
+#[derive(Default)]
+pub struct Drain {
+    outputs: u32,
+}
+
+impl Drain {
+    /// More than any test makes in one turn.
+    const MOST: u32 = 1_000_000;
+
+    pub fn next(&mut self, session: &mut Session) -> Option<Output> {
+        let output = session.poll_output()?;
+        self.outputs += 1;
+        assert!(self.outputs < Self::MOST, "no end of {output:?}");
+        Some(output)
     }
 }
 

@@ -32,6 +32,19 @@ fn resumed(options: SessionOptions) -> Pair {
     pair
 }
 
+/// A client without a name, which the server calls `auto-7`.
+fn named_by_the_server() -> Pair {
+    let mut pair = Pair::with(SessionOptions {
+        client_id: String::new(),
+        ..options5()
+    });
+    let assigned = property(ASSIGNED_CLIENT_ID, &wire::text("auto-7"));
+    pair.connect();
+    pair.open();
+    pair.server_sends(wire::connack(V5, false, 0, &assigned));
+    pair
+}
+
 /// Nothing on its way is a state like any other. [MQTT5-3.2.2-4] [MQTT5-3.2.2-3]
 #[test]
 fn session_of_an_earlier_run_goes_on() {
@@ -254,14 +267,7 @@ fn empty_name_may_have_a_session_in_5() {
 /// The server says it once. [MQTT5-3.1.3-7]
 #[test]
 fn assigned_name_is_that_of_every_connection_to_come() {
-    let mut pair = Pair::with(SessionOptions {
-        client_id: String::new(),
-        ..options5()
-    });
-    let assigned = property(ASSIGNED_CLIENT_ID, &wire::text("auto-7"));
-    pair.connect();
-    pair.open();
-    pair.server_sends(wire::connack(V5, false, 0, &assigned));
+    let mut pair = named_by_the_server();
     pair.sent();
 
     let names = [(); 2].map(|()| {
@@ -399,14 +405,7 @@ fn unsubscribe_id(sent: &[String]) -> u16 {
 /// Another server has not given it.
 #[test]
 fn assigned_name_is_not_that_of_another_server() {
-    let mut pair = Pair::with(SessionOptions {
-        client_id: String::new(),
-        ..options5()
-    });
-    let assigned = property(ASSIGNED_CLIENT_ID, &wire::text("auto-7"));
-    pair.connect();
-    pair.open();
-    pair.server_sends(wire::connack(V5, false, 0, &assigned));
+    let mut pair = named_by_the_server();
     pair.drop_transport();
     pair.sent();
 

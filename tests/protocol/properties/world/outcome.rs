@@ -7,12 +7,13 @@ use scratch_mqtt::topic::TopicFilter;
 use super::super::server::number_of;
 use super::super::wires::Wires;
 use super::{Fate, Sent, World};
-use crate::pair::filter;
+use crate::pair::{Drain, filter};
 
 impl World {
     pub(super) fn drain(&mut self) {
         self.session.pause_events(self.busy);
-        while let Some(output) = self.session.poll_output() {
+        let mut drain = Drain::default();
+        while let Some(output) = drain.next(&mut self.session) {
             if !matches!(output, Output::Store(_)) {
                 self.leave_the_disk();
             }
