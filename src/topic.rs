@@ -66,13 +66,6 @@ impl TopicName {
     pub fn to_shared(&self) -> Arc<str> {
         Arc::clone(&self.text)
     }
-
-    /// Whether it holds a control character, which mosquitto answers by closing the connection.
-    /// The specification says that senders should not use them. [MQTT-1.5.3]
-    #[must_use]
-    pub fn has_control_character(&self) -> bool {
-        self.text.chars().any(char::is_control)
-    }
 }
 
 impl PartialEq for TopicName {
