@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::packet::{PacketId, QoS};
-use crate::session::event::{ConnectionId, Event, Received, Warning};
+use crate::session::event::{ConnectionId, Event, Received};
 
 /// The acknowledgement that leaves when the application takes a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +41,6 @@ impl Inbox {
 
     pub(crate) fn push(&mut self, event: Event) {
         self.events.push_back((Some(event), None));
-    }
-
-    pub(crate) fn warn(&mut self, warning: Warning) {
-        self.push(Event::Warning(warning));
     }
 
     /// Adds a message. Returns how many were dropped to make room.

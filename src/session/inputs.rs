@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::clock::{Clock, Timer};
 use super::connection::{Close, Connection};
 use super::event::{self, ConnectionId, Event};
 use super::inbox::DueAck;
 use super::output::Output;
 use super::parts::Parts;
 use super::state::State;
-use super::timers::Timer;
 use super::wanted::pace::Road;
 use crate::codec::ProtocolError;
 use crate::packet::ProtocolVersion;
@@ -60,11 +60,11 @@ impl State {
     /// Bytes came.
     pub(crate) fn received(&mut self, bytes: Bytes, parts: &mut Parts) {
         if let Some(connection) = self.any() {
-            connection.received(bytes, parts.now);
+            connection.received(bytes, parts.clock.now());
         }
         while self.receives(parts) {}
         if let Some(connection) = self.up() {
-            connection.restart_keep_alive(&mut parts.timers);
+            connection.keep_alive.restart(&mut parts.clock);
         }
     }
 
@@ -105,7 +105,7 @@ impl State {
     fn taken(&mut self, ack: DueAck, parts: &mut Parts) {
         match self.up() {
             Some(connection) => {
-                let acknowledged = connection.taken(ack, parts);
+                let acknowledged = connection.taken(ack, &mut parts.agreed);
                 self.check(acknowledged, parts);
             }
             None => parts.agreed.taken(ack),
@@ -114,7 +114,7 @@ impl State {
 
     /// What is to be done with sockets and the store.
     pub(crate) fn work(&mut self, parts: &mut Parts) -> Option<Output> {
-        if let Some(request) = parts.agreed.journal.next_request(parts.now) {
+        if let Some(request) = parts.agreed.journal.next_request(parts.clock.now()) {
             return Some(Output::Store(request));
         }
         // What was sent just now is measured before more is sent.
@@ -125,7 +125,7 @@ impl State {
             parts
                 .agreed
                 .journal
-                .next_commit(parts.now)
+                .next_commit(parts.clock.now())
                 .map(Output::Store)
         };
         output.or_else(commit)
@@ -160,7 +160,7 @@ impl State {
             }
             let (sent, is_draining) = match self {
                 Self::Handshaking(_, connection) => {
-                    (Ok(connection.transmit_first(parts.now)), false)
+                    (Ok(connection.transmit_first(parts.clock.now())), false)
                 }
                 Self::Connected(connection) => (connection.transmit(false, parts), false),
                 Self::Draining(connection, _) => (connection.transmit(true, parts), true),
@@ -182,13 +182,13 @@ impl State {
     fn measure(&mut self) -> Option<Output> {
         let current = self.any()?;
         let connection = current.id;
-        let is_due = current.takes_measure();
+        let is_due = current.outgoing.takes_measure();
         is_due.then_some(Output::Measure { connection })
     }
 
     /// Deadlines that passed. What came first counts first.
     pub(crate) fn expire(&mut self, parts: &mut Parts, these: impl Fn(Timer) -> bool) {
-        while let Some((timer, due)) = parts.timers.take_expired(parts.now, &these) {
+        while let Some((timer, due)) = parts.clock.take_expired(&these) {
             self.expired(timer, due, parts);
         }
     }
@@ -199,8 +199,8 @@ impl State {
             Timer::NextAddress => self.head_start_over(parts),
             Timer::KeepAlive => self.with_connection(parts, Connection::ping),
             Timer::PingResponse => {
-                self.with_connection(parts, |connection, parts| {
-                    connection.ping_unanswered(due, parts)
+                self.with_connection(parts, |connection, clock| {
+                    connection.keep_alive.unanswered(due, clock)
                 });
             }
             Timer::Stable => {
@@ -212,7 +212,7 @@ impl State {
             }
             Timer::Measure => {
                 if let Some(connection) = self.any() {
-                    connection.measure_again();
+                    connection.outgoing.measure_again();
                 }
             }
             // What waited is sent with everything else.
@@ -247,10 +247,10 @@ impl State {
     fn with_connection(
         &mut self,
         parts: &mut Parts,
-        act: impl FnOnce(&mut Connection, &mut Parts) -> Result<(), Close>,
+        act: impl FnOnce(&mut Connection, &mut Clock) -> Result<(), Close>,
     ) {
         if let Some(connection) = self.up() {
-            let done = act(connection, parts);
+            let done = act(connection, &mut parts.clock);
             self.check(done, parts);
         }
     }

@@ -10,9 +10,10 @@
 //! | `connection/` | the socket | handshake, server limits, keep-alive, receiving, sending, aliases, quarantine |
 //! | `retry/` | the failures | addresses, versions, backoff, what the ends of connections say |
 //! | `event.rs`, `output.rs`, `inbox.rs` | | what comes out, and what waits to |
-//! | `timers.rs`, `text_map.rs` | | the deadlines; the map that all of them use |
+//! | `clock.rs`, `text_map.rs` | | the time and its deadlines; the map that all of them use |
 
 mod agreed;
+mod clock;
 mod connection;
 mod event;
 mod inbox;
@@ -22,7 +23,6 @@ mod parts;
 mod retry;
 mod state;
 mod text_map;
-mod timers;
 mod wanted;
 
 use std::time::Duration;
@@ -44,8 +44,8 @@ pub use wanted::options::{
 
 use crate::codec::ProtocolError;
 use crate::topic::TopicFilter;
+use clock::Timer;
 use parts::Parts;
-use timers::Timer;
 use wanted::queue::Queued;
 
 /// The MQTT client as a state machine. It never opens a socket, sleeps or reads a clock.
@@ -160,14 +160,14 @@ impl Session {
     /// Changes the publish rate at once, without connecting again.
     pub fn set_publish_rate(&mut self, rate: Option<PublishRate>) {
         self.parts.wanted.options.publish_rate = rate;
-        self.parts.wanted.pace.set(rate, self.parts.now);
+        self.parts.wanted.pace.set(rate, self.parts.clock.now());
     }
 
     /// Takes back what was published at least so long ago while there was no connection, of every
     /// QoS, and was not sent yet. Each fails with [`PublishError::Discarded`]. Says how many.
     pub fn discard_unsent(&mut self, now: Duration, age: Duration) -> usize {
         self.observe(now);
-        let until = self.parts.now.saturating_sub(age);
+        let until = self.parts.clock.since(age);
         let is_unsent = |queued: &Queued| queued.is_offline && queued.since <= until;
         let discarded = self.parts.wanted.queue.take(is_unsent);
         self.parts.skipped(discarded, &PublishError::Discarded)
@@ -204,7 +204,7 @@ impl Session {
             agreed.subscriptions.may_be_on_server(filter);
         }
         let ended = agreed.subscriptions.remove(owner, filter);
-        self.parts.unsubscribed(ended);
+        self.parts.out.unsubscribed(ended);
     }
 
     /// Asks the server for a granted filter once more, so that it sends what it retains.
@@ -217,7 +217,7 @@ impl Session {
     pub fn release_owner(&mut self, now: Duration, owner: Owner) {
         self.begin(now);
         let ended = self.parts.agreed.subscriptions.release(owner);
-        self.parts.unsubscribed(ended);
+        self.parts.out.unsubscribed(ended);
     }
 
     /// Whether the application takes no events for now. What it does not take is not acknowledged, so
@@ -285,7 +285,10 @@ impl Session {
     pub fn handle_buffered(&mut self, now: Duration, connection: ConnectionId, bytes: usize) {
         self.begin(now);
         if let Some(connection) = self.state.of_socket(connection) {
-            connection.measured(bytes, &mut self.parts);
+            let waits = self.parts.has_messages();
+            let Parts { wanted, clock, .. } = &mut self.parts;
+            let outgoing = &mut connection.outgoing;
+            outgoing.measured(bytes, waits, &wanted.pace, clock);
         }
     }
 
@@ -317,7 +320,10 @@ impl Session {
     /// may be sent.
     pub fn handle_stored(&mut self, now: Duration, number: u32) {
         self.begin(now);
-        self.parts.agreed.journal.stored(self.parts.now, number);
+        self.parts
+            .agreed
+            .journal
+            .stored(self.parts.clock.now(), number);
     }
 
     /// The store cannot be used. The session goes on without it, and is not kept any more; unless
@@ -331,7 +337,7 @@ impl Session {
     pub fn handle_timeout(&mut self, now: Duration) {
         self.observe(now);
         let due = self.parts.agreed.journal.deadline();
-        if due.is_some_and(|due| due <= self.parts.now) {
+        if due.is_some_and(|due| due <= self.parts.clock.now()) {
             self.handle_store_failed(now, StoreError::Failed);
         }
         self.state.expire(&mut self.parts, |_| true);
@@ -380,7 +386,7 @@ impl Session {
     /// When [`handle_timeout`](Self::handle_timeout) must be called, on the clock of `now`.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
-        let deadlines = self.parts.timers.next().into_iter();
+        let deadlines = self.parts.clock.next().into_iter();
         deadlines.chain(self.parts.agreed.journal.deadline()).min()
     }
 
@@ -411,13 +417,13 @@ impl Session {
     /// minute in a hidden tab, so the input does what it should have done. That no answer came is
     /// for a timer to find, or for what does come: it may be waiting behind this input.
     fn begin(&mut self, now: Duration) {
-        self.observe(now);
+        self.parts.clock.observe(now);
         self.state.expire(&mut self.parts, Timer::is_ours);
     }
 
     /// Time never goes back. A connection that lasted has done so whatever ends it now.
     fn observe(&mut self, now: Duration) {
-        self.parts.now = self.parts.now.max(now);
+        self.parts.clock.observe(now);
         let is_stable = |timer| timer == Timer::Stable;
         self.state.expire(&mut self.parts, is_stable);
     }

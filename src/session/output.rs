@@ -6,8 +6,9 @@ use std::fmt;
 use bytes::BytesMut;
 
 use super::agreed::journal::StoreRequest;
-use super::event::{ConnectionId, Event};
+use super::event::{ConnectionId, Event, Warning};
 use super::inbox::Inbox;
+use crate::topic::TopicFilter;
 
 /// The subprotocol of MQTT over WebSocket. [MQTT-6.0.0-3]
 pub(crate) const SUBPROTOCOL: &str = "mqtt";
@@ -119,6 +120,21 @@ impl Outbox {
             self.sockets.push_back(close);
         } else {
             self.last = Some((Output::Send { connection, bytes }, close));
+        }
+    }
+
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.inbox.push(event);
+    }
+
+    pub(crate) fn warn(&mut self, warning: Warning) {
+        self.tell(Event::Warning(warning));
+    }
+
+    /// Filters ended, and the server need not say so.
+    pub(crate) fn unsubscribed(&mut self, filters: Vec<TopicFilter>) {
+        for filter in filters {
+            self.tell(Event::Unsubscribed { filter });
         }
     }
 

@@ -3,29 +3,26 @@
 use std::time::Duration;
 
 use super::agreed::Agreed;
-use super::agreed::in_flight::Ended;
 use super::agreed::journal::records::Record;
 use super::agreed::subscriptions::Answer;
-use super::event::{CloseReason, Event, Message, PublishError, Statistics, Token, Warning};
+use super::clock::Clock;
+use super::event::{CloseReason, Event, Message, PublishError, Statistics, Token};
 use super::output::Outbox;
 use super::retry::Retry;
 use super::retry::race::Course;
 use super::retry::severity::{Severity, severity};
-use super::timers::Timers;
 use super::wanted::Wanted;
 use super::wanted::options::SessionOptions;
 use super::wanted::pace::Road;
 use super::wanted::queue::Queued;
 use crate::packet::QoS;
-use crate::topic::TopicFilter;
 
 #[derive(Debug)]
 pub(crate) struct Parts {
-    pub(crate) now: Duration,
+    pub(crate) clock: Clock,
     pub(crate) wanted: Wanted,
     pub(crate) agreed: Agreed,
     pub(crate) retry: Retry,
-    pub(crate) timers: Timers,
     pub(crate) out: Outbox,
     pub(crate) statistics: Statistics,
 }
@@ -33,22 +30,13 @@ pub(crate) struct Parts {
 impl Parts {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
-            now: Duration::ZERO,
+            clock: Clock::default(),
             wanted: Wanted::new(),
             agreed: Agreed::new(seed),
             retry: Retry::new(seed),
-            timers: Timers::default(),
             out: Outbox::default(),
             statistics: Statistics::default(),
         }
-    }
-
-    pub(crate) fn tell(&mut self, event: Event) {
-        self.out.inbox.push(event);
-    }
-
-    pub(crate) fn warn(&mut self, warning: Warning) {
-        self.out.inbox.warn(warning);
     }
 
     /// Queues a message that was checked.
@@ -64,7 +52,7 @@ impl Parts {
             last_token,
             ..
         } = &mut self.wanted;
-        let excess = !pace.takes(queue, self.now, road);
+        let excess = !pace.takes(queue, self.clock.now(), road);
         let token = last_token.next();
         let removed = if excess && !pace.lets_excess_wait() {
             Err(PublishError::TooFast)
@@ -72,7 +60,7 @@ impl Parts {
             let queued = Queued {
                 token,
                 message,
-                since: self.now,
+                since: self.clock.now(),
                 kept: 0,
                 excess,
                 is_offline,
@@ -101,17 +89,7 @@ impl Parts {
     /// A message is not sent, and its publisher is told.
     pub(crate) fn failed(&mut self, token: Token, kept: u64, error: PublishError) {
         self.agreed.dropped(kept);
-        self.tell(Event::PublishFailed { token, error });
-    }
-
-    /// A message that was on its way ended, well or not.
-    pub(crate) fn ended(&mut self, ended: Ended, outcome: Result<(), PublishError>) {
-        let token = ended.token;
-        self.agreed.ended(ended);
-        self.tell(match outcome {
-            Ok(()) => Event::Published { token },
-            Err(error) => Event::PublishFailed { token, error },
-        });
+        self.out.tell(Event::PublishFailed { token, error });
     }
 
     /// What the server said about filters that somebody wants.
@@ -125,7 +103,7 @@ impl Parts {
             if !reason.is_error() {
                 self.retry.evidence.clear_filter(subscription);
             }
-            self.tell(match QoS::from_number(reason.0) {
+            self.out.tell(match QoS::from_number(reason.0) {
                 Some(qos) => Event::Subscribed {
                     subscription,
                     filter,
@@ -149,13 +127,13 @@ impl Parts {
                 self.session_lost();
                 self.agreed.subscriptions.forget_refusals();
                 self.agreed.starts_clean = false;
-                self.agreed.client_id = None;
+                self.agreed.assigned_client_id = None;
             }
             self.retry.first_address = 0;
             self.retry.has_connected = false;
         }
         self.wanted.queue.set_bounds(options.bounds());
-        self.wanted.pace.set(options.publish_rate, self.now);
+        self.wanted.pace.set(options.publish_rate, self.clock.now());
         self.out.inbox.set_bound(options.receive_queue_messages);
         self.agreed.choose(&options);
         self.wanted.options = options;
@@ -164,9 +142,8 @@ impl Parts {
     /// What runs a race of addresses.
     pub(crate) fn course(&mut self) -> Course<'_> {
         Course {
-            now: self.now,
             options: &self.wanted.options,
-            timers: &mut self.timers,
+            clock: &mut self.clock,
             out: &mut self.out,
         }
     }
@@ -200,22 +177,15 @@ impl Parts {
     }
 
     pub(crate) fn connection_lost(&mut self) {
-        self.timers.clear_all();
+        self.clock.clear_all();
         self.agreed.connection_lost();
-    }
-
-    /// Filters ended, and the server need not say so.
-    pub(crate) fn unsubscribed(&mut self, filters: Vec<TopicFilter>) {
-        for filter in filters {
-            self.tell(Event::Unsubscribed { filter });
-        }
     }
 
     /// Goes on with what an earlier page left. `time` is the time since 1970.
     pub(crate) fn restore(&mut self, time: Duration, records: &[Record]) {
-        let clock = (self.now, time);
-        let inbox = &mut self.out.inbox;
-        self.agreed.load(clock, records, &mut self.wanted, inbox);
+        let clock = (self.clock.now(), time);
+        self.agreed
+            .load(clock, records, &mut self.wanted, &mut self.out);
     }
 
     /// Another page sends what is stored, and knows what the server knows. Only what was not stored
@@ -232,7 +202,7 @@ impl Parts {
     /// The server forgot us, or we want it to.
     pub(crate) fn session_lost(&mut self) {
         self.agreed
-            .session_lost(&mut self.wanted.queue, &mut self.out.inbox);
+            .session_lost(&mut self.wanted.queue, &mut self.out);
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 
 use super::agreed::journal::StoreError;
+use super::clock::Timer;
 use super::connection::{CLOSE_PROTOCOL_ERROR, Close, Connection};
 use super::event::{CloseReason, Closed, ConnectionId, Event, PublishError, Warning};
 use super::output::SUBPROTOCOL;
@@ -12,7 +13,6 @@ use super::parts::Parts;
 use super::retry::evidence::{Blame, Evidence};
 use super::retry::race::{CLOSE_NORMAL, Race};
 use super::retry::severity::is_of_network;
-use super::timers::Timer;
 use super::wanted::options::SessionOptions;
 use crate::codec::ProtocolError;
 use crate::packet::{ProtocolVersion, ReasonCode};
@@ -70,7 +70,7 @@ impl State {
         let first = parts.retry.first_address;
         *self = Self::Opening(Race::start(first, &mut parts.course()));
         let attempt = parts.retry.backoff.failures() + 1;
-        parts.tell(Event::Connecting { attempt });
+        parts.out.tell(Event::Connecting { attempt });
     }
 
     /// The journal was read, or there is none.
@@ -104,10 +104,10 @@ impl State {
             return;
         };
         if subprotocol.is_empty() {
-            parts.warn(Warning::NoSubprotocol);
+            parts.out.warn(Warning::NoSubprotocol);
         }
         let mut connection = Box::new(Connection::new(winner, parts));
-        let sent = connection.send_connect(parts);
+        let sent = connection.send_connect(&parts.wanted.options, &parts.agreed);
         *self = Self::Handshaking(std::mem::take(race), connection);
         self.check(sent, parts);
     }
@@ -158,7 +158,7 @@ impl State {
                 parts.leave_what_is_stored();
             }
             StoreError::Failed => {
-                parts.warn(Warning::SessionNotKept);
+                parts.out.warn(Warning::SessionNotKept);
                 self.restored(parts);
             }
         }
@@ -168,7 +168,7 @@ impl State {
     pub(crate) fn drain(&mut self, expiry: Option<Duration>, parts: &mut Parts) {
         *self = match self.take() {
             Self::Connected(connection) => {
-                parts.timers.set(Timer::Drain, parts.now + DRAIN);
+                parts.clock.set(Timer::Drain, DRAIN);
                 Self::Draining(connection, expiry)
             }
             other => other,
@@ -193,7 +193,7 @@ impl State {
         };
         self.leave(reason, parts);
         *self = Self::Suspended;
-        parts.tell(Event::Disconnected {
+        parts.out.tell(Event::Disconnected {
             reason: CloseReason::ClosedByUser,
             retry_in: None,
         });
@@ -213,7 +213,7 @@ impl State {
             parts.failed(queued.token, queued.kept, PublishError::Closed);
         }
         parts.retry.has_connected = false;
-        parts.tell(Event::Disconnected {
+        parts.out.tell(Event::Disconnected {
             reason: CloseReason::ClosedByUser,
             retry_in: None,
         });
@@ -248,7 +248,7 @@ impl State {
     /// The socket is gone.
     pub(crate) fn lost(&mut self, id: ConnectionId, closed: Closed, parts: &mut Parts) {
         if let Self::Opening(race) = self {
-            if let Some(reason) = race.lose(id, closed, parts.now) {
+            if let Some(reason) = race.lose(id, closed, parts.clock.now()) {
                 self.ended(reason, parts);
             }
             return;
@@ -345,10 +345,10 @@ impl State {
         parts.connection_lost();
         let retry_in = parts.next_attempt(&reason, was_accepted);
         if let Some(delay) = retry_in {
-            parts.timers.set(Timer::Backoff, parts.now + delay);
+            parts.clock.set(Timer::Backoff, delay);
             *self = Self::Waiting;
         }
-        parts.tell(Event::Disconnected { reason, retry_in });
+        parts.out.tell(Event::Disconnected { reason, retry_in });
     }
 
     fn take(&mut self) -> Self {

@@ -11,7 +11,8 @@ mod restore;
 pub(crate) mod subscriptions;
 
 use super::event::{Event, PublishError};
-use super::inbox::{DueAck, Inbox};
+use super::inbox::DueAck;
+use super::output::Outbox;
 use super::wanted::options::SessionOptions;
 use super::wanted::queue::{Queue, Queued};
 use crate::packet::{PacketId, QoS};
@@ -28,7 +29,7 @@ pub(crate) struct Agreed {
     /// The next attempt must ask for a new session. [MQTT5-3.2.2-4]
     pub(crate) starts_clean: bool,
     /// The name that the server gave us. [MQTT5-3.1.3-7]
-    pub(crate) client_id: Option<String>,
+    pub(crate) assigned_client_id: Option<String>,
     pub(crate) packet_ids: PacketIds,
     pub(crate) in_flight: InFlight,
     pub(crate) received: ReceivedIds,
@@ -41,13 +42,19 @@ impl Agreed {
         Self {
             is_on_server: false,
             starts_clean: false,
-            client_id: None,
+            assigned_client_id: None,
             packet_ids: PacketIds::default(),
             in_flight: InFlight::default(),
             received: ReceivedIds::default(),
             subscriptions: Subscriptions::new(seed),
             journal: Journal::default(),
         }
+    }
+
+    /// The name that we go by.
+    pub(crate) fn client_id(&self, options: &SessionOptions) -> String {
+        let assigned = self.assigned_client_id.as_ref();
+        assigned.unwrap_or(&options.client_id).clone()
     }
 
     /// Chooses the journal of these options, if there is one. Whether it must be read first.
@@ -140,7 +147,7 @@ impl Agreed {
 
     /// What the server knew of this client is void: its numbers are free, messages on their way
     /// are published anew, and every filter is subscribed to again. [MQTT-3.1.2-6] [MQTT5-3.2.2-5]
-    pub(crate) fn session_lost(&mut self, queue: &mut Queue, inbox: &mut Inbox) {
+    pub(crate) fn session_lost(&mut self, queue: &mut Queue, out: &mut Outbox) {
         self.is_on_server = false;
         if self.journal.is_on() {
             self.journal.put_head(false);
@@ -156,7 +163,7 @@ impl Agreed {
         }
         for Ended { token, kept, .. } in lost.delivered {
             self.journal.remove_message(kept);
-            inbox.push(Event::Published { token });
+            out.tell(Event::Published { token });
         }
         for queued in lost.again.into_iter().rev() {
             self.journal.remove_place(queued.kept);

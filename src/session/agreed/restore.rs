@@ -6,7 +6,7 @@ use super::Agreed;
 use super::in_flight::Ended;
 use super::journal::records::{self, Kept, Record, Snapshot};
 use crate::session::event::{Event, Token, Warning};
-use crate::session::inbox::Inbox;
+use crate::session::output::Outbox;
 use crate::session::wanted::Wanted;
 use crate::session::wanted::queue::Queued;
 
@@ -17,18 +17,18 @@ impl Agreed {
         (now, time): (Duration, Duration),
         records: &[Record],
         wanted: &mut Wanted,
-        inbox: &mut Inbox,
+        out: &mut Outbox,
     ) {
         self.journal.loaded(time.saturating_sub(now));
         let identity = self.journal.identity().unwrap_or_default();
         let messages = match records::read(identity, records) {
-            Ok(Some(snapshot)) => self.restore(snapshot, now, &mut wanted.last_token, inbox),
+            Ok(Some(snapshot)) => self.restore(snapshot, now, &mut wanted.last_token, out),
             Ok(None) => Vec::new(),
             Err(_damaged) => {
                 self.journal.clear();
                 // What was on its way is not known any more. [MQTT5-3.2.2-4]
                 self.starts_clean = true;
-                inbox.warn(Warning::SessionDiscarded);
+                out.warn(Warning::SessionDiscarded);
                 Vec::new()
             }
         };
@@ -50,7 +50,7 @@ impl Agreed {
         snapshot: Snapshot,
         now: Duration,
         last_token: &mut Token,
-        inbox: &mut Inbox,
+        out: &mut Outbox,
     ) -> Vec<Queued> {
         self.is_on_server = snapshot.server_session;
         for packet_id in snapshot.received {
@@ -68,7 +68,7 @@ impl Agreed {
         self.journal
             .goes_on_from(snapshot.server_session, snapshot.last_id);
         if count > 0 {
-            inbox.push(Event::SessionRestored {
+            out.tell(Event::SessionRestored {
                 first,
                 messages: count,
             });

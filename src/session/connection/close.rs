@@ -11,6 +11,7 @@ use crate::session::event::CloseReason;
 use crate::session::parts::Parts;
 use crate::session::retry::evidence::Blame;
 use crate::session::retry::race::CLOSE_NORMAL;
+use crate::session::wanted::options::SessionOptions;
 
 /// The close code after a protocol error; browsers allow no code below 3000 but 1000.
 pub(crate) const CLOSE_PROTOCOL_ERROR: u16 = 4002;
@@ -84,7 +85,9 @@ impl Connection {
         if journal.waits_for().is_none() {
             bytes.unsplit(std::mem::take(&mut self.outgoing.control));
         }
-        let expiry = self.last_expiry(reason, expiry, parts);
+        let may_say = reason == ReasonCode::SUCCESS && parts.agreed.is_on_server;
+        let expiry = may_say.then(|| self.last_expiry(expiry, &parts.wanted.options));
+        let expiry = expiry.flatten();
         if expiry == Some(0) {
             parts.session_lost();
         }
@@ -101,16 +104,7 @@ impl Connection {
     }
 
     /// How long the server keeps the session from DISCONNECT on, where that is not what CONNECT said.
-    fn last_expiry(
-        &self,
-        reason: ReasonCode,
-        expiry: Option<Duration>,
-        parts: &Parts,
-    ) -> Option<u32> {
-        let options = &parts.wanted.options;
-        if reason != ReasonCode::SUCCESS || !parts.agreed.is_on_server {
-            return None;
-        }
+    fn last_expiry(&self, expiry: Option<Duration>, options: &SessionOptions) -> Option<u32> {
         // A random name never comes back: the server need not remember it.
         let expiry = expiry.or_else(|| options.clean_session.then_some(Duration::ZERO))?;
         // Where CONNECT said 0, nothing else may follow. [MQTT5-3.14.2.2.2]

@@ -12,9 +12,9 @@ use crate::packet::{
 };
 use crate::session::agreed::Agreed;
 use crate::session::agreed::subscriptions::Copies;
+use crate::session::clock::Timer;
 use crate::session::event::{CloseReason, Event};
 use crate::session::parts::{Parts, add};
-use crate::session::timers::Timer;
 use crate::session::wanted::options::SessionOptions;
 
 /// The size of the smallest PUBLISH of 5.0; a server that takes less takes nothing.
@@ -40,10 +40,13 @@ pub(crate) fn wants_clean_start(
 }
 
 impl Connection {
-    pub(crate) fn send_connect(&mut self, parts: &Parts) -> Result<(), Close> {
-        let options = &parts.wanted.options;
+    pub(crate) fn send_connect(
+        &mut self,
+        options: &SessionOptions,
+        agreed: &Agreed,
+    ) -> Result<(), Close> {
         let connect = Connect {
-            client_id: client_id(parts),
+            client_id: agreed.client_id(options),
             clean_session: self.clean_start,
             keep_alive_secs: u16::try_from(options.keep_alive.as_secs()).unwrap_or(u16::MAX),
             user_name: filled(options.user_name.as_ref()),
@@ -113,15 +116,19 @@ impl Connection {
     }
 
     fn accept(&mut self, connack: &ConnAck, parts: &mut Parts) -> Result<(), Close> {
-        let (options, now) = (&parts.wanted.options, parts.now);
+        let options = &parts.wanted.options;
         let is_v5 = self.version == ProtocolVersion::V5_0;
-        self.accepted = now;
+        self.accepted = parts.clock.now();
         parts.retry.first_address = self.address;
         // Nothing but CONNECT was sent so far.
-        let answer_time = now.saturating_sub(self.keep_alive.last_sent);
+        let answer_time = parts.clock.since(self.keep_alive.last_sent);
         parts.statistics.answer_time = Some(answer_time);
         if is_v5 {
             self.limits = ServerLimits::by(&connack.properties, options);
+        }
+        if let Some(secs) = connack.properties.server_keep_alive_secs {
+            // [MQTT5-3.1.2-21]
+            self.keep_alive.interval = Duration::from_secs(secs.into());
         }
         let limit = self.limits.max_packet_bytes;
         if limit < LEAST_PACKET {
@@ -148,18 +155,18 @@ impl Connection {
         });
         parts.retry.versions.worked(&self.url, self.version);
         let assigned = connack.properties.assigned_client_id.clone();
-        agreed.client_id = assigned.or(agreed.client_id.take());
+        agreed.assigned_client_id = assigned.or(agreed.assigned_client_id.take());
         if std::mem::replace(&mut parts.retry.has_connected, true) {
             add(&mut parts.statistics.reconnects, 1);
         }
-        parts.timers.clear(Timer::ConnectTotal);
-        parts.timers.clear(Timer::NextAddress);
-        parts.timers.set(Timer::Stable, now + STABLE);
+        parts.clock.clear(Timer::ConnectTotal);
+        parts.clock.clear(Timer::NextAddress);
+        parts.clock.set(Timer::Stable, STABLE);
         self.quarantine
-            .begin(&parts.retry.evidence, now, &mut parts.timers);
-        self.restart_keep_alive(&mut parts.timers);
-        let client_id = client_id(parts);
-        parts.tell(Event::Connected {
+            .begin(&parts.retry.evidence, &mut parts.clock);
+        self.keep_alive.restart(&mut parts.clock);
+        let client_id = parts.agreed.client_id(&parts.wanted.options);
+        parts.out.tell(Event::Connected {
             session_present: connack.session_present,
             version: self.version,
             client_id,
@@ -176,11 +183,6 @@ fn refused(connack: &ConnAck, reason: ReasonCode) -> Close {
         reason_string: connack.properties.reason_string.clone(),
         server_reference: connack.properties.server_reference.clone(),
     })
-}
-
-fn client_id(parts: &Parts) -> String {
-    let assigned = parts.agreed.client_id.as_ref();
-    assigned.unwrap_or(&parts.wanted.options.client_id).clone()
 }
 
 /// An empty text box means "none", not "empty".

@@ -1,7 +1,6 @@
 //! What the server allows on a connection.
 
 use std::num::NonZeroU16;
-use std::time::Duration;
 
 use crate::packet::{ConnAckProperties, MAX_PACKET_BYTES, QoS, ReasonCode};
 use crate::session::event::{Message, PublishError};
@@ -20,7 +19,6 @@ pub(crate) struct ServerLimits {
     pub(crate) wildcards: bool,
     pub(crate) subscription_ids: bool,
     pub(crate) shared: bool,
-    pub(crate) keep_alive: Duration,
 }
 
 impl ServerLimits {
@@ -35,7 +33,6 @@ impl ServerLimits {
             wildcards: true,
             subscription_ids: false,
             shared: true,
-            keep_alive: options.keep_alive,
         }
     }
 
@@ -43,7 +40,6 @@ impl ServerLimits {
     pub(crate) fn by(said: &ConnAckProperties, options: &SessionOptions) -> Self {
         let maximum = said.receive_maximum.map_or(u16::MAX, NonZeroU16::get);
         let bytes = said.maximum_packet_size.map(|bytes| bytes as usize);
-        let keep_alive = said.server_keep_alive_secs.map(u64::from);
         // [MQTT5-3.2.2-17] [MQTT5-3.2.2-18]
         let topic_aliases = said.topic_alias_maximum.unwrap_or(0);
         Self {
@@ -55,8 +51,6 @@ impl ServerLimits {
             wildcards: said.wildcard_subscription_available.unwrap_or(true),
             subscription_ids: said.subscription_identifiers_available.unwrap_or(true),
             shared: said.shared_subscription_available.unwrap_or(true),
-            // [MQTT5-3.1.2-21]
-            keep_alive: keep_alive.map_or(options.keep_alive, Duration::from_secs),
         }
     }
 

@@ -43,16 +43,16 @@ pub(crate) struct Connection {
     /// Whether a single byte came.
     pub(crate) heard: bool,
     unacknowledged: Unacknowledged,
-    outgoing: Outgoing,
+    pub(crate) outgoing: Outgoing,
     aliases: TopicAliases,
-    keep_alive: KeepAlive,
+    pub(crate) keep_alive: KeepAlive,
     pub(crate) quarantine: Quarantine,
 }
 
 impl Connection {
     /// A socket opened.
     pub(crate) fn new(opened: Contender, parts: &Parts) -> Self {
-        let (options, now) = (&parts.wanted.options, parts.now);
+        let (options, now) = (&parts.wanted.options, parts.clock.now());
         let url = options.urls.get(opened.address).cloned();
         let url = url.unwrap_or_default();
         let version = parts.retry.versions.next(options.version, &url);
@@ -69,7 +69,7 @@ impl Connection {
             unacknowledged: Unacknowledged::default(),
             outgoing: Outgoing::default(),
             aliases: TopicAliases::default(),
-            keep_alive: KeepAlive::new(now),
+            keep_alive: KeepAlive::new(options, now),
             quarantine: Quarantine::after(&parts.retry.evidence),
         }
     }

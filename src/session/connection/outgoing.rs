@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 
 use crate::session::agreed::journal::Journal;
-use crate::session::timers::{Timer, Timers};
+use crate::session::clock::{Clock, Timer};
 use crate::session::wanted::options::CAN_KEEP;
 use crate::session::wanted::pace::Pace;
 
@@ -90,17 +90,11 @@ impl Outgoing {
     }
 
     /// The socket was measured. While messages wait for room it is looked at again.
-    pub(crate) fn measured(
-        &mut self,
-        bytes: usize,
-        waits: bool,
-        pace: &Pace,
-        (now, timers): (Duration, &mut Timers),
-    ) {
+    pub(crate) fn measured(&mut self, bytes: usize, waits: bool, pace: &Pace, clock: &mut Clock) {
         self.buffered = bytes;
         let is_held_back = waits && bytes >= pace.socket_bytes();
         self.measure = if is_held_back {
-            timers.set(Timer::Measure, now + MEASURED_AGAIN);
+            clock.set(Timer::Measure, MEASURED_AGAIN);
             Measure::Later
         } else {
             Measure::Known

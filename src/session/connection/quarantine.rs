@@ -16,12 +16,12 @@ use super::Connection;
 use crate::packet::{ProtocolVersion, ReasonCode};
 use crate::session::agreed::Agreed;
 use crate::session::agreed::subscriptions::{GivenUp, Subscriptions};
+use crate::session::clock::{Clock, Timer};
 use crate::session::event::{Event, PublishError, Token, Warning};
 use crate::session::parts::Parts;
 use crate::session::retry::evidence::{
     Blame, Culprit, Evidence, Kind, Plain, Quarantined, blames_us,
 };
-use crate::session::timers::{Timer, Timers};
 use crate::session::wanted::queue::Queued;
 
 /// An end later than this after something was sent says nothing about it.
@@ -75,7 +75,7 @@ impl Quarantine {
     }
 
     /// CONNACK came: after doubtful ends nothing is sent for a while, to see whether that lives.
-    pub(crate) fn begin(&mut self, evidence: &Evidence, now: Duration, timers: &mut Timers) {
+    pub(crate) fn begin(&mut self, evidence: &Evidence, clock: &mut Clock) {
         let lives = evidence.short_lives + 1;
         let quiet = if self.held.doubtful {
             QUIET
@@ -84,8 +84,8 @@ impl Quarantine {
         } else {
             return;
         };
-        self.quiet_until = now + quiet;
-        timers.set(Timer::Quiet, self.quiet_until);
+        self.quiet_until = clock.now() + quiet;
+        clock.set(Timer::Quiet, quiet);
     }
 
     /// The connection lasted: nothing that was sent on it ends connections.
@@ -148,7 +148,8 @@ impl Quarantine {
 
     /// A connection that was accepted ended: whether something that we sent is to blame.
     pub(crate) fn ended(&self, blame: Blame, parts: &mut Parts) {
-        if !self.ended_after_something(blame, parts) {
+        let asked = self.asked.map(|at| parts.clock.since(at));
+        if !self.may_be_blamed(blame, asked, &parts.agreed) {
             return parts.retry.evidence.clear();
         }
         parts.retry.evidence.hangups += 1;
@@ -168,14 +169,13 @@ impl Quarantine {
             };
         }
         if before && !evidence.quarantined.is_empty() {
-            parts.warn(Warning::OneByOne);
+            parts.out.warn(Warning::OneByOne);
         }
     }
 
-    fn ended_after_something(&self, blame: Blame, parts: &Parts) -> bool {
-        let since = self.asked.map(|at| parts.now.saturating_sub(at));
-        let is_recent = since.is_some_and(|since| since <= RIGHT_AFTER);
-        let agreed = &parts.agreed;
+    /// Whether the end may be about something that we sent, the last of it so long ago.
+    fn may_be_blamed(&self, blame: Blame, asked: Option<Duration>, agreed: &Agreed) -> bool {
+        let is_recent = asked.is_some_and(|ago| ago <= RIGHT_AFTER);
         let awaits = agreed.in_flight.sent() > 0 || agreed.subscriptions.awaits_answer();
         let plain = self.plain.is_some() || self.sent_plain_together;
         is_recent && (awaits || plain) || awaits && blame.is_certain
@@ -210,7 +210,7 @@ impl Connection {
         }
         let must_check = self.quarantine.all_answered(&mut parts.retry.evidence);
         if must_check {
-            self.ping(parts)?;
+            self.ping(&mut parts.clock)?;
         }
         Ok(must_check)
     }
@@ -219,7 +219,7 @@ impl Connection {
     /// of 3.1.1 cannot say so, and it stays a guess: a network can do the same. [MQTT-3.1.4-2]
     pub(crate) fn is_name_in_use(&self, code: u16, parts: &mut Parts) -> bool {
         let is_chosen = parts.wanted.options.client_id_is_chosen;
-        let is_short = parts.now.saturating_sub(self.accepted) < SHORT_LIFE;
+        let is_short = parts.clock.since(self.accepted) < SHORT_LIFE;
         let may_be = is_chosen && self.version == ProtocolVersion::V3_1_1;
         let evidence = &mut parts.retry.evidence;
         if !may_be || !is_short || blames_us(code) {
@@ -253,7 +253,7 @@ fn give_up(culprit: Culprit, reason: ReasonCode, parts: &mut Parts) {
             let GivenUp { refused, kept } = parts.agreed.subscriptions.give_up(id, reason);
             parts.answered(refused);
             for filter in kept {
-                parts.tell(Event::UnsubscribeFailed { filter, reason });
+                parts.out.tell(Event::UnsubscribeFailed { filter, reason });
             }
         }
         Culprit::Plain(Plain { token, kind }) => gave_up(token, Some(kind), reason, parts),
@@ -272,8 +272,11 @@ fn give_up(culprit: Culprit, reason: ReasonCode, parts: &mut Parts) {
 fn gave_up(token: Token, kind: Option<Kind>, reason: ReasonCode, parts: &mut Parts) {
     let topic = kind.as_ref().map(|kind| kind.topic.clone());
     if let Some(kind) = kind {
-        parts.retry.evidence.remember(kind, reason, parts.now);
+        parts
+            .retry
+            .evidence
+            .remember(kind, reason, parts.clock.now());
     }
     let error = PublishError::EndedConnection { topic, reason };
-    parts.tell(Event::PublishFailed { token, error });
+    parts.out.tell(Event::PublishFailed { token, error });
 }

@@ -9,11 +9,13 @@ use crate::codec::ProtocolError;
 use crate::packet::{
     Ack, Packet, PacketId, PacketType, ProtocolVersion, Publish, QoS, ReasonCode, SubAck,
 };
+use crate::session::agreed::Agreed;
 use crate::session::agreed::in_flight::Ended;
 use crate::session::agreed::packet_ids::PacketIdSet;
 use crate::session::agreed::subscriptions::{Answer, Answers, Audience, Came};
 use crate::session::event::{Event, Message, PublishError, Received, Warning};
 use crate::session::inbox::DueAck;
+use crate::session::output::Outbox;
 use crate::session::parts::{Parts, add};
 use crate::topic::TopicName;
 
@@ -42,17 +44,17 @@ impl Connection {
     }
 
     /// The next whole packet.
-    fn next_packet(&mut self, parts: &mut Parts) -> Result<Option<Packet>, Close> {
+    fn next_packet(&mut self, out: &mut Outbox) -> Result<Option<Packet>, Close> {
         let packet = self.decoder.next_packet()?;
         if packet.is_some() && self.decoder.has_left_out() {
-            parts.warn(Warning::UserPropertiesLeftOut);
+            out.warn(Warning::UserPropertiesLeftOut);
         }
         Ok(packet)
     }
 
     /// The first packet from the server must be CONNACK. [MQTT-3.2.0-1] `false` if it is not there yet.
     pub(crate) fn receive_first(&mut self, parts: &mut Parts) -> Result<bool, Close> {
-        match self.next_packet(parts)? {
+        match self.next_packet(&mut parts.out)? {
             None => Ok(false),
             Some(Packet::ConnAck(connack)) => self.connack(&connack, parts).map(|()| true),
             Some(Packet::Disconnect(disconnect)) => Err(Close::Disconnected(disconnect)),
@@ -62,18 +64,24 @@ impl Connection {
 
     /// `false` if no whole packet is there.
     pub(crate) fn receive_next(&mut self, parts: &mut Parts) -> Result<bool, Close> {
-        let Some(packet) = self.next_packet(parts)? else {
+        let Some(packet) = self.next_packet(&mut parts.out)? else {
             return Ok(false);
         };
+        let Parts { agreed, out, .. } = parts;
         match packet {
             Packet::Publish(publish) => self.message(publish, parts)?,
-            Packet::PubAck(ack) => self.puback(ack, parts),
-            Packet::PubRec(ack) => self.pubrec(ack, parts)?,
-            Packet::PubRel(ack) => self.pubrel(&ack, parts)?,
-            Packet::PubComp(ack) => self.pubcomp(ack, parts),
+            Packet::PubAck(ack) => self.puback(ack, agreed, out),
+            Packet::PubRec(ack) => self.pubrec(ack, agreed, out)?,
+            Packet::PubRel(ack) => self.pubrel(ack, agreed, out)?,
+            Packet::PubComp(ack) => self.pubcomp(ack, agreed, out),
             Packet::SubAck(suback) => suback_came(&suback, parts),
             Packet::UnsubAck(unsuback) => self.unsuback(&unsuback, parts),
-            Packet::PingResp => self.ping_answered(parts),
+            Packet::PingResp => {
+                self.outgoing.all_read();
+                let took = self.keep_alive.answered(&mut parts.clock);
+                let known = &mut parts.statistics.answer_time;
+                *known = took.or(*known);
+            }
             // Only servers of 5.0 send it. [MQTT5-4.13.2-1]
             Packet::Disconnect(disconnect) => return Err(Close::Disconnected(disconnect)),
             Packet::Connect(_)
@@ -96,7 +104,8 @@ impl Connection {
         });
         if let Some(due) = due {
             self.unacknowledged.ids.insert(due.packet_id);
-            self.tolerate_excess(parts)?;
+            let maximum = parts.wanted.options.receive_maximum;
+            self.tolerate_excess(maximum, &mut parts.out)?;
             let is_twice = due.qos == QoS::ExactlyOnce;
             if is_twice && !parts.agreed.received.is_first(due.packet_id) {
                 // A repetition is acknowledged again but not delivered again. [MQTT-4.3.3-2]
@@ -112,17 +121,16 @@ impl Connection {
     /// More messages than our Receive Maximum: mosquitto 2.0.11 sends them when it resumes a session
     /// whose acknowledgements were lost. They are taken as long as the receive queue has room: to
     /// close would lose them, and the next connection would begin the same way. [MQTT5-3.3.4-9]
-    fn tolerate_excess(&mut self, parts: &mut Parts) -> Result<(), Close> {
-        let maximum = usize::from(parts.wanted.options.receive_maximum);
-        let is_excess = self.unacknowledged.ids.len() > maximum;
+    fn tolerate_excess(&mut self, maximum: u16, out: &mut Outbox) -> Result<(), Close> {
+        let is_excess = self.unacknowledged.ids.len() > usize::from(maximum);
         if self.version != ProtocolVersion::V5_0 || !is_excess {
             return Ok(());
         }
-        if parts.out.inbox.is_full() {
+        if out.inbox.is_full() {
             return Err(ProtocolError::ReceiveMaximumExceeded.into());
         }
         if !std::mem::replace(&mut self.unacknowledged.warned_of_excess, true) {
-            parts.warn(Warning::ReceiveMaximumExceeded);
+            out.warn(Warning::ReceiveMaximumExceeded);
         }
         Ok(())
     }
@@ -141,16 +149,16 @@ impl Connection {
             retain: publish.retain,
             identifiers: given.map_or(&[], |given| given.subscription_ids.as_slice()),
         };
-        parts.agreed.subscriptions.observe(parts.now);
+        parts.agreed.subscriptions.observe(parts.clock.now());
         let subscriptions = match parts.agreed.subscriptions.audience(came) {
             Audience::Filters(subscriptions) => subscriptions,
             Audience::HasItAlready => {
                 let due = parts.out.inbox.push_ack(due);
-                return due.map_or(Ok(()), |due| self.taken(due, parts));
+                return due.map_or(Ok(()), |due| self.taken(due, &mut parts.agreed));
             }
         };
         if subscriptions.is_empty() {
-            parts.warn(Warning::UnexpectedTopic);
+            parts.out.warn(Warning::UnexpectedTopic);
         }
         let message = Message {
             topic,
@@ -171,8 +179,8 @@ impl Connection {
     }
 
     /// The application took a message that may be of this connection.
-    pub(crate) fn taken(&mut self, due: DueAck, parts: &mut Parts) -> Result<(), Close> {
-        parts.agreed.taken(due);
+    pub(crate) fn taken(&mut self, due: DueAck, agreed: &mut Agreed) -> Result<(), Close> {
+        agreed.taken(due);
         if due.connection == self.id {
             self.acknowledge(due)?;
         }
@@ -193,75 +201,86 @@ impl Connection {
         }
     }
 
-    fn puback(&mut self, ack: Ack, parts: &mut Parts) {
+    fn puback(&mut self, ack: Ack, agreed: &mut Agreed, out: &mut Outbox) {
         if ack.reason.is_error() {
-            return self.message_refused(ack, parts);
+            return self.message_refused(ack, agreed, out);
         }
-        let ended = parts.agreed.in_flight.acknowledge(ack.packet_id);
-        let ended = ended.or_else(|| self.taken_with_qos_1(ack.packet_id, parts));
-        self.answered_message(ended, ack.reason, parts);
+        let ended = agreed.in_flight.acknowledge(ack.packet_id);
+        let ended = ended.or_else(|| self.taken_with_qos_1(ack.packet_id, agreed, out));
+        self.answered_message(ended, ack.reason, agreed, out);
     }
 
     /// PUBACK or PUBREC with a refusal. It is plain even when the other one was due: the message
     /// would keep its place in the window for ever. [MQTT5-4.3.3-4]
-    fn message_refused(&mut self, ack: Ack, parts: &mut Parts) {
-        let ended = parts.agreed.in_flight.give_up(ack.packet_id);
-        self.answered_message(ended, ack.reason, parts);
+    fn message_refused(&mut self, ack: Ack, agreed: &mut Agreed, out: &mut Outbox) {
+        let ended = agreed.in_flight.give_up(ack.packet_id);
+        self.answered_message(ended, ack.reason, agreed, out);
     }
 
     /// RabbitMQ answers QoS 2 with PUBACK. 3.1.1 has no words for a lower QoS, and the message would
     /// take its place in the window for ever.
-    fn taken_with_qos_1(&self, packet_id: PacketId, parts: &mut Parts) -> Option<Ended> {
+    fn taken_with_qos_1(
+        &self,
+        packet_id: PacketId,
+        agreed: &mut Agreed,
+        out: &mut Outbox,
+    ) -> Option<Ended> {
         if self.version != ProtocolVersion::V3_1_1 {
             return None;
         }
-        let ended = parts.agreed.in_flight.refuse(packet_id)?;
-        parts.warn(Warning::QosLowered);
+        let ended = agreed.in_flight.refuse(packet_id)?;
+        out.warn(Warning::QosLowered);
         Some(ended)
     }
 
-    fn pubrec(&mut self, ack: Ack, parts: &mut Parts) -> Result<(), Close> {
+    fn pubrec(&mut self, ack: Ack, agreed: &mut Agreed, out: &mut Outbox) -> Result<(), Close> {
         if ack.reason.is_error() {
-            self.message_refused(ack, parts);
+            self.message_refused(ack, agreed, out);
             return Ok(());
         }
         // [MQTT-4.3.3-1]
-        let is_known = parts.agreed.pubrec(ack.packet_id);
-        let reason = self.known_or_not(is_known, parts);
+        let is_known = agreed.pubrec(ack.packet_id);
+        let reason = self.known_or_not(is_known, out);
         self.send(&Packet::PubRel(Ack::with_reason(ack.packet_id, reason)))
     }
 
     /// [MQTT-4.3.3-2] The server may send one more message.
-    fn pubrel(&mut self, ack: &Ack, parts: &mut Parts) -> Result<(), Close> {
-        let is_known = parts.agreed.pubrel(ack.packet_id);
-        let reason = self.known_or_not(is_known, parts);
+    fn pubrel(&mut self, ack: Ack, agreed: &mut Agreed, out: &mut Outbox) -> Result<(), Close> {
+        let is_known = agreed.pubrel(ack.packet_id);
+        let reason = self.known_or_not(is_known, out);
         self.unacknowledged.ids.remove(ack.packet_id);
         self.send(&Packet::PubComp(Ack::with_reason(ack.packet_id, reason)))
     }
 
     /// PUBCOMP: the server has the message since its PUBREC. That it does not know the number any
     /// more means only that an earlier PUBCOMP was lost with its connection.
-    fn pubcomp(&mut self, ack: Ack, parts: &mut Parts) {
-        let ended = parts.agreed.in_flight.complete(ack.packet_id);
+    fn pubcomp(&mut self, ack: Ack, agreed: &mut Agreed, out: &mut Outbox) {
+        let ended = agreed.in_flight.complete(ack.packet_id);
         let is_unknown = ack.reason == ReasonCode::PACKET_IDENTIFIER_NOT_FOUND;
         let reason = Some(ack.reason).filter(|_| !is_unknown);
-        self.answered_message(ended, reason.unwrap_or(ReasonCode::SUCCESS), parts);
+        self.answered_message(ended, reason.unwrap_or(ReasonCode::SUCCESS), agreed, out);
     }
 
     /// PUBACK, PUBCOMP, or PUBREC with a refusal: nothing more is sent for the message.
-    fn answered_message(&mut self, ended: Option<Ended>, reason: ReasonCode, parts: &mut Parts) {
+    fn answered_message(
+        &mut self,
+        ended: Option<Ended>,
+        reason: ReasonCode,
+        agreed: &mut Agreed,
+        out: &mut Outbox,
+    ) {
         let Some(ended) = ended else {
-            return parts.warn(Warning::UnknownPacketId);
+            return out.warn(Warning::UnknownPacketId);
         };
         self.quarantine.one_message_less();
-        parts.ended(
-            ended,
-            if reason.is_error() {
-                Err(PublishError::Refused(reason))
-            } else {
-                Ok(())
-            },
-        );
+        agreed.ended(ended);
+        let token = ended.token;
+        out.tell(if reason.is_error() {
+            let error = PublishError::Refused(reason);
+            Event::PublishFailed { token, error }
+        } else {
+            Event::Published { token }
+        });
     }
 
     fn unsuback(&self, unsuback: &SubAck, parts: &mut Parts) {
@@ -272,7 +291,7 @@ impl Connection {
         let packet_id = unsuback.packet_id;
         let answers = parts.agreed.subscriptions.unsubscribed(packet_id, reasons);
         for Answer { filter, reason, .. } in request_ended(packet_id, answers, parts) {
-            parts.tell(if reason.is_error() {
+            parts.out.tell(if reason.is_error() {
                 Event::UnsubscribeFailed { filter, reason }
             } else {
                 Event::Unsubscribed { filter }
@@ -281,11 +300,11 @@ impl Connection {
     }
 
     /// What 5.0 says about a number that is not known; 3.1.1 has no words for it.
-    fn known_or_not(&self, is_known: bool, parts: &mut Parts) -> ReasonCode {
+    fn known_or_not(&self, is_known: bool, out: &mut Outbox) -> ReasonCode {
         if is_known {
             return ReasonCode::SUCCESS;
         }
-        parts.warn(Warning::UnknownPacketId);
+        out.warn(Warning::UnknownPacketId);
         match self.version {
             ProtocolVersion::V3_1_1 => ReasonCode::SUCCESS,
             ProtocolVersion::V5_0 => ReasonCode::PACKET_IDENTIFIER_NOT_FOUND,
@@ -295,7 +314,7 @@ impl Connection {
 
 fn suback_came(suback: &SubAck, parts: &mut Parts) {
     let subscriptions = &mut parts.agreed.subscriptions;
-    subscriptions.observe(parts.now);
+    subscriptions.observe(parts.clock.now());
     let answers = subscriptions.subscribed(suback.packet_id, &suback.reasons);
     let answers = request_ended(suback.packet_id, answers, parts);
     parts.answered(answers);
@@ -304,12 +323,12 @@ fn suback_came(suback: &SubAck, parts: &mut Parts) {
 /// SUBACK or UNSUBACK: its number is free, unless we never used it.
 fn request_ended(packet_id: PacketId, answers: Option<Answers>, parts: &mut Parts) -> Vec<Answer> {
     let Some(Answers { filters, is_whole }) = answers else {
-        parts.warn(Warning::UnknownPacketId);
+        parts.out.warn(Warning::UnknownPacketId);
         return Vec::new();
     };
     parts.agreed.packet_ids.release(packet_id);
     if !is_whole {
-        parts.warn(Warning::WrongNumberOfCodes);
+        parts.out.warn(Warning::WrongNumberOfCodes);
     }
     filters
 }

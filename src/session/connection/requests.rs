@@ -15,7 +15,7 @@ impl Connection {
     ) -> Result<(), Close> {
         let room = self.limits.room_for_filters();
         let subscriptions = &mut parts.agreed.subscriptions;
-        subscriptions.observe(parts.now);
+        subscriptions.observe(parts.clock.now());
         if subscriptions.needs_requests() {
             let refused = subscriptions.prepare(|filter| self.limits.refuses_filter(filter));
             parts.answered(refused);
@@ -49,7 +49,7 @@ impl Connection {
             let is_one_by_one = self.quarantine.is_on(subscriptions);
             let room = (!is_one_by_one).then(|| self.limits.room_for_filters());
             let packet = request(packet_id, room, subscriptions);
-            self.write(&packet, parts.now, bytes)?;
+            self.write(&packet, parts.clock.now(), bytes)?;
         }
         Ok(true)
     }

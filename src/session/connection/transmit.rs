@@ -8,10 +8,12 @@ use super::outgoing::GATHER_BYTES;
 use super::{Close, Connection};
 use crate::codec::{self, EncodeError, ProtocolError, PublishParts};
 use crate::packet::{Ack, Packet, PacketId, QoS};
+use crate::session::agreed::Agreed;
 use crate::session::agreed::in_flight::Resend;
-use crate::session::event::{Message, PublishError};
+use crate::session::clock::{Clock, Timer};
+use crate::session::event::{Event, Message, PublishError};
 use crate::session::parts::{Parts, add};
-use crate::session::timers::{Timer, Timers};
+use crate::session::retry::evidence::Evidence;
 use crate::session::wanted::pace::{Pace, Road};
 use crate::session::wanted::queue::Queued;
 
@@ -36,13 +38,13 @@ impl Connection {
     ) -> Result<Option<BytesMut>, Close> {
         loop {
             if let Some(bytes) = self.outgoing.next_held(&parts.agreed.journal) {
-                return Ok(Some(self.sends(bytes, parts)));
+                return Ok(Some(self.sends(bytes, &mut parts.clock)));
             }
             let mut bytes = std::mem::take(&mut self.outgoing.control);
-            if is_draining || !self.quarantine.is_quiet(parts.now) {
+            if is_draining || !self.quarantine.is_quiet(parts.clock.now()) {
                 self.gather_requests(&mut bytes, parts)?;
                 self.gather_messages(is_draining, &mut bytes, parts)?;
-                self.ask_how_far(&mut bytes, parts)?;
+                self.ask_how_far(&mut bytes, &parts.wanted.pace, parts.clock.now())?;
             }
             if bytes.is_empty() && self.outgoing.control.is_empty() {
                 return Ok(None);
@@ -57,7 +59,7 @@ impl Connection {
             }
             match parts.agreed.journal.waits_for() {
                 Some(commit) => self.outgoing.hold(commit, gathered),
-                None => return Ok(Some(self.sends(gathered, parts))),
+                None => return Ok(Some(self.sends(gathered, &mut parts.clock))),
             }
         }
     }
@@ -92,25 +94,9 @@ impl Connection {
         }
     }
 
-    /// The socket holds so many bytes.
-    pub(crate) fn measured(&mut self, bytes: usize, parts: &mut Parts) {
-        let waits = parts.has_messages();
-        let clock = (parts.now, &mut parts.timers);
-        self.outgoing
-            .measured(bytes, waits, &parts.wanted.pace, clock);
-    }
-
-    pub(crate) const fn measure_again(&mut self) {
-        self.outgoing.measure_again();
-    }
-
-    pub(crate) fn takes_measure(&mut self) -> bool {
-        self.outgoing.takes_measure()
-    }
-
-    fn sends(&mut self, bytes: BytesMut, parts: &mut Parts) -> BytesMut {
-        self.sending(bytes.len(), parts.now);
-        self.restart_keep_alive(&mut parts.timers);
+    fn sends(&mut self, bytes: BytesMut, clock: &mut Clock) -> BytesMut {
+        self.sending(bytes.len(), clock.now());
+        self.keep_alive.restart(clock);
         bytes
     }
 
@@ -135,14 +121,16 @@ impl Connection {
             self.outgoing.wants_room(&parts.wanted.pace);
         }
         let wanted = &mut parts.wanted;
-        wanted.pace.admit(&mut wanted.queue, parts.now, road);
+        wanted
+            .pace
+            .admit(&mut wanted.queue, parts.clock.now(), road);
         while bytes.len() < GATHER_BYTES && self.outgoing.has_room(bytes.len(), &parts.wanted.pace)
         {
             if self.awaits_answer(parts)? {
                 return Ok(());
             }
             if parts.agreed.in_flight.has_unsent() {
-                let has_room = self.server_has_room(QoS::AtLeastOnce, parts);
+                let has_room = self.server_has_room(QoS::AtLeastOnce, &parts.agreed);
                 let Some(resend) = parts.agreed.in_flight.next_resend(has_room) else {
                     return Ok(());
                 };
@@ -153,12 +141,13 @@ impl Connection {
                 return Ok(());
             };
             if next.excess && !is_draining {
-                wait_for_turn(&parts.wanted.pace, &mut parts.timers);
+                if let Some(turn) = parts.wanted.pace.next() {
+                    parts.clock.set_at(Timer::Publish, turn);
+                }
                 return Ok(());
             }
-            let size = next.message.parts().len(self.version);
-            let waits = !bytes.is_empty() && bytes.len() + size > GATHER_BYTES;
-            if waits || !self.server_has_room(next.message.qos, parts) {
+            let waits = !bytes.is_empty() && bytes.len() + next.bytes() > GATHER_BYTES;
+            if waits || !self.server_has_room(next.message.qos, &parts.agreed) {
                 return Ok(());
             }
             if !self.write_next(bytes, parts)? {
@@ -173,7 +162,8 @@ impl Connection {
         let Some(mut queued) = parts.wanted.queue.pop() else {
             return Ok(false);
         };
-        if let Err(error) = self.check(&mut queued, parts) {
+        let checked = self.check(&mut queued, &parts.retry.evidence, &parts.clock);
+        if let Err(error) = checked {
             parts.failed(queued.token, queued.kept, error);
             return Ok(true);
         }
@@ -199,36 +189,41 @@ impl Connection {
             let subscriptions = &parts.agreed.subscriptions;
             if self
                 .quarantine
-                .asked_plain(&queued, parts.now, subscriptions)
+                .asked_plain(&queued, parts.clock.now(), subscriptions)
             {
-                self.ping(parts)?;
+                self.ping(&mut parts.clock)?;
             }
             return Ok(true);
         };
         parts.agreed.sent(packet_id, queued);
-        self.quarantine.asked(parts.now);
+        self.quarantine.asked(parts.clock.now());
         Ok(true)
     }
 
     /// What this connection does not allow, and what has waited too long, is not sent. The time it
     /// waited is taken off its expiry. [MQTT5-3.3.2-6]
-    fn check(&self, queued: &mut Queued, parts: &Parts) -> Result<(), PublishError> {
-        let refusal = self.limits.refuses_message(&queued.message);
-        let evidence = &parts.retry.evidence;
-        if let Some(refusal) = refusal.or_else(|| evidence.refuses(&queued.message, parts.now)) {
+    fn check(
+        &self,
+        queued: &mut Queued,
+        evidence: &Evidence,
+        clock: &Clock,
+    ) -> Result<(), PublishError> {
+        let message = &queued.message;
+        let refusal = self.limits.refuses_message(message);
+        if let Some(refusal) = refusal.or_else(|| evidence.refuses(message, clock.now())) {
             return Err(refusal);
         }
         let expiry = queued.message.properties.as_mut();
         let Some(secs) = expiry.and_then(|given| given.message_expiry_secs.as_mut()) else {
             return Ok(());
         };
-        let waited = parts.now.saturating_sub(queued.since);
+        let waited = clock.since(queued.since);
         let left = Duration::from_secs(u64::from(*secs)).saturating_sub(waited);
         if left.is_zero() {
             return Err(PublishError::Expired);
         }
         *secs = u32::try_from(left.as_secs()).unwrap_or(u32::MAX).max(1);
-        queued.since = parts.now;
+        queued.since = clock.now();
         Ok(())
     }
 
@@ -240,16 +235,19 @@ impl Connection {
     ) -> Result<(), Close> {
         match resend {
             Resend::Publish(packet_id, message) => {
-                if let Err(error) = self.write_repetition(packet_id, &message, bytes, parts.now)
+                let written = self.write_repetition(packet_id, &message, bytes, parts.clock.now());
+                if let Err(error) = written
                     && let Some(ended) = parts.agreed.in_flight.give_up(packet_id)
                 {
-                    parts.ended(ended, Err(error));
+                    let token = ended.token;
+                    parts.agreed.ended(ended);
+                    parts.out.tell(Event::PublishFailed { token, error });
                 }
                 Ok(())
             }
             Resend::Release(packet_id) => {
                 let pubrel = Packet::PubRel(Ack::success(packet_id));
-                self.write(&pubrel, parts.now, bytes)
+                self.write(&pubrel, parts.clock.now(), bytes)
             }
         }
     }
@@ -305,24 +303,22 @@ impl Connection {
         Ok(())
     }
 
-    fn server_has_room(&self, qos: QoS, parts: &Parts) -> bool {
-        qos == QoS::AtMostOnce || parts.agreed.in_flight.sent() < self.limits.receive_maximum
+    fn server_has_room(&self, qos: QoS, agreed: &Agreed) -> bool {
+        qos == QoS::AtMostOnce || agreed.in_flight.sent() < self.limits.receive_maximum
     }
 
     /// With a rate that lets messages wait, asks the server how much it has read.
-    fn ask_how_far(&mut self, bytes: &mut BytesMut, parts: &Parts) -> Result<(), Close> {
-        let is_paced = parts.wanted.pace.lets_excess_wait();
-        let may_ask = is_paced && !self.keep_alive.awaits_answer();
+    fn ask_how_far(
+        &mut self,
+        bytes: &mut BytesMut,
+        pace: &Pace,
+        now: Duration,
+    ) -> Result<(), Close> {
+        let may_ask = pace.lets_excess_wait() && !self.keep_alive.awaits_answer();
         if may_ask && self.outgoing.asks_behind(bytes.len()) {
-            return self.write(&Packet::PingReq, parts.now, bytes);
+            return self.write(&Packet::PingReq, now, bytes);
         }
         Ok(())
-    }
-}
-
-fn wait_for_turn(pace: &Pace, timers: &mut Timers) {
-    if let Some(turn) = pace.next() {
-        timers.set(Timer::Publish, turn);
     }
 }
 

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 
+use crate::session::clock::{Clock, Timer};
 use crate::session::event::{Blocked, CloseReason, Closed, ConnectionId};
 use crate::session::output::Outbox;
-use crate::session::timers::{Timer, Timers};
 use crate::session::wanted::options::SessionOptions;
 
 /// The normal close code.
@@ -39,9 +39,8 @@ pub(crate) struct Contender {
 
 /// What a race is run with.
 pub(crate) struct Course<'session> {
-    pub(crate) now: Duration,
     pub(crate) options: &'session SessionOptions,
-    pub(crate) timers: &'session mut Timers,
+    pub(crate) clock: &'session mut Clock,
     pub(crate) out: &'session mut Outbox,
 }
 
@@ -65,7 +64,7 @@ impl Race {
             waiting: (first..count).chain(0..first.min(count)).collect(),
             ..Self::default()
         };
-        course.timers.clear_all();
+        course.clock.clear_all();
         race.next(course);
         race
     }
@@ -87,11 +86,11 @@ impl Race {
         let contender = Contender {
             id: course.out.next_connection(),
             address,
-            began: course.now,
+            began: course.clock.now(),
             is_asked: course.options.asks_permission,
         };
         if contender.is_asked {
-            course.timers.clear(Timer::NextAddress);
+            course.clock.clear(Timer::NextAddress);
             course.out.ask(contender.id, url);
             self.contenders.push(contender);
         } else {
@@ -116,7 +115,7 @@ impl Race {
             return Err(CloseReason::Blocked { by, after });
         };
         contender.is_asked = false;
-        contender.began = course.now;
+        contender.began = course.clock.now();
         self.open(contender, url, course);
         Ok(())
     }
@@ -205,8 +204,8 @@ impl Race {
 
     fn open(&mut self, contender: Contender, url: String, course: &mut Course<'_>) {
         if self.contenders.iter().all(|other| other.is_asked) {
-            let limit = course.now + course.options.connect_timeout;
-            course.timers.set(Timer::ConnectTotal, limit);
+            let limit = course.options.connect_timeout;
+            course.clock.set(Timer::ConnectTotal, limit);
         }
         self.expect_next(HEAD_START, course);
         course.out.open(contender.id, url);
@@ -215,9 +214,9 @@ impl Race {
 
     fn expect_next(&self, patience: Duration, course: &mut Course<'_>) {
         if self.waiting.is_empty() {
-            course.timers.clear(Timer::NextAddress);
+            course.clock.clear(Timer::NextAddress);
         } else {
-            course.timers.set(Timer::NextAddress, course.now + patience);
+            course.clock.set(Timer::NextAddress, patience);
         }
     }
 

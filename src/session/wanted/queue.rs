@@ -25,8 +25,8 @@ pub(crate) struct Queued {
 }
 
 impl Queued {
-    /// What counts towards the bound in bytes.
-    fn bytes(&self) -> usize {
+    /// What counts towards bounds in bytes.
+    pub(crate) fn bytes(&self) -> usize {
         self.message.topic.as_str().len() + self.message.payload.len()
     }
 

@@ -1,8 +1,8 @@
-//! The deadlines and their table.
+//! The session's time, and the deadlines on it.
 
 use std::time::Duration;
 
-/// What a deadline is for. What happens when it passes is in `state.rs`.
+/// What a deadline is for. What happens when it passes is in `inputs.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Timer {
     /// Socket and CONNACK together take too long: the attempt ends.
@@ -56,49 +56,71 @@ const ALL: [Timer; 10] = [
     Timer::Measure,
 ];
 
-/// At most one deadline of each kind, as a time on the session's clock.
+/// The time, and at most one deadline of each kind.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Timers([Option<Duration>; ALL.len()]);
+pub(crate) struct Clock {
+    now: Duration,
+    deadlines: [Option<Duration>; ALL.len()],
+    /// Of these: every input asks whether one has passed, and mostly none has.
+    earliest: Option<Duration>,
+}
 
-impl Timers {
-    pub(crate) fn set(&mut self, timer: Timer, at: Duration) {
-        if let Some(slot) = self.0.get_mut(timer as usize) {
-            *slot = Some(at);
-        }
+impl Clock {
+    pub(crate) const fn now(&self) -> Duration {
+        self.now
+    }
+
+    /// Time goes on, and never back.
+    pub(crate) fn observe(&mut self, now: Duration) {
+        self.now = self.now.max(now);
+    }
+
+    /// How long ago it was.
+    pub(crate) const fn since(&self, then: Duration) -> Duration {
+        self.now.saturating_sub(then)
+    }
+
+    /// Sets a deadline that is so far away.
+    pub(crate) fn set(&mut self, timer: Timer, delay: Duration) {
+        self.set_at(timer, self.now + delay);
+    }
+
+    pub(crate) fn set_at(&mut self, timer: Timer, at: Duration) {
+        self.put(timer, Some(at));
     }
 
     pub(crate) fn clear(&mut self, timer: Timer) {
-        if let Some(slot) = self.0.get_mut(timer as usize) {
-            *slot = None;
-        }
+        self.put(timer, None);
     }
 
     pub(crate) fn clear_all(&mut self) {
-        *self = Self::default();
+        self.deadlines = Default::default();
+        self.earliest = None;
     }
 
     /// The earliest deadline.
-    pub(crate) fn next(&self) -> Option<Duration> {
-        self.0.iter().flatten().min().copied()
+    pub(crate) const fn next(&self) -> Option<Duration> {
+        self.earliest
     }
 
     /// Takes the earliest deadline of these that has passed, with the time at which it was due.
     pub(crate) fn take_expired(
         &mut self,
-        now: Duration,
         these: impl Fn(Timer) -> bool,
     ) -> Option<(Timer, Duration)> {
-        let (timer, at) = ALL
-            .into_iter()
-            .filter(|timer| these(*timer))
-            .filter_map(|timer| Some((timer, self.at(timer)?)))
-            .filter(|(_, at)| *at <= now)
-            .min_by_key(|(_, at)| *at)?;
+        self.earliest.filter(|at| *at <= self.now)?;
+        let timers = ALL.into_iter().zip(self.deadlines);
+        let set = timers.filter_map(|(timer, at)| Some((timer, at?)));
+        let passed = set.filter(|(timer, at)| *at <= self.now && these(*timer));
+        let (timer, at) = passed.min_by_key(|(_, at)| *at)?;
         self.clear(timer);
         Some((timer, at))
     }
 
-    fn at(&self, timer: Timer) -> Option<Duration> {
-        self.0.get(timer as usize).copied().flatten()
+    fn put(&mut self, timer: Timer, at: Option<Duration>) {
+        if let Some(slot) = self.deadlines.get_mut(timer as usize) {
+            *slot = at;
+        }
+        self.earliest = self.deadlines.iter().flatten().min().copied();
     }
 }
