@@ -100,9 +100,6 @@ impl Parts {
             reason,
         } in answers
         {
-            if !reason.is_error() {
-                self.retry.evidence.clear_filter(subscription);
-            }
             self.out.tell(match QoS::from_number(reason.0) {
                 Some(qos) => Event::Subscribed {
                     subscription,

@@ -35,6 +35,8 @@ struct Server {
     end: End,
     /// Whether it keeps the session.
     keeps: bool,
+    /// It grants a filter first, and ends the connection with what it has for it.
+    grants: bool,
     /// What it took.
     taken: Vec<String>,
     /// How often it ended a connection.
@@ -47,6 +49,7 @@ impl Server {
             version,
             end,
             keeps: false,
+            grants: false,
             taken: Vec::new(),
             ends: 0,
         }
@@ -109,13 +112,17 @@ impl Server {
             }
             ClientPacket::PubRel { id, .. } => pair.server_sends(wire::pubcomp(*id)),
             ClientPacket::Subscribe { id, filters, .. } => {
-                if filters.iter().any(|(filter, _)| filter.contains("bad")) {
+                let is_bad = filters.iter().any(|(filter, _)| filter.contains("bad"));
+                if is_bad && !self.grants {
                     return self.hang_up(pair);
                 }
                 self.taken
                     .extend(filters.iter().map(|(filter, _)| filter.clone()));
                 let codes = vec![0; filters.len()];
                 pair.server_sends(wire::suback(version, *id, &codes));
+                if is_bad {
+                    return self.hang_up(pair);
+                }
             }
             ClientPacket::Unsubscribe { id, filters, .. } => {
                 if filters.iter().any(|filter| filter.contains("good")) {
@@ -227,6 +234,36 @@ fn filter_is_given_up_by_name_and_the_others_are_granted() {
 
         assert_eq!(given_up(pair), ["bad/3"], "{name}");
         for filter in ["good/1", "good/2", "good/4", "good: hi"] {
+            assert!(
+                server.taken.contains(&filter.to_owned()),
+                "{name}: {filter}"
+            );
+        }
+    });
+}
+
+/// Perhaps for a kept message that it cannot send, or that cannot be read.
+#[test]
+fn filter_that_is_granted_before_the_end_is_given_up_and_nothing_else_is() {
+    every_way(|pair, server, name| {
+        if server.keeps {
+            return;
+        }
+        server.grants = true;
+        for filter in ["good/1", "good/2", "bad/3", "good/4"] {
+            pair.subscribe(filter, QoS::AtMostOnce);
+        }
+        pair.publish("good", "hi", QoS::AtLeastOnce);
+        pair.publish("good", "there", QoS::AtMostOnce);
+        pair.connect();
+
+        server.talk(pair, 60);
+        pair.publish("good", "later", QoS::AtLeastOnce);
+        server.talk(pair, 60);
+
+        assert_eq!(given_up(pair), ["bad/3"], "{name}");
+        assert_eq!(pair.session.state(), State::Connected, "{name}");
+        for filter in ["good/1", "good/2", "good/4", "good: hi", "good: later"] {
             assert!(
                 server.taken.contains(&filter.to_owned()),
                 "{name}: {filter}"

@@ -83,13 +83,14 @@ fn message_that_ends_every_connection_fails_although_filters_are_granted() {
     refuse(&mut pair);
     pair.reconnect(false);
     pair.server_sends(wire::suback(VERSION, 3, &[0]));
+    pair.server_sends(wire::pingresp());
 
     refuse(&mut pair);
 
     assert_eq!(failures(&mut pair), [(bad, ReasonCode::UNSPECIFIED_ERROR)]);
 }
 
-/// A filter may be what the server does not like.
+/// A filter may be what the server does not like, or what it keeps for it.
 #[test]
 fn suspected_messages_wait_for_the_answer_to_subscribe() {
     let mut pair = Pair::connected();
@@ -101,8 +102,11 @@ fn suspected_messages_wait_for_the_answer_to_subscribe() {
     pair.reconnect(false);
     let first = pair.sent();
     pair.server_sends(wire::suback(VERSION, 3, &[0]));
+    let second = pair.sent();
+    pair.server_sends(wire::pingresp());
 
     assert_eq!(first, ["CONNECT", "SUBSCRIBE 3 f q0"]);
+    assert_eq!(second, ["PINGREQ"]);
     assert_eq!(pair.sent(), ["PUBLISH 4 q1 a: 1"]);
 }
 
@@ -118,6 +122,8 @@ fn filter_that_ends_every_connection_is_refused_and_the_others_are_granted() {
     pair.reconnect(false);
     let first = pair.sent();
     pair.server_sends(wire::suback(VERSION, 4, &[0]));
+    let checked = pair.sent();
+    pair.server_sends(wire::pingresp());
     let second = pair.sent();
     refuse(&mut pair);
 
@@ -128,13 +134,15 @@ fn filter_that_ends_every_connection_is_refused_and_the_others_are_granted() {
     pair.reconnect(false);
     let third = pair.sent();
     pair.server_sends(wire::suback(VERSION, 6, &[0]));
+    pair.server_sends(wire::pingresp());
 
     assert_eq!(first, ["CONNECT", "SUBSCRIBE 4 good q0"]);
+    assert_eq!(checked, ["PINGREQ"]);
     assert_eq!(second, ["SUBSCRIBE 5 not good q0"]);
     let expected = ("not good".to_owned(), ReasonCode::UNSPECIFIED_ERROR);
     assert_eq!(refused, Some(expected));
     assert_eq!(third, ["CONNECT", "SUBSCRIBE 6 good q0"]);
-    assert_eq!(pair.sent(), ["SUBSCRIBE 7 also/good q0"]);
+    assert_eq!(pair.sent(), ["PINGREQ", "SUBSCRIBE 7 also/good q0"]);
 }
 
 /// Nobody else uses the name: the server says what it does not like.

@@ -17,7 +17,7 @@ use crate::packet::{ProtocolVersion, ReasonCode};
 use crate::session::agreed::Agreed;
 use crate::session::agreed::subscriptions::{GivenUp, Subscriptions};
 use crate::session::clock::{Clock, Timer};
-use crate::session::event::{Event, PublishError, Token, Warning};
+use crate::session::event::{Event, PublishError, SubscriptionId, Token, Warning};
 use crate::session::parts::Parts;
 use crate::session::retry::evidence::{
     Blame, Culprit, Evidence, Kind, Plain, Quarantined, blames_us,
@@ -56,6 +56,11 @@ pub(crate) struct Quarantine {
     quiet_until: Duration,
     /// When something was sent that the server may refuse.
     asked: Option<Duration>,
+    /// When filters were subscribed to last: what the server keeps for them follows its answer, and
+    /// may be what ends the connection.
+    subscribed: Option<Duration>,
+    /// The one that was subscribed to alone, until the answer to the ping behind it.
+    filter: Option<SubscriptionId>,
     /// How many QoS 0 messages were quarantined when it began, or were sent together with others.
     plain_sent: usize,
     sent_plain_together: bool,
@@ -101,13 +106,20 @@ impl Quarantine {
     /// Whether filters and messages are sent one by one.
     pub(crate) fn is_on(&self, subscriptions: &Subscriptions) -> bool {
         let asks = subscriptions.needs_requests() || subscriptions.awaits_answer();
-        self.held.messages > 0 || self.held.plain > 0 || self.held.filters && asks
+        let has_suspects = self.held.messages > 0 || self.held.plain > 0 || self.filter.is_some();
+        has_suspects || self.held.filters && asks
     }
 
     /// Something was sent that the server may refuse.
     pub(crate) fn asked(&mut self, now: Duration) {
         self.asked = Some(now);
         self.is_checked = false;
+    }
+
+    /// Filters were subscribed to; one by one it was this one.
+    pub(crate) fn subscribed(&mut self, alone: Option<SubscriptionId>, now: Duration) {
+        self.subscribed = Some(now);
+        self.filter = alone;
     }
 
     /// A QoS 0 message was sent. Whether a ping follows it, whose answer stands for the message's.
@@ -143,13 +155,18 @@ impl Quarantine {
             self.held.plain = self.held.plain.saturating_sub(1);
             evidence.clear_plain(&plain);
         }
-        self.held.doubtful && !std::mem::replace(&mut self.is_checked, true)
+        let asks = self.held.doubtful || self.filter.is_some();
+        let must_check = asks && !std::mem::replace(&mut self.is_checked, true);
+        if !must_check && let Some(filter) = self.filter.take() {
+            self.subscribed = None;
+            evidence.clear_filter(filter);
+        }
+        must_check
     }
 
     /// A connection that was accepted ended: whether something that we sent is to blame.
     pub(crate) fn ended(&self, blame: Blame, parts: &mut Parts) {
-        let asked = self.asked.map(|at| parts.clock.since(at));
-        if !self.may_be_blamed(blame, asked, &parts.agreed) {
+        if !self.may_be_blamed(blame, &parts.clock, &parts.agreed) {
             return parts.retry.evidence.clear();
         }
         parts.retry.evidence.hangups += 1;
@@ -163,7 +180,7 @@ impl Quarantine {
         if blame.is_certain || evidence.hangups >= HANGUPS {
             evidence.quarantined = Quarantined {
                 messages: parts.agreed.in_flight.len(),
-                filters: parts.agreed.subscriptions.awaits_answer(),
+                filters: parts.agreed.subscriptions.awaits_answer() || self.brings(&parts.clock),
                 plain: self.plain_sent,
                 doubtful: !blame.is_certain,
             };
@@ -173,19 +190,28 @@ impl Quarantine {
         }
     }
 
-    /// Whether the end may be about something that we sent, the last of it so long ago.
-    fn may_be_blamed(&self, blame: Blame, asked: Option<Duration>, agreed: &Agreed) -> bool {
-        let is_recent = asked.is_some_and(|ago| ago <= RIGHT_AFTER);
+    /// Whether the end may be about something that we sent.
+    fn may_be_blamed(&self, blame: Blame, clock: &Clock, agreed: &Agreed) -> bool {
         let awaits = agreed.in_flight.sent() > 0 || agreed.subscriptions.awaits_answer();
         let plain = self.plain.is_some() || self.sent_plain_together;
-        is_recent && (awaits || plain) || awaits && blame.is_certain
+        let may_be = awaits || plain || self.brings(clock);
+        is_right_after(self.asked, clock) && may_be || awaits && blame.is_certain
+    }
+
+    /// Whether what the server keeps for filters may still be on its way.
+    fn brings(&self, clock: &Clock) -> bool {
+        is_right_after(self.subscribed, clock)
     }
 
     /// What waited for its answer when the connection ended, if nothing else did.
     fn only_one_asked(&self, agreed: &Agreed) -> Option<Culprit> {
         let awaits_answer = agreed.subscriptions.awaits_answer();
         match (agreed.in_flight.sent(), &self.plain) {
-            (0, None) => agreed.subscriptions.only_asked().map(Culprit::Filter),
+            (0, None) => {
+                let asked = agreed.subscriptions.only_asked();
+                let granted = self.filter.filter(|_| !awaits_answer);
+                asked.or(granted).map(Culprit::Filter)
+            }
             (1, None) if !awaits_answer => {
                 let (token, _) = agreed.in_flight.only_one_sent()?;
                 Some(Culprit::Message(token))
@@ -229,6 +255,10 @@ impl Connection {
         evidence.short_lives += 1;
         evidence.short_lives >= SHORT_LIVES && self.quarantine.asked.is_none()
     }
+}
+
+fn is_right_after(sent: Option<Duration>, clock: &Clock) -> bool {
+    sent.is_some_and(|at| clock.since(at) <= RIGHT_AFTER)
 }
 
 fn strike(culprit: Culprit, blame: Blame, parts: &mut Parts) {

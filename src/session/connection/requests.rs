@@ -49,6 +49,10 @@ impl Connection {
             let is_one_by_one = self.quarantine.is_on(subscriptions);
             let room = (!is_one_by_one).then(|| self.limits.room_for_filters());
             let packet = request(packet_id, room, subscriptions);
+            if matches!(packet, Packet::Subscribe(_)) {
+                let alone = subscriptions.only_asked().filter(|_| is_one_by_one);
+                self.quarantine.subscribed(alone, parts.clock.now());
+            }
             self.write(&packet, parts.clock.now(), bytes)?;
         }
         Ok(true)
