@@ -24,6 +24,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { compressFolder } from './compress.mjs';
 import { packedTexts } from './pack-texts.mjs';
 import { Problem, isMain, main, root, run, say, step } from './run.mjs';
 import { ensureNode, ensurePackages, ensureRust, ensureWasmBindgen } from './tools.mjs';
@@ -60,6 +61,11 @@ const HOSTS = 'extension/hosts';
 /** Builds everything that is out of date. */
 export async function build() {
   ensureNode();
+  await buildWhatChanged();
+  await compressFolder(dist);
+}
+
+async function buildWhatChanged() {
   const core = fingerprint(CORE_INPUTS);
   const all = fingerprint([...CORE_INPUTS, 'extension', CONVERTER_INPUT, 'scripts/pack-texts.mjs']);
   const coreIsCurrent = isCurrent('core', core, CORE_OUTPUTS);

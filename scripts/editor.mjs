@@ -7,11 +7,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { compressFolder } from './compress.mjs';
 import { Problem, isMain, main, root, run, say, step } from './run.mjs';
 import { npm } from './tools.mjs';
 
 const NAME = '@scratch/scratch-gui';
-const VERSION = '15.2.0';
+/** `www/editor/index.html` names it too. */
+export const VERSION = '15.2.0';
 const SHA512 =
   'ZjKknkK6Suh0qtfCgaKNUt2Ilz/j6pWdTn6+Brrb2NLn8iXviccLfiSezAFvXqFqWaOMjac0sMfe8JpKkkOPTg==';
 /** What the editor page asks for; without the source maps and the build for other bundlers. */
@@ -24,6 +26,11 @@ export const editorDir = join(cache, `scratch-gui-${VERSION}`);
 
 /** Fetches the editor unless it is there. */
 export async function ensureEditor() {
+  await fetchEditor();
+  await compressFolder(editorDir);
+}
+
+async function fetchEditor() {
   if (PARTS.every((part) => existsSync(join(editorDir, part)))) return;
   const packed = join(cache, 'scratch-gui');
   rmSync(packed, { recursive: true, force: true });

@@ -2,14 +2,19 @@
 // The pages of `npm start`: which files, with which headers, for whom.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { buildBroker, startBroker } from '../../scripts/broker.mjs';
+import { compressFolder } from '../../scripts/compress.mjs';
+import { VERSION, ensureEditor } from '../../scripts/editor.mjs';
+import { root } from '../../scripts/run.mjs';
 
 /** @type {Awaited<ReturnType<typeof startBroker>>} */
 let server;
 
 before(async () => {
-  await buildBroker();
+  await Promise.all([buildBroker(), ensureEditor(), compressFolder(join(root, 'dist'))]);
   const free = { tcpPort: 0, webSocketPort: 0, pagesPort: 0 };
   server = await startBroker({ host: '127.0.0.1', ...free });
 });
@@ -57,6 +62,40 @@ test('a file that did not change is not sent again', async () => {
   assert.equal(second.body, '');
 });
 
+for (const path of ['/mqtt.js', '/split/mqtt_bg.wasm', '/editor/scratch-gui-standalone.js']) {
+  test(`${path} is sent compressed to whoever takes that, and is the same`, async () => {
+    const plain = await get(path);
+    const small = await get(path, { 'accept-encoding': 'gzip, deflate' });
+
+    assert.equal(plain.headers['content-encoding'], undefined);
+    assert.equal(small.headers['content-encoding'], 'gzip');
+    assert.equal(small.headers['content-type'], plain.headers['content-type']);
+    assert.match(String(small.headers.vary), /accept-encoding/i);
+    assert.notEqual(small.headers.etag, plain.headers.etag);
+    assert.ok(gunzipSync(small.bytes).equals(plain.bytes));
+  });
+}
+
+test('a part of a file is sent to whoever asks for it', async () => {
+  const whole = await get('/mqtt.js');
+  const part = await get('/mqtt.js', { range: 'bytes=10-19' });
+
+  assert.equal(part.status, 206);
+  assert.equal(part.headers['content-range'], `bytes 10-19/${whole.bytes.length}`);
+  assert.ok(part.bytes.equals(whole.bytes.subarray(10, 20)));
+});
+
+test('the editor is asked for once, by its version', async () => {
+  const page = await get('/editor/');
+  const script = /src="(scratch-gui-standalone\.js\?(.*?))"/.exec(page.body);
+
+  assert.equal(script?.[2], VERSION);
+  const { headers } = await get(`/editor/${script?.[1]}`);
+  assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
+  assert.equal(page.headers['cache-control'], 'no-cache');
+  assert.equal((await get('/mqtt.js')).headers['cache-control'], 'no-cache');
+});
+
 for (const path of [
   '/../package.json',
   '/%2e%2e/package.json',
@@ -81,16 +120,19 @@ for (const path of [
  *
  * @param {string} path
  * @param {Record<string, string>} [headers]
- * @returns {Promise<{ status: number | undefined, headers: import('node:http').IncomingHttpHeaders, body: string }>}
+ * @returns {Promise<{ status: number | undefined, headers: import('node:http').IncomingHttpHeaders, bytes: Buffer, body: string }>}
  */
 function get(path, headers = {}) {
   return new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', port: server.pagesPort, path, headers }, (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (text) => (body += text));
-      response.on('end', () =>
-        resolve({ status: response.statusCode, headers: response.headers, body }),
-      );
+      /** @type {Buffer[]} */
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => {
+        const bytes = Buffer.concat(chunks);
+        const body = bytes.toString();
+        resolve({ status: response.statusCode, headers: response.headers, bytes, body });
+      });
     })
       .on('error', reject)
       .end();

@@ -16,6 +16,7 @@ import { until } from './support/wait.js';
 /** What is not built yet is built first, the broker too. */
 const START_LIMIT_MS = 600_000;
 const LOOPBACK = '127.0.0.1';
+const MB = 1024 * 1024;
 const FREE_PORTS = { HTTP_PORT: '0', MQTT_PORT: '0', WS_PORT: '0' };
 
 const cleanup = new Cleanup();
@@ -120,6 +121,24 @@ test('the connect block of the editor points at the local broker', async () => {
   await editor.openPalette();
 
   assert.ok((await editor.paletteText()).includes(addresses.webSocket));
+  await page.close();
+});
+
+test('opening the editor sends at most 6 MB the first time, and 100 kB after that', async () => {
+  const page = await browser.newPage();
+  const network = await page.context().newCDPSession(page);
+  await network.send('Network.enable');
+  await network.send('Network.clearBrowserCache');
+  let sent = 0;
+  network.on('Network.loadingFinished', ({ encodedDataLength }) => (sent += encodedDataLength));
+
+  await officialEditor(page, { start: addresses.page });
+  const first = sent;
+  sent = 0;
+  await officialEditor(page, { start: addresses.page });
+
+  assert.ok(first < 6 * MB, `${first} bytes`);
+  assert.ok(sent < 100_000, `${sent} bytes`);
   await page.close();
 });
 

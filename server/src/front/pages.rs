@@ -1,6 +1,7 @@
 //! The files of the pages: the start page, the editor and what was built.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use axum::body::Body;
 use axum::http::header::{
@@ -54,6 +55,9 @@ const CLIENT_FOLDER: &str = "split";
 /// Each file in it was built into one of the same name: the extension, for one way to load it.
 const HOSTS: &str = "extension/hosts";
 
+/// Digits of a hash in a name; webpack writes 20.
+const SHORTEST_HASH: usize = 20;
+
 /// Where the files are.
 pub struct Pages {
     root: PathBuf,
@@ -106,22 +110,21 @@ impl Pages {
 
     async fn file(&self, wanted: &[String], request: Request<Body>) -> Response<Body> {
         let path = self.path_of(wanted);
-        let is_file = tokio::fs::metadata(&path)
-            .await
-            .is_ok_and(|found| found.is_file());
-        if !is_file {
+        let Some(changed) = changed_at(&path).await else {
             return answer(StatusCode::NOT_FOUND, "Not Found");
+        };
+        let freshness = freshness(wanted, request.uri().query());
+        let mut file = ServeFile::new(&path);
+        // One that is older belongs to the build before.
+        if changed_at(&compressed(&path)).await >= Some(changed) {
+            file = file.precompressed_gzip();
         }
-        let Ok(mut response) = ServeFile::new(&path)
-            .oneshot(request)
-            .await
-            .map(|it| it.map(Body::new));
+        let Ok(mut response) = file.oneshot(request).await.map(|it| it.map(Body::new));
         let headers = response.headers_mut();
         if headers.contains_key(CONTENT_TYPE) {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(type_of(&path)));
         }
-        // A new build is seen at the next reload; unchanged files are answered with 304.
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(freshness));
         response
     }
 
@@ -165,6 +168,40 @@ fn names_in(folder: &Path) -> Vec<String> {
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect()
+}
+
+/// When a file was changed; `None` where there is none.
+async fn changed_at(path: &Path) -> Option<SystemTime> {
+    let found = tokio::fs::metadata(path).await.ok()?;
+    found.is_file().then(|| found.modified().ok())?
+}
+
+/// The copy that `scripts/compress.mjs` puts beside a file.
+fn compressed(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".gz");
+    PathBuf::from(name)
+}
+
+/// How long a browser may use a file without asking again.
+fn freshness(wanted: &[String], query: Option<&str>) -> &'static str {
+    let is_versioned = match wanted {
+        // `editor/index.html` says in the address of each part which version it means.
+        [folder, _, ..] if folder == "editor" => query.is_some(),
+        [.., name] => has_hash(name),
+        [] => false,
+    };
+    match is_versioned {
+        true => "public, max-age=31536000, immutable",
+        // A new build is seen at the next reload; unchanged files are answered with 304.
+        false => "no-cache",
+    }
+}
+
+/// Whether a name holds a hash of what is in the file: `paper.10486c1802cab193dbdc.js`.
+fn has_hash(name: &str) -> bool {
+    name.split('.')
+        .any(|part| part.len() >= SHORTEST_HASH && part.bytes().all(|it| it.is_ascii_hexdigit()))
 }
 
 /// Who may load a file.
@@ -255,4 +292,44 @@ fn moved(address: &str) -> Response<Body> {
         response.headers_mut().insert(LOCATION, address);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::freshness;
+
+    fn is_kept_for_good(address: &str) -> bool {
+        let (path, query) = match address.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (address, None),
+        };
+        let wanted: Vec<String> = path.split('/').map(str::to_string).collect();
+        freshness(&wanted, query).contains("immutable")
+    }
+
+    #[test]
+    fn what_has_a_hash_or_a_version_in_its_address_is_kept_for_good() {
+        for address in [
+            "chunks/540.dc378b43d371f4abea35.js",
+            "static/assets/0dbc9ba4ab3d2f2f6c3b7b4a8d3f2b11.svg",
+            "editor/scratch-gui-standalone.js?15.2.0",
+        ] {
+            assert!(is_kept_for_good(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn what_the_next_build_may_change_is_asked_for_again() {
+        for address in [
+            "mqtt.js",
+            "mqtt.js?1",
+            "editor?lang=nl",
+            "editor/scratch-gui-standalone.js",
+            "static/blocks-media/default/delete-x.svg",
+            "facade.js",
+            "",
+        ] {
+            assert!(!is_kept_for_good(address), "{address}");
+        }
+    }
 }
