@@ -79,6 +79,33 @@ fn copies_with_identifiers_are_one_message() {
     assert_eq!(named.collect::<Vec<_>>(), [both, both], "two were sent");
 }
 
+/// A copy with QoS 0 may be lost on its way, one with QoS 1 is not: neither stands for the other.
+#[test]
+fn copy_with_a_lower_qos_is_not_for_a_filter_that_wants_a_higher_one() {
+    let mut pair = Pair::with(options5());
+    let lower = pair.subscribe("+/a/x", QoS::AtMostOnce);
+    let higher = [("r/#", QoS::AtMostOnce), ("r/+/x", QoS::AtLeastOnce)]
+        .map(|(text, qos)| pair.subscribe(text, qos));
+    pair.connect();
+    pair.accept(false);
+    for (packet_id, qos) in [(1, 0), (2, 1)] {
+        pair.server_sends(wire::suback(V5, packet_id, &[qos]));
+    }
+    let [first, second] = [1, 2].map(|id| property(SUBSCRIPTION_ID, &[id]));
+    let plain = publish("r/a/x", "x").with_property(&first);
+    let sure = publish("r/a/x", "x")
+        .at_least_once(7)
+        .with_property(&second);
+
+    for copy in [plain, sure] {
+        pair.server_sends(copy.bytes(V5));
+    }
+
+    let received = pair.received();
+    let told = received.iter().map(|received| &received.subscriptions[..]);
+    assert_eq!(told.collect::<Vec<_>>(), [&[lower][..], &higher]);
+}
+
 /// A copy that is left out is acknowledged all the same. [MQTT5-4.3.2-4]
 #[test]
 fn copy_that_is_left_out_is_acknowledged() {

@@ -80,8 +80,8 @@ impl Subscriptions {
     pub(crate) fn give_up(&mut self, id: SubscriptionId, reason: ReasonCode) -> GivenUp {
         let mut given_up = GivenUp::default();
         match self.table.get_mut(id) {
-            Some((filter, entry)) if entry.on_server == OnServer::Unsubscribing => {
-                entry.forget_subscription();
+            Some((filter, entry)) if entry.subscription.on_server == OnServer::Unsubscribing => {
+                entry.subscription.forget();
                 let is_told = std::mem::take(&mut entry.tells_end);
                 given_up.kept.extend(is_told.then(|| filter.clone()));
             }
@@ -95,8 +95,8 @@ impl Subscriptions {
     pub(crate) fn connection_lost(&mut self) -> Vec<PacketId> {
         let pending = std::mem::take(&mut self.pending);
         for id in pending.iter().flat_map(|pending| &pending.ids) {
-            if let Some((_, entry)) = self.table.get_mut(*id) {
-                entry.on_server = match entry.on_server {
+            if let Some(entry) = self.table.entry_mut(*id) {
+                entry.subscription.on_server = match entry.subscription.on_server {
                     OnServer::Subscribing(_) | OnServer::Unsubscribing => OnServer::Unknown,
                     known => known,
                 };
@@ -113,40 +113,34 @@ impl Subscriptions {
     /// The server said yes to a filter: which of the wanted ones that answers. If an UNSUBSCRIBE
     /// followed, those that only wanted what the server kept.
     fn granted(&mut self, id: SubscriptionId, reason: ReasonCode, is_last: bool) -> Vec<Answer> {
-        let Some((_, entry)) = self.table.get_mut(id) else {
+        let Some(entry) = self.table.entry_mut(id) else {
             return Vec::new();
         };
-        if let OnServer::Subscribing(options) = entry.on_server
-            && is_last
-        {
-            entry.on_server = OnServer::Granted(options);
-            entry.is_granted = true;
-        }
-        if entry.purpose == Use::FetchesKept && !entry.is_asked_again && is_last {
-            entry.purpose = Use::HandsOver;
+        if is_last {
+            entry.subscription.granted();
         }
         // Who asked for the filter itself is told each time, as long as it is not only moved.
-        let is_told_again = is_last && entry.is_wanted() && entry.served_by == Some(id);
+        let is_told_again = is_last && entry.is_wanted() && entry.service.by == Some(id);
         let mut served = self.within(id);
         served.retain(|other| {
-            let Some((_, entry)) = self.table.get_mut(*other) else {
+            let Some(entry) = self.table.entry_mut(*other) else {
                 return false;
             };
-            if entry.kept_from == Some(id) {
-                entry.since.get_or_insert(self.now);
+            if entry.service.kept_from == Some(id) {
+                entry.service.since.get_or_insert(self.now);
             }
-            let brings_all = is_last || entry.kept_from == Some(id);
+            let brings_all = is_last || entry.service.kept_from == Some(id);
             *other != id && brings_all && entry.is_answered_with(id)
         });
-        let entry = self.table.get(id).map(|(_, entry)| entry);
-        let is_answered = |it: &Entry| it.kept_from == Some(id) && it.is_answered_with(id);
+        let entry = self.table.entry(id);
+        let is_answered = |it: &Entry| it.service.kept_from == Some(id) && it.is_answered_with(id);
         if is_told_again || entry.is_some_and(is_answered) {
             served.insert(0, id);
         }
         let mut answers = Vec::with_capacity(served.len());
         for other in served {
-            if let Some((_, entry)) = self.table.get_mut(other) {
-                entry.since.get_or_insert(self.now);
+            if let Some(entry) = self.table.entry_mut(other) {
+                entry.service.since.get_or_insert(self.now);
             }
             answers.extend(self.answer(other, reason));
         }
@@ -161,23 +155,23 @@ impl Subscriptions {
         reason: ReasonCode,
         is_last: bool,
     ) -> Vec<Answer> {
-        let Some((_, entry)) = self.table.get_mut(id) else {
+        let Some(entry) = self.table.entry_mut(id) else {
             return Vec::new();
         };
         if is_last {
-            entry.forget_subscription();
+            entry.subscription.forget();
         }
         let is_wanted = entry.is_wanted();
         entry.is_refused = is_wanted || entry.is_join;
         self.await_kept_again(id);
-        let purpose = self.table.get(id).map(|(_, entry)| entry.purpose);
-        if purpose == Some(Use::Serves) {
+        let entry = self.table.entry(id);
+        if entry.is_some_and(|entry| entry.subscription.purpose == Use::Serves) {
             self.dissolve(id);
         } else {
             self.unplace(id);
         }
-        if let Some((_, entry)) = self.table.get_mut(id) {
-            entry.purpose = Use::Nothing;
+        if let Some(entry) = self.table.entry_mut(id) {
+            entry.subscription.purpose = Use::Nothing;
         }
         let answer = self.answer(id, reason).filter(|_| is_wanted);
         self.settle(id);
@@ -186,15 +180,15 @@ impl Subscriptions {
 
     /// What the server said about a filter. One without a code is asked for once more.
     fn reason_for(&mut self, id: SubscriptionId, code: Option<&ReasonCode>) -> Option<ReasonCode> {
-        let (_, entry) = self.table.get_mut(id)?;
+        let entry = self.table.entry_mut(id)?;
         let reason = match code {
             Some(reason) => Some(*reason),
-            None if entry.is_unanswered => Some(ReasonCode::UNSPECIFIED_ERROR),
+            None if entry.subscription.is_unanswered => Some(ReasonCode::UNSPECIFIED_ERROR),
             None => None,
         };
-        entry.is_unanswered = reason.is_none();
+        entry.subscription.is_unanswered = reason.is_none();
         if reason.is_none() {
-            entry.on_server = OnServer::Unknown;
+            entry.subscription.on_server = OnServer::Unknown;
             self.await_kept_again(id);
             self.settle(id);
         }
@@ -205,9 +199,9 @@ impl Subscriptions {
     /// would not help.
     fn ended(&mut self, id: SubscriptionId, reason: ReasonCode, is_last: bool) -> Option<Answer> {
         let (filter, entry) = self.table.get_mut(id)?;
-        entry.last_identifier = 0;
+        entry.subscription.last_identifier = 0;
         if is_last {
-            entry.forget_subscription();
+            entry.subscription.forget();
         }
         let answer = std::mem::take(&mut entry.tells_end).then(|| Answer {
             subscription: id,
@@ -220,13 +214,13 @@ impl Subscriptions {
 
     /// Whether nothing was asked about a filter since.
     fn answers_last(&self, id: SubscriptionId, packet_id: PacketId) -> bool {
-        let entry = self.table.get(id);
-        entry.is_some_and(|(_, entry)| entry.last_request == Some(packet_id))
+        let entry = self.table.entry(id);
+        entry.is_some_and(|entry| entry.subscription.last_request == Some(packet_id))
     }
 
     fn is_of_last_subscribe(&self, id: SubscriptionId, packet_id: PacketId) -> bool {
-        let entry = self.table.get(id);
-        entry.is_some_and(|(_, entry)| entry.last_subscribe == Some(packet_id))
+        let entry = self.table.entry(id);
+        entry.is_some_and(|entry| entry.subscription.last_subscribe == Some(packet_id))
     }
 
     fn take_pending(
@@ -243,7 +237,7 @@ impl Subscriptions {
 
     pub(super) fn answer(&mut self, id: SubscriptionId, reason: ReasonCode) -> Option<Answer> {
         let (filter, entry) = self.table.get_mut(id)?;
-        entry.is_told = !reason.is_error();
+        entry.service.is_told = !reason.is_error();
         Some(Answer {
             subscription: id,
             filter: filter.clone(),

@@ -1,6 +1,6 @@
 //! Which wanted filters a message that came is for.
 
-use super::entry::Entry;
+use super::entry::{Entry, Subscription};
 use super::{Copies, Subscriptions};
 use crate::session::event::SubscriptionId;
 use crate::topic::TopicName;
@@ -51,8 +51,7 @@ impl Subscriptions {
     }
 
     fn is_wanted(&self, id: SubscriptionId) -> bool {
-        let entry = self.table.get(id);
-        entry.is_some_and(|(_, entry)| entry.is_wanted())
+        self.table.entry(id).is_some_and(Entry::is_wanted)
     }
 
     /// Of several copies the one counts that came for the oldest of the subscriptions that match:
@@ -66,33 +65,34 @@ impl Subscriptions {
             // An earlier page asked for it.
             return matching.to_vec();
         }
-        let is_there = |entry: &Entry| entry.is_active() && entry.identifier != 0;
-        let active = self.table.matching(came.topic, is_there);
+        let has_identifier = |entry: &Entry| entry.subscription.has_identifier();
+        let active = self.table.matching(came.topic, has_identifier);
         let mut found = matching.to_vec();
         found.retain(|id| self.is_for(*id, came, &active));
         found
     }
 
     fn is_for(&self, id: SubscriptionId, came: Came<'_>, active: &[SubscriptionId]) -> bool {
-        let entry_of = |id: SubscriptionId| self.table.get(id).map(|(_, entry)| entry);
         let is_named = |id: SubscriptionId| {
-            let identifiers = entry_of(id).map(|it| [it.identifier, it.last_identifier]);
-            let mut identifiers = identifiers.into_iter().flatten();
+            let subscription = self.table.entry(id).map(|it| &it.subscription);
+            let mut identifiers = subscription.into_iter().flat_map(Subscription::identifiers);
             identifiers.any(|identifier| came.identifiers.contains(&identifier))
         };
-        let Some((entry, server)) = entry_of(id).and_then(|it| it.served_by.map(|by| (it, by)))
-        else {
+        let Some(entry) = self.table.entry(id) else {
+            return false;
+        };
+        let Some(server) = entry.service.by else {
             return false;
         };
         if came.retain && !entry.interest.last().retain_as_published {
-            return entry.kept_from.is_some_and(is_named);
+            return entry.service.kept_from.is_some_and(is_named);
         }
         let Some(first) = self.first_granted(id, active) else {
             return is_named(server);
         };
         let leaders = active.iter().filter(|id| self.may_lead(**id, first));
-        let identifiers = leaders.filter_map(|id| entry_of(*id).map(Entry::oldest_identifier));
-        let oldest = identifiers.min();
+        let leaders = leaders.filter_map(|id| self.table.entry(*id));
+        let oldest = leaders.map(|it| it.subscription.oldest_identifier()).min();
         oldest.is_some_and(|identifier| came.identifiers.contains(&identifier))
     }
 
@@ -103,16 +103,15 @@ impl Subscriptions {
         id: SubscriptionId,
         active: &[SubscriptionId],
     ) -> Option<SubscriptionId> {
-        let entry_of = |id: SubscriptionId| self.table.get(id).map(|(_, entry)| entry);
-        let entry = entry_of(id)?;
-        let before = entry.served_before.iter().filter_map(|identifier| {
-            let had_it = |it: &Entry| it.oldest_identifier() == *identifier;
+        let entry = self.table.entry(id)?;
+        let before = entry.service.before.iter().filter_map(|identifier| {
+            let had_it = |it: &Entry| it.subscription.oldest_identifier() == *identifier;
             let mut active = active.iter().copied();
-            active.find(|id| entry_of(*id).is_some_and(had_it))
+            active.find(|id| self.table.entry(*id).is_some_and(had_it))
         });
-        let is_granted = |it: &Entry| it.is_granted || it.last_identifier != 0;
-        let mut servers = before.chain(entry.served_by).chain([id]);
-        servers.find(|id| active.contains(id) && entry_of(*id).is_some_and(is_granted))
+        let was_granted = |it: &Entry| it.subscription.was_granted();
+        let mut servers = before.chain(entry.service.by).chain([id]);
+        servers.find(|id| active.contains(id) && self.table.entry(*id).is_some_and(was_granted))
     }
 
     /// Whether a copy for one subscription can be meant for what another one serves too.
@@ -122,16 +121,17 @@ impl Subscriptions {
         else {
             return false;
         };
-        let are_together = !self.is_alone(filter, entry.options)
-            && !self.is_alone(other, served.options)
-            && self.are_alike(entry.options, served.options)
-            && entry.lane == served.lane;
+        let (leads, serves) = (&entry.subscription, &served.subscription);
+        let are_together = !self.is_alone(filter, leads.options)
+            && !self.is_alone(other, serves.options)
+            && self.are_alike(leads.options, serves.options)
+            && leads.lane == serves.lane;
         leader == server || are_together
     }
 
     /// Whether the topic is only part of a filter that nobody asked for.
     fn is_only_joined(&self, topic: &TopicName) -> bool {
-        let joins = |entry: &Entry| entry.is_join && entry.is_active();
+        let joins = |entry: &Entry| entry.is_join && entry.subscription.is_active();
         !self.table.matching(topic, joins).is_empty()
     }
 }

@@ -18,7 +18,7 @@ impl Subscriptions {
             let Some((filter, entry)) = self.table.get(id) else {
                 continue;
             };
-            if entry.is_wanted() && !entry.is_refused && entry.served_by.is_none() {
+            if entry.is_wanted() && !entry.is_refused && entry.service.by.is_none() {
                 let (filter, wanted) = (filter.clone(), entry.wanted());
                 self.place(id, &filter, wanted);
             }
@@ -28,15 +28,15 @@ impl Subscriptions {
     /// No subscription serves the filter any more. One that served only it, or was there because of
     /// it, ends or is replaced by those that the others need.
     pub(super) fn unplace(&mut self, id: SubscriptionId) {
-        let Some((_, entry)) = self.table.get_mut(id) else {
+        let Some(entry) = self.table.entry_mut(id) else {
             return;
         };
-        let server = entry.served_by.take();
+        let server = entry.service.by.take();
         if entry.is_wanted() {
             self.unplaced.push_back(id);
         }
-        if entry.purpose == Use::FetchesKept {
-            entry.purpose = Use::HandsOver;
+        if entry.subscription.purpose == Use::FetchesKept {
+            entry.subscription.purpose = Use::HandsOver;
         }
         if let Some(server) = server {
             self.serve_one_less(server, server == id);
@@ -47,11 +47,11 @@ impl Subscriptions {
     /// A subscription serves nothing any more; what it served is placed again.
     pub(super) fn dissolve(&mut self, server: SubscriptionId) {
         let served = self.served_by(server);
-        if let Some((_, entry)) = self.table.get_mut(server)
-            && entry.purpose == Use::Serves
+        if let Some(entry) = self.table.entry_mut(server)
+            && entry.subscription.purpose == Use::Serves
         {
-            entry.purpose = Use::HandsOver;
-            entry.serves = 0;
+            entry.subscription.purpose = Use::HandsOver;
+            entry.subscription.serves = 0;
         }
         for id in served {
             self.move_on(id, None);
@@ -61,8 +61,8 @@ impl Subscriptions {
 
     /// A filter that the subscription serves wants a higher QoS than before.
     pub(super) fn raise(&mut self, server: SubscriptionId, qos: QoS) {
-        if let Some((_, entry)) = self.table.get_mut(server) {
-            entry.options.qos = entry.options.qos.max(qos);
+        if let Some(entry) = self.table.entry_mut(server) {
+            entry.subscription.raise(qos);
         }
         self.settle(server);
     }
@@ -72,31 +72,32 @@ impl Subscriptions {
         let Some((filter, entry)) = self.table.get(server) else {
             return Vec::new();
         };
-        if entry.serves == 0 {
+        if entry.subscription.serves == 0 {
             return Vec::new();
         }
-        if entry.serves == 1 && entry.served_by == Some(server) {
+        if entry.subscription.serves == 1 && entry.service.by == Some(server) {
             return vec![server];
         }
         let mut near = self.table.near(filter, Near::Covered);
         near.retain(|id| {
-            let entry = self.table.get(*id);
-            entry.is_some_and(|(_, entry)| entry.served_by == Some(server))
+            let entry = self.table.entry(*id);
+            entry.is_some_and(|entry| entry.service.by == Some(server))
         });
         near
     }
 
     fn serve_one_less(&mut self, server: SubscriptionId, was_own: bool) {
-        let Some((_, entry)) = self.table.get_mut(server) else {
+        let Some(entry) = self.table.entry_mut(server) else {
             return;
         };
-        entry.serves = entry.serves.saturating_sub(1);
+        let subscription = &mut entry.subscription;
+        subscription.serves = subscription.serves.saturating_sub(1);
         // A join may be wider than what is left needs. Asked at every half, that costs no more
         // than one look at each filter.
-        let is_join = entry.served_by != Some(server);
-        let is_stale = was_own || is_join && entry.serves * 2 <= entry.served_most;
-        if entry.serves == 0 {
-            entry.purpose = Use::Nothing;
+        let is_join = entry.service.by != Some(server);
+        let is_stale = was_own || is_join && subscription.serves * 2 <= subscription.served_most;
+        if subscription.serves == 0 {
+            subscription.purpose = Use::Nothing;
         } else if is_stale {
             self.dissolve(server);
         }
@@ -141,7 +142,8 @@ impl Subscriptions {
 
     /// Whether a subscription may serve what wants these options.
     fn takes_part(&self, entry: &Entry, wanted: SubscribeOptions) -> bool {
-        entry.purpose == Use::Serves && self.are_alike(entry.options, wanted)
+        let subscription = &entry.subscription;
+        subscription.purpose == Use::Serves && self.are_alike(subscription.options, wanted)
     }
 
     /// Whether the server sends the same for both, but for the QoS. 3.1.1 has no other options.
@@ -165,8 +167,8 @@ impl Subscriptions {
         loop {
             let mut found = self.table.near(&text, near);
             found.retain(|id| {
-                let entry = self.table.get(*id);
-                entry.is_some_and(|(_, entry)| self.takes_part(entry, wanted))
+                let entry = self.table.entry(*id);
+                entry.is_some_and(|entry| self.takes_part(entry, wanted))
             });
             let others = found.iter().filter_map(|id| self.table.get(*id));
             let uncovered = others.map(|(other, _)| other).filter(|it| !text.covers(it));
@@ -184,8 +186,8 @@ impl Subscriptions {
 
     /// Whether a filter may be subscribed to that nobody asked for: not if the server refused it.
     fn may_join(&self, text: &TopicFilter, wanted: SubscribeOptions) -> bool {
-        let entry = self.table.number(text).and_then(|id| self.table.get(id));
-        entry.is_none_or(|(_, entry)| {
+        let entry = self.table.number(text).and_then(|id| self.table.entry(id));
+        entry.is_none_or(|entry| {
             !entry.is_refused
                 && (!entry.is_wanted() || self.are_alike(entry.interest.last(), wanted))
         })
@@ -203,11 +205,11 @@ impl Subscriptions {
             self.table.covering(text, |_| true).collect()
         };
         for id in near {
-            if let Some((_, entry)) = self.table.get_mut(id)
-                && entry.purpose == Use::Nothing
-                && matches!(entry.on_server, OnServer::Subscribing(_))
+            if let Some(entry) = self.table.entry_mut(id)
+                && entry.subscription.purpose == Use::Nothing
+                && matches!(entry.subscription.on_server, OnServer::Subscribing(_))
             {
-                entry.purpose = Use::HandsOver;
+                entry.subscription.purpose = Use::HandsOver;
                 self.settle(id);
             }
         }
@@ -224,35 +226,39 @@ impl Subscriptions {
     }
 
     fn begin_to_serve(&mut self, server: SubscriptionId, wanted: SubscribeOptions) {
-        let Some((_, entry)) = self.table.get_mut(server) else {
+        let Some(entry) = self.table.entry_mut(server) else {
             return;
         };
+        let is_wanted = entry.is_wanted();
+        let Entry {
+            subscription,
+            service,
+            ..
+        } = entry;
         // One that was about to end stays as it is.
-        if entry.purpose != Use::Nothing && entry.on_server != OnServer::No {
-            entry.is_asked_again = entry.awaits_kept && entry.is_wanted();
-        } else if matches!(entry.on_server, OnServer::Granted(_)) {
-            entry.awaits_kept = false;
+        if subscription.purpose != Use::Nothing && subscription.is_active() {
+            subscription.is_asked_again = service.awaits_kept && is_wanted;
+        } else if matches!(subscription.on_server, OnServer::Granted(_)) {
+            service.awaits_kept = false;
         }
-        if entry.on_server == OnServer::No {
-            entry.lane = wanted.qos;
-        }
-        entry.purpose = Use::Serves;
-        entry.serves = 0;
-        entry.served_most = 0;
-        entry.options = wanted;
+        subscription.purpose = Use::Serves;
+        subscription.serves = 0;
+        subscription.served_most = 0;
+        subscription.options = wanted;
         if entry.is_join {
-            entry.options.retain_handling = RetainHandling::OnSubscribe;
+            subscription.options.retain_handling = RetainHandling::OnSubscribe;
         }
         self.settle(server);
     }
 
     /// A wider subscription serves what another one served.
     fn take_over(&mut self, server: SubscriptionId, old: SubscriptionId) {
-        let entry_of = |id| self.table.get(id).map(|(_, entry)| entry);
-        let is_asked = entry_of(server).is_some_and(Entry::is_asked);
+        let entry = self.table.entry(server);
+        let is_asked = entry.is_some_and(|entry| entry.subscription.is_asked());
         // What was asked for before they were there brings them neither an answer nor what is kept.
-        let comes_late =
-            |id: &SubscriptionId| is_asked && entry_of(*id).is_some_and(|it| !it.is_told);
+        let comes_late = |id: &SubscriptionId| {
+            is_asked && self.table.entry(*id).is_some_and(|it| !it.service.is_told)
+        };
         let (late, served): (Vec<_>, Vec<_>) =
             self.served_by(old).into_iter().partition(comes_late);
         for id in late {
@@ -262,56 +268,57 @@ impl Subscriptions {
         for id in &served {
             self.move_on(*id, Some(server));
         }
-        let Some((_, entry)) = self.table.get_mut(old) else {
+        let Some(entry) = self.table.entry_mut(old) else {
             return;
         };
-        let qos = entry.options.qos;
-        entry.serves = 0;
-        entry.purpose = Use::HandsOver;
+        let qos = entry.subscription.options.qos;
+        entry.subscription.serves = 0;
+        entry.subscription.purpose = Use::HandsOver;
         self.settle(old);
-        if let Some((_, entry)) = self.table.get_mut(server) {
-            entry.options.qos = entry.options.qos.max(qos);
-            entry.serves += u32::try_from(served.len()).unwrap_or(u32::MAX);
+        if let Some(entry) = self.table.entry_mut(server) {
+            entry.subscription.raise(qos);
+            entry.subscription.serves += u32::try_from(served.len()).unwrap_or(u32::MAX);
         }
     }
 
     /// Another subscription serves a filter, or none does. As long as the last one sends copies,
     /// they count before those of the next.
     fn move_on(&mut self, id: SubscriptionId, server: Option<SubscriptionId>) {
-        let old = self.table.get(id).and_then(|(_, entry)| entry.served_by);
-        let old = old.and_then(|old| self.table.get(old));
-        let identifiers = old.map(|(_, entry)| [entry.identifier, entry.last_identifier]);
-        if let Some((_, entry)) = self.table.get_mut(id) {
-            entry.remember(identifiers);
-            entry.served_by = server;
+        let old = self.table.entry(id).and_then(|entry| entry.service.by);
+        let old = old.and_then(|old| self.table.entry(old));
+        let identifiers = old.map(|entry| entry.subscription.identifiers());
+        if let Some(entry) = self.table.entry_mut(id) {
+            entry.service.remember(identifiers);
+            entry.service.by = server;
         }
     }
 
     /// From now on a subscription serves the filter.
     fn attach(&mut self, id: SubscriptionId, server: SubscriptionId, wanted: SubscribeOptions) {
-        let Some((_, entry)) = self.table.get_mut(server) else {
+        let Some(entry) = self.table.entry_mut(server) else {
             return;
         };
-        entry.serves += 1;
-        entry.served_most = entry.serves;
-        entry.options.qos = entry.options.qos.max(wanted.qos);
-        let is_asked = entry.is_asked();
-        let granted = match entry.on_server {
+        let subscription = &mut entry.subscription;
+        subscription.serves += 1;
+        subscription.served_most = subscription.serves;
+        subscription.raise(wanted.qos);
+        let is_asked = subscription.is_asked();
+        let granted = match subscription.on_server {
             OnServer::Granted(options) => Some(options.qos),
             _ => None,
         };
-        let Some((_, entry)) = self.table.get_mut(id) else {
+        let Some(entry) = self.table.entry_mut(id) else {
             return;
         };
-        entry.served_by = Some(server);
-        if entry.awaits_kept && is_asked {
+        entry.service.by = Some(server);
+        if entry.service.awaits_kept && is_asked {
             if id == server {
-                entry.is_asked_again = true;
+                entry.subscription.is_asked_again = true;
             } else {
                 self.fetch_kept(id, wanted);
             }
         } else if let Some(qos) = granted.filter(|_| entry.is_answered_with(server)) {
-            entry.since.get_or_insert(self.now);
+            entry.service.since.get_or_insert(self.now);
             let answer = self.answer(id, crate::packet::ReasonCode(qos.number()));
             self.answers.extend(answer);
         }

@@ -47,21 +47,30 @@ pub(super) enum Use {
 }
 
 /// A Topic Filter of the table: one that somebody wants, one that is subscribed to in place of
-/// several, or both.
+/// several, or both. It has three ends of life, and each ends by being replaced.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Entry {
-    /// Ends with the page; all else with the server's session.
+    /// Ends with the page.
     pub(super) interest: Interest,
-    /// The server said no; it is not asked again by itself.
+    /// Ends with the server's session, and when it is wanted in another way.
+    pub(super) service: Service,
+    /// Ends with the server's session.
+    pub(super) subscription: Subscription,
+    /// The server said no; it is not asked again by itself, and not by another session either.
     pub(super) is_refused: bool,
-    /// The subscription whose messages are for this filter; `None` until one is chosen.
-    pub(super) served_by: Option<SubscriptionId>,
-    /// The identifiers of those that served it before.
-    pub(super) served_before: Vec<u32>,
     /// Nobody ever wanted it for itself.
     pub(super) is_join: bool,
     /// Whether the application waits to be told that it ended.
     pub(super) tells_end: bool,
+}
+
+/// Which subscription brings a filter's messages, and what it brought.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Service {
+    /// The subscription whose messages are for this filter; `None` until one is chosen.
+    pub(super) by: Option<SubscriptionId>,
+    /// The identifiers of those that served it before.
+    pub(super) before: Vec<u32>,
     /// Whether the application knows that it is subscribed to.
     pub(super) is_told: bool,
     /// Whether the server must be asked for what it kept.
@@ -72,7 +81,11 @@ pub(super) struct Entry {
     pub(super) since: Option<Duration>,
     /// What came while the server might send what it kept, as numbers, in order.
     pub(super) kept_seen: Vec<u32>,
+}
 
+/// What the server has of a filter, or is asked for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Subscription {
     pub(super) on_server: OnServer,
     /// The last request about it.
     pub(super) last_request: Option<PacketId>,
@@ -96,7 +109,8 @@ pub(super) struct Entry {
     pub(super) is_granted: bool,
     /// The one that it had before an UNSUBSCRIBE that is on its way.
     pub(super) last_identifier: u32,
-    /// Subscriptions that overlap and are asked for with one QoS share their copies.
+    /// The QoS that it was first asked for with: subscriptions that overlap share their copies when
+    /// that is the same.
     pub(super) lane: QoS,
     /// The list in which it waits for its packet.
     pub(super) waits_for: Option<Request>,
@@ -111,22 +125,81 @@ impl Entry {
         self.interest.options()
     }
 
+    /// Whether the answer to another filter is the answer to this one too: it serves this one, or
+    /// brings what was kept for it.
+    pub(super) fn is_answered_with(&self, other: SubscriptionId) -> bool {
+        let service = &self.service;
+        let brings_all = match service.kept_from {
+            Some(from) => from == other,
+            None => service.by == Some(other) && !service.awaits_kept,
+        };
+        self.is_wanted() && !service.is_told && !self.is_refused && brings_all
+    }
+
+    /// Nobody wants it, and the server does not know it.
+    pub(super) const fn is_over(&self) -> bool {
+        self.interest.is_over()
+            && !self.is_refused
+            && self.subscription.serves == 0
+            && matches!(self.subscription.purpose, Use::Nothing | Use::HandsOver)
+            && matches!(self.subscription.on_server, OnServer::No)
+    }
+
+    /// It is as if the server had never been asked.
+    pub(super) fn session_lost(&mut self) {
+        self.subscription = Subscription::default();
+        self.begin_anew();
+    }
+
+    /// Which subscription serves the filter is not known any more, and what was kept is new to it.
+    pub(super) fn begin_anew(&mut self) {
+        self.service = Service {
+            awaits_kept: self.interest.last().retain_handling != RetainHandling::Never,
+            ..Service::default()
+        };
+    }
+}
+
+impl Service {
+    /// Remembers what served it. What ended long ago does not matter.
+    pub(super) fn remember(&mut self, identifiers: Option<[u32; 2]>) {
+        let given = identifiers.into_iter().flatten().filter(|id| *id != 0);
+        self.before.extend(given);
+        let too_many = self.before.len().saturating_sub(MOST_BEFORE);
+        self.before.drain(..too_many);
+    }
+}
+
+impl Subscription {
     /// Whether the server may send messages because of it.
     pub(super) const fn is_active(&self) -> bool {
         !matches!(self.on_server, OnServer::No)
     }
 
-    /// Whether the answer to another filter is the answer to this one too: it serves this one, or
-    /// brings what was kept for it.
-    pub(super) fn is_answered_with(&self, other: SubscriptionId) -> bool {
-        let brings_all = match self.kept_from {
-            Some(from) => from == other,
-            None => self.served_by == Some(other) && !self.awaits_kept,
-        };
-        self.is_wanted() && !self.is_told && !self.is_refused && brings_all
+    /// Whether the server has been asked, and nothing more will be.
+    pub(super) const fn is_asked(&self) -> bool {
+        let is_known = matches!(
+            self.on_server,
+            OnServer::Subscribing(_) | OnServer::Granted(_)
+        );
+        is_known && self.waits_for.is_none()
     }
 
-    /// What the server may add to messages that it sends because of it.
+    /// What the server may add to messages that it sends because of it; 0 is none.
+    pub(super) const fn identifiers(&self) -> [u32; 2] {
+        [self.identifier, self.last_identifier]
+    }
+
+    /// Whether messages that come because of it may name it.
+    pub(super) const fn has_identifier(&self) -> bool {
+        self.is_active() && self.identifier != 0
+    }
+
+    /// Whether the server said yes to one with an identifier that it still has.
+    pub(super) const fn was_granted(&self) -> bool {
+        self.is_granted || self.last_identifier != 0
+    }
+
     pub(super) const fn oldest_identifier(&self) -> u32 {
         if self.last_identifier == 0 {
             self.identifier
@@ -135,20 +208,44 @@ impl Entry {
         }
     }
 
-    /// Remembers what served it. What ended long ago does not matter.
-    pub(super) fn remember(&mut self, identifiers: Option<[u32; 2]>) {
-        let given = identifiers.into_iter().flatten().filter(|id| *id != 0);
-        self.served_before.extend(given);
-        let too_many = self.served_before.len().saturating_sub(MOST_BEFORE);
-        self.served_before.drain(..too_many);
+    /// It is to bring at least this QoS.
+    pub(super) fn raise(&mut self, qos: QoS) {
+        self.options.qos = self.options.qos.max(qos);
     }
 
-    /// Whether the server has been asked, and nothing more will be.
-    pub(super) const fn is_asked(&self) -> bool {
-        matches!(
-            self.on_server,
-            OnServer::Subscribing(_) | OnServer::Granted(_)
-        ) && self.waits_for.is_none()
+    /// SUBSCRIBE leaves.
+    pub(super) fn asked(&mut self, packet_id: PacketId, identifier: Option<u32>) {
+        if !self.is_active() {
+            self.lane = self.options.qos;
+        }
+        if self.on_server == OnServer::Unsubscribing {
+            self.last_identifier = self.oldest_identifier();
+            self.is_granted = false;
+        }
+        self.on_server = OnServer::Subscribing(self.options);
+        self.last_request = Some(packet_id);
+        self.last_subscribe = Some(packet_id);
+        self.is_in_a_hurry = false;
+        self.is_asked_again = false;
+        self.identifier = identifier.unwrap_or(0);
+    }
+
+    /// The server said yes, and was asked nothing since. What was only fetched was all that it is for.
+    pub(super) fn granted(&mut self) {
+        if let OnServer::Subscribing(options) = self.on_server {
+            self.on_server = OnServer::Granted(options);
+            self.is_granted = true;
+        }
+        if self.purpose == Use::FetchesKept && !self.is_asked_again {
+            self.purpose = Use::HandsOver;
+        }
+    }
+
+    /// The server does not have it any more.
+    pub(super) const fn forget(&mut self) {
+        self.on_server = OnServer::No;
+        self.identifier = 0;
+        self.is_granted = false;
     }
 
     /// The packet that makes the server agree. Where it says which subscription a message is for,
@@ -171,44 +268,6 @@ impl Entry {
             | (Subscribing(_) | Unsubscribing, _)
             | (No, Use::Nothing | Use::HandsOver) => None,
         }
-    }
-
-    /// Nobody wants it, and the server does not know it.
-    pub(super) const fn is_over(&self) -> bool {
-        self.interest.is_over()
-            && !self.is_refused
-            && self.serves == 0
-            && matches!(self.purpose, Use::Nothing | Use::HandsOver)
-            && matches!(self.on_server, OnServer::No)
-    }
-
-    /// It is as if the server had never been asked.
-    pub(super) fn forget_server(&mut self) {
-        self.purpose = Use::Nothing;
-        self.serves = 0;
-        self.served_most = 0;
-        self.is_asked_again = false;
-        self.forget_subscription();
-        self.last_identifier = 0;
-        self.begin_anew();
-    }
-
-    /// The server does not have it any more.
-    pub(super) const fn forget_subscription(&mut self) {
-        self.on_server = OnServer::No;
-        self.identifier = 0;
-        self.is_granted = false;
-    }
-
-    /// Which subscription serves the filter is not known any more, and what was kept is new to it.
-    pub(super) fn begin_anew(&mut self) {
-        self.served_by = None;
-        self.is_told = false;
-        self.awaits_kept = self.interest.last().retain_handling != RetainHandling::Never;
-        self.kept_from = None;
-        self.since = None;
-        self.kept_seen.clear();
-        self.served_before.clear();
     }
 }
 

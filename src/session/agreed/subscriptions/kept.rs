@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Subscriptions;
 use super::audience::Came;
-use super::entry::{Entry, OnServer, Use};
+use super::entry::{OnServer, Service, Use};
 use crate::packet::RetainHandling;
 use crate::session::event::{SubscribeOptions, SubscriptionId};
 use crate::session::text_map::Fnv;
@@ -22,32 +22,32 @@ const MOST_KEPT_SEEN: usize = 10_000;
 impl Subscriptions {
     /// A granted filter is asked for once more, for what the server kept.
     pub(crate) fn ask_again(&mut self, id: SubscriptionId) {
-        let Some((_, entry)) = self.table.get_mut(id) else {
+        let Some(entry) = self.table.entry_mut(id) else {
             return;
         };
-        let Some(server) = entry.served_by.filter(|_| entry.is_told) else {
+        let Some(server) = entry.service.by.filter(|_| entry.service.is_told) else {
             return;
         };
         let wanted = entry.wanted();
-        entry.awaits_kept = true;
-        entry.is_told = false;
+        entry.service.awaits_kept = true;
+        entry.service.is_told = false;
         // What came before is wanted once more.
-        entry.kept_seen.clear();
+        entry.service.kept_seen.clear();
         if server != id {
             return self.fetch_kept(id, wanted);
         }
-        entry.is_asked_again = true;
+        entry.subscription.is_asked_again = true;
         self.settle(id);
     }
 
     /// Subscribes for a moment, so that the server sends what it kept.
     pub(super) fn fetch_kept(&mut self, id: SubscriptionId, wanted: SubscribeOptions) {
-        if let Some((_, entry)) = self.table.get_mut(id) {
-            entry.purpose = Use::FetchesKept;
-            entry.options = wanted;
+        if let Some(entry) = self.table.entry_mut(id) {
+            entry.subscription.purpose = Use::FetchesKept;
+            entry.subscription.options = wanted;
             // What is on its way is for who wanted it before.
-            entry.is_asked_again = matches!(
-                entry.on_server,
+            entry.subscription.is_asked_again = matches!(
+                entry.subscription.on_server,
                 OnServer::Granted(_) | OnServer::Subscribing(_)
             );
         }
@@ -57,11 +57,14 @@ impl Subscriptions {
     /// Notes which filters the kept messages are for that follow a SUBSCRIBE, and says when the
     /// server shall send some.
     pub(super) fn kept_is_coming(&mut self, id: SubscriptionId) -> RetainHandling {
-        let Some((_, entry)) = self.table.get(id) else {
+        let Some(entry) = self.table.entry(id) else {
             return RetainHandling::OnSubscribe;
         };
-        let (purpose, asked) = (entry.purpose, entry.options.retain_handling);
-        let is_again = entry.is_asked_again;
+        let (purpose, asked) = (
+            entry.subscription.purpose,
+            entry.subscription.options.retain_handling,
+        );
+        let is_again = entry.subscription.is_asked_again;
         let served = match purpose {
             Use::Serves => self.served_by(id),
             Use::Nothing | Use::FetchesKept | Use::HandsOver => vec![id],
@@ -69,13 +72,13 @@ impl Subscriptions {
         self.part_from(id);
         let (mut awaiting, count) = (0, served.len());
         for other in served {
-            let Some((_, entry)) = self.table.get_mut(other) else {
+            let Some(entry) = self.table.entry_mut(other) else {
                 continue;
             };
-            if std::mem::take(&mut entry.awaits_kept) {
+            if std::mem::take(&mut entry.service.awaits_kept) {
                 awaiting += 1;
-                entry.kept_from = Some(id);
-                entry.since = None;
+                entry.service.kept_from = Some(id);
+                entry.service.since = None;
             }
         }
         if awaiting < count || purpose != Use::Serves || is_again {
@@ -92,13 +95,13 @@ impl Subscriptions {
     /// way for one cannot be told from it.
     fn part_from(&mut self, id: SubscriptionId) {
         for other in self.within(id) {
-            let Some((_, entry)) = self.table.get_mut(other) else {
+            let Some(entry) = self.table.entry_mut(other) else {
                 continue;
             };
-            if entry.kept_from == Some(id) {
-                let has_all = entry.had_kept(self.now);
-                entry.kept_from = entry.kept_from.filter(|_| !has_all);
-                entry.since = entry.since.filter(|_| has_all);
+            if entry.service.kept_from == Some(id) {
+                let has_all = entry.service.had_kept(self.now);
+                entry.service.kept_from = entry.service.kept_from.filter(|_| !has_all);
+                entry.service.since = entry.service.since.filter(|_| has_all);
             }
         }
     }
@@ -106,15 +109,16 @@ impl Subscriptions {
     /// Nobody knows whether the server sends what it kept, or it said that it does not.
     pub(super) fn await_kept_again(&mut self, id: SubscriptionId) {
         for other in self.within(id) {
-            let Some((_, entry)) = self.table.get_mut(other) else {
+            let Some(entry) = self.table.entry_mut(other) else {
                 continue;
             };
-            if entry.kept_from != Some(id) || entry.since.is_some() {
+            if entry.service.kept_from != Some(id) || entry.service.since.is_some() {
                 continue;
             }
-            entry.kept_from = None;
-            entry.awaits_kept = entry.interest.last().retain_handling != RetainHandling::Never;
-            if entry.served_by.is_some_and(|server| server != id) {
+            entry.service.kept_from = None;
+            entry.service.awaits_kept =
+                entry.interest.last().retain_handling != RetainHandling::Never;
+            if entry.service.by.is_some_and(|server| server != id) {
                 self.unplace(other);
             }
         }
@@ -125,9 +129,9 @@ impl Subscriptions {
     pub(super) fn new_to(&self, matching: &[SubscriptionId]) -> Vec<SubscriptionId> {
         let mut found = matching.to_vec();
         found.retain(|id| {
-            let entry = self.table.get(*id).map(|(_, entry)| entry);
+            let entry = self.table.entry(*id);
             let times = self.sorted_since.zip(entry);
-            times.is_none_or(|(sorted, entry)| !entry.had_kept(sorted))
+            times.is_none_or(|(sorted, entry)| !entry.service.had_kept(sorted))
         });
         found
     }
@@ -138,21 +142,21 @@ impl Subscriptions {
         let (mut number, now) = (None, self.now);
         let is_sorted = self.sorted_since.is_some();
         found.retain(|id| {
-            let Some((_, entry)) = self.table.get_mut(*id) else {
+            let Some(entry) = self.table.entry_mut(*id) else {
                 return false;
             };
-            let is_late = entry.had_kept(now);
+            let is_late = entry.service.had_kept(now);
             if is_late && !came.retain {
                 return true;
             }
             let number = *number.get_or_insert_with(|| number_of(came));
-            let is_new = entry.notes(number);
+            let is_new = entry.service.notes(number);
             !came.retain || is_new || is_late && !is_sorted
         });
     }
 }
 
-impl Entry {
+impl Service {
     /// Whether all that the server kept has come since it answered.
     pub(super) fn had_kept(&self, now: Duration) -> bool {
         self.since

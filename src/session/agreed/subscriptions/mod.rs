@@ -114,7 +114,7 @@ impl Subscriptions {
                 id.ok_or(SubscribeError::TooMany)?
             }
         };
-        let Some((_, entry)) = self.table.get_mut(id) else {
+        let Some(entry) = self.table.entry_mut(id) else {
             return Ok(id);
         };
         let before = (entry.is_wanted() && !entry.is_refused).then(|| entry.wanted());
@@ -138,9 +138,9 @@ impl Subscriptions {
     pub(crate) fn may_be_on_server(&mut self, filter: &TopicFilter) {
         if self.table.number(filter).is_none()
             && let Some(id) = self.table.insert(filter, Entry::default(), MAX_FILTERS)
-            && let Some((_, entry)) = self.table.get_mut(id)
+            && let Some(entry) = self.table.entry_mut(id)
         {
-            entry.on_server = OnServer::Unknown;
+            entry.subscription.on_server = OnServer::Unknown;
             entry.tells_end = true;
             self.settle(id);
         }
@@ -199,11 +199,10 @@ impl Subscriptions {
         self.answers.clear();
         self.sorted_since = None;
         for id in self.table.ids() {
-            let Some((_, entry)) = self.table.get_mut(id) else {
+            let Some(entry) = self.table.entry_mut(id) else {
                 continue;
             };
-            entry.forget_server();
-            entry.waits_for = None;
+            entry.session_lost();
             if entry.is_wanted() && !entry.is_refused {
                 self.unplaced.push_back(id);
             }
@@ -214,7 +213,7 @@ impl Subscriptions {
     /// Another server: it may take what the last one refused.
     pub(crate) fn forget_refusals(&mut self) {
         for id in self.table.ids() {
-            let Some((_, entry)) = self.table.get_mut(id) else {
+            let Some(entry) = self.table.entry_mut(id) else {
                 continue;
             };
             if std::mem::take(&mut entry.is_refused) && entry.is_wanted() {
@@ -234,18 +233,19 @@ impl Subscriptions {
         if is_other {
             // It may not share a subscription any more with those that it shared one with.
             self.unplace(id);
-            if let Some((_, entry)) = self.table.get_mut(id) {
+            if let Some(entry) = self.table.entry_mut(id) {
                 entry.begin_anew();
             }
             return;
         }
-        let entry = self.table.get(id).map(|(_, entry)| entry);
-        if let Some(server) = entry.and_then(|entry| entry.served_by) {
+        let entry = self.table.entry(id);
+        if let Some(server) = entry.and_then(|entry| entry.service.by) {
             if server == id
-                && let Some((_, entry)) = self.table.get_mut(id)
+                && let Some(entry) = self.table.entry_mut(id)
             {
                 // The new owner may see what is kept.
-                entry.awaits_kept = wanted.qos > before.qos && entry.is_active();
+                entry.service.awaits_kept =
+                    wanted.qos > before.qos && entry.subscription.is_active();
             }
             self.raise(server, wanted.qos);
         }
@@ -256,11 +256,11 @@ impl Subscriptions {
         if !entry.interest.end(owner) {
             return None;
         }
-        let is_served_by_another = entry.served_by.is_some_and(|server| server != id);
-        let ended = (entry.is_told && is_served_by_another).then(|| filter.clone());
+        let is_served_by_another = entry.service.by.is_some_and(|server| server != id);
+        let ended = (entry.service.is_told && is_served_by_another).then(|| filter.clone());
         entry.tells_end = !is_served_by_another;
         entry.is_refused = false;
-        entry.is_told = false;
+        entry.service.is_told = false;
         self.unplace(id);
         ended
     }
@@ -269,11 +269,11 @@ impl Subscriptions {
     /// forgets it when it is over.
     fn settle(&mut self, id: SubscriptionId) {
         let has_identifiers = self.copies != Copies::Alike;
-        let Some((_, entry)) = self.table.get_mut(id) else {
+        let Some(entry) = self.table.entry_mut(id) else {
             return;
         };
-        let need = entry.need(has_identifiers);
-        let waited_for = std::mem::replace(&mut entry.waits_for, need);
+        let need = entry.subscription.need(has_identifiers);
+        let waited_for = std::mem::replace(&mut entry.subscription.waits_for, need);
         let is_over = entry.is_over();
         if need != waited_for {
             if let Some(list) = waited_for.map(|request| self.list(request)) {

@@ -60,8 +60,8 @@ impl Subscriptions {
         let requests = self.pending.iter();
         let ending = requests.filter(|pending| pending.request == Request::Unsubscribe);
         for id in ending.flat_map(|it| it.ids.clone()).collect::<Vec<_>>() {
-            if let Some((_, entry)) = self.table.get_mut(id) {
-                entry.is_in_a_hurry = true;
+            if let Some(entry) = self.table.entry_mut(id) {
+                entry.subscription.is_in_a_hurry = true;
                 self.settle(id);
             }
         }
@@ -121,23 +121,15 @@ impl Subscriptions {
             let Some((filter, entry)) = self.table.get_mut(*id) else {
                 continue;
             };
-            if entry.on_server == OnServer::Unsubscribing {
-                entry.last_identifier = entry.oldest_identifier();
-                entry.is_granted = false;
-            }
-            entry.on_server = OnServer::Subscribing(entry.options);
-            entry.last_request = Some(packet_id);
-            entry.last_subscribe = Some(packet_id);
-            entry.is_in_a_hurry = false;
-            entry.is_asked_again = false;
-            entry.identifier = identifier.unwrap_or(0);
+            let subscription = &mut entry.subscription;
+            subscription.asked(packet_id, identifier);
             let options = SubscribeOptions {
                 retain_handling,
-                ..entry.options
+                ..subscription.options
             };
             filters.push((filter.clone(), options));
-            if entry.purpose == Use::FetchesKept && self.copies == Copies::Alike {
-                entry.purpose = Use::HandsOver;
+            if subscription.purpose == Use::FetchesKept && self.copies == Copies::Alike {
+                subscription.purpose = Use::HandsOver;
             }
             self.settle(*id);
         }
@@ -171,8 +163,8 @@ impl Subscriptions {
             let Some((filter, entry)) = self.table.get_mut(*id) else {
                 continue;
             };
-            entry.on_server = OnServer::Unsubscribing;
-            entry.last_request = Some(packet_id);
+            entry.subscription.on_server = OnServer::Unsubscribing;
+            entry.subscription.last_request = Some(packet_id);
             filters.push(filter.clone());
         }
         self.pending.push(Pending {
@@ -191,7 +183,7 @@ impl Subscriptions {
             if let Some((filter, entry)) = self.table.get_mut(id)
                 && filter_len(filter) > room
             {
-                entry.on_server = OnServer::No;
+                entry.subscription.on_server = OnServer::No;
                 self.settle(id);
             }
         }
@@ -212,9 +204,10 @@ impl Subscriptions {
             Copies::Alike => None,
             Copies::Separate => Some(id.0),
             Copies::Identified => {
-                let entry = self.table.get(*id).map(|(_, entry)| entry);
-                let kept = entry.filter(|entry| entry.on_server != OnServer::Unsubscribing);
-                let had = kept.map(|entry| entry.identifier);
+                let entry = self.table.entry(*id);
+                let kept =
+                    entry.filter(|entry| entry.subscription.on_server != OnServer::Unsubscribing);
+                let had = kept.map(|entry| entry.subscription.identifier);
                 had.filter(|had| *had != 0).or_else(|| {
                     self.last_identifier += 1;
                     Some(self.last_identifier)
@@ -230,7 +223,7 @@ impl Subscriptions {
             Copies::Alike => false,
             Copies::Separate => true,
             Copies::Identified => self.table.get(id).is_some_and(|(filter, entry)| {
-                filter.has_wildcard() || filter.is_shared() || entry.identifier != 0
+                filter.has_wildcard() || filter.is_shared() || entry.subscription.identifier != 0
             }),
         }
     }
@@ -245,13 +238,13 @@ impl Subscriptions {
                 self.list(request).pop_front();
                 continue;
             };
-            let goes_alone = is_single || entry.is_unanswered;
+            let goes_alone = is_single || entry.subscription.is_unanswered;
             bytes += filter_len(filter);
             let is_full = batch.len() == most || bytes > room.min(BYTES_PER_PACKET);
             if (is_full || goes_alone) && !batch.is_empty() {
                 break;
             }
-            entry.waits_for = None;
+            entry.subscription.waits_for = None;
             self.list(request).pop_front();
             batch.push(id);
             if goes_alone {

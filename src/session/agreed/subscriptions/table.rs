@@ -95,6 +95,14 @@ impl<T> FilterTable<T> {
         self.places.get_mut(index(id))?.as_mut()
     }
 
+    pub(super) fn entry(&self, id: SubscriptionId) -> Option<&T> {
+        self.get(id).map(|(_, entry)| entry)
+    }
+
+    pub(super) fn entry_mut(&mut self, id: SubscriptionId) -> Option<&mut T> {
+        self.get_mut(id).map(|(_, entry)| entry)
+    }
+
     /// All numbers in use, in order.
     pub(super) fn ids(&self) -> Vec<SubscriptionId> {
         let numbers = (1..).map(SubscriptionId);
