@@ -186,6 +186,7 @@ function printAddresses(host, { tcpPort, webSocketPort, pagesPort }) {
     '',
     `  Start page   http://${name}:${pagesPort}/`,
     `  Editor       http://${name}:${pagesPort}/editor`,
+    ...(name === 'localhost' ? [`  Class        http://${name}:${pagesPort}/class`] : []),
     `  Extension    http://${name}:${pagesPort}/mqtt.js`,
     `  Broker       ws://${name}:${webSocketPort}/mqtt   and   mqtt://${name}:${tcpPort}`,
   ]);

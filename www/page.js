@@ -11,6 +11,8 @@ const PUBLIC_BROKER = {
   password: 'test',
 };
 
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
 fillTexts();
 offerLanguages();
 offerToCopy('extension', built('mqtt.js'));
@@ -96,5 +98,9 @@ async function findLocalBroker() {
   element('local-ws').textContent = address;
   element('local-tcp').textContent = `mqtt://${location.hostname}:${tcpPort}`;
   element('local').hidden = false;
+  const page = element('local-class', HTMLAnchorElement);
+  page.href += location.search;
+  // On other computers it does not open.
+  page.hidden = !LOOPBACK.includes(location.hostname);
   return { address, username: '', password: '', isOwn: true };
 }

@@ -7,7 +7,7 @@ mod backlog;
 mod client;
 mod doorman;
 pub mod gate;
-mod packets;
+pub mod packets;
 pub mod pages;
 mod tunnel;
 
@@ -31,6 +31,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
 
 use crate::broker::Broker;
+use crate::class::{self, Register, Way};
 use crate::front::client::{Tcp, over_tcp, over_websocket};
 use crate::front::doorman::{Doorman, Visit};
 use crate::front::gate::Gate;
@@ -67,6 +68,8 @@ pub struct Front {
     /// The ports of the broker that the pages are told, over TCP and WebSocket.
     ports: (u16, u16),
     doorman: Arc<Doorman>,
+    /// Who is here, for the teacher.
+    register: Arc<Register>,
     /// Bytes that wait for all clients.
     waiting: Arc<AtomicUsize>,
     told: Mutex<BTreeSet<String>>,
@@ -80,6 +83,7 @@ impl Front {
             pages,
             ports,
             doorman: Arc::default(),
+            register: Arc::default(),
             waiting: Arc::default(),
             told: Mutex::default(),
         }
@@ -103,20 +107,28 @@ impl Front {
 /// MQTT over TCP.
 pub async fn serve_tcp(front: Arc<Front>, listener: TcpListener) {
     loop {
-        let Some((stream, _, visit)) = accept(&front, &listener).await else {
+        let Some(Arrival { stream, visit, .. }) = accept(&front, &listener).await else {
             continue;
         };
         let front = Arc::clone(&front);
-        tokio::spawn(async move { tunnel::carry(&front, &visit, over_tcp(stream)).await });
+        tokio::spawn(async move {
+            let guest = front.register.enter(Way::Program);
+            tunnel::carry(&front, &visit, &guest, over_tcp(stream)).await;
+        });
     }
 }
 
-/// HTTP: MQTT over WebSocket, and the pages where `has_pages`.
-pub async fn serve_http(front: Arc<Front>, listener: TcpListener, has_pages: bool) {
+/// HTTP: MQTT over WebSocket, and the pages at the address where they are.
+pub async fn serve_http(front: Arc<Front>, listener: TcpListener, pages: Option<SocketAddr>) {
     loop {
-        let Some((stream, local, visit)) = accept(&front, &listener).await else {
+        let Some(arrival) = accept(&front, &listener).await else {
             continue;
         };
+        let Arrival { stream, visit, .. } = arrival;
+        let (local, from_here) = (
+            arrival.local,
+            arrival.peer.is_loopback() || arrival.peer == arrival.local,
+        );
         let front = Arc::clone(&front);
         tokio::spawn(async move {
             let asked = Arc::clone(&visit);
@@ -125,7 +137,8 @@ pub async fn serve_http(front: Arc<Front>, listener: TcpListener, has_pages: boo
                     front: Arc::clone(&front),
                     visit: Arc::clone(&asked),
                     local,
-                    has_pages,
+                    from_here,
+                    pages,
                 };
                 async move { Ok::<_, Infallible>(call.answer(request.map(Body::new)).await) }
             });
@@ -144,8 +157,17 @@ pub async fn serve_http(front: Arc<Front>, listener: TcpListener, has_pages: boo
     }
 }
 
-async fn accept(front: &Front, listener: &TcpListener) -> Option<(Tcp, IpAddr, Arc<Visit>)> {
-    let Ok((stream, _)) = listener.accept().await else {
+/// A connection that was let in.
+struct Arrival {
+    stream: Tcp,
+    visit: Arc<Visit>,
+    /// The address of this computer that it came to.
+    local: IpAddr,
+    peer: IpAddr,
+}
+
+async fn accept(front: &Front, listener: &TcpListener) -> Option<Arrival> {
+    let Ok((stream, peer)) = listener.accept().await else {
         tokio::time::sleep(ACCEPT_PAUSE).await;
         return None;
     };
@@ -154,7 +176,12 @@ async fn accept(front: &Front, listener: &TcpListener) -> Option<(Tcp, IpAddr, A
     prepare(&stream);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_LIMIT));
-    Some((Box::pin(stream), local, visit))
+    Some(Arrival {
+        stream: Box::pin(stream),
+        visit,
+        local: local.to_canonical(),
+        peer: peer.ip().to_canonical(),
+    })
 }
 
 /// What cannot be set is not needed on that system.
@@ -171,7 +198,10 @@ struct Call {
     front: Arc<Front>,
     visit: Arc<Visit>,
     local: IpAddr,
-    has_pages: bool,
+    /// Whether the browser is on this computer.
+    from_here: bool,
+    /// Where the pages are, if they are on this port.
+    pages: Option<SocketAddr>,
 }
 
 impl Call {
@@ -199,14 +229,23 @@ impl Call {
         if address == MQTT_PATH {
             return self.upgrade(request).await;
         }
-        let Some(pages) = pages.filter(|_| self.has_pages) else {
+        let (Some(pages), Some(listens)) = (pages, self.pages) else {
             return answer(StatusCode::NOT_FOUND, "Only /mqtt is here.");
         };
         if address == "/local.json" {
             return local_broker(self.front.ports);
         }
+        if class::is_for_teachers(address) && !class::may_see(request.headers(), self.from_here) {
+            return answer(
+                StatusCode::FORBIDDEN,
+                "The page of the class opens on the computer that runs this server only.",
+            );
+        }
         self.visit.settle();
-        let response = pages.serve(request).await;
+        let response = match class::answer(&self.front.register, listens, &request) {
+            Some(response) => response,
+            None => pages.serve(request).await,
+        };
         let busy = Busy(Arc::clone(&self.visit));
         // As long as the answer is on its way.
         response.map(|body| {
@@ -232,7 +271,8 @@ impl Call {
                 .max_message_size(MAX_PACKET_BYTES)
                 .max_frame_size(MAX_PACKET_BYTES)
                 .on_upgrade(move |socket| async move {
-                    tunnel::carry(&self.front, &self.visit, over_websocket(socket)).await;
+                    let guest = self.front.register.enter(Way::Page);
+                    tunnel::carry(&self.front, &self.visit, &guest, over_websocket(socket)).await;
                 }),
             Err(refusal) => axum::response::IntoResponse::into_response(refusal),
         }
@@ -264,7 +304,8 @@ fn local_broker((tcp, websocket): (u16, u16)) -> Response<Body> {
     text(StatusCode::OK, "application/json; charset=utf-8", body)
 }
 
-fn text(status: StatusCode, kind: &'static str, body: String) -> Response<Body> {
+/// An answer of this kind that only pages of this server can read.
+pub fn text(status: StatusCode, kind: &'static str, body: String) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();

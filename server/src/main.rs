@@ -10,6 +10,7 @@
 //! closed, so that it never outlives the one that started it.
 
 mod broker;
+mod class;
 mod front;
 mod keeper;
 mod login;
@@ -63,10 +64,10 @@ async fn serve() -> Result<(), String> {
     ));
     let mut ready = format!("ready {tcp_address} {websocket_address}");
     tokio::spawn(serve_tcp(Arc::clone(&front), tcp));
-    tokio::spawn(serve_http(Arc::clone(&front), websocket, false));
+    tokio::spawn(serve_http(Arc::clone(&front), websocket, None));
     if let Some((pages, address)) = pages {
         ready = format!("{ready} {address}");
-        tokio::spawn(serve_http(front, pages, true));
+        tokio::spawn(serve_http(front, pages, Some(address)));
     }
     println!("{ready}");
     tokio::select! {

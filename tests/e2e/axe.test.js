@@ -1,16 +1,13 @@
 // @ts-check
 /** Our pages for people who do not see them, or not well: axe-core finds nothing on any of them. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { violations } from './support/axe.js';
 import { openBench } from './support/bench.js';
 import { Lesson } from './support/codelab.js';
 import { officialEditor } from './support/hosts/official-editor.js';
 
 /** @typedef {import('playwright-core').Page} Page */
-
-const AXE = createRequire(import.meta.url).resolve('axe-core');
 
 /** The editor itself, which is not ours, and what it adds to the body. */
 const SCRATCH = ['#app', '.blocklyComputeCanvas'];
@@ -90,25 +87,4 @@ async function openStart(lang) {
   await page.locator('#old-project:enabled').waitFor();
   await page.locator('#controls:enabled').waitFor();
   return page;
-}
-
-/**
- * What axe finds: a line for each rule that is broken, with the places.
- *
- * @param {Page} page
- * @param {string[]} [except] what is not ours
- * @returns {Promise<string[]>}
- */
-async function violations(page, except) {
-  // Not as an element: the policy of the page allows no scripts of others.
-  await page.evaluate(readFileSync(AXE, 'utf8'));
-  return page.evaluate(async (outside) => {
-    const { axe } = /** @type {any} */ (globalThis);
-    const context = outside ? { exclude: outside.map((one) => [one]) } : document;
-    const { violations: found } = await axe.run(context);
-    return found.map(
-      (/** @type {any} */ { id, help, nodes }) =>
-        `${id} (${help}): ${nodes.map((/** @type {any} */ node) => node.target).join(', ')}`,
-    );
-  }, except);
 }

@@ -1,7 +1,5 @@
 //! The beginning of MQTT packets, as far as somebody in the middle has to know them.
 
-use std::ops::Range;
-
 /// A fixed header: what the packet is, and how long. [MQTT-2.2]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FixedHeader {
@@ -53,8 +51,16 @@ impl FixedHeader {
         self.first == 0x10
     }
 
+    pub fn is_connack(self) -> bool {
+        self.first == 0x20
+    }
+
     pub fn is_subscribe(self) -> bool {
         self.first >> 4 == 8
+    }
+
+    pub fn is_disconnect(self) -> bool {
+        self.first == 0xe0
     }
 
     pub fn is_publish(self) -> bool {
@@ -71,27 +77,55 @@ impl FixedHeader {
         self.is_publish() && self.first & 1 == 1
     }
 
+    /// The quality of service of a PUBLISH. [MQTT5-3.3.1.2]
+    pub fn qos(self) -> u8 {
+        self.first >> 1 & 0b11
+    }
+
+    /// Bytes of the fixed header.
+    pub fn length(self) -> usize {
+        self.header
+    }
+
     /// Bytes of the whole packet.
     pub fn whole(self) -> usize {
         self.header + self.remaining
     }
 }
 
-/// Follows the packets of a stream that comes in pieces, without keeping them.
+/// Bytes after the fixed header that are shown of each packet.
+pub const HEAD_BYTES: usize = 1024;
+
+/// What there is to see of a packet.
+pub enum Seen<'a> {
+    /// It begins.
+    Begun(FixedHeader),
+    /// What follows the fixed header, up to `HEAD_BYTES`.
+    Head(FixedHeader, &'a [u8]),
+}
+
+/// Follows the packets of a stream that comes in pieces, and keeps no more than one head.
 #[derive(Default)]
 pub struct Scanner {
     /// A header that is not whole.
     begun: Vec<u8>,
     /// Bytes of the current packet that are to come.
     ahead: usize,
+    /// The current packet, until its head was shown.
+    current: Option<FixedHeader>,
+    /// The part of its head that came in earlier pieces.
+    head: Vec<u8>,
 }
 
 impl Scanner {
-    /// Calls `begins` for each packet that begins, with its header; false from it, or a malformed
-    /// header, ends it: then the answer is false.
-    pub fn follow(&mut self, bytes: &[u8], mut begins: impl FnMut(FixedHeader) -> bool) -> bool {
+    /// Shows each packet twice: when it begins, and when its head is there. `false` from `see`, or a
+    /// malformed header, ends it: then the answer is false.
+    pub fn follow(&mut self, bytes: &[u8], mut see: impl FnMut(Seen) -> bool) -> bool {
         let mut rest = bytes;
         loop {
+            if !self.show_head(rest, &mut see) {
+                return false;
+            }
             let passed = self.ahead.min(rest.len());
             self.ahead -= passed;
             rest = rest.get(passed..).unwrap_or_default();
@@ -106,12 +140,33 @@ impl Scanner {
                 Header::Whole(header) => {
                     self.begun.clear();
                     self.ahead = header.remaining;
-                    if !begins(header) {
+                    self.current = Some(header);
+                    if !see(Seen::Begun(header)) {
                         return false;
                     }
                 }
             }
         }
+    }
+
+    /// Mostly a packet is in one piece, and nothing is copied.
+    fn show_head(&mut self, rest: &[u8], see: &mut impl FnMut(Seen) -> bool) -> bool {
+        let Some(header) = self.current else {
+            return true;
+        };
+        let missing = header.remaining.min(HEAD_BYTES) - self.head.len();
+        let Some(piece) = rest.get(..missing) else {
+            self.head.extend_from_slice(rest);
+            return true;
+        };
+        self.current = None;
+        if self.head.is_empty() {
+            return see(Seen::Head(header, piece));
+        }
+        self.head.extend_from_slice(piece);
+        let goes_on = see(Seen::Head(header, &self.head));
+        self.head = Vec::new();
+        goes_on
     }
 
     /// Whether the last packet that began has ended.
@@ -120,12 +175,9 @@ impl Scanner {
     }
 }
 
-/// Where the protocol level is in a CONNECT, after its fixed header. [MQTT-3.1.2.2]
-pub const PROTOCOL_LEVEL: Range<usize> = 6..7;
-
 #[cfg(test)]
 mod tests {
-    use super::{FixedHeader, Header, Scanner};
+    use super::{FixedHeader, HEAD_BYTES, Header, Scanner, Seen};
 
     fn header(bytes: &[u8]) -> FixedHeader {
         match Header::read(bytes) {
@@ -177,22 +229,47 @@ mod tests {
         for size in 1..bytes.len() {
             let mut scanner = Scanner::default();
             let mut found = Vec::new();
+            let mut heads = Vec::new();
 
             for piece in bytes.chunks(size) {
-                assert!(scanner.follow(piece, |header| {
-                    found.push((header.is_connect(), header.remaining));
+                assert!(scanner.follow(piece, |seen| {
+                    match seen {
+                        Seen::Begun(header) => found.push((header.is_connect(), header.remaining)),
+                        Seen::Head(_, head) => heads.push(head.to_vec()),
+                    }
                     true
                 }));
             }
 
             assert_eq!(found, [(true, 2), (false, 0), (false, 128), (false, 0)]);
+            assert_eq!(heads, [vec![1, 2], vec![], vec![7; 128], vec![]]);
             assert!(scanner.is_between_packets());
         }
     }
 
     #[test]
+    fn of_a_large_packet_only_the_head_is_shown() {
+        let body = vec![7; 2 * HEAD_BYTES];
+        let bytes = [&[0x30, 0x80, 0x10], &body[..]].concat();
+        let mut scanner = Scanner::default();
+        let mut shown = Vec::new();
+
+        for piece in bytes.chunks(100) {
+            scanner.follow(piece, |seen| {
+                if let Seen::Head(_, head) = seen {
+                    shown.push(head.len());
+                }
+                true
+            });
+        }
+
+        assert_eq!(shown, [HEAD_BYTES]);
+    }
+
+    #[test]
     fn what_is_refused_ends_the_stream() {
-        assert!(!Scanner::default().follow(&[0x30, 5], |header| header.remaining < 5));
+        let small = |seen: Seen| !matches!(seen, Seen::Begun(header) if header.remaining >= 5);
+        assert!(!Scanner::default().follow(&[0x30, 5], small));
         assert!(!Scanner::default().follow(&[0x30, 0xff, 0xff, 0xff, 0xff], |_| true));
     }
 }

@@ -134,6 +134,7 @@ impl Pages {
         let (folder, rest): (PathBuf, &[&str]) = match wanted.as_slice() {
             [] => return self.root.join("www/index.html"),
             ["editor"] => return self.root.join("www/editor/index.html"),
+            ["class"] => return self.root.join("www/class/index.html"),
             // What the pages share with the blocks.
             ["extension", ..] => (self.root.clone(), &wanted),
             [file] if self.has_script(file) => return self.root.join("dist").join(file),

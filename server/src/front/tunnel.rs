@@ -9,11 +9,12 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::timeout;
 
+use crate::class::{Guest, VERSION_5};
 use crate::front::Front;
 use crate::front::backlog::Backlog;
 use crate::front::client::{Ending, Reader, Writer};
 use crate::front::doorman::Visit;
-use crate::front::packets::{FixedHeader, Header, PROTOCOL_LEVEL, Scanner};
+use crate::front::packets::{FixedHeader, Header, Scanner, Seen};
 use crate::memory::{self, Pressure};
 use crate::settings::MAX_PACKET_BYTES;
 
@@ -40,11 +41,13 @@ const READ_BYTES: usize = 16 * 1024;
 /// How much the system holds between a client's side of the front and the broker, about.
 const TURN_BYTES: usize = 32 * 1024;
 
-/// MQTT 5.0, in the byte of CONNECT that says the version. [MQTT5-3.1.2.2]
-const VERSION_5: u8 = 5;
-
 /// Until either side ends.
-pub async fn carry(front: &Front, visit: &Visit, (reader, mut writer): (Reader, Writer)) {
+pub async fn carry(
+    front: &Front,
+    visit: &Visit,
+    guest: &Guest,
+    (reader, mut writer): (Reader, Writer),
+) {
     let Ok(broker) = TcpStream::connect(front.broker.address()).await else {
         return writer.close(Ending::ByBroker).await;
     };
@@ -58,10 +61,11 @@ pub async fn carry(front: &Front, visit: &Visit, (reader, mut writer): (Reader, 
         reader,
         to_broker,
         scanner: Scanner::default(),
-        connect: Vec::new(),
+        guest,
+        has_begun: false,
         publishes: false,
     };
-    let downward = receive_all(from_broker, &backlog);
+    let downward = receive_all(from_broker, &backlog, guest);
     tokio::pin!(downward);
     let ending = tokio::select! {
         ending = upward.run(visit) => ending,
@@ -80,7 +84,7 @@ pub async fn carry(front: &Front, visit: &Visit, (reader, mut writer): (Reader, 
         // After what was refused nothing of use to the client is left.
         if ending == Ending::ByBroker {
             send_all(&backlog, &mut writer).await;
-        } else if let (Some(code), Some(&VERSION_5)) = (ending.reason_code(), upward.version()) {
+        } else if let (Some(code), Some(VERSION_5)) = (ending.reason_code(), guest.version()) {
             let _ = writer.send(Bytes::from(vec![0xe0, 1, code])).await;
         }
         writer.close(ending).await;
@@ -91,16 +95,16 @@ pub async fn carry(front: &Front, visit: &Visit, (reader, mut writer): (Reader, 
 }
 
 /// From the client to the broker.
-struct Upward {
+struct Upward<'a> {
     reader: Reader,
     to_broker: OwnedWriteHalf,
     scanner: Scanner,
-    /// The first packet, as far as the version is in it.
-    connect: Vec<u8>,
+    guest: &'a Guest,
+    has_begun: bool,
     publishes: bool,
 }
 
-impl Upward {
+impl Upward<'_> {
     /// Gives back why the server ends it; `None` when the client did.
     async fn run(&mut self, visit: &Visit) -> Option<Ending> {
         let introduction = async {
@@ -147,19 +151,20 @@ impl Upward {
     }
 
     fn look_at(&mut self, bytes: &[u8]) -> Option<Ending> {
-        let mut is_first = self.connect.is_empty();
-        let wanted = CONNECT_BYTES.saturating_sub(self.connect.len());
-        self.connect.extend(bytes.iter().take(wanted));
         let mut too_large = false;
-        let mut publishes = false;
-        let goes_on = self.scanner.follow(bytes, |header: FixedHeader| {
-            too_large = header.whole() > most_bytes(header);
-            publishes |= header.is_publish();
-            let is_in_turn = !is_first || header.is_connect();
-            is_first = false;
-            is_in_turn && !too_large
+        let goes_on = self.scanner.follow(bytes, |seen| match seen {
+            Seen::Begun(header) => {
+                let is_in_turn = self.has_begun || header.is_connect();
+                self.has_begun = true;
+                self.publishes |= header.is_publish();
+                too_large = header.whole() > most_bytes(header);
+                is_in_turn && !too_large
+            }
+            Seen::Head(header, head) => {
+                self.guest.sends(header, head);
+                true
+            }
         });
-        self.publishes |= publishes;
         match goes_on {
             true => None,
             false if too_large => Some(Ending::TooLarge),
@@ -168,16 +173,7 @@ impl Upward {
     }
 
     fn has_connected(&self) -> bool {
-        !self.connect.is_empty() && self.scanner.is_between_packets()
-    }
-
-    fn version(&self) -> Option<&u8> {
-        match Header::read(&self.connect) {
-            Header::Whole(header) => self
-                .connect
-                .get(header.whole() - header.remaining + PROTOCOL_LEVEL.start),
-            Header::Part | Header::Malformed => None,
-        }
+        self.has_begun && self.scanner.is_between_packets()
     }
 }
 
@@ -190,12 +186,9 @@ fn most_bytes(header: FixedHeader) -> usize {
     }
 }
 
-/// The fixed header at its longest, and what follows up to the version.
-const CONNECT_BYTES: usize = 5 + PROTOCOL_LEVEL.end;
-
 /// From the broker to the backlog, as fast as it comes. A subscription brings all that is kept at
 /// once, which must not be too much for a client that reads.
-async fn receive_all(mut broker: OwnedReadHalf, backlog: &Backlog) -> Ending {
+async fn receive_all(mut broker: OwnedReadHalf, backlog: &Backlog, guest: &Guest) -> Ending {
     let mut begun = Vec::with_capacity(READ_BYTES);
     let mut is_read = true;
     loop {
@@ -208,6 +201,7 @@ async fn receive_all(mut broker: OwnedReadHalf, backlog: &Backlog) -> Ending {
             let Some((packet, after)) = rest.split_at_checked(header.whole()) else {
                 break;
             };
+            guest.receives(header, packet);
             if header.is_kept() {
                 is_read = has_room(backlog, packet.len(), is_read).await;
             }

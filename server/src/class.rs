@@ -1,0 +1,14 @@
+//! What a teacher sees of the class: who is here, what they send, and what is wrong.
+//!
+//! It is read from the packets that the front carries, so boards and foreign programs are seen like
+//! pupils' projects, whatever broker is inside.
+
+mod addresses;
+mod heads;
+mod member;
+mod register;
+mod routes;
+
+pub use heads::VERSION_5;
+pub use register::{Guest, Register, Way};
+pub use routes::{answer, is_for_teachers, may_see};

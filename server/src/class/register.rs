@@ -1,0 +1,268 @@
+//! Who is here, by client identifier.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use serde::Serialize;
+
+use crate::class::heads::{self, Aliases, Connect, VERSION_5};
+use crate::class::member::{Details, Member, Tile};
+use crate::front::packets::FixedHeader;
+
+/// Clients that are remembered; beyond them, those who went first are forgotten.
+const MOST_MEMBERS: usize = 512;
+
+/// How a client came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Way {
+    /// Over WebSocket, as Scratch and other pages do.
+    Page,
+    /// Over TCP, as boards and programs do.
+    Program,
+}
+
+/// Everybody who came since the lesson began.
+#[derive(Default)]
+pub struct Register {
+    members: Mutex<BTreeMap<Arc<str>, Shared>>,
+    /// How many came without a name.
+    nameless: AtomicUsize,
+}
+
+type Shared = Arc<Mutex<Member>>;
+
+impl Register {
+    /// A connection begins.
+    pub fn enter(self: &Arc<Self>, way: Way) -> Guest {
+        Guest {
+            register: Arc::clone(self),
+            way,
+            version: OnceLock::new(),
+            aliases: Mutex::default(),
+            member: OnceLock::new(),
+        }
+    }
+
+    /// A tile for each, by name.
+    pub fn tiles(&self) -> Vec<Tile> {
+        lock(&self.members)
+            .iter()
+            .map(|(name, member)| lock(member).tile(name))
+            .collect()
+    }
+
+    pub fn details(&self, name: &str) -> Option<Details> {
+        let member = lock(&self.members).get(name).cloned()?;
+        let details = lock(&member).details();
+        Some(details)
+    }
+
+    /// Everybody's last messages, with the names of those who published them.
+    pub fn messages(&self) -> Vec<(Arc<str>, Details)> {
+        lock(&self.members)
+            .iter()
+            .map(|(name, member)| (Arc::clone(name), lock(member).details()))
+            .collect()
+    }
+
+    /// A new lesson begins: those who are not here are forgotten.
+    pub fn forget_absent(&self) {
+        lock(&self.members).retain(|_, member| lock(member).is_open());
+    }
+
+    /// The member of this name, who is here from now on; `None` when more are here than can be shown.
+    fn welcome(&self, name: &str, way: Way, version: u8) -> Option<Shared> {
+        let mut members = lock(&self.members);
+        if members.len() >= MOST_MEMBERS && !members.contains_key(name) {
+            let longest_gone = members
+                .iter()
+                .filter(|(_, member)| !lock(member).is_open())
+                .min_by_key(|(_, member)| lock(member).since())
+                .map(|(name, _)| Arc::clone(name))?;
+            members.remove(&longest_gone);
+        }
+        let member = members
+            .entry(Arc::from(name))
+            .or_insert_with(|| Arc::new(Mutex::new(Member::new(way, version))));
+        lock(member).connects(way, version);
+        Some(Arc::clone(member))
+    }
+}
+
+/// One connection, from its first packet to its end.
+pub struct Guest {
+    register: Arc<Register>,
+    way: Way,
+    version: OnceLock<u8>,
+    aliases: Mutex<Aliases>,
+    member: OnceLock<Option<Shared>>,
+}
+
+impl Guest {
+    /// The version of MQTT that the client speaks, once it said so.
+    pub fn version(&self) -> Option<u8> {
+        self.version.get().copied()
+    }
+
+    /// The client sends a packet.
+    pub fn sends(&self, header: FixedHeader, head: &[u8]) {
+        if header.is_connect() {
+            if let Some(connect) = Connect::read(head) {
+                self.connects(&connect);
+            }
+            return;
+        }
+        let (Some(member), Some(version)) = (self.member(), self.version()) else {
+            return;
+        };
+        if header.is_publish() {
+            if let Some(publish) = lock(&self.aliases).publish(header, head, version) {
+                lock(member).publishes(&publish, header.is_kept());
+            }
+        } else if header.is_subscribe() {
+            lock(member).subscribes(heads::filters(head, version));
+        } else if header.is_disconnect() {
+            lock(member).disconnects();
+        }
+    }
+
+    /// The broker sends a packet.
+    pub fn receives(&self, header: FixedHeader, packet: &[u8]) {
+        if !header.is_connack() {
+            return;
+        }
+        if let Some(name) = heads::assigned_client_id(header, packet) {
+            self.is_called(&name);
+        }
+        if let (Some(member), Some(code)) = (self.member(), heads::connack_code(header, packet)) {
+            lock(member).answered(code);
+        }
+    }
+
+    fn connects(&self, connect: &Connect) {
+        let _ = self.version.set(connect.version);
+        match connect.client_id.as_str() {
+            // The answer has a name in 5.0; before, nobody learns it.
+            "" if connect.version == VERSION_5 => {}
+            "" => {
+                let number = self.register.nameless.fetch_add(1, Ordering::Relaxed) + 1;
+                self.is_called(&format!("? {number}"));
+            }
+            name => self.is_called(name),
+        }
+    }
+
+    fn is_called(&self, name: &str) {
+        let version = self.version().unwrap_or_default();
+        self.member
+            .get_or_init(|| self.register.welcome(name, self.way, version));
+    }
+
+    fn member(&self) -> Option<&Shared> {
+        self.member.get()?.as_ref()
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        if let Some(member) = self.member() {
+            lock(member).ends();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{MOST_MEMBERS, Register, Way};
+    use crate::class::member::State;
+    use crate::front::packets::{FixedHeader, Header};
+
+    fn header(packet: &[u8]) -> FixedHeader {
+        match Header::read(packet) {
+            Header::Whole(header) => header,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn connect(name: &str) -> Vec<u8> {
+        let length = u8::try_from(name.len()).unwrap();
+        [
+            &b"\0\x04MQTT\x04\x02\0\x3c\0"[..],
+            &[length],
+            name.as_bytes(),
+        ]
+        .concat()
+    }
+
+    #[tokio::test]
+    async fn who_connects_is_here_until_the_connection_ends() {
+        let register = Arc::<Register>::default();
+        let guest = register.enter(Way::Page);
+        assert!(register.tiles().is_empty());
+
+        guest.sends(header(&[0x10, 1]), &connect("ada"));
+        guest.sends(header(&[0x30, 4]), b"\0\x01t1");
+        guest.sends(header(&[0x82, 6]), b"\0\x01\0\x01f\0");
+        let [tile] = &register.tiles()[..] else {
+            panic!("one");
+        };
+        assert_eq!((tile.name.as_str(), tile.state), ("ada", State::Here));
+        let details = register.details("ada").unwrap();
+        assert_eq!(details.filters, ["f"]);
+        assert_eq!(details.messages[0].text.as_deref(), Some("1"));
+
+        drop(guest);
+        assert_eq!(register.tiles()[0].state, State::Gone);
+        register.forget_absent();
+        assert!(register.tiles().is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_has_no_name_gets_that_of_the_broker() {
+        let register = Arc::<Register>::default();
+        let guest = register.enter(Way::Program);
+
+        guest.sends(header(&[0x10, 1]), b"\0\x04MQTT\x05\x02\0\x3c\0\0\0");
+        let answer = b"\x20\x09\0\0\x06\x12\0\x03x-1";
+        guest.receives(header(answer), answer);
+
+        assert_eq!(register.tiles()[0].name, "x-1");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_seen() {
+        let register = Arc::<Register>::default();
+        let guest = register.enter(Way::Program);
+
+        guest.sends(header(&[0x10, 1]), &connect("ada"));
+        guest.receives(header(&[0x20, 2]), &[0x20, 2, 0, 5]);
+        drop(guest);
+
+        assert_eq!(register.tiles()[0].state, State::Refused);
+    }
+
+    #[tokio::test]
+    async fn those_who_went_first_are_forgotten_first() {
+        let register = Arc::<Register>::default();
+        let stays = register.enter(Way::Program);
+        stays.sends(header(&[0x10, 1]), &connect("stays"));
+
+        for number in 0..2 * MOST_MEMBERS {
+            let guest = register.enter(Way::Program);
+            guest.sends(header(&[0x10, 1]), &connect(&format!("n{number}")));
+        }
+
+        let tiles = register.tiles();
+        assert_eq!(tiles.len(), MOST_MEMBERS);
+        assert!(tiles.iter().any(|tile| tile.name == "stays"));
+        assert!(!tiles.iter().any(|tile| tile.name == "n0"));
+    }
+}

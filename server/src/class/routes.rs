@@ -1,0 +1,216 @@
+//! What the teacher's page asks for, below `/class/`.
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET /class/where.json` | `{"addresses": […]}`: what others type to get here, the likeliest first |
+//! | `GET /class/qr.svg` | the first of them for a camera |
+//! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second |
+//! | `GET /class/client.json?NAME` | filters and last messages of one client identifier, percent-encoded |
+//! | `GET /class/messages.csv` | the last messages of all |
+//! | `POST /class/forget` | those who are not here are forgotten |
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_DISPOSITION, HOST, HeaderMap, ORIGIN};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
+use futures_util::stream;
+use percent_encoding::percent_decode_str;
+
+use crate::class::addresses;
+use crate::class::register::Register;
+use crate::front::text;
+
+/// How often a page learns what changed.
+const TURN: Duration = Duration::from_secs(1);
+
+/// The page and what it asks for.
+const PAGE: &str = "/class";
+
+const JSON: &str = "application/json; charset=utf-8";
+
+/// Headers that a proxy adds: whoever is behind it may be anywhere.
+const FORWARDED: &[&str] = &["forwarded", "via", "x-forwarded-for", "x-real-ip"];
+
+/// Whether an address is of the teacher's page.
+pub fn is_for_teachers(address: &str) -> bool {
+    address
+        .strip_prefix(PAGE)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a request comes from a page of this server, in a browser on this computer.
+pub fn may_see(headers: &HeaderMap, from_here: bool) -> bool {
+    let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+    let is_own_page = headers.get(ORIGIN).is_none_or(|origin| {
+        let host = headers.get(HOST).map_or(&b""[..], HeaderValue::as_bytes);
+        origin.as_bytes().strip_prefix(b"http://") == Some(host)
+    });
+    from_here && !is_forwarded && is_own_page
+}
+
+/// The answer, unless it is a file.
+pub fn answer(
+    register: &Arc<Register>,
+    listens: std::net::SocketAddr,
+    request: &Request<Body>,
+) -> Option<Response<Body>> {
+    let wanted = request.uri().path().strip_prefix(PAGE)?.strip_prefix('/')?;
+    let response = match (request.method(), wanted) {
+        (&Method::GET, "where.json") => {
+            let addresses = addresses::for_others(listens);
+            json(&serde_json::json!({ "addresses": addresses }))
+        }
+        (&Method::GET, "qr.svg") => {
+            let address = addresses::for_others(listens).into_iter().next();
+            match address.and_then(|address| addresses::picture(&address)) {
+                Some(picture) => text(StatusCode::OK, "image/svg+xml; charset=utf-8", picture),
+                None => nothing(),
+            }
+        }
+        (&Method::GET, "events") => events(Arc::clone(register)),
+        (&Method::GET, "client.json") => {
+            let name = request.uri().query().unwrap_or_default();
+            let name = percent_decode_str(name).decode_utf8_lossy();
+            match register.details(&name) {
+                Some(details) => json(&details),
+                None => nothing(),
+            }
+        }
+        (&Method::GET, "messages.csv") => messages(register),
+        (&Method::POST, "forget") => {
+            register.forget_absent();
+            text(StatusCode::OK, JSON, "{}".to_string())
+        }
+        _ => return None,
+    };
+    Some(response)
+}
+
+fn nothing() -> Response<Body> {
+    text(StatusCode::NOT_FOUND, JSON, "{}".to_string())
+}
+
+fn json(value: &impl serde::Serialize) -> Response<Body> {
+    match serde_json::to_string(value) {
+        Ok(body) => text(StatusCode::OK, JSON, body),
+        Err(_) => nothing(),
+    }
+}
+
+/// The tiles, when they are others than those that were sent; a comment when not, so that it is seen
+/// that nobody listens any more.
+fn events(register: Arc<Register>) -> Response<Body> {
+    let turns = stream::unfold(None, move |before: Option<String>| {
+        let register = Arc::clone(&register);
+        async move {
+            if before.is_some() {
+                tokio::time::sleep(TURN).await;
+            }
+            let now = serde_json::to_string(&register.tiles()).unwrap_or_default();
+            let sent = match before.as_ref() == Some(&now) {
+                true => ":\n\n".to_string(),
+                false => format!("data: {now}\n\n"),
+            };
+            Some((Ok::<_, Infallible>(Bytes::from(sent)), Some(now)))
+        }
+    });
+    text(StatusCode::OK, "text/event-stream", String::new()).map(|_| Body::from_stream(turns))
+}
+
+/// What everybody published last, the oldest first.
+fn messages(register: &Register) -> Response<Body> {
+    let mut rows: Vec<_> = register
+        .messages()
+        .into_iter()
+        .flat_map(|(name, details)| {
+            let messages = details.messages.into_iter();
+            messages.map(move |message| (message.at, Arc::clone(&name), message))
+        })
+        .collect();
+    rows.sort_by_key(|(at, ..)| *at);
+    let mut table = String::from("time in ms since 1970,client,topic,retained,bytes,text\r\n");
+    for (at, name, message) in rows {
+        let text = message.text.unwrap_or_default();
+        let (name, topic, text) = (cell(&name), cell(&message.topic), cell(&text));
+        table += &format!(
+            "{at},{name},{topic},{},{},{text}\r\n",
+            message.retained, message.size
+        );
+    }
+    let mut response = text(StatusCode::OK, "text/csv; charset=utf-8", table);
+    let disposition = HeaderValue::from_static("attachment; filename=\"messages.csv\"");
+    response
+        .headers_mut()
+        .insert(CONTENT_DISPOSITION, disposition);
+    response
+}
+
+/// A cell of CSV (RFC 4180) that no spreadsheet takes for a formula.
+fn cell(text: &str) -> String {
+    let guard = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(text) {
+        true => "'",
+        false => "",
+    };
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+}
+
+fn is_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+
+    use super::{cell, is_for_teachers, may_see};
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn only_what_is_below_the_page_is_for_teachers() {
+        assert!(is_for_teachers("/class"));
+        assert!(is_for_teachers("/class/events"));
+        assert!(!is_for_teachers("/classes"));
+        assert!(!is_for_teachers("/"));
+    }
+
+    #[test]
+    fn the_own_page_on_this_computer_may_see_the_class() {
+        let host = ("host", "localhost:8000");
+        assert!(may_see(&headers(&[host]), true));
+        assert!(may_see(
+            &headers(&[host, ("origin", "http://localhost:8000")]),
+            true
+        ));
+    }
+
+    #[test]
+    fn nobody_else_may() {
+        let host = ("host", "localhost:8000");
+        assert!(!may_see(&headers(&[host]), false));
+        for other in [
+            ("origin", "https://turbowarp.org"),
+            ("origin", "http://localhost:9000"),
+            ("origin", "null"),
+            ("x-forwarded-for", "203.0.113.7"),
+        ] {
+            assert!(!may_see(&headers(&[host, other]), true), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_cell_is_no_formula() {
+        assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(cell("=1+1"), "\"'=1+1\"");
+        assert_eq!(cell("-21.5"), "\"-21.5\"");
+        assert_eq!(cell("-1+cmd"), "\"'-1+cmd\"");
+    }
+}

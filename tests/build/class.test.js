@@ -1,0 +1,170 @@
+// @ts-check
+// What a teacher sees of the class, and who else may see it.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { after, before, test } from 'node:test';
+import { buildBroker, startBroker } from '../../scripts/broker.mjs';
+import { Raw, connectPacket, get, packet, publishPacket, utf8 } from './support/raw.js';
+
+/** @typedef {{ name: string, state: string, way: string, rate: number, reasonCode?: number }} Tile */
+
+/** @type {import('../../scripts/broker.mjs').Broker} */
+let server;
+
+before(async () => {
+  await buildBroker();
+  server = await startBroker({ host: '127.0.0.1', tcpPort: 0, webSocketPort: 0, pagesPort: 0 });
+});
+after(() => server.stop());
+
+test('a board is seen from its first packet to its end, with what it sends', async () => {
+  const events = await Class.open(server.pagesPort);
+  const board = await Raw.open(server.tcpPort);
+  board.send(connectPacket('board-1'));
+  await events.until('board-1', (tile) => tile?.state === 'here' && tile.way === 'program');
+
+  board.send(publishPacket('room/temperature', '21.5'));
+  await events.until('board-1', (tile) => (tile?.rate ?? 0) > 0);
+  const { messages } = await json('/class/client.json?board-1');
+  assert.equal(messages[0].topic, 'room/temperature');
+  assert.equal(messages[0].text, '21.5');
+
+  board.end();
+  await events.until('board-1', (tile) => tile?.state === 'gone');
+  events.end();
+});
+
+test('two with one name are seen', async () => {
+  const events = await Class.open(server.pagesPort);
+  const boards = [];
+  for (let round = 0; round < 6; round += 1) {
+    const board = await Raw.open(server.tcpPort);
+    board.send(connectPacket('twin'));
+    await board.until((received) => received[0] === 0x20, 'CONNACK');
+    boards.push(board);
+  }
+
+  await events.until('twin', (tile) => tile?.state === 'nameInUse');
+  for (const board of boards) board.end();
+  events.end();
+});
+
+test('a refused login is seen, with its code', async () => {
+  const events = await Class.open(server.pagesPort);
+  const board = await Raw.open(server.tcpPort);
+  const login = Buffer.concat([utf8('stranger'), utf8('teacher'), utf8('wrong')]);
+  board.send(packet(0x10, Buffer.concat([utf8('MQTT'), Buffer.from([4, 0xc2, 0, 60]), login])));
+
+  const tile = await events.until('stranger', (one) => one?.state === 'refused');
+  assert.ok(tile?.reasonCode === 4 || tile?.reasonCode === 5);
+  board.end();
+  events.end();
+});
+
+test('the last messages of all are a table', async () => {
+  const board = await Raw.open(server.tcpPort);
+  board.send(connectPacket('writer'));
+  board.send(publishPacket('room/say', '=HYPERLINK("x")'));
+  await board.until((received) => received[0] === 0x20, 'CONNACK');
+
+  const line = /^\d+,"writer","room\/say",false,15,"'=HYPERLINK\(""x""\)"\r$/m;
+  while (!line.test((await get(server.pagesPort, '/class/messages.csv')).body));
+  board.end();
+});
+
+test('who is not here is forgotten when the teacher says so', async () => {
+  const events = await Class.open(server.pagesPort);
+  const board = await Raw.open(server.tcpPort);
+  board.send(connectPacket('passing'));
+  await events.until('passing', (tile) => tile?.state === 'here');
+  board.end();
+  await events.until('passing', (tile) => tile?.state === 'gone');
+
+  assert.equal(await post('/class/forget'), 200);
+  await events.until('passing', (tile) => tile === undefined);
+  events.end();
+});
+
+for (const [who, headers] of /** @type {const} */ ([
+  ['a page of an editor', { Origin: 'https://turbowarp.org' }],
+  ['a page of another port', { Origin: 'http://localhost:1' }],
+  ['somebody behind a proxy', { 'X-Forwarded-For': '203.0.113.7' }],
+])) {
+  test(`${who} does not see the class, and forgets nobody`, async () => {
+    const host = { Host: `localhost:${server.pagesPort}` };
+    for (const path of ['/class', '/class/events', '/class/where.json', '/class/messages.csv']) {
+      assert.equal((await get(server.pagesPort, path, { ...host, ...headers })).status, 403, path);
+    }
+    assert.equal(await post('/class/forget', headers), 403);
+  });
+}
+
+/** @param {string} path */
+async function json(path) {
+  return JSON.parse((await get(server.pagesPort, path)).body);
+}
+
+/** @param {string} path @param {Record<string, string>} [headers] */
+async function post(path, headers) {
+  const { pagesPort: port } = server;
+  const asked = request({ host: '127.0.0.1', port, path, headers, method: 'POST', agent: false });
+  asked.end();
+  const [response] = await once(asked, 'response');
+  response.resume();
+  return response.statusCode;
+}
+
+/** What the page of the class hears. */
+class Class {
+  /** @private @type {Tile[]} */
+  tiles = [];
+  /** @private @type {Set<() => void>} */
+  waiting = new Set();
+
+  /** @private @param {import('node:http').IncomingMessage} response */
+  constructor(response) {
+    this.response = response;
+    let begun = '';
+    response.setEncoding('utf8').on('data', (text) => {
+      begun += text;
+      const events = begun.split('\n\n');
+      begun = events.pop() ?? '';
+      const last = events.findLast((event) => event.startsWith('data: '));
+      if (last !== undefined) this.tiles = JSON.parse(last.slice('data: '.length));
+      for (const look of this.waiting) look();
+    });
+    response.on('error', () => {});
+  }
+
+  /** @param {number} port */
+  static async open(port) {
+    const asked = request({ host: '127.0.0.1', port, path: '/class/events', agent: false });
+    asked.end();
+    const [response] = await once(asked, 'response');
+    assert.equal(response.headers['content-type'], 'text/event-stream');
+    return new Class(response);
+  }
+
+  /**
+   * @param {string} name
+   * @param {(tile: Tile | undefined) => boolean} condition
+   * @returns {Promise<Tile | undefined>} its tile, when that is so
+   */
+  until(name, condition) {
+    return new Promise((resolve) => {
+      const look = () => {
+        const tile = this.tiles.find((one) => one.name === name);
+        if (!condition(tile)) return;
+        this.waiting.delete(look);
+        resolve(tile);
+      };
+      this.waiting.add(look);
+      look();
+    });
+  }
+
+  end() {
+    this.response.destroy();
+  }
+}

@@ -1,0 +1,114 @@
+// @ts-check
+/** The page of the class, as a teacher uses it while a lesson goes on. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import mqtt from 'mqtt';
+import { buildBroker, startBroker } from '../../scripts/broker.mjs';
+import { violations } from './support/axe.js';
+import { launchBrowser } from './support/browser.js';
+import { makeCertificates } from './support/certificates.js';
+import { Cleanup } from './support/cleanup.js';
+import { LOOPBACK } from './support/ports.js';
+
+const cleanup = new Cleanup();
+/** @type {import('../../scripts/broker.mjs').Broker} */
+let server;
+/** @type {import('playwright-core').BrowserContext} */
+let browser;
+
+before(async () => {
+  await buildBroker();
+  const ports = { tcpPort: 0, webSocketPort: 0, pagesPort: 0 };
+  server = cleanup.add(await startBroker({ host: LOOPBACK, ...ports }), (it) => it.stop());
+  const folder = cleanup.add(mkdtempSync(join(tmpdir(), 'scratch-mqtt-class-')), (path) =>
+    rmSync(path, { recursive: true, force: true, maxRetries: 5 }),
+  );
+  const { ca } = makeCertificates(join(folder, 'certificates'), ['localhost']);
+  browser = cleanup.add(await launchBrowser({ folder, ca, hosts: {} }), (it) => it.close());
+});
+after(() => cleanup.run());
+
+test('a pupil and a board are here, show what they send, and go', async () => {
+  const page = await openClass('en');
+  await page.getByText('Nobody has connected yet.').waitFor();
+  await page.getByText('Only this computer can connect.').waitFor();
+  const pupil = await client(`ws://${LOOPBACK}:${server.webSocketPort}/mqtt`, 'Ada');
+  const board = await client(`mqtt://${LOOPBACK}:${server.tcpPort}`, 'board-1');
+  await page.getByRole('button', { name: /Ada.*here.*Scratch/ }).waitFor();
+  const tile = page.getByRole('button', { name: /board-1.*here.*board/ });
+
+  await pupil.subscribeAsync('room/#');
+  await board.publishAsync('room/temperature', '21.5', { retain: true });
+  await tile.click();
+  const dialog = page.getByRole('dialog', { name: 'board-1' });
+  await dialog.getByRole('row', { name: /room\/temperature 21.5/ }).waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  board.stream.destroy();
+  await page.getByRole('button', { name: /board-1.*connection lost/ }).waitFor();
+  await pupil.endAsync();
+  await page.getByRole('button', { name: /Ada.*has left/ }).waitFor();
+
+  await page.getByRole('button', { name: 'Forget who is not here' }).click();
+  await page.getByText('Nobody has connected yet.').waitFor();
+  await page.close();
+});
+
+test('a name that two use, in the language of the page', async () => {
+  const page = await openClass('de');
+  const all = [];
+  for (let round = 0; round < 6; round += 1) {
+    all.push(await client(`mqtt://${LOOPBACK}:${server.tcpPort}`, 'twin'));
+  }
+
+  await page.getByRole('button', { name: /twin.*zwei mit diesem Namen/ }).click();
+  await page.getByText('Gib einem davon einen anderen Namen.').waitFor();
+  for (const one of all) await one.endAsync(true);
+  await page.close();
+});
+
+test('names and messages are shown and not run', async () => {
+  const page = await openClass('en');
+  const hostile = '<img src=x onerror="document.title=1">';
+  const pupil = await client(`ws://${LOOPBACK}:${server.webSocketPort}/mqtt`, hostile);
+  await pupil.publishAsync('room', hostile);
+
+  await page.getByRole('button', { name: hostile }).click();
+  await page.getByRole('cell', { name: hostile }).waitFor();
+  assert.notEqual(await page.title(), '1');
+  await pupil.endAsync();
+  await page.close();
+});
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  test(`axe finds nothing, ${colorScheme}`, async () => {
+    const page = await openClass('en');
+    await page.emulateMedia({ colorScheme });
+    const pupil = await client(`ws://${LOOPBACK}:${server.webSocketPort}/mqtt`, 'axe');
+    await pupil.publishAsync('room', 'x');
+    await page.getByRole('button', { name: /^axe/ }).waitFor();
+
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole('button', { name: /^axe/ }).click();
+    await page.getByRole('cell', { name: 'room' }).first().waitFor();
+    assert.deepEqual(await violations(page), []);
+    await pupil.endAsync();
+    await page.close();
+  });
+}
+
+/** @param {string} lang */
+async function openClass(lang) {
+  const page = await browser.newPage();
+  await page.goto(`http://localhost:${server.pagesPort}/class?lang=${lang}`);
+  return page;
+}
+
+/** @param {string} url @param {string} clientId */
+async function client(url, clientId) {
+  const one = await mqtt.connectAsync(url, { clientId, reconnectPeriod: 0 });
+  one.on('error', () => {});
+  return one;
+}

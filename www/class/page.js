@@ -1,0 +1,55 @@
+// @ts-check
+/** The page of the class: how to get here, who is connected, and what each one sends. */
+import { element } from '../dom.js';
+import { fillTexts, text } from '../texts.js';
+import { Details } from './details.js';
+import { Tiles } from './tiles.js';
+
+const status = element('status');
+const details = new Details();
+const tiles = new Tiles(element('tiles'), (tile) => details.show(tile));
+
+fillTexts();
+await showAddress();
+listen();
+element('forget').addEventListener('click', () => fetch('class/forget', { method: 'POST' }));
+
+/** What the others type, or how to let them in. */
+async function showAddress() {
+  const response = await fetch('class/where.json').catch(() => undefined);
+  if (response?.ok !== true) return;
+  const { addresses } = await response.json();
+  const [first, ...others] = addresses;
+  element('closed').hidden = first !== undefined;
+  element('wall').hidden = first === undefined;
+  if (first === undefined) return;
+  element('address').textContent = first;
+  element('qr', HTMLImageElement).alt = first;
+  element('others').textContent = others.join('  ');
+  element('full').addEventListener('click', () => element('wall').requestFullscreen());
+}
+
+function listen() {
+  // It comes back by itself when the server does.
+  const events = new EventSource('class/events');
+  events.addEventListener('message', ({ data }) => {
+    /** @type {import('./tiles.js').Tile[]} */
+    const all = JSON.parse(data);
+    tiles.update(all);
+    details.update(all);
+    const here = all.filter((tile) => tiles.isHere(tile)).length;
+    element('here').textContent = text('class.here', { count: here });
+    status.hidden = all.length > 0;
+    say('class.nobody');
+  });
+  events.addEventListener('error', () => {
+    status.hidden = false;
+    say('class.lost', 'problem');
+  });
+}
+
+/** @param {import('../texts.js').TextKey} key @param {string} [state] */
+function say(key, state = '') {
+  status.textContent = text(key);
+  status.dataset.state = state;
+}
