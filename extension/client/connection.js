@@ -32,6 +32,9 @@ export const USUAL_RATE = Object.freeze(
   /** @type {Required<PublishRate>} */ ({ perSecond: 20, burst: 200, excess: 'wait' }),
 );
 
+/** The longest user name, and the longest password, in bytes. */
+const MOST_LOGIN_BYTES = 65_535;
+
 /** What was published longer ago than this, in milliseconds, comes from an earlier run of a script. */
 const STALE_MS = 1000;
 
@@ -125,6 +128,10 @@ export class Connection {
       return undefined;
     }
     const { login, urls, isKept } = loginFor(address, this.login, environment.logins);
+    if (login && !canBeSent(login)) {
+      this.status.report('connect.login');
+      return undefined;
+    }
     address.urls = urls;
     const options = this.optionsFor(urls, login);
     const asked = JSON.stringify(options);
@@ -321,4 +328,11 @@ async function allowed(mayConnect, urls, username) {
     .then(() => mayConnect({ places: placesOf(urls), username }))
     .catch(() => /** @type {string[]} */ ([]));
   return urls.filter((url) => places.includes(placeOf(url)));
+}
+
+/** Whether a broker can be told this login. [MQTT-3.1.3-11] @param {Login} login */
+function canBeSent({ username, password }) {
+  return [username, password].every(
+    (text) => !text.includes('\0') && new TextEncoder().encode(text).length <= MOST_LOGIN_BYTES,
+  );
 }

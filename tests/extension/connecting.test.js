@@ -124,6 +124,26 @@ test('log in is used by the next connect', async () => {
   ]);
 });
 
+for (const [what, USER, PASSWORD] of /** @type {const} */ ([
+  ['a user name of 65,536 bytes', 'é'.repeat(32_768), 'secret'],
+  ['a password of 65,536 bytes', 'ada', 'x'.repeat(65_536)],
+  ['a password with U+0000', 'ada', 'sec\0ret'],
+])) {
+  test(`${what} is named, and the connection goes on`, async () => {
+    const { blocks, client } = await makeConnected();
+    blocks.login({ USER, PASSWORD });
+
+    assert.equal(await hasEnded(Promise.resolve(blocks.connect({ BROKER }))), true);
+
+    assert.match(blocks.lastError(), /^The user name or the password is too long/);
+    assert.match(
+      blocks.status(),
+      /^Connected to wss:\/\/broker\.test:8084\/mqtt\. The user name or/,
+    );
+    assert.equal(client().state, 'connected');
+  });
+}
+
 test('log in as another makes the next connect a new connection', async () => {
   const { blocks, client } = await makeConnected();
 
