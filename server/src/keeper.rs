@@ -81,6 +81,11 @@ impl Keeper {
     }
 
     async fn admit(&self, connect: &ConnectPacket) -> AuthResult {
+        if let Some(will) = &connect.will
+            && !is_topic(&will.topic)
+        {
+            return AuthResult::fail(ReasonCode::TopicNameInvalid);
+        }
         let login = login::check(connect.username.as_deref(), connect.password.as_deref());
         let keeps = ClientSession::expiry_from_connect(connect) != Some(0);
         let Some(inside) = self.inside.get().filter(|_| login.authenticated && keeps) else {
@@ -163,6 +168,12 @@ fn size_of(message: &PublishPacket) -> usize {
         + message.payload.len()
         + message.properties.encoded_len()
         + KEPT_OVERHEAD
+}
+
+/// The broker publishes a last will without a look at its topic, and a receiver of one with `#` hangs up.
+/// [MQTT-3.3.2-2]
+fn is_topic(topic: &str) -> bool {
+    !topic.is_empty() && !topic.contains(['+', '#']) && has_few_levels(topic)
 }
 
 fn has_few_levels(topic: &str) -> bool {

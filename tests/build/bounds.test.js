@@ -215,6 +215,18 @@ test('topics and filters have a bounded depth', async () => {
   client.end();
 });
 
+for (const version of /** @type {const} */ ([4, 5])) {
+  for (const will of ['class/#', '+/door', '', 'a/'.repeat(1000)]) {
+    test(`a last will in ${version === 5 ? '5.0' : '3.1.1'} to "${will.slice(0, 10)}" is refused`, async () => {
+      const client = await joined(server.tcpPort, 'willing', { version, will });
+
+      // The code of CONNACK.
+      assert.ok(client.received.readUInt8(3) > 0, client.received.toString('hex'));
+      client.end();
+    });
+  }
+}
+
 /**
  * Publishes messages to keep with QoS 1 in 5.0, and gives back the reason codes.
  *

@@ -147,12 +147,17 @@ export function utf8(text) {
  * CONNECT without a login.
  *
  * @param {string} clientId
- * @param {{ version?: 4 | 5, clean?: boolean, expiry?: number }} [options]
+ * @param {{ version?: 4 | 5, clean?: boolean, expiry?: number, will?: string }} [options] `will`: its topic
  */
-export function connectPacket(clientId, { version = 4, clean = true, expiry = 0 } = {}) {
-  const head = [0, 4, ...Buffer.from('MQTT'), version, clean ? 2 : 0, 0, 0];
+export function connectPacket(clientId, { version = 4, clean = true, expiry = 0, will } = {}) {
+  const flags = (clean ? 2 : 0) | (will === undefined ? 0 : 4);
+  const head = [0, 4, ...Buffer.from('MQTT'), version, flags, 0, 0];
   const properties = expiry ? [5, 17, 0, 0, expiry >> 8, expiry & 255] : [0];
-  return packet(0x10, Buffer.from([...head, ...(version === 5 ? properties : [])]), utf8(clientId));
+  const parts = [Buffer.from([...head, ...(version === 5 ? properties : [])]), utf8(clientId)];
+  if (will !== undefined) {
+    parts.push(Buffer.from(version === 5 ? [0] : []), utf8(will), utf8('gone'));
+  }
+  return packet(0x10, ...parts);
 }
 
 /** 3.1.1. @param {string[]} filters @param {number} [qos] */
