@@ -281,6 +281,19 @@ fn wrong_text_says_why() {
     }
 }
 
+/// A longer one would be shown whole in a sentence.
+#[test]
+fn name_of_a_host_has_253_bytes_at_most() {
+    let name = |length: usize| ["a.".repeat(length / 2), "org".to_owned()].concat();
+
+    assert_eq!(on_http(&name(250)).error, None);
+    assert_eq!(on_http(&name(252)).error, Some(AddressError::Host));
+    assert_eq!(
+        on_http(&"é".repeat(500_000)).error,
+        Some(AddressError::Host)
+    );
+}
+
 #[test]
 fn plain_websocket_to_another_computer_needs_a_plain_page() {
     for (text, error) in [

@@ -228,6 +228,9 @@ fn split_port(authority: &str) -> (String, Port) {
     (host.to_ascii_lowercase(), port)
 }
 
+/// The longest name of a host, as the DNS has it.
+const MOST_HOST_BYTES: usize = 253;
+
 /// Only what no host can be; whether it exists is for the network to say.
 fn is_possible_host(host: &str) -> bool {
     if host.starts_with('[') {
@@ -255,7 +258,10 @@ fn is_possible_host(host: &str) -> bool {
                 | '}'
         )
     };
-    if name.contains(is_forbidden) || !name.contains(char::is_alphanumeric) {
+    if name.len() > MOST_HOST_BYTES
+        || name.contains(is_forbidden)
+        || !name.contains(char::is_alphanumeric)
+    {
         return false;
     }
     if name.split('.').any(str::is_empty) {
