@@ -12,7 +12,7 @@ use std::num::NonZeroU16;
 
 pub use connect::{ConnAck, ConnAckProperties, Connect, ConnectProperties, Will};
 pub use publish::{Ack, Publish, PublishProperties};
-pub use subscribe::{RetainHandling, SubAck, Subscribe, SubscribeFilter, Unsubscribe};
+pub use subscribe::{RetainHandling, SubAck, Subscribe, SubscribeOptions, Unsubscribe};
 
 /// The version of the protocol that a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use super::fields::not_allowed;
 use super::guard;
 use super::properties;
 use super::section::Section;
-use crate::packet::{PacketType, ProtocolVersion, RetainHandling, Subscribe, SubscribeFilter};
+use crate::packet::{PacketType, ProtocolVersion, RetainHandling, Subscribe, SubscribeOptions};
+use crate::topic::TopicFilter;
 
 /// Appends the packet.
 pub(super) fn write(
@@ -37,7 +38,7 @@ pub(super) fn write(
 fn check_options(packet: &Subscribe) -> Result<(), EncodeError> {
     let mut filters = packet.filters.iter();
     // [MQTT5-3.8.3-4]
-    if filters.any(|filter| filter.no_local && filter.filter.is_shared()) {
+    if filters.any(|(filter, options)| options.no_local && filter.is_shared()) {
         return not_allowed("no local with a shared subscription");
     }
     let mut section = Section::new(properties::SUBSCRIBE);
@@ -48,9 +49,10 @@ fn check_options(packet: &Subscribe) -> Result<(), EncodeError> {
 }
 
 fn v4_subscribe(packet: &Subscribe) -> v4::Subscribe {
-    let filters = packet.filters.iter().map(|filter| v4::SubscribeFilter {
-        path: filter.filter.as_str().to_owned(),
-        qos: guard::qos(filter.qos),
+    let filters = packet.filters.iter();
+    let filters = filters.map(|(filter, options)| v4::SubscribeFilter {
+        path: filter.as_str().to_owned(),
+        qos: guard::qos(options.qos),
     });
     v4::Subscribe {
         pkid: packet.packet_id.get(),
@@ -70,13 +72,13 @@ fn v5_subscribe(packet: &Subscribe) -> v5::Subscribe {
     }
 }
 
-fn v5_filter(filter: &SubscribeFilter) -> v5::SubscribeFilter {
+fn v5_filter((filter, options): &(TopicFilter, SubscribeOptions)) -> v5::SubscribeFilter {
     v5::SubscribeFilter {
-        path: filter.filter.as_str().to_owned(),
-        qos: guard::qos(filter.qos),
-        nolocal: filter.no_local,
-        preserve_retain: filter.retain_as_published,
-        retain_forward_rule: match filter.retain_handling {
+        path: filter.as_str().to_owned(),
+        qos: guard::qos(options.qos),
+        nolocal: options.no_local,
+        preserve_retain: options.retain_as_published,
+        retain_forward_rule: match options.retain_handling {
             RetainHandling::OnSubscribe => v5::RetainForwardRule::OnEverySubscribe,
             RetainHandling::OnNewSubscription => v5::RetainForwardRule::OnNewSubscribe,
             RetainHandling::Never => v5::RetainForwardRule::Never,

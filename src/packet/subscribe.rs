@@ -9,26 +9,33 @@ pub struct Subscribe {
     /// Answered by the SUBACK with the same number.
     pub packet_id: PacketId,
     /// At least one. [MQTT-3.8.3-3]
-    pub filters: Vec<SubscribeFilter>,
+    pub filters: Vec<(TopicFilter, SubscribeOptions)>,
     /// 5.0 only: 1 to 268,435,455.
     pub subscription_id: Option<u32>,
     /// 5.0 only.
     pub user_properties: Vec<(String, String)>,
 }
 
-/// One Topic Filter of a SUBSCRIBE with its options.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SubscribeFilter {
-    /// Which topics.
-    pub filter: TopicFilter,
+/// How a Topic Filter is subscribed to. [MQTT5-3.8.3.1]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SubscribeOptions {
     /// The highest QoS that the server may use.
     pub qos: QoS,
-    /// 5.0 only: do not send our own messages back.
+    /// 5.0 only: do not send our own messages back. Never with `$share`. [MQTT5-3.8.3-4]
     pub no_local: bool,
     /// 5.0 only: keep the RETAIN flag as it was published.
     pub retain_as_published: bool,
     /// 5.0 only: when retained messages are sent.
     pub retain_handling: RetainHandling,
+}
+
+impl From<QoS> for SubscribeOptions {
+    fn from(qos: QoS) -> Self {
+        Self {
+            qos,
+            ..Self::default()
+        }
+    }
 }
 
 /// When retained messages are sent for a subscription. [MQTT5-3.8.3.1]

@@ -5,9 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::codec::{ProtocolError, PublishParts};
-use crate::packet::{
-    ConnAckProperties, ProtocolVersion, PublishProperties, QoS, ReasonCode, RetainHandling,
-};
+use crate::packet::{ConnAckProperties, ProtocolVersion, PublishProperties, QoS, ReasonCode};
 use crate::topic::{TopicFilter, TopicName};
 
 /// Which socket: a generation number, so that a late event of an older socket is ignored.
@@ -59,28 +57,6 @@ impl Message {
             packet_id: None,
             payload: &self.payload,
             properties: self.properties.as_deref(),
-        }
-    }
-}
-
-/// How a Topic Filter is subscribed to. [MQTT5-3.8.3.1]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SubscribeOptions {
-    /// The highest QoS that the server may use.
-    pub qos: QoS,
-    /// 5.0 only: do not send our own messages back. Never with `$share`. [MQTT5-3.8.3-4]
-    pub no_local: bool,
-    /// 5.0 only: keep the RETAIN flag as it was published.
-    pub retain_as_published: bool,
-    /// 5.0 only: when retained messages are sent.
-    pub retain_handling: RetainHandling,
-}
-
-impl From<QoS> for SubscribeOptions {
-    fn from(qos: QoS) -> Self {
-        Self {
-            qos,
-            ..Self::default()
         }
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::clock::{Clock, Timer};
 use super::connection::{Close, Connection};
 use super::event::{self, ConnectionId, Event};
-use super::inbox::DueAck;
+use super::outbox::DueAck;
 use super::output::Output;
 use super::parts::Parts;
 use super::state::State;
@@ -137,17 +137,16 @@ impl State {
             return None;
         }
         self.take_what_is_told_to_nobody(parts);
-        let (event, ack) = parts.out.inbox.pop()?;
+        let (event, ack) = parts.out.pop()?;
         if let Some(ack) = ack {
             self.taken(ack, parts);
         }
         self.take_what_is_told_to_nobody(parts);
-        parts.out.tells();
         event
     }
 
     fn take_what_is_told_to_nobody(&mut self, parts: &mut Parts) {
-        while let Some(ack) = parts.out.inbox.pop_ack() {
+        while let Some(ack) = parts.out.pop_ack() {
             self.taken(ack, parts);
         }
     }

@@ -9,15 +9,15 @@
 //! | `agreed/` | the server's session | messages on their way, received numbers, Packet Identifiers, filters, the journal |
 //! | `connection/` | the socket | handshake, server limits, keep-alive, receiving, sending, aliases, quarantine |
 //! | `retry/` | the failures | addresses, versions, backoff, what the ends of connections say |
-//! | `event.rs`, `output.rs`, `inbox.rs` | | what comes out, and what waits to |
+//! | `event.rs`, `output.rs`, `outbox.rs` | | what comes out, and what waits to |
 //! | `clock.rs`, `text_map.rs` | | the time and its deadlines; the map that all of them use |
 
 mod agreed;
 mod clock;
 mod connection;
 mod event;
-mod inbox;
 mod inputs;
+mod outbox;
 mod output;
 mod parts;
 mod retry;
@@ -35,7 +35,7 @@ pub use agreed::subscriptions::MAX_FILTERS;
 pub use connection::MESSAGE_SLACK_BYTES;
 pub use event::{
     Blocked, CloseReason, Closed, ConnectionId, Event, Message, Owner, PublishError, Received,
-    State, Statistics, SubscribeError, SubscribeOptions, SubscriptionId, Token, Warning,
+    State, Statistics, SubscribeError, SubscriptionId, Token, Warning,
 };
 pub use output::Output;
 pub use wanted::options::{
@@ -43,6 +43,7 @@ pub use wanted::options::{
 };
 
 use crate::codec::ProtocolError;
+pub use crate::packet::SubscribeOptions;
 use crate::topic::TopicFilter;
 use clock::Timer;
 use parts::Parts;

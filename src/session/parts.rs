@@ -7,7 +7,7 @@ use super::agreed::journal::records::Record;
 use super::agreed::subscriptions::Answer;
 use super::clock::Clock;
 use super::event::{CloseReason, Event, Message, PublishError, Statistics, Token};
-use super::output::Outbox;
+use super::outbox::Outbox;
 use super::retry::Retry;
 use super::retry::race::Course;
 use super::retry::severity::{Severity, severity};
@@ -131,7 +131,7 @@ impl Parts {
         }
         self.wanted.queue.set_bounds(options.bounds());
         self.wanted.pace.set(options.publish_rate, self.clock.now());
-        self.out.inbox.set_bound(options.receive_queue_messages);
+        self.out.max_messages = options.receive_queue_messages;
         self.agreed.choose(&options);
         self.wanted.options = options;
     }

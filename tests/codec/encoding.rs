@@ -7,7 +7,7 @@ use scratch_mqtt::codec::encode;
 use scratch_mqtt::packet::ProtocolVersion::{self, V3_1_1, V5_0};
 use scratch_mqtt::packet::{
     Ack, Connect, ConnectProperties, Disconnect, Packet, PacketId, Publish, PublishProperties, QoS,
-    ReasonCode, RetainHandling, Subscribe, SubscribeFilter, Unsubscribe, Will,
+    ReasonCode, RetainHandling, Subscribe, SubscribeOptions, Unsubscribe, Will,
 };
 use scratch_mqtt::topic::{TopicFilter, TopicName};
 
@@ -49,13 +49,10 @@ pub fn will() -> Will {
 }
 
 pub fn subscribe(filters: &[&str]) -> Subscribe {
-    let filters = filters.iter().map(|filter| SubscribeFilter {
-        filter: TopicFilter::new(filter).unwrap(),
-        qos: QoS::AtLeastOnce,
-        no_local: false,
-        retain_as_published: false,
-        retain_handling: RetainHandling::OnSubscribe,
-    });
+    let options = SubscribeOptions::from(QoS::AtLeastOnce);
+    let filters = filters
+        .iter()
+        .map(|filter| (TopicFilter::new(filter).unwrap(), options));
     Subscribe {
         packet_id: id(10),
         filters: filters.collect(),
@@ -348,10 +345,10 @@ fn acknowledgement_of_5_0_carries_every_code_of_its_list() {
 #[test]
 fn subscribe_has_each_filter_with_its_options() {
     let mut packet = subscribe(&["a/#", "é"]);
-    packet.filters[1].qos = QoS::ExactlyOnce;
-    packet.filters[1].no_local = true;
-    packet.filters[1].retain_as_published = true;
-    packet.filters[1].retain_handling = RetainHandling::Never;
+    packet.filters[1].1.qos = QoS::ExactlyOnce;
+    packet.filters[1].1.no_local = true;
+    packet.filters[1].1.retain_as_published = true;
+    packet.filters[1].1.retain_handling = RetainHandling::Never;
     packet.subscription_id = Some(128);
     packet.user_properties = pairs(&[("k", "v")]);
     let packet = Packet::Subscribe(packet);

@@ -288,7 +288,7 @@ fn subscription_identifier_outside_its_range_is_refused() {
 #[test]
 fn shared_subscription_with_no_local_is_refused() {
     let mut packet = subscribe(&["a", "$share/g/a"]);
-    packet.filters[1].no_local = true;
+    packet.filters[1].1.no_local = true;
 
     assert!(is_not_allowed(&Packet::Subscribe(packet), V5_0));
 }

@@ -11,8 +11,8 @@ mod restore;
 pub(crate) mod subscriptions;
 
 use super::event::{Event, PublishError};
-use super::inbox::DueAck;
-use super::output::Outbox;
+use super::outbox::DueAck;
+use super::outbox::Outbox;
 use super::wanted::options::SessionOptions;
 use super::wanted::queue::{Queue, Queued};
 use crate::packet::{PacketId, QoS};

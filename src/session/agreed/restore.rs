@@ -6,7 +6,7 @@ use super::Agreed;
 use super::in_flight::Ended;
 use super::journal::records::{self, Kept, Record, Snapshot};
 use crate::session::event::{Event, Token, Warning};
-use crate::session::output::Outbox;
+use crate::session::outbox::Outbox;
 use crate::session::wanted::Wanted;
 use crate::session::wanted::queue::Queued;
 

@@ -14,8 +14,8 @@ use crate::session::agreed::in_flight::Ended;
 use crate::session::agreed::packet_ids::PacketIdSet;
 use crate::session::agreed::subscriptions::{Answer, Answers, Audience, Came};
 use crate::session::event::{Event, Message, PublishError, Received, Warning};
-use crate::session::inbox::DueAck;
-use crate::session::output::Outbox;
+use crate::session::outbox::DueAck;
+use crate::session::outbox::Outbox;
 use crate::session::parts::{Parts, add};
 use crate::topic::TopicName;
 
@@ -109,7 +109,7 @@ impl Connection {
             let is_twice = due.qos == QoS::ExactlyOnce;
             if is_twice && !parts.agreed.received.is_first(due.packet_id) {
                 // A repetition is acknowledged again but not delivered again. [MQTT-4.3.3-2]
-                if !parts.out.inbox.still_waits(due) {
+                if !parts.out.still_waits(due) {
                     self.acknowledge(due)?;
                 }
                 return Ok(());
@@ -126,7 +126,7 @@ impl Connection {
         if self.version != ProtocolVersion::V5_0 || !is_excess {
             return Ok(());
         }
-        if out.inbox.is_full() {
+        if out.is_full() {
             return Err(ProtocolError::ReceiveMaximumExceeded.into());
         }
         if !std::mem::replace(&mut self.unacknowledged.warned_of_excess, true) {
@@ -153,7 +153,7 @@ impl Connection {
         let subscriptions = match parts.agreed.subscriptions.audience(came) {
             Audience::Filters(subscriptions) => subscriptions,
             Audience::HasItAlready => {
-                let due = parts.out.inbox.push_ack(due);
+                let due = parts.out.push_ack(due);
                 return due.map_or(Ok(()), |due| self.taken(due, &mut parts.agreed));
             }
         };
@@ -172,7 +172,7 @@ impl Connection {
             dup: publish.dup,
             subscriptions,
         };
-        let dropped = parts.out.inbox.push_message(received, due);
+        let dropped = parts.out.push_message(received, due);
         add(&mut parts.statistics.received, 1);
         add(&mut parts.statistics.dropped, dropped);
         Ok(())

@@ -10,7 +10,7 @@ use bytes::BytesMut;
 
 use crate::session::clock::{Clock, Timer};
 use crate::session::event::{Blocked, CloseReason, Closed, ConnectionId};
-use crate::session::output::Outbox;
+use crate::session::outbox::Outbox;
 use crate::session::wanted::options::SessionOptions;
 
 /// The normal close code.

@@ -1,6 +1,7 @@
 //! Who wants a Topic Filter, and how.
 
-use crate::session::event::{Owner, SubscribeOptions};
+use crate::packet::SubscribeOptions;
+use crate::session::event::Owner;
 
 /// The owners of a filter, until the last one leaves.
 #[derive(Clone, Debug, Default)]

@@ -7,8 +7,9 @@
 use super::entry::{OnServer, Use};
 use super::table::Near;
 use super::{Copies, Entry, MAX_FILTERS, Subscriptions};
+use crate::packet::SubscribeOptions;
 use crate::packet::{QoS, RetainHandling};
-use crate::session::event::{SubscribeOptions, SubscriptionId};
+use crate::session::event::SubscriptionId;
 use crate::topic::TopicFilter;
 
 impl Subscriptions {

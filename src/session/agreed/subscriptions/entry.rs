@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::packet::SubscribeOptions;
 use crate::packet::{PacketId, QoS, RetainHandling};
-use crate::session::event::{SubscribeOptions, SubscriptionId};
+use crate::session::event::SubscriptionId;
 use crate::session::wanted::interest::Interest;
 
 /// How many subscriptions are remembered that served a filter before.
@@ -25,7 +26,7 @@ pub(super) enum OnServer {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Request {
+pub(crate) enum Request {
     Subscribe,
     Unsubscribe,
     /// UNSUBSCRIBE, once what takes its place is there.

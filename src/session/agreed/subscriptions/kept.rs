@@ -7,7 +7,8 @@ use super::Subscriptions;
 use super::audience::Came;
 use super::entry::{OnServer, Service, Use};
 use crate::packet::RetainHandling;
-use crate::session::event::{SubscribeOptions, SubscriptionId};
+use crate::packet::SubscribeOptions;
+use crate::session::event::SubscriptionId;
 use crate::session::text_map::Fnv;
 
 /// How long after SUBACK what the server kept is still on its way.

@@ -1,7 +1,7 @@
 //! Wanted Topic Filters, who wants them, and what the server granted.
 //!
-//! The table says what should be; [`Subscriptions::next_subscribe`] and
-//! [`Subscriptions::next_unsubscribe`] say what to send so that the server agrees. Nothing is ever
+//! The table says what should be; [`Subscriptions::next_packet`] what to send so that the server
+//! agrees. Nothing is ever
 //! lost over a reconnect: a new session on the server simply makes every entry unknown again.
 //!
 //! The server is not asked for every wanted filter: many send a message once for each filter that
@@ -20,7 +20,8 @@ mod table;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::session::event::{Owner, SubscribeError, SubscribeOptions, SubscriptionId};
+use crate::packet::SubscribeOptions;
+use crate::session::event::{Owner, SubscribeError, SubscriptionId};
 use crate::topic::{TopicFilter, TopicName};
 pub(crate) use answers::{Answer, Answers, GivenUp};
 pub(crate) use audience::{Audience, Came};

@@ -3,9 +3,9 @@
 use super::entry::{OnServer, Request, Use};
 use super::table::Near;
 use super::{Answer, Copies, Subscriptions};
-use crate::packet::{PacketId, ReasonCode};
+use crate::packet::{Packet, PacketId, ReasonCode, Subscribe, SubscribeOptions, Unsubscribe};
 use crate::session::connection::limits::filter_len;
-use crate::session::event::{SubscribeOptions, SubscriptionId};
+use crate::session::event::SubscriptionId;
 use crate::topic::TopicFilter;
 
 /// How many Topic Filters one SUBSCRIBE or UNSUBSCRIBE holds at most: some servers refuse long lists.
@@ -22,37 +22,51 @@ pub(super) struct Pending {
     pub(super) ids: Vec<SubscriptionId>,
 }
 
-/// The content of a SUBSCRIBE.
-#[derive(Clone, Debug)]
-pub(crate) struct Asked {
-    pub(crate) filters: Vec<(TopicFilter, SubscribeOptions)>,
-    pub(crate) identifier: Option<u32>,
-}
-
 impl Subscriptions {
     /// Whether a SUBSCRIBE must be sent.
-    pub(crate) fn needs_subscribe(&self) -> bool {
+    fn needs_subscribe(&self) -> bool {
         !self.to_subscribe.is_empty() || !self.unplaced.is_empty()
     }
 
     /// Whether anything must be sent, now or when an answer comes.
     pub(crate) fn needs_requests(&self) -> bool {
-        self.needs_subscribe() || self.needs_unsubscribe() || !self.to_hand_over.is_empty()
+        let lists = [&self.to_unsubscribe, &self.to_hand_over];
+        self.needs_subscribe() || lists.iter().any(|list| !list.is_empty())
     }
 
-    /// Whether an UNSUBSCRIBE must be sent.
-    pub(crate) fn needs_unsubscribe(&self) -> bool {
-        !self.to_unsubscribe.is_empty()
-    }
-
-    /// Whether an UNSUBSCRIBE must be sent for what others have taken the place of: they were
+    /// What is to be sent next. What hands over waits until others have taken its place: they were
     /// granted, or, where two copies could not be told apart, their SUBSCRIBE is just before it.
-    pub(crate) fn needs_hand_over(&self) -> bool {
-        let has_identifiers = self.copies != Copies::Alike;
+    pub(crate) fn due(&self) -> Option<Request> {
+        if !self.to_unsubscribe.is_empty() {
+            return Some(Request::Unsubscribe);
+        }
+        if self.needs_subscribe() {
+            return Some(Request::Subscribe);
+        }
         let mut requests = self.pending.iter();
         let awaits_suback = requests.any(|pending| pending.request == Request::Subscribe);
-        let is_early = self.needs_subscribe() || has_identifiers && awaits_suback;
-        !self.to_hand_over.is_empty() && !is_early
+        let is_early = self.copies != Copies::Alike && awaits_suback;
+        (!self.to_hand_over.is_empty() && !is_early).then_some(Request::HandOver)
+    }
+
+    /// The packet of what is due, with `room` for so many bytes of filters, or for one filter.
+    pub(crate) fn next_packet(
+        &mut self,
+        request: Request,
+        packet_id: PacketId,
+        room: Option<usize>,
+    ) -> Packet {
+        let ids = self.take_batch(request, room);
+        match request {
+            Request::Subscribe => Packet::Subscribe(self.next_subscribe(packet_id, ids)),
+            Request::Unsubscribe | Request::HandOver => {
+                if request == Request::HandOver {
+                    // What it brought may come once more for what takes its place.
+                    self.sorted_since = Some(self.now);
+                }
+                Packet::Unsubscribe(self.next_unsubscribe(packet_id, ids))
+            }
+        }
     }
 
     /// What an UNSUBSCRIBE on its way ends, and what is to be there when another one hands over.
@@ -109,11 +123,7 @@ impl Subscriptions {
         }
     }
 
-    /// The filters of the next SUBSCRIBE, of which there may be only `one`. They have `room` for so
-    /// many bytes.
-    pub(crate) fn next_subscribe(&mut self, packet_id: PacketId, one: bool, room: usize) -> Asked {
-        let most = if one { 1 } else { FILTERS_PER_PACKET };
-        let ids = self.take_batch(Request::Subscribe, most, room);
+    fn next_subscribe(&mut self, packet_id: PacketId, ids: Vec<SubscriptionId>) -> Subscribe {
         let identifier = self.identifier_for(&ids);
         let mut filters = Vec::with_capacity(ids.len());
         for id in &ids {
@@ -138,26 +148,15 @@ impl Subscriptions {
             request: Request::Subscribe,
             ids,
         });
-        Asked {
+        Subscribe {
+            packet_id,
             filters,
-            identifier,
+            subscription_id: identifier,
+            user_properties: Vec::new(),
         }
     }
 
-    /// The filters of the next UNSUBSCRIBE.
-    pub(crate) fn next_unsubscribe(
-        &mut self,
-        packet_id: PacketId,
-        room: usize,
-    ) -> Vec<TopicFilter> {
-        let request = if self.needs_unsubscribe() {
-            Request::Unsubscribe
-        } else {
-            // What it brought may come once more for what takes its place.
-            self.sorted_since = Some(self.now);
-            Request::HandOver
-        };
-        let ids = self.take_batch(request, FILTERS_PER_PACKET, room);
+    fn next_unsubscribe(&mut self, packet_id: PacketId, ids: Vec<SubscriptionId>) -> Unsubscribe {
         let mut filters = Vec::with_capacity(ids.len());
         for id in &ids {
             let Some((filter, entry)) = self.table.get_mut(*id) else {
@@ -172,7 +171,7 @@ impl Subscriptions {
             request: Request::Unsubscribe,
             ids,
         });
-        filters
+        Unsubscribe { packet_id, filters }
     }
 
     /// Leaves the server what cannot be given up on this connection, because an UNSUBSCRIBE with its
@@ -228,8 +227,9 @@ impl Subscriptions {
         }
     }
 
-    /// Takes as many filters as fit into one packet.
-    fn take_batch(&mut self, request: Request, most: usize, room: usize) -> Vec<SubscriptionId> {
+    /// Takes as many filters as fit into one packet; without `room` one.
+    fn take_batch(&mut self, request: Request, room: Option<usize>) -> Vec<SubscriptionId> {
+        let room = room.unwrap_or(0).min(BYTES_PER_PACKET);
         let mut batch = Vec::new();
         let mut bytes = 0;
         while let Some(id) = self.list(request).front().copied() {
@@ -240,7 +240,7 @@ impl Subscriptions {
             };
             let goes_alone = is_single || entry.subscription.is_unanswered;
             bytes += filter_len(filter);
-            let is_full = batch.len() == most || bytes > room.min(BYTES_PER_PACKET);
+            let is_full = batch.len() == FILTERS_PER_PACKET || bytes > room;
             if (is_full || goes_alone) && !batch.is_empty() {
                 break;
             }
