@@ -37,17 +37,17 @@ if (page.GUI === undefined) complain(text('editor.missing'));
 else await open().catch((error) => complain(`${text('editor.failed')} ${error.message}`));
 
 async function open() {
-  const broker = await localBroker();
+  const own = await ownBroker();
   // The editor has small letters in the names of all its languages but one.
   const locale = query.get('lang')?.toLowerCase().replace('-hira', '-Hira');
   const state = new page.GUI.EditorState({ locale });
   const permissions = new Permissions({
-    own: broker === undefined ? [] : namesOf(new URL(broker).origin),
+    own: own?.places ?? [],
     ask: (wish, signal) => askToConnect({ ...wish, project: titleIn(state) }, signal),
     storage: storageOfTab(),
   });
   page.scratchMqttDefaults = {
-    broker,
+    ...own,
     mayConnect: permissions.mayConnect.bind(permissions),
   };
   const app = /** @type {HTMLElement} */ (document.querySelector('#app'));
@@ -87,20 +87,30 @@ function storageOfTab() {
   }
 }
 
-/** A broker of this computer has three names. @param {string} place */
-function namesOf(place) {
-  const { hostname, port } = new URL(place);
+/** A broker of this computer has three names. @param {string} address */
+function namesOf(address) {
+  const { hostname, origin, port } = new URL(address);
   const loopback = ['localhost', '127.0.0.1', '[::1]'];
-  const names = loopback.includes(hostname) ? loopback : [hostname];
-  return names.map((name) => `ws://${name}:${port}`);
+  return loopback.includes(hostname) ? loopback.map((name) => `ws://${name}:${port}`) : [origin];
 }
 
-/** The broker of `npm start`; on another server the extension has its own default. */
-async function localBroker() {
-  const response = await fetch(new URL('local.json', import.meta.url)).catch(() => undefined);
-  if (response?.ok !== true) return undefined;
-  const { webSocketPort } = await response.json();
-  return `ws://${location.hostname}:${webSocketPort}/mqtt`;
+/**
+ * The broker of the class server that this page came from: its name, which projects save, its address, and
+ * where it listens. On another server the extension has its own default.
+ */
+async function ownBroker() {
+  const [local, server] = await Promise.all(['local.json', 'class.json'].map(jsonAt));
+  if (local === undefined || server === undefined) return undefined;
+  const classServer = new URL(server.mqtt, import.meta.url).href.replace(/^http/, 'ws');
+  const older = `ws://${location.hostname}:${local.webSocketPort}/mqtt`;
+  const places = [...new Set([classServer, older].flatMap(namesOf))];
+  return { broker: 'class', classServer, places };
+}
+
+/** @param {string} file @returns {Promise<any>} `undefined` on another server */
+async function jsonAt(file) {
+  const response = await fetch(new URL(file, import.meta.url)).catch(() => undefined);
+  return response?.ok === true ? response.json() : undefined;
 }
 
 /** @param {any} vm @param {Permissions} permissions */

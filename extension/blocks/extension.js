@@ -32,11 +32,11 @@ class Extension {
 }
 
 /** @param {Bridge} bridge */
-function askForLogin({ client, environment, status }) {
+function askForLogin({ connection, environment, status }) {
   const { defaultBroker, document, locale, logins, runtime } = environment;
   if (!document) return;
   /** @param {string} typed */
-  const parse = (typed) => client.core.parseAddress(typed, false);
+  const parse = (typed) => connection.parse(typed, false);
   const wanted = runtime && firstText(runtime, CONNECT_OPCODE, 'BROKER');
   showLoginDialog({
     document,

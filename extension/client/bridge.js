@@ -156,6 +156,7 @@ export class Bridge {
   /** The green flag: a new run, on the connection that is there. */
   projectStarted() {
     this.starts.isStarted = true;
+    this.environment.classServer.startAgain();
     this.received = 0;
     this.delivery.clear();
     this.inbox.clear();
@@ -168,6 +169,7 @@ export class Bridge {
   /** Another project: nothing of the last one stays, and least of all its login. */
   projectLoaded() {
     this.starts.isStarted = false;
+    this.environment.classServer.forget();
     this.received = 0;
     this.delivery.clear();
     this.setHandling(ONE_BY_ONE);

@@ -1,14 +1,16 @@
 // @ts-check
 import { loginFor, placeOf, placesOf } from '../login/places.js';
+import { CLASS, isClass } from '../class/class-server.js';
 import { LastSent } from './last-sent.js';
 import { asksOnce } from './permission.js';
 import { addressSentence, isNameInUse } from '../status/reasons.js';
+import { text } from '../texts/texts.js';
 import { withLimit } from './wait.js';
 
 /** @typedef {import('./client.js').Client} Client */
 /** @typedef {import('../hosts/support/environment.js').Environment} Environment */
 /** @typedef {import('../status/status.js').Status} Status */
-/** @typedef {import('./types.js').BrokerAddress} BrokerAddress */
+/** @typedef {import('../class/class-server.js').NamedAddress} BrokerAddress */
 /** @typedef {import('./types.js').CloseReason} CloseReason */
 /** @typedef {import('./permission.js').Permission} Permission */
 /** @typedef {import('./types.js').MqttEvent} MqttEvent */
@@ -118,11 +120,54 @@ export class Connection {
    * @returns {Promise<void> | undefined} ends when connected, failed, or after `CONNECT_LIMIT_MS`
    */
   connect(typed) {
-    const { client, environment } = this;
-    /** @param {string} text */
-    const parse = (text) => client.core.parseAddress(text, environment.isSecurePage());
-    const address = parse(typed);
+    if (!isClass(typed) || this.environment.classServer.isSettled) return this.connectTo(typed);
+    // It is being looked for already.
+    if (this.question?.asked === CLASS) return withLimit(this.question.answer, CONNECT_LIMIT_MS);
+    /** @type {Question} */
+    const question = { asked: CLASS };
+    this.question = question;
+    question.answer = this.findClass().then((url) => {
+      // Meanwhile another broker was asked for, or none.
+      if (this.question !== question) return undefined;
+      this.question = null;
+      return url === null ? this.status.noClass() : this.connectTo(CLASS);
+    });
+    return withLimit(question.answer, CONNECT_LIMIT_MS);
+  }
+
+  /**
+   * What an address means, where the class server may be meant by its name.
+   *
+   * @param {string} typed
+   * @param {boolean} [isSecurePage]
+   * @returns {BrokerAddress}
+   */
+  parse(typed, isSecurePage = this.environment.isSecurePage()) {
+    const { core } = this.client;
+    const { url } = this.environment.classServer;
+    if (!isClass(typed)) return core.parseAddress(typed, isSecurePage);
+    if (url === null) return { error: 'class', urls: [], host: '', port: 0, shown: CLASS };
+    return { ...core.parseAddress(url, isSecurePage), shown: CLASS };
+  }
+
+  /** @private @returns {Promise<string | null>} */
+  findClass() {
+    const { classServer, document, isSecurePage, locale, runtime } = this.environment;
+    return classServer.find({
+      // A sandbox has a page that nobody sees.
+      ...(runtime && { document }),
+      parse: (typed) => this.client.core.parseAddress(typed, isSecurePage()),
+      text: (key, values) => text(locale(), key, values),
+      onAsk: () => this.isConnected || this.status.askingForClass(),
+    });
+  }
+
+  /** @private @param {string} typed */
+  connectTo(typed) {
+    const { environment } = this;
+    const address = this.parse(typed);
     if (address.error) {
+      const parse = (/** @type {string} */ other) => this.parse(other);
       const { key, values } = addressSentence(address, parse, environment.ownBroker);
       this.status.report(key, values);
       return undefined;
@@ -169,6 +214,8 @@ export class Connection {
       if (event.retryInMs === null) this.asked = null;
       this.settle();
       this.ended(event.reason);
+      const isAway = ['never-opened', 'connect-timeout'].includes(event.reason.code);
+      if (isAway && isClass(this.status.broker.shown)) this.environment.classServer.doubt();
     }
     const isEnd = event.type === 'disconnected';
     this.status.handle(event, isEnd ? this.lastSent.topicFor(event.reason) : null);
@@ -333,6 +380,6 @@ async function allowed(mayConnect, urls, username) {
 /** Whether a broker can be told this login. [MQTT-3.1.3-11] @param {Login} login */
 function canBeSent({ username, password }) {
   return [username, password].every(
-    (text) => !text.includes('\0') && new TextEncoder().encode(text).length <= MOST_LOGIN_BYTES,
+    (part) => !part.includes('\0') && new TextEncoder().encode(part).length <= MOST_LOGIN_BYTES,
   );
 }

@@ -1,13 +1,9 @@
 // @ts-check
+import { makeModal } from './modal.js';
 import { placesOf } from './places.js';
-import { STYLE } from './style.js';
 
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
 /** @typedef {import('../texts/texts.js').Values} Values */
-/** @typedef {import('../client/types.js').BrokerAddress} BrokerAddress */
-
-/** Keys that are typed here are none of the project's, and none of the editor's. */
-const EVENTS = ['keydown', 'keyup', 'keypress', 'copy', 'cut', 'paste'];
 
 const FORM = `<dialog aria-labelledby="title" aria-describedby="hint"><form>
   <h2 id="title"></h2><p id="hint"></p>
@@ -32,8 +28,8 @@ const TEXTS = [
   ['button', ['login.save', 'login.forget', 'login.cancel']],
 ];
 
-/** The dialog that is open. @type {HTMLElement | null} */
-let shown = null;
+/** Whether the dialog is open. */
+let isShown = false;
 
 /**
  * Asks for the login of a broker, and lets the browser keep it.
@@ -42,24 +38,13 @@ let shown = null;
  * @param {Document} page.document
  * @param {import('./logins.js').Logins} page.logins
  * @param {string} page.broker what the field shows first
- * @param {(text: string) => BrokerAddress} page.parse
+ * @param {import('../client/connection.js').Connection['parse']} page.parse
  * @param {(key: TextKey, values?: Values) => string} page.text
  */
 export function showLoginDialog({ document, logins, broker, parse, text }) {
-  if (shown) return;
-  // The styles of the host's page end at the shadow.
-  const host = (shown = document.createElement('div'));
-  const root = host.attachShadow({ mode: 'open' });
-  root.innerHTML = `<style>${STYLE}</style>${FORM}`;
-  for (const [selector, keys] of TEXTS) {
-    root.querySelectorAll(selector).forEach((element, index) => {
-      const key = keys[index];
-      if (key) element.textContent = text(key);
-    });
-  }
-  /** @param {string} id @returns {any} */
-  const element = (id) => root.getElementById(id);
-  const dialog = /** @type {HTMLDialogElement} */ (root.querySelector('dialog'));
+  if (isShown) return;
+  isShown = true;
+  const { root, dialog, element } = makeModal({ document, form: FORM, texts: TEXTS, text });
   const [brokerField, user, password] = ['broker', 'user', 'password'].map(element);
   /** What the fields stand for: where the login may go, and what is kept for it. */
   const read = () => {
@@ -109,12 +94,7 @@ export function showLoginDialog({ document, logins, broker, parse, text }) {
   });
   element('cancel').addEventListener('click', () => dialog.close());
   root.querySelector('form')?.addEventListener('submit', save);
-  dialog.addEventListener('close', () => {
-    host.remove();
-    shown = null;
-  });
-  for (const type of EVENTS) host.addEventListener(type, (event) => event.stopPropagation());
-  document.body.append(host);
+  dialog.addEventListener('close', () => (isShown = false));
   describe();
   dialog.showModal();
   (broker ? user : brokerField).focus();

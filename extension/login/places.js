@@ -2,7 +2,7 @@
 import { isSameAs } from './logins.js';
 
 /** @typedef {import('../client/connection.js').Login} Login */
-/** @typedef {import('../client/types.js').BrokerAddress} BrokerAddress */
+/** @typedef {import('../class/class-server.js').NamedAddress} BrokerAddress */
 
 /** The public brokers of CodeLab, whose login is public too. */
 const PUBLIC_BROKERS = ['mqtt.longan.link', 'iot.codelab.club', 'mqtt.aimaker.space'];

@@ -3,11 +3,13 @@
 // purpose; so a sentence says only what can be known, and "may" where it is a guess.
 
 import { DEFAULT_BROKER } from '../blocks/ids.js';
+import { isClass } from '../class/class-server.js';
 
 /** @typedef {import('./status.js').Broker} Broker */
+/** @typedef {import('../hosts/support/environment.js').OwnBroker} OwnBroker */
 /** @typedef {import('./status.js').Sentence} Sentence */
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
-/** @typedef {import('../client/types.js').BrokerAddress} BrokerAddress */
+/** @typedef {import('../class/class-server.js').NamedAddress} BrokerAddress */
 /** @typedef {import('../client/types.js').CloseReason} CloseReason */
 /** @typedef {Extract<import('../client/types.js').MqttEvent, { type: 'publishFailed' }>} PublishFailed */
 
@@ -83,6 +85,7 @@ const PUBLISH_ANSWERS = Object.freeze({
  * @typedef {object} Seen
  * @property {CloseReason['code']} [code]
  * @property {string} [cause] what in the browser blocked the address
+ * @property {boolean} [isClass] the class server, by its name
  * @property {boolean} [isOffline] this computer has no network, and the broker would be beyond it
  * @property {'here' | 'room' | 'far'} [where] this computer, the same building, or anywhere
  * @property {boolean} [isSecure] `wss://`
@@ -103,6 +106,7 @@ export const ROWS = Object.freeze([
   { seen: { code: 'address-refused' }, says: 'reason.address-refused' },
 
   { seen: { code: 'never-opened', isOffline: true }, says: 'reason.offline' },
+  { seen: { code: 'never-opened', isClass: true }, says: 'reason.class-away' },
   { seen: { code: 'never-opened', isSecure: true, where: 'here' }, says: 'reason.certificate' },
   { seen: { code: 'never-opened', isSecure: true, where: 'room' }, says: 'reason.certificate' },
   { seen: { code: 'never-opened', where: 'here' }, says: 'reason.nothing-here' },
@@ -157,7 +161,7 @@ export const ROWS = Object.freeze([
  * @property {boolean} isOnline
  * @property {boolean} hasLogin whether a user name was sent
  * @property {string | null} lastTopic the topic of what was sent just before, when that may be why
- * @property {string | null} own the address of the page's own broker
+ * @property {OwnBroker | null} own the page's own broker
  */
 
 /**
@@ -176,7 +180,7 @@ export function reasonSentences(reason, circumstances) {
   const isMissed = seen.code === 'never-opened' || seen.code === 'closed-before-connack';
   if (!isMissed || !own || whereIs(broker.host) === 'far' || leadsTo(own, broker))
     return [sentence];
-  return [sentence, { key: 'hint.own', values: { own } }];
+  return [sentence, { key: 'hint.own', values: { own: own.name } }];
 }
 
 /** @param {CloseReason} reason @param {Circumstances} circumstances */
@@ -228,13 +232,13 @@ export const isNameInUse = ({ code, reasonCode }) =>
  *
  * @param {BrokerAddress} address with an error
  * @param {(text: string) => BrokerAddress} parse
- * @param {string | null} own
+ * @param {OwnBroker | null} own
  * @returns {Sentence}
  */
 export function addressSentence({ error, host, port, shown }, parse, own) {
   const isNear = host === '' || whereIs(host) !== 'far';
   const [guess = `wss://${host}:8084/mqtt`] = host === '' ? [DEFAULT_BROKER] : parse(host).urls;
-  const example = own !== null && isNear ? own : guess;
+  const example = own !== null && isNear ? own.name : guess;
   return {
     key: /** @type {TextKey} */ (`address.${error}`),
     values: { port, broker: shown, example },
@@ -248,6 +252,7 @@ function factsOf(reason, { broker, isOnline, hasLogin, lastTopic }) {
   return {
     code,
     cause,
+    isClass: isClass(broker.shown),
     isOffline: !isOnline && where === 'far',
     where,
     isSecure: broker.isSecure,
@@ -277,9 +282,9 @@ function codeOf({ reasonCode, returnCode = 0 }) {
 /** @param {Broker} broker */
 const encrypted = ({ host, port }) => `wss://${host}:${port === 8083 ? 8084 : port}/mqtt`;
 
-/** @param {string} url @param {Broker} broker */
-const leadsTo = (url, { host, port, isSecure }) =>
-  url.startsWith(`${isSecure ? 'wss' : 'ws'}://${host}:${port}/`);
+/** @param {OwnBroker} own @param {Broker} broker */
+const leadsTo = ({ places }, { host, port, isSecure }) =>
+  places.includes(`${isSecure ? 'wss' : 'ws'}://${host}:${port}`);
 
 /**
  * Where a host stands. In the same building a network needs no internet, and certificates are often

@@ -51,7 +51,7 @@ export class Status {
    * @param {object} host
    * @param {() => import('../texts/languages.js').Language} host.locale
    * @param {() => boolean} host.isOnline
-   * @param {string | null} [host.ownBroker] the address of the page's own broker
+   * @param {import('../hosts/support/environment.js').OwnBroker | null} [host.ownBroker] of the page
    * @param {() => number} [host.now] milliseconds
    */
   constructor({ locale, isOnline, ownBroker = null, now = () => Date.now() }) {
@@ -108,6 +108,17 @@ export class Status {
   /** The host asks whether the project may connect. @param {string} host */
   asking(host) {
     this.become({ key: 'state.asking', values: { broker: host } });
+  }
+
+  /** Somebody is asked where the class server is. */
+  askingForClass() {
+    this.become({ key: 'state.asking-class' });
+  }
+
+  /** Nobody here knows where it is. */
+  noClass() {
+    if (this.state.key === 'state.asking-class') this.closed();
+    this.report('address.class');
   }
 
   /** The project may not connect. @param {string} host */
@@ -205,7 +216,7 @@ export class Status {
   textOf(sentences) {
     const language = this.locale();
     const { host, port, shown } = this.broker;
-    const common = { host, port, broker: shown, example: this.ownBroker ?? DEFAULT_BROKER };
+    const common = { host, port, broker: shown, example: this.ownBroker?.name ?? DEFAULT_BROKER };
     return sentences
       .map(({ key, values }) => text(language, key, { ...common, ...values }))
       .join(text(language, 'separator'));

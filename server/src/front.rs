@@ -20,7 +20,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, WebSocketUpgrade};
-use axum::http::header::{CONTENT_TYPE, HOST, HeaderMap, ORIGIN, UPGRADE};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, HOST, HeaderMap, HeaderName, ORIGIN, UPGRADE,
+};
 use axum::http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -41,6 +43,9 @@ use crate::settings::MAX_PACKET_BYTES;
 /// Where MQTT is spoken over WebSocket, on every port that speaks HTTP.
 const MQTT_PATH: &str = "/mqtt";
 
+pub const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
+
 /// For the head of a request, and between two requests.
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
 
@@ -60,13 +65,20 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How many refused origins are told, once each.
 const MOST_TOLD: usize = 20;
 
+/// The broker that pages and scripts are told.
+pub struct ToldBroker {
+    pub tcp: u16,
+    pub websocket: u16,
+    /// Whether it is another one than that of this program.
+    pub is_other: bool,
+}
+
 /// What all connections share.
 pub struct Front {
     pub broker: Broker,
     pub gate: Gate,
     pub pages: Option<Pages>,
-    /// The ports of the broker that the pages are told, over TCP and WebSocket.
-    ports: (u16, u16),
+    told_broker: ToldBroker,
     doorman: Arc<Doorman>,
     /// Who is here, for the teacher.
     register: Arc<Register>,
@@ -76,12 +88,12 @@ pub struct Front {
 }
 
 impl Front {
-    pub fn new(broker: Broker, gate: Gate, pages: Option<Pages>, ports: (u16, u16)) -> Self {
+    pub fn new(broker: Broker, gate: Gate, pages: Option<Pages>, told_broker: ToldBroker) -> Self {
         Self {
             broker,
             gate,
             pages,
-            ports,
+            told_broker,
             doorman: Arc::default(),
             register: Arc::default(),
             waiting: Arc::default(),
@@ -214,6 +226,9 @@ impl Call {
             );
         }
         let address = request.uri().path();
+        if address == "/class.json" && self.pages.is_some() {
+            return self.front.told_broker.for_scripts(request.headers());
+        }
         let origin = request.headers().get(ORIGIN);
         let pages = self.front.pages.as_ref();
         let is_own = pages.is_none_or(|pages| pages.is_for_own_pages(address));
@@ -233,7 +248,7 @@ impl Call {
             return answer(StatusCode::NOT_FOUND, "Only /mqtt is here.");
         };
         if address == "/local.json" {
-            return local_broker(self.front.ports);
+            return self.front.told_broker.for_pages();
         }
         if class::is_for_teachers(address) && !class::may_see(request.headers(), self.from_here) {
             return answer(
@@ -299,8 +314,35 @@ fn answer(status: StatusCode, sentence: &str) -> Response<Body> {
     text(status, "text/plain; charset=utf-8", format!("{sentence}\n"))
 }
 
-fn local_broker((tcp, websocket): (u16, u16)) -> Response<Body> {
-    let body = format!(r#"{{"tcpPort":{tcp},"webSocketPort":{websocket}}}"#);
+impl ToldBroker {
+    fn for_pages(&self) -> Response<Body> {
+        let Self { tcp, websocket, .. } = self;
+        json(format!(
+            r#"{{"tcpPort":{tcp},"webSocketPort":{websocket}}}"#
+        ))
+    }
+
+    /// For the extension, on a page of any origin: that it came from a class server, and where MQTT is
+    /// spoken, as seen from the address of this answer.
+    fn for_scripts(&self, headers: &HeaderMap) -> Response<Body> {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        let host = host.and_then(gate::without_port);
+        let place = match host.filter(|_| self.is_other) {
+            Some(host) => format!("//{host}:{}", self.websocket),
+            None => String::new(),
+        };
+        let mut response = json(format!(r#"{{"mqtt":"{place}{MQTT_PATH}"}}"#));
+        let headers = response.headers_mut();
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(
+            CROSS_ORIGIN_RESOURCE_POLICY,
+            HeaderValue::from_static("cross-origin"),
+        );
+        response
+    }
+}
+
+fn json(body: String) -> Response<Body> {
     text(StatusCode::OK, "application/json; charset=utf-8", body)
 }
 
@@ -316,7 +358,7 @@ pub fn text(status: StatusCode, kind: &'static str, body: String) -> Response<Bo
     );
     headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
     headers.insert(
-        "cross-origin-resource-policy",
+        CROSS_ORIGIN_RESOURCE_POLICY,
         HeaderValue::from_static("same-origin"),
     );
     headers.insert("cache-control", HeaderValue::from_static("no-cache"));

@@ -26,7 +26,7 @@ use tokio::io::AsyncReadExt;
 use crate::broker::Broker;
 use crate::front::gate::{Gate, own_names};
 use crate::front::pages::Pages;
-use crate::front::{Front, listen, serve_http, serve_tcp};
+use crate::front::{Front, ToldBroker, listen, serve_http, serve_tcp};
 use crate::options::Options;
 
 #[tokio::main]
@@ -51,6 +51,8 @@ async fn serve() -> Result<(), String> {
         None => None,
     };
     let (broker, running) = Broker::start().await?;
+    let own_ports = (tcp_address.port(), websocket_address.port());
+    let (told_tcp, told_websocket) = options.other_broker.unwrap_or(own_ports);
     let names = own_names().into_iter().chain(options.names).collect();
     let front = Arc::new(Front::new(
         broker.clone(),
@@ -58,9 +60,11 @@ async fn serve() -> Result<(), String> {
         pages
             .is_some()
             .then(|| Pages::new(options.root, options.editor)),
-        options
-            .other_broker
-            .unwrap_or((tcp_address.port(), websocket_address.port())),
+        ToldBroker {
+            tcp: told_tcp,
+            websocket: told_websocket,
+            is_other: options.other_broker.is_some(),
+        },
     ));
     let mut ready = format!("ready {tcp_address} {websocket_address}");
     tokio::spawn(serve_tcp(Arc::clone(&front), tcp));

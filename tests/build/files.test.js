@@ -53,6 +53,15 @@ test('pages learn the ports of the broker', async () => {
   assert.deepEqual(JSON.parse(body), { tcpPort, webSocketPort });
 });
 
+test('a page of any origin may ask whether the extension came from a class server', async () => {
+  const { status, headers, body } = await get('/class.json', { origin: 'https://a.example' });
+
+  assert.equal(status, 200);
+  assert.equal(headers['access-control-allow-origin'], '*');
+  assert.equal(headers['cross-origin-resource-policy'], 'cross-origin');
+  assert.deepEqual(JSON.parse(body), { mqtt: '/mqtt' });
+});
+
 test('a file that did not change is not sent again', async () => {
   const first = await get('/mqtt.js');
 

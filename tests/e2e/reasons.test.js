@@ -40,12 +40,13 @@ after(() => bench?.cleanup.run());
  *
  * @param {CloseReason} reason
  * @param {string} url
- * @param {Partial<Circumstances> & { host?: string, port?: number }} [more] `host`: where the server would stand
+ * @param {Partial<Circumstances> & { host?: string, port?: number, shown?: string }} [more] `host`: where the server would
+ *   stand; `shown`: how it was asked for
  */
-function sentenceFor(reason, url, { host, port, ...more } = {}) {
+function sentenceFor(reason, url, { host, port, shown = url, ...more } = {}) {
   const { hostname, protocol, port: typed } = new URL(url);
   const isSecure = protocol === 'wss:';
-  const broker = { host: host ?? hostname, port: port ?? Number(typed), shown: url, isSecure };
+  const broker = { host: host ?? hostname, port: port ?? Number(typed), shown, isSecure };
   const row = rowFor(reason, {
     ...{ broker, isOnline: true, hasLogin: true, lastTopic: null, own: null },
     ...more,
@@ -358,6 +359,9 @@ test('in a browser: nothing listens, a web server, a wrong path, and wss:// to a
 
     assert.equal(sentenceFor(reason, String(url)), sentence, url);
   }
+  const away = `ws://localhost:${free}/mqtt`;
+  const { reason: ofClass } = await endInPage(page, away);
+  assert.equal(sentenceFor(ofClass, away, { shown: 'class' }), 'reason.class-away');
   const plain = `wss://localhost:${ws}/mqtt`;
   const { reason } = await endInPage(page, plain);
   assert.equal(sentenceFor(reason, plain, { host: 'teacher.local' }), 'reason.certificate');

@@ -22,7 +22,7 @@ const address = element('address', HTMLInputElement);
 let broker = { host: '', port: 0, shown: '', isSecure: true, hasLogin: false };
 /** The topic of what was sent last. @type {string | null} */
 let lastTopic = null;
-/** The address of the page's own broker. @type {string | null} */
+/** The page's own broker. @type {import('../../extension/hosts/support/environment.js').OwnBroker | null} */
 let own = null;
 
 /**
@@ -35,7 +35,7 @@ export async function startConsole(first) {
   address.value = first.address;
   username.value = first.username;
   password.value = first.password;
-  own = first.isOwn ? first.address : null;
+  own = first.isOwn ? { name: first.address, places: [new URL(first.address).origin] } : null;
   try {
     await init();
   } catch {

@@ -2,11 +2,24 @@
 // What the page, the worker or the sandbox offers. Everything is looked for, nothing is assumed.
 import { DEFAULT_BROKER } from '../../blocks/ids.js';
 import { casting } from '../../blocks/casting.js';
+import { ClassServer, scriptOf } from '../../class/class-server.js';
 import { languageOf } from '../../texts/languages.js';
 import { Logins } from '../../login/logins.js';
+import { placesOf } from '../../login/places.js';
 
 /** @typedef {import('./scratch.js').Runtime} Runtime */
 /** @typedef {import('./scratch.js').ScratchApi} ScratchApi */
+
+/** Where this script came from. */
+const SCRIPT = scriptOf(new Error().stack);
+
+/**
+ * The broker that a page came with.
+ *
+ * @typedef {object} OwnBroker
+ * @property {string} name what is typed to connect to it
+ * @property {readonly string[]} places where it listens
+ */
 
 /**
  * @typedef {object} Environment
@@ -14,7 +27,8 @@ import { Logins } from '../../login/logins.js';
  * @property {boolean} takesLateAnswers whether a hat in a sandbox, whose answer comes later, can ever run
  * @property {ReturnType<typeof casting>} cast
  * @property {string} defaultBroker of the connect block
- * @property {string | null} ownBroker the address of the broker that the page came with
+ * @property {OwnBroker | null} ownBroker
+ * @property {ClassServer} classServer
  * @property {() => import('../../texts/languages.js').Language} locale of the texts
  * @property {() => boolean} isSecurePage whether the browser blocks `ws://` here
  * @property {() => boolean} isOnline
@@ -39,14 +53,15 @@ import { Logins } from '../../login/logins.js';
  */
 export function detectEnvironment(scratch, runtime, page = globalThis) {
   const { canFetch } = scratch;
-  const { broker, mayConnect } = page.scratchMqttDefaults || {};
+  const { broker, classServer, mayConnect, places } = page.scratchMqttDefaults || {};
   return {
     runtime: runtime || (scratch.vm && scratch.vm.runtime),
     // The sandboxes that offer no casts are as old as the fault that lets such hats hang.
     takesLateAnswers: Boolean(scratch.Cast),
     cast: casting(scratch.Cast),
     defaultBroker: String(broker || DEFAULT_BROKER),
-    ownBroker: broker ? String(broker) : null,
+    ownBroker: broker ? ownBroker(String(broker), places) : null,
+    classServer: new ClassServer(page, { announced: classServer || null, script: SCRIPT }),
     // The editor's language first: it can be another than that of the browser, and it can change.
     locale: () =>
       languageOf([
@@ -66,6 +81,9 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
     mayConnect: mayConnect || null,
   };
 }
+
+/** @param {string} name @param {readonly string[]} [places] @returns {OwnBroker} */
+const ownBroker = (name, places = placesOf([name])) => ({ name, places });
 
 /**
  * The address that decides what may be opened: a sandboxed frame has none of its own, and takes its

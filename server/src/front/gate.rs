@@ -88,7 +88,7 @@ impl Gate {
 }
 
 /// The host of `host[:port]`, where the port is a number.
-fn without_port(authority: &str) -> Option<&str> {
+pub fn without_port(authority: &str) -> Option<&str> {
     if authority.starts_with('[') {
         let end = authority.find(']')?;
         let (host, port) = authority.split_at_checked(end + 1)?;
