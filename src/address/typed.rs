@@ -237,27 +237,7 @@ fn is_possible_host(host: &str) -> bool {
         return matches!(ip(host), Some(Ip::V6(_)));
     }
     let name = host.strip_suffix('.').unwrap_or(host);
-    let is_forbidden = |character: char| {
-        matches!(
-            character,
-            '"' | '#'
-                | '%'
-                | '/'
-                | ':'
-                | '<'
-                | '>'
-                | '?'
-                | '@'
-                | '['
-                | '\\'
-                | ']'
-                | '^'
-                | '`'
-                | '{'
-                | '|'
-                | '}'
-        )
-    };
+    let is_forbidden = |character| r##""#%/:<>?@[\]^`{|}"##.contains::<char>(character);
     if name.len() > MOST_HOST_BYTES
         || name.contains(is_forbidden)
         || !name.contains(char::is_alphanumeric)

@@ -46,11 +46,7 @@ pub(super) fn write(
     };
     let mut section = Section::new(properties::ACKS);
     if version == ProtocolVersion::V5_0 {
-        section.text(
-            properties::REASON_STRING,
-            "reason string",
-            ack.reason_string.as_deref(),
-        );
+        section.text(properties::REASON_STRING, ack.reason_string.as_deref());
     }
     let section = section.finish()?;
     let id = Some(ack.packet_id);

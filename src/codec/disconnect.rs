@@ -36,15 +36,12 @@ pub(super) fn write(
     reasons::check(packet.reason, PacketType::Disconnect, version)?;
     let mut section = Section::new(properties::DISCONNECT);
     if version == ProtocolVersion::V5_0 {
+        let reason_string = packet.reason_string.as_deref();
         let reference = packet.server_reference.as_deref();
         section
             .number(properties::SESSION_EXPIRY, packet.session_expiry_secs)
-            .text(
-                properties::REASON_STRING,
-                "reason string",
-                packet.reason_string.as_deref(),
-            )
-            .text(properties::SERVER_REFERENCE, "server reference", reference);
+            .text(properties::REASON_STRING, reason_string)
+            .text(properties::SERVER_REFERENCE, reference);
     }
     let section = section.finish()?;
     reasons::append(out, limit, 0xE0, None, packet.reason, section.as_deref())

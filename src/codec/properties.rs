@@ -44,6 +44,8 @@ pub(super) enum Times {
 
 /// What the table says of a property.
 pub(super) struct Row {
+    /// What errors call it.
+    pub name: &'static str,
     pub kind: Kind,
     pub times: Times,
     /// From a server.
@@ -60,6 +62,7 @@ macro_rules! properties {
         pub(super) const fn row(property: u8) -> Option<Row> {
             Some(match property {
                 $($id => Row {
+                    name: stringify!($name),
                     kind: Kind::$kind,
                     times: Times::$times,
                     received: $received,

@@ -259,27 +259,16 @@ pub(super) fn list<'s>(
     properties: &PublishProperties,
     topic_alias: Option<NonZeroU16>,
 ) -> &'s mut Section {
-    let response_topic = properties.response_topic.as_ref();
+    let response_topic = properties.response_topic.as_ref().map(TopicName::as_str);
+    let correlation_data = properties.correlation_data.as_deref();
     section
         .number(properties::PAYLOAD_FORMAT, properties.payload_is_utf8)
         .number(properties::MESSAGE_EXPIRY, properties.message_expiry_secs)
         .number(properties::TOPIC_ALIAS, topic_alias.map(NonZeroU16::get))
-        .text(
-            properties::RESPONSE_TOPIC,
-            "response topic",
-            response_topic.map(TopicName::as_str),
-        )
-        .binary(
-            properties::CORRELATION_DATA,
-            "correlation data",
-            properties.correlation_data.as_deref(),
-        )
+        .text(properties::RESPONSE_TOPIC, response_topic)
+        .binary(properties::CORRELATION_DATA, correlation_data)
         .pairs(&properties.user_properties)
-        .text(
-            properties::CONTENT_TYPE,
-            "content type",
-            properties.content_type.as_deref(),
-        );
+        .text(properties::CONTENT_TYPE, properties.content_type.as_deref());
     for id in &properties.subscription_ids {
         section.number(properties::SUBSCRIPTION_ID, Some(*id));
     }

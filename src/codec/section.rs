@@ -4,7 +4,7 @@ use bytes::BufMut;
 
 use super::error::EncodeError;
 use super::fields;
-use super::properties::{self, Kind, Packets};
+use super::properties::{self, Kind, Packets, Row};
 use super::varint;
 
 /// Properties, each checked against the table, in the order in which they were added.
@@ -35,19 +35,19 @@ impl Section {
     }
 
     /// Adds a text, if there is one.
-    pub fn text(&mut self, property: u8, what: &'static str, text: Option<&str>) -> &mut Self {
+    pub fn text(&mut self, property: u8, text: Option<&str>) -> &mut Self {
         if let Some(text) = text {
-            self.begin(property);
-            self.add(text.as_bytes(), fields::text(what, text));
+            let name = self.begin(property).map_or("", |row| row.name);
+            self.add(text.as_bytes(), fields::text(name, text));
         }
         self
     }
 
     /// Adds bytes, if there are any.
-    pub fn binary(&mut self, property: u8, what: &'static str, bytes: Option<&[u8]>) -> &mut Self {
+    pub fn binary(&mut self, property: u8, bytes: Option<&[u8]>) -> &mut Self {
         if let Some(bytes) = bytes {
-            self.begin(property);
-            self.add(bytes, fields::binary(what, bytes));
+            let name = self.begin(property).map_or("", |row| row.name);
+            self.add(bytes, fields::binary(name, bytes));
         }
         self
     }
@@ -55,9 +55,10 @@ impl Section {
     /// Adds User Properties.
     pub fn pairs(&mut self, pairs: &[(String, String)]) -> &mut Self {
         for (name, value) in pairs {
-            self.begin(properties::USER_PROPERTY);
+            let what = self.begin(properties::USER_PROPERTY);
+            let what = what.map_or("", |row| row.name);
             for text in [name, value] {
-                self.add(text.as_bytes(), fields::text("user property", text));
+                self.add(text.as_bytes(), fields::text(what, text));
             }
         }
         self
@@ -78,7 +79,7 @@ impl Section {
     }
 
     fn add_number(&mut self, property: u8, number: u32) {
-        let Some(kind) = self.begin(property) else {
+        let Some(Row { kind, .. }) = self.begin(property) else {
             return;
         };
         if let Some(what) = kind.problem(number) {
@@ -92,14 +93,14 @@ impl Section {
         }
     }
 
-    fn begin(&mut self, property: u8) -> Option<Kind> {
+    fn begin(&mut self, property: u8) -> Option<Row> {
         let row = properties::row(property).filter(|row| row.sent & self.packet != 0);
         if row.is_none() {
             let what = "property that this packet cannot have";
             self.fails(EncodeError::NotAllowed { what });
         }
         self.bytes.put_u8(property);
-        row.map(|row| row.kind)
+        row
     }
 
     fn add(&mut self, bytes: &[u8], length: Result<u16, EncodeError>) {

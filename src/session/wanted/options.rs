@@ -128,9 +128,7 @@ impl SessionOptions {
             max_packet_bytes: 16 << 20,
         }
     }
-}
 
-impl SessionOptions {
     /// Whether a CONNECT can be written from these options.
     pub(crate) fn check(&self) -> Result<(), OptionsError> {
         if self.urls.is_empty() {
@@ -163,27 +161,19 @@ impl SessionOptions {
                 option: "will payload",
             });
         }
-        for (option, allowed) in [
-            (
-                "keep alive",
-                self.keep_alive.as_secs() <= u64::from(u16::MAX),
-            ),
-            (
-                "session expiry",
-                self.session_expiry.as_secs() <= u64::from(u32::MAX),
-            ),
+        let keep_alive = self.keep_alive.as_secs() <= u64::from(u16::MAX);
+        let expiry = self.session_expiry.as_secs() <= u64::from(u32::MAX);
+        let rate = self.publish_rate.is_none_or(|rate| rate.burst > 0);
+        let largest = (1..=MAX_PACKET_BYTES).contains(&self.max_packet_bytes);
+        for (option, is_allowed) in [
+            ("keep alive", keep_alive),
+            ("session expiry", expiry),
             ("receive window", self.receive_maximum > 0),
             ("send window", self.send_maximum > 0),
-            (
-                "publish rate",
-                self.publish_rate.is_none_or(|rate| rate.burst > 0),
-            ),
-            (
-                "largest packet",
-                (1..=MAX_PACKET_BYTES).contains(&self.max_packet_bytes),
-            ),
+            ("publish rate", rate),
+            ("largest packet", largest),
         ] {
-            if !allowed {
+            if !is_allowed {
                 return Err(OptionsError::OutOfRange { option });
             }
         }
