@@ -8,6 +8,9 @@ import { Problem, root, run, start, stop } from './run.mjs';
 const targetDir = join(root, 'target');
 const name = process.platform === 'win32' ? 'scratch-mqtt-server.exe' : 'scratch-mqtt-server';
 
+/** The program that is built. */
+export const program = join(targetDir, 'server', name);
+
 /** How much is kept of what the program says, in characters. */
 const MOST_COMPLAINT = 10_000;
 
@@ -47,7 +50,7 @@ export function startBroker({ host, tcpPort, webSocketPort, pagesPort, more = []
   const at = (port) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const pages = ['--pages', at(pagesPort ?? 0), '--root', root, '--editor', editorDir];
   const args = [at(tcpPort), at(webSocketPort), ...(pagesPort === undefined ? [] : pages), ...more];
-  const child = start(join(targetDir, 'server', name), args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = start(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => child.once('close', () => resolve(undefined)));
   let complaint = '';
   linesOf(child.stderr).on('line', (line) => {

@@ -38,6 +38,7 @@ use crate::front::client::{Tcp, over_tcp, over_websocket};
 use crate::front::doorman::{Doorman, Visit};
 use crate::front::gate::Gate;
 use crate::front::pages::Pages;
+use crate::mdns::Announcement;
 use crate::settings::MAX_PACKET_BYTES;
 
 /// Where MQTT is spoken over WebSocket, on every port that speaks HTTP.
@@ -79,6 +80,7 @@ pub struct Front {
     pub gate: Gate,
     pub pages: Option<Pages>,
     told_broker: ToldBroker,
+    announcement: Option<Announcement>,
     doorman: Arc<Doorman>,
     /// Who is here, for the teacher.
     register: Arc<Register>,
@@ -88,12 +90,19 @@ pub struct Front {
 }
 
 impl Front {
-    pub fn new(broker: Broker, gate: Gate, pages: Option<Pages>, told_broker: ToldBroker) -> Self {
+    pub fn new(
+        broker: Broker,
+        gate: Gate,
+        pages: Option<Pages>,
+        told_broker: ToldBroker,
+        announcement: Option<Announcement>,
+    ) -> Self {
         Self {
             broker,
             gate,
             pages,
             told_broker,
+            announcement,
             doorman: Arc::default(),
             register: Arc::default(),
             waiting: Arc::default(),
@@ -257,7 +266,7 @@ impl Call {
             );
         }
         self.visit.settle();
-        let response = match class::answer(&self.front.register, listens, &request) {
+        let response = match self.class(listens, &request) {
             Some(response) => response,
             None => pages.serve(request).await,
         };
@@ -269,6 +278,11 @@ impl Call {
                 frame
             }))
         })
+    }
+
+    fn class(&self, listens: SocketAddr, request: &Request<Body>) -> Option<Response<Body>> {
+        let name = self.front.announcement.as_ref().map(Announcement::name);
+        class::answer(&self.front.register, listens, name.as_deref(), request)
     }
 
     async fn upgrade(self, request: Request<Body>) -> Response<Body> {

@@ -14,10 +14,12 @@ mod class;
 mod front;
 mod keeper;
 mod login;
+mod mdns;
 mod memory;
 mod options;
 mod settings;
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -27,6 +29,7 @@ use crate::broker::Broker;
 use crate::front::gate::{Gate, own_names};
 use crate::front::pages::Pages;
 use crate::front::{Front, ToldBroker, listen, serve_http, serve_tcp};
+use crate::mdns::Announcement;
 use crate::options::Options;
 
 #[tokio::main]
@@ -53,6 +56,7 @@ async fn serve() -> Result<(), String> {
     let (broker, running) = Broker::start().await?;
     let own_ports = (tcp_address.port(), websocket_address.port());
     let (told_tcp, told_websocket) = options.other_broker.unwrap_or(own_ports);
+    let announcement = announced(tcp_address, pages.as_ref().map(|(_, address)| *address));
     let names = own_names().into_iter().chain(options.names).collect();
     let front = Arc::new(Front::new(
         broker.clone(),
@@ -65,6 +69,7 @@ async fn serve() -> Result<(), String> {
             websocket: told_websocket,
             is_other: options.other_broker.is_some(),
         },
+        announcement,
     ));
     let mut ready = format!("ready {tcp_address} {websocket_address}");
     tokio::spawn(serve_tcp(Arc::clone(&front), tcp));
@@ -78,6 +83,14 @@ async fn serve() -> Result<(), String> {
         () = standard_input_closed() => Ok(()),
         () = broker.keep_running(running) => Err("the broker is not kept running".to_string()),
     }
+}
+
+/// Without a name on the network the address does as well.
+fn announced(tcp: SocketAddr, pages: Option<SocketAddr>) -> Option<Announcement> {
+    Announcement::begin(tcp, pages).unwrap_or_else(|problem| {
+        eprintln!("This computer has no name on the network ({problem}). Use its address.");
+        None
+    })
 }
 
 async fn standard_input_closed() {

@@ -12,15 +12,19 @@ const ELSEWHERE: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 1), 9);
 const PICTURE_PIXELS: u32 = 240;
 
 /// Addresses for the others in the room, the likeliest first; none where only this computer is let in.
-pub fn for_others(listens: SocketAddr) -> Vec<String> {
+/// Not every device understands the name that this computer has on the network, so it is the last.
+pub fn for_others(listens: SocketAddr, name: Option<&str>) -> Vec<String> {
     let found: Vec<IpAddr> = match listens.ip() {
         address if address.is_loopback() => Vec::new(),
         address if address.is_unspecified() => of_this_computer(),
         address => vec![address],
     };
+    let port = listens.port();
     found
         .into_iter()
-        .map(|address| format!("http://{}/", SocketAddr::new(address, listens.port())))
+        .map(|address| SocketAddr::new(address, port).to_string())
+        .chain(name.map(|name| format!("{name}:{port}")))
+        .map(|place| format!("http://{place}/"))
         .collect()
 }
 
@@ -64,19 +68,26 @@ mod tests {
 
     #[test]
     fn only_this_computer_has_no_address_for_others() {
-        assert!(for_others("127.0.0.1:8000".parse().unwrap()).is_empty());
-        assert!(for_others("[::1]:8000".parse().unwrap()).is_empty());
+        assert!(for_others("127.0.0.1:8000".parse().unwrap(), None).is_empty());
+        assert!(for_others("[::1]:8000".parse().unwrap(), None).is_empty());
     }
 
     #[test]
-    fn one_address_is_that_one() {
-        let addresses = for_others("192.168.1.7:8000".parse().unwrap());
-        assert_eq!(addresses, ["http://192.168.1.7:8000/"]);
+    fn an_address_comes_before_the_name() {
+        let name = Some("scratch-mqtt.local");
+        let addresses = for_others("192.168.1.7:8000".parse().unwrap(), name);
+        assert_eq!(
+            addresses,
+            [
+                "http://192.168.1.7:8000/",
+                "http://scratch-mqtt.local:8000/"
+            ]
+        );
     }
 
     #[test]
     fn every_address_means_none_of_the_loopback() {
-        for address in for_others("0.0.0.0:8000".parse().unwrap()) {
+        for address in for_others("0.0.0.0:8000".parse().unwrap(), None) {
             assert!(!address.contains("127."), "{address}");
         }
     }

@@ -10,6 +10,7 @@
 //! | `POST /class/forget` | those who are not here are forgotten |
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,17 +55,18 @@ pub fn may_see(headers: &HeaderMap, from_here: bool) -> bool {
 /// The answer, unless it is a file.
 pub fn answer(
     register: &Arc<Register>,
-    listens: std::net::SocketAddr,
+    listens: SocketAddr,
+    name: Option<&str>,
     request: &Request<Body>,
 ) -> Option<Response<Body>> {
     let wanted = request.uri().path().strip_prefix(PAGE)?.strip_prefix('/')?;
     let response = match (request.method(), wanted) {
         (&Method::GET, "where.json") => {
-            let addresses = addresses::for_others(listens);
+            let addresses = addresses::for_others(listens, name);
             json(&serde_json::json!({ "addresses": addresses }))
         }
         (&Method::GET, "qr.svg") => {
-            let address = addresses::for_others(listens).into_iter().next();
+            let address = addresses::for_others(listens, name).into_iter().next();
             match address.and_then(|address| addresses::picture(&address)) {
                 Some(picture) => text(StatusCode::OK, "image/svg+xml; charset=utf-8", picture),
                 None => nothing(),

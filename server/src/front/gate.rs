@@ -9,6 +9,8 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use axum::http::HeaderValue;
 
+use crate::mdns;
+
 /// The editors of `docs/hosts`, whose pages load the extension and connect to this broker, and pages
 /// opened from this computer's disk.
 const EDITORS: &[&str] = &[
@@ -83,7 +85,10 @@ impl Gate {
         }
         let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
         // Browsers keep `localhost` and what is below it on this computer.
-        host == "localhost" || host.ends_with(".localhost") || self.names.contains(&host)
+        host == "localhost"
+            || host.ends_with(".localhost")
+            || mdns::is_own_name(&host)
+            || self.names.contains(&host)
     }
 }
 

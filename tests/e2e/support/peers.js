@@ -36,7 +36,7 @@ import { until } from './wait.js';
 
 const E2E = fileURLToPath(new URL('..', import.meta.url));
 const PYTHON = join(E2E, '..', '..', '.cache', 'python');
-const interpreter = join(PYTHON, 'bin', 'python');
+export const interpreter = join(PYTHON, 'bin', 'python');
 
 /** Makes the Python environment with the pinned peers, unless it is there. */
 export function ensurePythonPeers() {
