@@ -138,11 +138,18 @@ impl Driver {
             self.now.set(now());
         }
         let answer = command(&mut self.session.borrow_mut(), self.now.get());
-        if !is_under_way && let Some(after_turn) = self.after_turn.borrow().as_ref() {
+        if !is_under_way {
+            self.carry_out_soon();
+        }
+        answer
+    }
+
+    #[inline(never)]
+    fn carry_out_soon(&self) {
+        if let Some(after_turn) = self.after_turn.borrow().as_ref() {
             self.is_scheduled.set(true);
             soon(after_turn.as_ref());
         }
-        answer
     }
 
     /// Closes the connection at once; nothing is told any more.

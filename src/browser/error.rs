@@ -1,48 +1,56 @@
 //! The one error that programs see.
 
-use js_sys::Reflect;
+use js_sys::{Error, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::schema::words;
 use crate::session::{OptionsError, PublishError, SubscribeError};
 use crate::topic::TopicError;
 
-/// Why a call of a program failed. In JavaScript an `Error` whose `name` is `MqttError`, with a
-/// stable `code` for programs and a `message` for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MqttError {
-    /// `bad-argument`, `queue-full`, `too-fast`, `too-large` or `closed`.
-    pub code: &'static str,
-    /// In English. Never holds a payload, a user name, a password or an address.
-    pub message: String,
-    /// What is wrong with a topic or filter, where that is the reason.
-    pub problem: Option<&'static str>,
-}
+/// Why a call of a program failed: an `Error` of JavaScript whose `name` is `MqttError`.
+///
+/// `code` is for programs: `bad-argument`, `queue-full`, `too-fast`, `too-large` or `closed`. The message
+/// is for people, in English, and never holds a payload, a user name, a password or an address. `problem`
+/// says what is wrong with a topic or filter, where that is the reason.
+// One reference: each `?` on the way out moves it.
+#[derive(Clone, Debug)]
+pub struct MqttError(Error);
 
 impl MqttError {
-    /// An argument that can never work.
+    /// An argument that can never work, with the parts of the message.
     #[must_use]
-    pub fn bad_argument(message: impl Into<String>) -> Self {
-        Self {
-            code: "bad-argument",
-            message: message.into(),
-            problem: None,
-        }
+    pub fn bad_argument(message: &[&str]) -> Self {
+        Self::new("bad-argument", &message.concat())
+    }
+
+    /// In English.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.0.message().into()
+    }
+
+    fn new(code: &str, message: &str) -> Self {
+        let error = Error::new(message);
+        error.set_name("MqttError");
+        Self(error).with("code", code)
+    }
+
+    fn with(self, name: &str, value: &str) -> Self {
+        // Cannot fail: the object is new and not frozen.
+        let _ = Reflect::set(&self.0, &name.into(), &value.into());
+        self
     }
 }
 
 impl From<TopicError> for MqttError {
     fn from(error: TopicError) -> Self {
-        Self {
-            problem: Some(topic_fault(&error)),
-            ..Self::bad_argument(error.text())
-        }
+        Self::bad_argument(&[&error.text()]).with("problem", topic_fault(&error))
     }
 }
 
 impl From<OptionsError> for MqttError {
     fn from(error: OptionsError) -> Self {
-        Self::bad_argument(error.text())
+        Self::bad_argument(&[&error.text()])
     }
 }
 
@@ -63,24 +71,16 @@ impl From<PublishError> for MqttError {
                 "broker refuses this message"
             }
         };
-        Self {
-            code: publish_code(&error),
-            message: message.to_owned(),
-            problem: None,
-        }
+        Self::new(publish_code(&error), message)
     }
 }
 
 impl From<SubscribeError> for MqttError {
     fn from(error: SubscribeError) -> Self {
         match error {
-            SubscribeError::TooMany => Self {
-                code: "queue-full",
-                message: "too many subscriptions".to_owned(),
-                problem: None,
-            },
+            SubscribeError::TooMany => Self::new("queue-full", "too many subscriptions"),
             SubscribeError::NoLocalOnShared => {
-                Self::bad_argument("noLocal cannot be used with a shared subscription")
+                Self::bad_argument(&["noLocal cannot be used with a shared subscription"])
             }
         }
     }
@@ -88,14 +88,7 @@ impl From<SubscribeError> for MqttError {
 
 impl From<MqttError> for JsValue {
     fn from(error: MqttError) -> Self {
-        let value = js_sys::Error::new(&error.message);
-        value.set_name("MqttError");
-        // Cannot fail: the object is new and not frozen.
-        let _ = Reflect::set(&value, &"code".into(), &error.code.into());
-        if let Some(problem) = error.problem {
-            let _ = Reflect::set(&value, &"problem".into(), &problem.into());
-        }
-        value.into()
+        error.0.into()
     }
 }
 

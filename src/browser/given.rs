@@ -38,7 +38,7 @@ impl<'a> Given<'a> {
         for key in Object::keys(object.unchecked_ref::<Object>()).iter() {
             let key = key.as_string().unwrap_or_default();
             if !names.contains(&key.as_str()) {
-                return Err(MqttError::bad_argument(["unknown option ", &key].concat()));
+                return Err(MqttError::bad_argument(&["unknown option ", &key]));
             }
         }
         Ok(Self(object))
@@ -198,7 +198,7 @@ pub const fn fits_field(bytes: usize) -> bool {
 /// The error for a value of the wrong kind. The value is not repeated: it may be a password.
 #[must_use]
 pub fn wrong_kind(name: &str, kind: &str) -> MqttError {
-    MqttError::bad_argument([name, " must be ", kind].concat())
+    MqttError::bad_argument(&[name, " must be ", kind])
 }
 
 /// How many bytes a `Uint8Array` has, whatever it says itself; `None` for everything else, and for
@@ -228,7 +228,7 @@ fn is_field(text: &str) -> bool {
 
 fn no_field(name: &str) -> MqttError {
     let problem = " is longer than 65535 bytes or contains the null character";
-    MqttError::bad_argument([name, problem].concat())
+    MqttError::bad_argument(&[name, problem])
 }
 
 /// A text of a program; `name` it is called in messages.
@@ -239,5 +239,5 @@ fn no_field(name: &str) -> MqttError {
 pub fn text(name: &str, value: &JsValue) -> Result<String, MqttError> {
     value
         .as_string()
-        .ok_or_else(|| MqttError::bad_argument([name, " must be a string"].concat()))
+        .ok_or_else(|| wrong_kind(name, "a string"))
 }

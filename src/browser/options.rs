@@ -346,7 +346,7 @@ pub fn publish_rate(value: &JsValue) -> Result<PublishRate, MqttError> {
     };
     rate.read(&PublishRate::given(value)?)?;
     if rate.per_second == 0 {
-        return Err(MqttError::bad_argument("perSecond is missing"));
+        return Err(MqttError::bad_argument(&["perSecond is missing"]));
     }
     if rate.burst == 0 {
         rate.burst = rate.per_second;
@@ -364,7 +364,7 @@ fn urls(given: &Given<'_>, name: &str) -> Result<Option<Vec<String>>, MqttError>
     })?;
     match urls {
         Some(urls) if !urls.is_empty() => Ok(Some(urls)),
-        Some(_) | None => Err(MqttError::bad_argument("url is missing")),
+        Some(_) | None => Err(MqttError::bad_argument(&["url is missing"])),
     }
 }
 

@@ -218,7 +218,7 @@ macro_rules! events {
                     $left_out(..) => return None,
                     $(
                         $pattern => Literal::new()
-                            .with("type", $word)
+                            .with("type", &$word)
                             $(.with(stringify!($name), &$value))*,
                     )*
                 };

@@ -27,13 +27,11 @@ impl Literal {
     }
 
     /// With one more member, if it is not left out.
+    // One function for every kind of value, called once for each of many members.
+    #[inline(never)]
     #[must_use]
-    pub fn with(self, name: &str, value: &(impl Told + ?Sized)) -> Self {
-        self.set(name, value.told())
-    }
-
-    fn set(self, name: &str, value: Option<JsValue>) -> Self {
-        if let Some(value) = value {
+    pub fn with(self, name: &str, value: &dyn Told) -> Self {
+        if let Some(value) = value.told() {
             // Cannot fail: the object is new and not frozen.
             let _ = Reflect::set(&self.0, &name.into(), &value);
         }

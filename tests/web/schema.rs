@@ -106,7 +106,7 @@ fn check<T: Debug + PartialEq>(
                 assert!(read(&inside.into()).is_ok(), "{name} {inside}");
             }
             for outside in [least - 1.0, most + 1.0] {
-                assert_eq!(read(&outside.into()).unwrap_err().message, kind);
+                assert_eq!(read(&outside.into()).unwrap_err().message(), kind);
             }
             ranges += 1;
         }
