@@ -37,6 +37,7 @@ const CORE_INPUTS = [
   'src',
   'package-lock.json',
   'scripts/build.mjs',
+  'scripts/import-names.mjs',
   'scripts/panics.mjs',
 ];
 const CORE_OUTPUTS = [
@@ -176,6 +177,12 @@ async function bind(program, wasm, folder, ...more) {
     wasm,
   ];
   await run(`Making the bindings of ${folder}/`, program, args);
+  const { withShortImports } = await import('./import-names.mjs');
+  const made = join(cache, folder, 'mqtt_bg.wasm');
+  const glue = join(cache, folder, 'mqtt.js');
+  const short = withShortImports(readFileSync(made), readFileSync(glue, 'utf8'));
+  writeFileSync(made, short.wasm);
+  writeFileSync(glue, short.bindings);
 }
 
 /** @param {string} file */
