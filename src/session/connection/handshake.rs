@@ -15,6 +15,7 @@ use crate::session::agreed::subscriptions::Copies;
 use crate::session::clock::Timer;
 use crate::session::event::{CloseReason, Event};
 use crate::session::parts::{Parts, add};
+use crate::session::retry::backoff::Backoff;
 use crate::session::wanted::options::SessionOptions;
 
 /// The size of the smallest PUBLISH of 5.0; a server that takes less takes nothing.
@@ -80,7 +81,8 @@ impl Connection {
             return Err(refused(connack, connack.reason));
         }
         if connack.session_present {
-            self.may_be_present(connack, parts)?;
+            let (options, backoff) = (&parts.wanted.options, &mut parts.retry.backoff);
+            self.may_be_present(options, &mut parts.agreed, backoff)?;
         } else {
             parts.session_lost();
         }
@@ -88,29 +90,32 @@ impl Connection {
     }
 
     /// Whether the server may have a session of ours.
-    fn may_be_present(&self, connack: &ConnAck, parts: &mut Parts) -> Result<(), Close> {
+    fn may_be_present(
+        &self,
+        options: &SessionOptions,
+        agreed: &mut Agreed,
+        backoff: &mut Backoff,
+    ) -> Result<(), Close> {
         if self.clean_start {
             // [MQTT-3.2.2-1] [MQTT5-3.2.2-2]
             let what = "session present after a clean session";
             let packet = PacketType::ConnAck;
             return Err(ProtocolError::Violation { packet, what }.into());
         }
-        if parts.agreed.is_on_server {
+        if agreed.is_on_server {
             return Ok(());
         }
         // Whether a session that we know nothing of is that of an earlier run. Nothing of ours was on
         // its way, and that is a state like any other: the session goes on.
-        let options = &parts.wanted.options;
         let may_go_on = options.client_id_is_chosen && !options.clean_session;
-        if connack.version == ProtocolVersion::V5_0 && !may_go_on {
+        if self.version == ProtocolVersion::V5_0 && !may_go_on {
             // It is not ours: start anew. [MQTT5-3.2.2-4]
-            parts.agreed.starts_clean = true;
+            agreed.starts_clean = true;
             return Err(Close::Reopen);
         }
         // What an earlier run sent may still have its number there.
-        if parts.agreed.packet_ids.are_fresh() {
-            let last = parts.retry.backoff.number();
-            parts.agreed.packet_ids.go_on_from(last);
+        if agreed.packet_ids.are_fresh() {
+            agreed.packet_ids.go_on_from(backoff.number());
         }
         Ok(())
     }

@@ -75,7 +75,7 @@ impl Connection {
             Packet::PubRel(ack) => self.pubrel(ack, agreed, out)?,
             Packet::PubComp(ack) => self.pubcomp(ack, agreed, out),
             Packet::SubAck(suback) => suback_came(&suback, parts),
-            Packet::UnsubAck(unsuback) => self.unsuback(&unsuback, parts),
+            Packet::UnsubAck(unsuback) => self.unsuback(&unsuback, agreed, out),
             Packet::PingResp => {
                 self.outgoing.all_read();
                 let took = self.keep_alive.answered(&mut parts.clock);
@@ -283,15 +283,15 @@ impl Connection {
         });
     }
 
-    fn unsuback(&self, unsuback: &SubAck, parts: &mut Parts) {
+    fn unsuback(&self, unsuback: &SubAck, agreed: &mut Agreed, out: &mut Outbox) {
         let reasons = match self.version {
             ProtocolVersion::V3_1_1 => None,
             ProtocolVersion::V5_0 => Some(unsuback.reasons.as_slice()),
         };
         let packet_id = unsuback.packet_id;
-        let answers = parts.agreed.subscriptions.unsubscribed(packet_id, reasons);
-        for Answer { filter, reason, .. } in request_ended(packet_id, answers, parts) {
-            parts.out.tell(if reason.is_error() {
+        let answers = agreed.subscriptions.unsubscribed(packet_id, reasons);
+        for Answer { filter, reason, .. } in request_ended(packet_id, answers, agreed, out) {
+            out.tell(if reason.is_error() {
                 Event::UnsubscribeFailed { filter, reason }
             } else {
                 Event::Unsubscribed { filter }
@@ -316,19 +316,25 @@ fn suback_came(suback: &SubAck, parts: &mut Parts) {
     let subscriptions = &mut parts.agreed.subscriptions;
     subscriptions.observe(parts.clock.now());
     let answers = subscriptions.subscribed(suback.packet_id, &suback.reasons);
-    let answers = request_ended(suback.packet_id, answers, parts);
+    let Parts { agreed, out, .. } = parts;
+    let answers = request_ended(suback.packet_id, answers, agreed, out);
     parts.answered(answers);
 }
 
 /// SUBACK or UNSUBACK: its number is free, unless we never used it.
-fn request_ended(packet_id: PacketId, answers: Option<Answers>, parts: &mut Parts) -> Vec<Answer> {
+fn request_ended(
+    packet_id: PacketId,
+    answers: Option<Answers>,
+    agreed: &mut Agreed,
+    out: &mut Outbox,
+) -> Vec<Answer> {
     let Some(Answers { filters, is_whole }) = answers else {
-        parts.out.warn(Warning::UnknownPacketId);
+        out.warn(Warning::UnknownPacketId);
         return Vec::new();
     };
-    parts.agreed.packet_ids.release(packet_id);
+    agreed.packet_ids.release(packet_id);
     if !is_whole {
-        parts.out.warn(Warning::WrongNumberOfCodes);
+        out.warn(Warning::WrongNumberOfCodes);
     }
     filters
 }
