@@ -234,7 +234,7 @@ export class Connection {
     /** @type {Question} */
     const question = { asked: JSON.stringify(options) };
     this.question = question;
-    if (!this.isConnected) this.status.asking(address.host);
+    if (!this.isConnected) this.status.asking(address.shown);
     const username = (isKept && options.username) || null;
     const permitted = mayConnect
       ? allowed(mayConnect, address.urls, username)
@@ -277,7 +277,7 @@ export class Connection {
       this.mayOpen = (address.urls.length > 1 && question.mayOpen) || null;
       return this.open(address, options);
     }
-    this.status.notPermitted(address.host);
+    this.status.notPermitted(address.shown);
     return undefined;
   }
 

@@ -105,13 +105,15 @@ export class Status {
     this.become(CLOSED);
   }
 
-  /** The host asks whether the project may connect. @param {string} host */
-  asking(host) {
-    this.become({ key: 'state.asking', values: { broker: host } });
+  /** The host asks whether the project may connect. @param {string} shown the address, as in `Broker` */
+  asking(shown) {
+    this.forgetAddress();
+    this.become({ key: 'state.asking', values: { broker: shown } });
   }
 
   /** Somebody is asked where the class server is. */
   askingForClass() {
+    this.forgetAddress();
     this.become({ key: 'state.asking-class' });
   }
 
@@ -121,16 +123,16 @@ export class Status {
     this.report('address.class');
   }
 
-  /** The project may not connect. @param {string} host */
-  notPermitted(host) {
+  /** The project may not connect. @param {string} shown the address, as in `Broker` */
+  notPermitted(shown) {
     if (this.state.key === 'state.asking') this.closed();
-    this.report('address.permission', { broker: host });
+    this.report('address.permission', { broker: shown });
   }
 
   /** An attempt begins. @param {Broker} broker */
   connecting(broker) {
     this.broker = broker;
-    if (this.problem && /^(address|start)\./.test(this.problem.key)) this.problem = null;
+    this.forgetAddress();
     this.become({ key: 'state.connecting' });
   }
 
@@ -222,6 +224,11 @@ export class Status {
       .join(text(language, 'separator'));
   }
 
+  /** A good address takes back what was said of a bad one. @private */
+  forgetAddress() {
+    if (this.problem && /^(address|start)\./.test(this.problem.key)) this.problem = null;
+  }
+
   /** @private @returns {Sentence[]} */
   sentences() {
     const sentences = [this.state, ...this.advice];
@@ -229,7 +236,8 @@ export class Status {
       const seconds = Math.max(1, Math.ceil((this.retryAt - this.now()) / 1000));
       sentences.push({ key: 'hint.retry', values: { seconds } });
     }
-    if (this.problem) sentences.push(this.problem);
+    if (this.problem && this.isAddressNews()) sentences.unshift(this.problem);
+    else if (this.problem) sentences.push(this.problem);
     else if (this.state.key === 'state.closed') sentences.push({ key: 'hint.connect' });
     if (this.tooFast) {
       sentences.push({ key: 'publish.too-fast', values: { count: this.tooFast } });
@@ -246,6 +254,16 @@ export class Status {
     sentences.push(...this.topicHints());
     if (this.limit) sentences.push({ key: this.limit });
     return sentences;
+  }
+
+  /**
+   * Whether the address that was typed last is bad, while attempts at the one before go on failing: that comes first, not
+   * behind advice for another broker.
+   *
+   * @private
+   */
+  isAddressNews() {
+    return this.problem?.key.startsWith('address.') && !this.state.key.startsWith('state.');
   }
 
   /**

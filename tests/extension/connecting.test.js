@@ -213,7 +213,7 @@ for (const [how, canFetch] of /** @type {[string, () => any][]} */ ([
     await blocks.connect({ BROKER });
 
     assert.equal(client().asked('connect').length, 0);
-    assert.match(blocks.status(), /not allowed to connect to broker\.test/);
+    assert.match(blocks.status(), /not allowed to connect to wss:\/\/broker\.test:8084\/mqtt\./);
   });
 }
 
@@ -323,4 +323,17 @@ test('another project has no login, no room and no connection of the last one', 
     ['connect', { url: [BROKER] }],
     ['publish', 'test', 'hello', 0, false],
   ]);
+});
+
+test('a bad address is told before what fails at the address typed before it', async () => {
+  const { blocks, client } = await makeBlocks();
+  blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
+  client().drop({ code: 'ping-timeout', message: '' }, 5_000);
+
+  await blocks.connect({ BROKER: 'problem:space' });
+
+  assert.match(
+    blocks.status(),
+    /^There is a space in .* The broker does not answer any more\. Trying again in \d s\.$/,
+  );
 });

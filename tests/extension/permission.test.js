@@ -149,11 +149,25 @@ test('the status says what it waits for, and what was refused', async () => {
 
   blocks.connect({ BROKER: 'many.test' });
   await turn();
-  assert.match(blocks.status(), /^Waiting for permission to connect to many\.test\./);
+  assert.match(blocks.status(), /^Waiting for permission to connect to many\.test:8084\/mqtt\./);
   await answer(false);
 
-  assert.match(blocks.status(), /^Not connected\. .* not allowed to connect to many\.test\./);
+  assert.match(
+    blocks.status(),
+    /^Not connected\. .* not allowed to connect to many\.test:8084\/mqtt\./,
+  );
   assert.match(blocks.lastError(), /not allowed to connect/);
+});
+
+test('while another address is asked about, nothing is said of the bad one before it', async () => {
+  const { blocks } = await makeAsking(slowly().canFetch);
+  await blocks.connect({ BROKER: 'problem:space' });
+
+  blocks.connect({ BROKER: 'many.test' });
+  await turn();
+
+  assert.match(blocks.status(), /^Waiting for permission/);
+  assert.doesNotMatch(blocks.status(), /space/);
 });
 
 test('a question that is never answered holds no script for ever, and may be answered late', async ({
@@ -187,7 +201,10 @@ test('a connection that is up stays while another broker is asked for, and when 
   await turn();
 
   assert.equal(blocks.isConnected(), true);
-  assert.match(blocks.status(), /^Connected to .* not allowed to connect to other\.test/);
+  assert.match(
+    blocks.status(),
+    /^Connected to .* not allowed to connect to other\.test:8084\/mqtt\./,
+  );
 });
 
 test('the broker that is connected to, asked for again, ends the question for another', async () => {

@@ -281,7 +281,10 @@ test('the blocks open nothing before the page allows it, and only what it allows
   blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
   await turn();
   assert.equal(client().asked('connect').length, 0);
-  assert.match(blocks.status(), /^Waiting for permission to connect to broker\.test\./);
+  assert.match(
+    blocks.status(),
+    /^Waiting for permission to connect to wss:\/\/broker\.test:8084\/mqtt\./,
+  );
   questions[0]?.answer(true);
   await turn();
   client().accept();
@@ -330,7 +333,7 @@ for (const [what, mayConnect] of /** @type {[string, () => any][]} */ ([
     await blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
 
     assert.equal(client().asked('connect').length, 0);
-    assert.match(blocks.status(), /not allowed to connect to broker\.test/);
+    assert.match(blocks.status(), /not allowed to connect to wss:\/\/broker\.test:8084\/mqtt\./);
   });
 }
 
