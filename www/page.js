@@ -13,6 +13,9 @@ const PUBLIC_BROKER = {
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
+/** Chinese is named by how it is written, as in the editor; else it would be by a country. */
+const WRITTEN = /** @type {Record<string, string>} */ ({ 'zh-cn': 'zh-Hans', 'zh-tw': 'zh-Hant' });
+
 fillTexts();
 offerLanguages();
 offerToCopy('extension', built('mqtt.js'));
@@ -42,7 +45,7 @@ function offerLanguages() {
   choice.append(
     ...PAGE_LANGUAGES.map((one) => {
       const names = new Intl.DisplayNames([one], { type: 'language' });
-      return new Option(names.of(one), one, false, one === language);
+      return new Option(names.of(WRITTEN[one] ?? one), one, false, one === language);
     }),
   );
   choice.addEventListener('change', () => {

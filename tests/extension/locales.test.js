@@ -227,7 +227,7 @@ for (const language of LANGUAGES) {
 test('in ja-Hira the card, the blocks, their menus and what is always seen have no Chinese characters', () => {
   const table = shownIn('ja-Hira');
   const seen = Object.entries(table).filter(([key]) =>
-    /^(extension|block|palette|menu|state|login\.button|hint\.connect)\b/.test(key),
+    /^(extension|block|palette|default|menu|state|login\.button|hint\.connect)\b/.test(key),
   );
 
   assert.ok(seen.length > 65);
