@@ -22,7 +22,7 @@ use packet_ids::PacketIds;
 use received::ReceivedIds;
 use subscriptions::Subscriptions;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Agreed {
     /// The server may still have the session that we have.
     pub(crate) is_on_server: bool,
@@ -40,14 +40,8 @@ pub(crate) struct Agreed {
 impl Agreed {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
-            is_on_server: false,
-            starts_clean: false,
-            assigned_client_id: None,
-            packet_ids: PacketIds::default(),
-            in_flight: InFlight::default(),
-            received: ReceivedIds::default(),
             subscriptions: Subscriptions::new(seed),
-            journal: Journal::default(),
+            ..Self::default()
         }
     }
 

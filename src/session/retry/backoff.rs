@@ -15,7 +15,7 @@ const SLOW_START: u32 = 3;
 
 /// Exponential backoff with full jitter: thirty laptops that lose one broker in the same second
 /// must not come back in the same second.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Backoff {
     failures: u32,
     chance: u64,

@@ -11,7 +11,7 @@ use evidence::Evidence;
 use versions::Versions;
 
 /// What is known from one attempt to the next.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Retry {
     pub(crate) backoff: Backoff,
     /// What each address speaks.
@@ -27,10 +27,7 @@ impl Retry {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             backoff: Backoff::new(seed),
-            versions: Versions::default(),
-            first_address: 0,
-            has_connected: false,
-            evidence: Evidence::default(),
+            ..Self::default()
         }
     }
 }

@@ -226,7 +226,7 @@ pub enum VersionPolicy {
 }
 
 /// The bounds of a queue.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bounds {
     pub(crate) messages: usize,
     pub(crate) bytes: usize,

@@ -58,7 +58,7 @@ impl Queued {
 
 /// First in, first out. What was accepted is delivered, unless the policy or the publish rate says
 /// otherwise. What waits for the rate stands behind all that may be sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Queue {
     /// Empty places are messages that were replaced.
     waiting: VecDeque<Option<Queued>>,
@@ -79,15 +79,8 @@ pub(crate) struct Queue {
 impl Queue {
     pub(crate) fn new(bounds: Bounds) -> Self {
         Self {
-            waiting: VecDeque::new(),
-            messages: 0,
-            bytes: 0,
             bounds,
-            first: 0,
-            latest: TextMap::default(),
-            excess: 0,
-            excess_bytes: 0,
-            excess_from: 0,
+            ..Self::default()
         }
     }
 

@@ -36,9 +36,10 @@ pub const MAX_FILTERS: usize = 100_000;
 const OTHER_IDENTIFIERS: u64 = 0x000F_FFFF;
 
 /// How the copies of a message are told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Copies {
     /// They are not: 3.1.1, and servers of 5.0 without Subscription Identifiers.
+    #[default]
     Alike,
     /// By the Subscription Identifiers that the server adds.
     Identified,
@@ -47,7 +48,7 @@ pub(crate) enum Copies {
 }
 
 /// The table of wanted subscriptions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Subscriptions {
     table: FilterTable<Entry>,
     copies: Copies,
@@ -76,20 +77,8 @@ impl Subscriptions {
     pub(crate) fn new(seed: u64) -> Self {
         let seed = u32::try_from(seed & OTHER_IDENTIFIERS).unwrap_or_default();
         Self {
-            table: FilterTable::new(),
-            copies: Copies::Alike,
-            has_options: false,
-            now: Duration::ZERO,
-            unplaced: VecDeque::new(),
-            to_subscribe: VecDeque::new(),
-            to_unsubscribe: VecDeque::new(),
-            to_hand_over: VecDeque::new(),
-            pending: Vec::new(),
-            answers: Vec::new(),
             seed,
-            last_identifier: 0,
-            no_identifier: 0,
-            sorted_since: None,
+            ..Self::default()
         }
     }
 

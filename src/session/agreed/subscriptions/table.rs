@@ -15,7 +15,7 @@ use ordered::Ordered;
 const REST: usize = 1024;
 
 /// A table of filters, each with something that belongs to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct FilterTable<T> {
     /// The place of number 1, and so on.
     places: Vec<Option<(TopicFilter, T)>>,
@@ -38,16 +38,6 @@ struct Shape {
 }
 
 impl<T> FilterTable<T> {
-    pub(super) fn new() -> Self {
-        Self {
-            places: Vec::new(),
-            free: VecDeque::new(),
-            numbers: TextMap::default(),
-            ordered: Ordered::default(),
-            shapes: Vec::new(),
-        }
-    }
-
     /// The number of a filter.
     pub(super) fn number(&self, filter: &TopicFilter) -> Option<SubscriptionId> {
         self.number_of(filter.as_str())
@@ -252,7 +242,7 @@ mod tests {
 
     #[test]
     fn number_that_was_freed_rests_before_it_is_used_again() {
-        let mut table = FilterTable::new();
+        let mut table = FilterTable::default();
         let first = table.insert(&filter("a"), (), 5000).unwrap();
         table.remove(first);
 
@@ -273,7 +263,7 @@ mod tests {
 
     #[test]
     fn full_table_uses_freed_numbers_at_once() {
-        let mut table = FilterTable::new();
+        let mut table = FilterTable::default();
         let first = table.insert(&filter("a"), (), 2).unwrap();
         table.insert(&filter("b"), (), 2).unwrap();
 
@@ -304,7 +294,7 @@ mod tests {
             .chain(shared)
             .flat_map(|text| TopicFilter::new(&text))
             .collect();
-        let mut table = FilterTable::new();
+        let mut table = FilterTable::default();
         for filter in &filters {
             table.insert(filter, (), 1000).unwrap();
         }
@@ -338,7 +328,7 @@ mod tests {
         let hashes = texts.iter().map(|text| format!("{text}/#"));
         let all = hashes.chain(texts.iter().cloned()).chain(["#".to_owned()]);
         let filters: Vec<_> = all.flat_map(|text| TopicFilter::new(&text)).collect();
-        let mut table = FilterTable::new();
+        let mut table = FilterTable::default();
         for filter in filters
             .iter()
             .filter(|filter| filter.as_str().len() % 3 < 2)
@@ -368,7 +358,7 @@ mod tests {
 
     #[test]
     fn removed_filter_matches_nothing_and_leaves_no_shape() {
-        let mut table = FilterTable::new();
+        let mut table = FilterTable::default();
         let [kept, gone] = ["a/+", "b/+"].map(|text| table.insert(&filter(text), (), 10).unwrap());
         let topics = ["a/1", "b/1"].map(|text| TopicName::new(text).unwrap());
 
@@ -384,7 +374,7 @@ mod tests {
 
     #[test]
     fn matches_come_in_the_order_of_their_numbers() {
-        let mut table = FilterTable::new();
+        let mut table = FilterTable::default();
         let ids = ["#", "a/b", "a/+", "other", "$share/g/a/b"]
             .map(|text| table.insert(&filter(text), (), 10).unwrap());
         let topic = TopicName::new("a/b").unwrap();
