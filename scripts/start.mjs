@@ -15,11 +15,12 @@
  */
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildBroker, startBroker } from './broker.mjs';
 import { build } from './build.mjs';
 import { ensureEditor } from './editor.mjs';
-import { Problem, main, say } from './run.mjs';
+import { Problem, main, root, say } from './run.mjs';
 import { ensureNode, ensurePackages, ensureRust } from './tools.mjs';
 import { watchSources } from './watch.mjs';
 
@@ -34,6 +35,9 @@ const OPTIONS = `The options are --host, --allow-origin, --allow-null-origin and
   npm start -- --allow-origin https://school.example`;
 const NULL_ORIGIN_OPENS =
   '  --allow-null-origin: sandboxed editors may use the broker, and so may every website that asks for it.';
+
+/** Sessions and messages of the lesson. */
+const STORE = join(root, '.cache', 'lesson');
 
 /** Between two starts of a broker that ends by itself, in milliseconds. */
 const FIRST_PAUSE_MS = 250;
@@ -59,6 +63,7 @@ await main(async () => {
     tcpPort: ports.mqtt,
     webSocketPort: ports.ws,
     pagesPort: ports.http,
+    store: STORE,
     more,
     onnotice: say,
   });
@@ -78,7 +83,7 @@ await main(async () => {
  */
 async function keepRunning(host, first, more) {
   const { tcpPort, webSocketPort, pagesPort } = first;
-  const options = { host, tcpPort, webSocketPort, pagesPort, more, onnotice: say };
+  const options = { host, tcpPort, webSocketPort, pagesPort, store: STORE, more, onnotice: say };
   let { ended } = first;
   let pause = FIRST_PAUSE_MS;
   for (;;) {

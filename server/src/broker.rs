@@ -1,89 +1,184 @@
 //! The broker inside: on a port of its own that only this computer reaches, started again when it ends.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use mqtt5::broker::MqttBroker;
+use mqtt5::broker::{BrokerShutdownHandle, MqttBroker};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
+use crate::disk::Disk;
 use crate::keeper::Keeper;
+use crate::lesson::Lesson;
 use crate::settings;
 
 /// Before a broker that ended is started again.
 const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// How long a broker may take to end when it is told to.
+const END_LIMIT: Duration = Duration::from_secs(5);
+
 /// Where the broker is now.
 #[derive(Clone)]
 pub struct Broker {
-    address: Arc<Mutex<SocketAddr>>,
+    now: Arc<Mutex<Now>>,
+    /// Without one, everything is in memory.
+    lesson: Option<Arc<Lesson>>,
+    new_lessons: mpsc::Sender<Done>,
 }
 
+/// What is different in each run of the broker.
+#[derive(Clone)]
+struct Now {
+    address: SocketAddr,
+    /// Where what it keeps is on a disk.
+    disk: Option<Disk>,
+}
+
+/// Told when the new lesson has begun.
+type Done = oneshot::Sender<()>;
+
 /// A broker that runs, until it ends.
-pub type Running = JoinHandle<String>;
+pub struct Running {
+    task: JoinHandle<String>,
+    handle: BrokerShutdownHandle,
+}
+
+/// What keeps a broker running.
+pub struct Care {
+    broker: Broker,
+    running: Running,
+    new_lessons: mpsc::Receiver<Done>,
+}
 
 impl Broker {
-    /// Starts the broker.
-    pub async fn start() -> Result<(Self, Running), String> {
-        let (address, running) = start().await?;
-        let address = Arc::new(Mutex::new(address));
-        Ok((Self { address }, running))
+    /// Starts the broker with what the lesson has kept so far.
+    pub async fn start(lesson: Option<Lesson>) -> Result<(Self, Care), String> {
+        let lesson = lesson.map(Arc::new);
+        let (now, running) = start(lesson.as_deref()).await?;
+        let (sender, new_lessons) = mpsc::channel(1);
+        let broker = Self {
+            now: Arc::new(Mutex::new(now)),
+            lesson,
+            new_lessons: sender,
+        };
+        let care = Care {
+            broker: broker.clone(),
+            running,
+            new_lessons,
+        };
+        Ok((broker, care))
     }
 
     pub fn address(&self) -> SocketAddr {
-        *self.address.lock().unwrap_or_else(PoisonError::into_inner)
+        self.now().address
     }
 
+    /// What has to be written before a client is told that the broker has its message.
+    pub fn disk(&self) -> Option<Disk> {
+        self.now().disk.clone()
+    }
+
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets all sessions, kept messages and what waits. All clients are cut off; they come back by
+    /// themselves, and the broker knows none of them.
+    pub async fn begin_new_lesson(&self) {
+        let (done, begun) = oneshot::channel();
+        if self.new_lessons.send(done).await.is_ok() {
+            let _ = begun.await;
+        }
+    }
+}
+
+impl Care {
     /// Starts the broker again whenever it ends; its clients come back by themselves.
-    pub async fn keep_running(&self, mut running: Running) {
+    pub async fn keep_running(mut self) {
         loop {
-            let why = match running.await {
-                Ok(why) => why,
-                Err(panic) => panic.to_string(),
-            };
-            eprintln!("The broker ended by itself and is started again: {why}");
-            running = self.start_again().await;
+            tokio::select! {
+                ended = &mut self.running.task => {
+                    let why = ended.unwrap_or_else(|panic| panic.to_string());
+                    eprintln!("The broker ended by itself and is started again: {why}");
+                    self.start_again().await;
+                }
+                Some(done) = self.new_lessons.recv() => {
+                    self.running.end().await;
+                    if let Some(lesson) = &self.broker.lesson {
+                        lesson.begin_anew();
+                    }
+                    self.start_again().await;
+                    let _ = done.send(());
+                }
+            }
         }
     }
 
-    async fn start_again(&self) -> Running {
+    async fn start_again(&mut self) {
         let mut pause = PAUSE;
         loop {
-            tokio::time::sleep(pause).await;
-            match start().await {
-                Ok((address, running)) => {
-                    *self.address.lock().unwrap_or_else(PoisonError::into_inner) = address;
-                    return running;
+            match start(self.broker.lesson.as_deref()).await {
+                Ok((now, running)) => {
+                    *self.broker.now() = now;
+                    self.running = running;
+                    return;
                 }
                 Err(problem) => eprintln!("The broker did not start: {problem}"),
             }
+            tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 }
 
-async fn start() -> Result<(SocketAddr, Running), String> {
+impl Running {
+    async fn end(&mut self) {
+        self.handle.shutdown();
+        if timeout(END_LIMIT, &mut self.task).await.is_err() {
+            self.task.abort();
+        }
+    }
+}
+
+async fn start(lesson: Option<&Lesson>) -> Result<(Now, Running), String> {
     let keeper = Arc::new(Keeper::default());
-    let mut broker = MqttBroker::with_config(settings::broker(Arc::clone(&keeper) as _))
+    let folder = lesson.map(Lesson::folder);
+    let mut broker = MqttBroker::with_config(settings::broker(Arc::clone(&keeper) as _, folder))
         .await
         .map_err(|error| error.to_string())?
         .with_auth_provider(Arc::clone(&keeper) as _);
-    keeper.look_into(&broker);
+    keeper.look_into(&broker).await;
     let address = broker.local_addr().ok_or("it has no address")?;
+    let (disk, work) = broker
+        .storage()
+        .filter(|_| lesson.is_some())
+        .map(Disk::new)
+        .unzip();
+    let writing = async {
+        match work {
+            Some(work) => work.await,
+            None => std::future::pending().await,
+        }
+    };
+    let handle = broker.shutdown_handle();
     let mut ready = broker.ready_receiver();
-    let running = tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         tokio::select! {
             ended = broker.run() => match ended {
                 Ok(()) => "it was done".to_string(),
                 Err(error) => error.to_string(),
             },
             () = keeper.relieve() => String::new(),
+            () = writing => String::new(),
         }
     });
     ready
         .wait_for(|ready| *ready)
         .await
         .map_err(|_| "it ended at once".to_string())?;
-    Ok((address, running))
+    Ok((Now { address, disk }, Running { task, handle }))
 }

@@ -23,7 +23,7 @@ use axum::extract::{FromRequestParts, WebSocketUpgrade};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, HOST, HeaderMap, HeaderName, ORIGIN, UPGRADE,
 };
-use axum::http::{HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -46,6 +46,9 @@ const MQTT_PATH: &str = "/mqtt";
 
 pub const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
+
+/// Asked for with POST by a page of this server, on this computer: nothing of the lesson is left.
+const NEW_LESSON: &str = "/class/new-lesson";
 
 /// For the head of a request, and between two requests.
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
@@ -108,6 +111,11 @@ impl Front {
             waiting: Arc::default(),
             told: Mutex::default(),
         }
+    }
+
+    async fn begin_new_lesson(&self) {
+        self.broker.begin_new_lesson().await;
+        self.register.forget_absent();
     }
 
     /// Says who was refused, and how to change that: the page itself learns only that it did not work.
@@ -263,6 +271,14 @@ impl Call {
             return answer(
                 StatusCode::FORBIDDEN,
                 "The page of the class opens on the computer that runs this server only.",
+            );
+        }
+        if address == NEW_LESSON && request.method() == Method::POST {
+            self.front.begin_new_lesson().await;
+            return text(
+                StatusCode::OK,
+                "application/json; charset=utf-8",
+                "{}".to_string(),
             );
         }
         self.visit.settle();

@@ -62,10 +62,11 @@ struct Kept {
 type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 impl Keeper {
-    /// Tells where to look; before the broker runs.
-    pub fn look_into(&self, broker: &MqttBroker) {
+    /// Tells where to look; before the broker runs. Something may be kept already.
+    pub async fn look_into(&self, broker: &MqttBroker) {
         let router = broker.router();
         let storage = broker.storage();
+        self.count_again(&router).await;
         let _ = self.inside.set(Inside { router, storage });
     }
 
@@ -111,12 +112,12 @@ impl Keeper {
 
     /// The broker counts kept messages, but not their bytes.
     async fn count_kept(&self, event: RetainedSetEvent) {
-        let Some(Inside { router, storage }) = self.inside.get() else {
+        let Some(Inside { router, .. }) = self.inside.get() else {
             return;
         };
         let size = match event.cleared {
             true => None,
-            false => Some(kept_size(storage.as_deref(), &event).await),
+            false => Some(kept_size(router, &event).await),
         };
         let is_full = {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -148,19 +149,10 @@ impl Keeper {
 }
 
 /// The event does not say what properties the message has.
-async fn kept_size(storage: Option<&DynamicStorage>, event: &RetainedSetEvent) -> usize {
-    let found = match storage {
-        Some(storage) => storage
-            .get_retained_message(&event.topic)
-            .await
-            .ok()
-            .flatten(),
-        None => None,
-    };
-    found.map_or(
-        event.topic.len() + event.payload.len() + KEPT_OVERHEAD,
-        |message| size_of(&message.to_publish_packet()),
-    )
+async fn kept_size(router: &MessageRouter, event: &RetainedSetEvent) -> usize {
+    let found = router.get_retained_messages(&event.topic).await;
+    let size = event.topic.len() + event.payload.len() + KEPT_OVERHEAD;
+    found.first().map_or(size, size_of)
 }
 
 fn size_of(message: &PublishPacket) -> usize {

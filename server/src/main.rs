@@ -11,8 +11,10 @@
 
 mod broker;
 mod class;
+mod disk;
 mod front;
 mod keeper;
+mod lesson;
 mod login;
 mod mdns;
 mod memory;
@@ -29,6 +31,7 @@ use crate::broker::Broker;
 use crate::front::gate::{Gate, own_names};
 use crate::front::pages::Pages;
 use crate::front::{Front, ToldBroker, listen, serve_http, serve_tcp};
+use crate::lesson::Lesson;
 use crate::mdns::Announcement;
 use crate::options::Options;
 
@@ -53,13 +56,14 @@ async fn serve() -> Result<(), String> {
         Some(address) => Some(listen(address).await?),
         None => None,
     };
-    let (broker, running) = Broker::start().await?;
+    let lesson = options.store.map(Lesson::open).transpose()?;
+    let (broker, care) = Broker::start(lesson).await?;
     let own_ports = (tcp_address.port(), websocket_address.port());
     let (told_tcp, told_websocket) = options.other_broker.unwrap_or(own_ports);
     let announcement = announced(tcp_address, pages.as_ref().map(|(_, address)| *address));
     let names = own_names().into_iter().chain(options.names).collect();
     let front = Arc::new(Front::new(
-        broker.clone(),
+        broker,
         Gate::new(names, options.origins, options.null_origin),
         pages
             .is_some()
@@ -81,7 +85,7 @@ async fn serve() -> Result<(), String> {
     println!("{ready}");
     tokio::select! {
         () = standard_input_closed() => Ok(()),
-        () = broker.keep_running(running) => Err("the broker is not kept running".to_string()),
+        () = care.keep_running() => Err("the broker is not kept running".to_string()),
     }
 }
 

@@ -22,13 +22,16 @@ pub struct Options {
     pub origins: Vec<String>,
     /// Whether pages without an origin may use the broker.
     pub null_origin: bool,
+    /// Where sessions and messages are kept until the lesson ends; in memory without `--store`.
+    pub store: Option<PathBuf>,
     /// Names of this computer, beside those that it knows itself.
     pub names: Vec<String>,
 }
 
 impl Options {
     /// `TCP WEBSOCKET [--pages ADDRESS] [--root FOLDER] [--editor FOLDER] [--allow-origin ORIGIN]…
-    /// [--allow-null-origin] [--name NAME]… [--other-broker TCP-PORT WEBSOCKET-PORT]`
+    /// [--allow-null-origin] [--name NAME]… [--other-broker TCP-PORT WEBSOCKET-PORT]
+    /// [--store FOLDER]`
     pub fn from_arguments(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut arguments = arguments.into_iter();
         let mut next = |what: &str| arguments.next().ok_or(format!("the {what} is missing"));
@@ -41,6 +44,7 @@ impl Options {
             editor: PathBuf::from("editor"),
             origins: Vec::new(),
             null_origin: false,
+            store: None,
             names: Vec::new(),
         };
         while let Ok(option) = next("option") {
@@ -48,6 +52,7 @@ impl Options {
                 "--pages" => options.pages = Some(address(&next("address of the pages")?)?),
                 "--root" => options.root = PathBuf::from(next("folder of the pages")?),
                 "--editor" => options.editor = PathBuf::from(next("folder of the editor")?),
+                "--store" => options.store = Some(PathBuf::from(next("folder to keep things in")?)),
                 "--allow-origin" => options.origins.push(next("origin")?.to_ascii_lowercase()),
                 "--allow-null-origin" => options.null_origin = true,
                 "--name" => options.names.push(next("name")?.to_ascii_lowercase()),

@@ -2,6 +2,7 @@
 //! client that reads slowly are in `front::backlog`, those of what clients leave behind in `keeper`.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,10 +38,15 @@ const SESSION_EXPIRY: Duration = Duration::from_secs(12 * 60 * 60);
 /// How often what has expired is looked for.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(60);
 
-/// A broker for one computer or one room: everything in memory, nothing kept after its end.
-pub fn broker(events: Arc<dyn BrokerEventHandler>) -> BrokerConfig {
-    let storage = StorageConfig::new()
-        .with_backend(StorageBackend::Memory)
+/// A broker for one computer or one room, whose sessions, kept messages and queues are in a folder, or in memory.
+pub fn broker(events: Arc<dyn BrokerEventHandler>, folder: Option<PathBuf>) -> BrokerConfig {
+    let storage = match folder {
+        Some(folder) => StorageConfig::new()
+            .with_backend(StorageBackend::File)
+            .with_base_dir(folder),
+        None => StorageConfig::new().with_backend(StorageBackend::Memory),
+    };
+    let storage = storage
         .with_cleanup_interval(CLEANUP_INTERVAL)
         .with_max_queued_messages_per_client(WAITING_MESSAGES)
         .with_max_queued_bytes_per_client(WAITING_BYTES);

@@ -2,7 +2,9 @@
 // What clients may take of the memory of `npm start`: each bound is met, told, and hurts nobody else.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, before, beforeEach, test } from 'node:test';
 import { buildBroker, startBroker } from '../../scripts/broker.mjs';
 import {
@@ -27,17 +29,21 @@ const KEPT_BYTES = 32 * MB;
 
 /** @type {import('../../scripts/broker.mjs').Broker} */
 let server;
+/** Where it keeps things, as `npm start` does. @type {string} */
+let store;
 
 before(() => buildBroker());
 beforeEach(async () => {
   const free = { tcpPort: 0, webSocketPort: 0, pagesPort: 0 };
-  server = await startBroker({ host: '127.0.0.1', ...free });
+  store = mkdtempSync(join(tmpdir(), 'scratch-mqtt-bounds-'));
+  server = await startBroker({ host: '127.0.0.1', ...free, store });
 });
 afterEach(async () => {
   assert.ok(await worksForOthers(server));
   assert.ok(peak() < MOST_MEMORY, `${peak() / MB} MB`);
   server.stop();
   await server.ended;
+  rmSync(store, { recursive: true, force: true });
 });
 
 for (const [how, qos] of /** @type {const} */ ([

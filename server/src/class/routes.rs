@@ -7,6 +7,7 @@
 //! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second |
 //! | `GET /class/client.json?NAME` | filters and last messages of one client identifier, percent-encoded |
 //! | `GET /class/messages.csv` | the last messages of all |
+//! | `POST /class/new-lesson` | sessions, kept messages and what waits are forgotten; everybody connects anew (`front`) |
 //! | `POST /class/forget` | those who are not here are forgotten |
 
 use std::convert::Infallible;

@@ -87,6 +87,11 @@ impl FixedHeader {
         self.header
     }
 
+    /// PUBACK, PUBREC, PUBREL, PUBCOMP: after it, the other side forgets something.
+    pub fn is_acknowledgment(self) -> bool {
+        matches!(self.first >> 4, 4..=7)
+    }
+
     /// Bytes of the whole packet.
     pub fn whole(self) -> usize {
         self.header + self.remaining
@@ -219,6 +224,16 @@ mod tests {
         assert!(!header(&[0x32, 0]).is_at_most_once());
         assert!(!header(&[0x34, 0]).is_at_most_once());
         assert!(!header(&[0x40, 0]).is_at_most_once());
+    }
+
+    #[test]
+    fn acknowledgments_are_those_of_messages() {
+        for first in [0x40, 0x50, 0x62, 0x70] {
+            assert!(header(&[first, 2]).is_acknowledgment());
+        }
+        for first in [0x20, 0x32, 0x90, 0xb0, 0xd0, 0xe0] {
+            assert!(!header(&[first, 2]).is_acknowledgment());
+        }
     }
 
     #[test]

@@ -7,9 +7,11 @@ use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::class::{Guest, VERSION_5};
+use crate::disk::Disk;
 use crate::front::Front;
 use crate::front::backlog::Backlog;
 use crate::front::client::{Ending, Reader, Writer};
@@ -41,6 +43,9 @@ const READ_BYTES: usize = 16 * 1024;
 /// How much the system holds between a client's side of the front and the broker, about.
 const TURN_BYTES: usize = 32 * 1024;
 
+/// How many acknowledgments are held back before no more is read from the broker.
+const MOST_HELD: usize = 4096;
+
 /// Until either side ends.
 pub async fn carry(
     front: &Front,
@@ -65,7 +70,7 @@ pub async fn carry(
         has_begun: false,
         publishes: false,
     };
-    let downward = receive_all(from_broker, &backlog, guest);
+    let downward = receive_all(from_broker, &backlog, guest, front.broker.disk());
     tokio::pin!(downward);
     let ending = tokio::select! {
         ending = upward.run(visit) => ending,
@@ -186,9 +191,49 @@ fn most_bytes(header: FixedHeader) -> usize {
     }
 }
 
-/// From the broker to the backlog, as fast as it comes. A subscription brings all that is kept at
-/// once, which must not be too much for a client that reads.
-async fn receive_all(mut broker: OwnedReadHalf, backlog: &Backlog, guest: &Guest) -> Ending {
+/// From the broker to the backlog; acknowledgments when what they stand for is on the disk, if there is one.
+async fn receive_all(
+    broker: OwnedReadHalf,
+    backlog: &Backlog,
+    guest: &Guest,
+    disk: Option<Disk>,
+) -> Ending {
+    let Some(disk) = disk else {
+        return receive(broker, backlog, guest, None).await;
+    };
+    let (hold, held) = mpsc::channel(MOST_HELD);
+    tokio::select! {
+        ending = receive(broker, backlog, guest, Some(hold)) => ending,
+        ending = release(held, backlog, &disk) => ending,
+    }
+}
+
+type Held = (FixedHeader, Vec<u8>);
+
+/// In the order in which they came.
+async fn release(mut held: mpsc::Receiver<Held>, backlog: &Backlog, disk: &Disk) -> Ending {
+    let mut turn = Vec::new();
+    loop {
+        held.recv_many(&mut turn, MOST_HELD).await;
+        if disk.settle().await.is_err() {
+            return Ending::ByBroker;
+        }
+        for (header, packet) in turn.drain(..) {
+            if backlog.push(header, &packet).is_err() {
+                return Ending::Quota;
+            }
+        }
+    }
+}
+
+/// As fast as it comes. A subscription brings all that is kept at once, which must not be too much for
+/// a client that reads.
+async fn receive(
+    mut broker: OwnedReadHalf,
+    backlog: &Backlog,
+    guest: &Guest,
+    hold: Option<mpsc::Sender<Held>>,
+) -> Ending {
     let mut begun = Vec::with_capacity(READ_BYTES);
     let mut is_read = true;
     loop {
@@ -205,8 +250,11 @@ async fn receive_all(mut broker: OwnedReadHalf, backlog: &Backlog, guest: &Guest
             if header.is_kept() {
                 is_read = has_room(backlog, packet.len(), is_read).await;
             }
-            if backlog.push(header, packet).is_err() {
-                return Ending::Quota;
+            match hold.as_ref().filter(|_| header.is_acknowledgment()) {
+                // Who releases them ends together with this.
+                Some(hold) => drop(hold.send((header, packet.to_vec())).await),
+                None if backlog.push(header, packet).is_err() => return Ending::Quota,
+                None => {}
             }
             rest = after;
         }

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 
 const LOOPBACK = '127.0.0.1';
 /** For an answer that has to come, in milliseconds. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** A TCP connection that remembers what came. */
 export class Raw {

@@ -1,0 +1,106 @@
+//! What the broker has taken is on the disk before anybody is told that it was taken.
+//!
+//! The broker writes queues and what is in flight some time after it has acknowledged: killed in between,
+//! it forgets what nobody will send again. So the front holds each acknowledgment back until that is
+//! written. All that come in the same moment wait for the same turn.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use mqtt5::broker::storage::DynamicStorage;
+use tokio::sync::{Notify, watch};
+
+/// How long a turn gathers acknowledgments. Most receivers have theirs meanwhile, and what all of them
+/// have is not written at all.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// The turns of one run of the broker.
+#[derive(Clone)]
+pub struct Disk {
+    shared: Arc<Shared>,
+    /// The last turn that is written; closed when the broker has ended.
+    written: watch::Receiver<u64>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// The turn that gathers now.
+    turn: AtomicU64,
+    wanted: Notify,
+}
+
+/// The broker has ended: nothing will be written any more.
+pub struct Ended;
+
+impl Disk {
+    /// `work` has to be polled as long as the broker runs.
+    pub fn new(storage: Arc<DynamicStorage>) -> (Self, impl Future<Output = ()>) {
+        let shared = Arc::new(Shared {
+            turn: AtomicU64::new(1),
+            wanted: Notify::new(),
+        });
+        let (sender, written) = watch::channel(0);
+        let work = write_turns(Arc::clone(&shared), storage, sender);
+        (Self { shared, written }, work)
+    }
+
+    /// Waits until all that the broker has taken up to now is written.
+    pub async fn settle(&self) -> Result<(), Ended> {
+        let turn = self.shared.turn.load(Ordering::SeqCst);
+        self.shared.wanted.notify_one();
+        let mut written = self.written.clone();
+        let settled = written.wait_for(|written| *written >= turn).await;
+        settled.map(|_| ()).map_err(|_| Ended)
+    }
+}
+
+async fn write_turns(
+    shared: Arc<Shared>,
+    storage: Arc<DynamicStorage>,
+    written: watch::Sender<u64>,
+) {
+    loop {
+        shared.wanted.notified().await;
+        tokio::time::sleep(GATHER).await;
+        let turn = shared.turn.fetch_add(1, Ordering::SeqCst);
+        // It is named for the end of a broker, and writes all that is to be written.
+        let _ = storage.shutdown().await;
+        written.send_replace(turn);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use mqtt5::broker::storage::{DynamicStorage, MemoryBackend};
+
+    use super::Disk;
+
+    fn disk() -> (Disk, impl Future<Output = ()>) {
+        Disk::new(Arc::new(DynamicStorage::Memory(MemoryBackend::new())))
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_while_a_turn_is_written_waits_for_the_next() {
+        let (disk, work) = disk();
+        let work = tokio::spawn(work);
+
+        assert!(disk.settle().await.is_ok());
+        let first = *disk.written.borrow();
+        assert!(disk.settle().await.is_ok());
+
+        assert!(*disk.written.borrow() > first);
+        work.abort();
+    }
+
+    #[tokio::test]
+    async fn nothing_is_settled_when_the_broker_has_ended() {
+        let (disk, work) = disk();
+
+        drop(work);
+
+        assert!(disk.settle().await.is_err());
+    }
+}
