@@ -8,7 +8,8 @@ use super::limits::ServerLimits;
 use super::{Close, Connection};
 use crate::codec::ProtocolError;
 use crate::packet::{
-    ConnAck, Connect, ConnectProperties, Packet, PacketType, ProtocolVersion, ReasonCode,
+    ConnAck, ConnAckProperties, Connect, ConnectProperties, Packet, PacketType, ProtocolVersion,
+    ReasonCode,
 };
 use crate::session::agreed::Agreed;
 use crate::session::agreed::subscriptions::Copies;
@@ -121,46 +122,14 @@ impl Connection {
     }
 
     fn accept(&mut self, connack: &ConnAck, parts: &mut Parts) -> Result<(), Close> {
-        let options = &parts.wanted.options;
-        let is_v5 = self.version == ProtocolVersion::V5_0;
         self.accepted = parts.clock.now();
-        parts.retry.first_address = self.address;
         // Nothing but CONNECT was sent so far.
         let answer_time = parts.clock.since(self.keep_alive.last_sent);
         parts.statistics.answer_time = Some(answer_time);
-        if is_v5 {
-            self.limits = ServerLimits::by(&connack.properties, options);
-        }
-        if let Some(secs) = connack.properties.server_keep_alive_secs {
-            // [MQTT5-3.1.2-21]
-            self.keep_alive.interval = Duration::from_secs(secs.into());
-        }
-        let limit = self.limits.max_packet_bytes;
-        if limit < LEAST_PACKET {
-            // [MQTT5-3.2.2-15]
-            return Err(ProtocolError::NoRoom { limit }.into());
-        }
-        let agreed = &mut parts.agreed;
-        let has_identifiers = self.limits.subscription_ids;
-        let copies = match (has_identifiers, options.subscription_identifiers) {
-            (false, _) => Copies::Alike,
-            (true, false) => Copies::Identified,
-            (true, true) => Copies::Separate,
-        };
-        agreed.subscriptions.connected(copies, is_v5);
-        if connack.session_present {
-            agreed.subscriptions.session_goes_on();
-        }
-        agreed.established(if is_v5 {
-            let asked = options.session_expiry.as_secs();
-            let expiry = connack.properties.session_expiry_secs;
-            expiry.map_or(asked, u64::from) > 0
-        } else {
-            !self.clean_start
-        });
+        parts.retry.first_address = self.address;
+        self.learn_limits(&connack.properties, &parts.wanted.options)?;
+        self.agree(connack, &parts.wanted.options, &mut parts.agreed);
         parts.retry.versions.worked(&self.url, self.version);
-        let assigned = connack.properties.assigned_client_id.clone();
-        agreed.assigned_client_id = assigned.or(agreed.assigned_client_id.take());
         if std::mem::replace(&mut parts.retry.has_connected, true) {
             add(&mut parts.statistics.reconnects, 1);
         }
@@ -178,6 +147,50 @@ impl Connection {
             properties: Box::new(connack.properties.clone()),
         });
         Ok(())
+    }
+
+    /// What the server allows until the connection ends.
+    fn learn_limits(
+        &mut self,
+        said: &ConnAckProperties,
+        options: &SessionOptions,
+    ) -> Result<(), Close> {
+        if self.version == ProtocolVersion::V5_0 {
+            self.limits = ServerLimits::by(said, options);
+        }
+        if let Some(secs) = said.server_keep_alive_secs {
+            // [MQTT5-3.1.2-21]
+            self.keep_alive.interval = Duration::from_secs(secs.into());
+        }
+        let limit = self.limits.max_packet_bytes;
+        if limit < LEAST_PACKET {
+            // [MQTT5-3.2.2-15]
+            return Err(ProtocolError::NoRoom { limit }.into());
+        }
+        Ok(())
+    }
+
+    /// What both sides know of the session from now on.
+    fn agree(&self, connack: &ConnAck, options: &SessionOptions, agreed: &mut Agreed) {
+        let said = &connack.properties;
+        let is_v5 = self.version == ProtocolVersion::V5_0;
+        let copies = match options.subscription_identifiers {
+            _ if !self.limits.subscription_ids => Copies::Alike,
+            false => Copies::Identified,
+            true => Copies::Separate,
+        };
+        agreed.subscriptions.connected(copies, is_v5);
+        if connack.session_present {
+            agreed.subscriptions.session_goes_on();
+        }
+        let asked = options.session_expiry.as_secs();
+        let is_kept = match self.version {
+            ProtocolVersion::V3_1_1 => !self.clean_start,
+            ProtocolVersion::V5_0 => said.session_expiry_secs.map_or(asked, u64::from) > 0,
+        };
+        agreed.established(is_kept);
+        let assigned = said.assigned_client_id.clone();
+        agreed.assigned_client_id = assigned.or(agreed.assigned_client_id.take());
     }
 }
 
