@@ -235,7 +235,7 @@ function cargoTest(title, command, args, env) {
 }
 
 function blocks() {
-  return nodeTest('Block tests', ['extension', 'build']);
+  return nodeTest('Block tests', ['extension', 'console', 'build']);
 }
 
 async function e2e() {

@@ -71,8 +71,8 @@ function stepsOf(path) {
   return steps;
 }
 
-/** @param {string} json @returns {Tree} */
-function treeOf(json) {
+/** Throws when it is no JSON. @param {string} json @returns {Tree} */
+export function treeOf(json) {
   JSON.parse(json);
   const tokens = /** @type {string[]} */ (json.match(TOKEN)).values();
   const next = () => /** @type {string} */ (tokens.next().value);
