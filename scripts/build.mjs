@@ -9,6 +9,7 @@
  * | `dist/plugin.js` | pages that run any script and have the virtual machine in `vm` |
  * | `dist/iot.js` | the same, with the blocks of CodeLab's extension |
  * | `dist/convert/sb3.mjs`, `worker.js` | the start page: changes projects from CodeLab's blocks to ours |
+ * | `dist/plot/uplot.mjs`, `uplot.css` | the console: what draws its plot |
  * | `dist/split/mqtt.mjs`, `mqtt_bg.wasm`, `mqtt.d.ts` | other programs |
  * | `dist/pkg/` | the bindings as wasm-bindgen makes them, for the extension's sources |
  */
@@ -56,6 +57,7 @@ const LESS_INLINED = '-Cllvm-args=-inline-threshold=30';
 const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
 const CONVERTER_INPUT = 'www/convert';
 const CONVERTER = ['convert/sb3.mjs', 'convert/sb3.d.mts', 'convert/worker.js'];
+const PLOT = ['plot/uplot.mjs', 'plot/uplot.css'];
 /** Each file in it becomes one of `dist/`, under the same name. */
 const HOSTS = 'extension/hosts';
 
@@ -70,7 +72,7 @@ async function buildWhatChanged() {
   const core = fingerprint(CORE_INPUTS);
   const all = fingerprint([...CORE_INPUTS, 'extension', CONVERTER_INPUT, 'scripts/pack-texts.mjs']);
   const coreIsCurrent = isCurrent('core', core, CORE_OUTPUTS);
-  if (coreIsCurrent && isCurrent('extension', all, [...hosts(), ...CONVERTER])) return;
+  if (coreIsCurrent && isCurrent('extension', all, [...hosts(), ...CONVERTER, ...PLOT])) return;
   const packages = ensurePackages('.');
   if (!coreIsCurrent) {
     forget('core');
@@ -225,6 +227,7 @@ async function bundleScripts() {
   try {
     for (const host of hosts()) await bundleScript(host);
     await bundleConverter();
+    await bundlePlot();
   } catch (error) {
     const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
     if (errors === undefined) throw error;
@@ -274,6 +277,16 @@ async function bundleConverter() {
   // A classic script: not every browser knows modules in workers.
   const worker = await bundled({ entryPoints: ['www/convert/worker.js'], format: 'iife' });
   writeAtomically(join(dist, 'convert', 'worker.js'), worker);
+}
+
+/** The library that draws the plot of the console, with its license. */
+async function bundlePlot() {
+  const folder = join(root, 'node_modules', 'uplot');
+  const license = `/*! uPlot\n${readFileSync(join(folder, 'LICENSE'), 'utf8').trim()}\n*/\n`;
+  const script = await bundled({ entryPoints: ['uplot'], format: 'esm' });
+  writeAtomically(join(dist, 'plot', 'uplot.mjs'), license + script);
+  const style = readFileSync(join(folder, 'dist', 'uPlot.min.css'), 'utf8');
+  writeAtomically(join(dist, 'plot', 'uplot.css'), license + style);
 }
 
 /** @param {import('esbuild').BuildOptions} options */

@@ -13,3 +13,27 @@ export function element(id, type = /** @type {any} */ (HTMLElement)) {
   if (found instanceof type) return found;
   throw new Error(`there is no ${type.name} #${id}`);
 }
+
+/**
+ * A new element.
+ *
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Partial<{ class: string, id: string, role: string, text: string }>} [what]
+ * @param {Node[]} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function make(tag, { class: name = '', id = '', role = '', text = '' } = {}, ...children) {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  if (id) made.id = id;
+  if (role) made.setAttribute('role', role);
+  if (text) made.textContent = text;
+  made.append(...children);
+  return made;
+}
+
+/** Writes only what changed: browsers lay out again whatever is written. @param {HTMLElement} place @param {string} words */
+export function say(place, words) {
+  if (place.textContent !== words) place.textContent = words;
+}

@@ -6,6 +6,7 @@ import { violations } from './support/axe.js';
 import { openBench } from './support/bench.js';
 import { Lesson } from './support/codelab.js';
 import { officialEditor } from './support/hosts/official-editor.js';
+import { uniqueTopic } from './support/names.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -32,18 +33,24 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   test(`the console with everything in it, ${colorScheme}`, async () => {
     const page = await openStart('en');
     await page.emulateMedia({ colorScheme });
+    const { username, password } = bench.broker.login;
+    await page.getByLabel('User name', { exact: true }).fill(username);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    const topic = uniqueTopic();
+    await page.getByLabel('Topic to listen to').fill(`${topic}/#`);
     await page.getByRole('button', { name: 'Subscribe' }).click();
-    await page.getByRole('button', { name: 'Publish' }).click();
-    await page.evaluate(async () => {
-      // As the console does it, without a broker that sends two hundred.
-      const { MessageList } = await import(new URL('console/messages.js', document.baseURI).href);
-      const list = new MessageList();
-      for (let number = 0; number < 210; number++) {
-        const payload = new Uint8Array(number % 2 ? [0xff, 0] : [0x61, 0x62]);
-        list.add({ topic: `scratch/${number}`, payload, qos: 1, retain: number % 3 === 0 });
-      }
-    });
-    await page.getByText('the last 200 of 210').waitFor();
+    await page.locator('#status', { hasText: 'Listening to' }).waitFor();
+    await page.getByRole('button', { name: 'Save broker' }).click();
+    for (let number = 0; number < 210; number++) {
+      const payload = number % 2 ? Buffer.from([0xff, 0]) : JSON.stringify({ temp: number });
+      await bench.native.publish(`${topic}/${number}`, payload, { retain: number === 0 });
+    }
+    await page.getByText('Messages: 210').first().waitFor();
+    await page.locator('#topics .kept:visible').click();
+    await page.getByRole('button', { name: 'Plot temp' }).click();
+    await page.locator('#plot-chart canvas').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
 
     assert.deepEqual(await violations(page), []);
     await page.close();

@@ -1,8 +1,13 @@
 // @ts-check
-/** A small MQTT console on `MqttClient`. */
-import init, { MqttClient, filterProblem, parseAddress, topicProblem } from '../split/mqtt.mjs';
+/** An MQTT console on `MqttClient`: its connection, and what is sent; `messages-view.js` shows what comes. */
+import init, {
+  MqttClient,
+  filterProblem,
+  matches,
+  parseAddress,
+  topicProblem,
+} from '../split/mqtt.mjs';
 import { element } from '../dom.js';
-import { MessageList } from './messages.js';
 import {
   addressSentence,
   publishSentence,
@@ -11,8 +16,24 @@ import {
   thrownSentence,
 } from '../../extension/status/reasons.js';
 import { text } from '../texts.js';
+import { MessagesView } from './messages-view.js';
+import { toSend } from './model/payload.js';
+import { remember, rememberedIn } from './model/saved.js';
+import { offerSavedBrokers, storage } from './saved-brokers.js';
+import { Subscriptions } from './subscriptions.js';
 
 /** @typedef {import('../../dist/pkg/mqtt.js').MqttEvent} MqttEvent */
+/** @typedef {import('./model/payload.js').Format} Format */
+/** @typedef {{ address: string, username: string, password: string, isOwn?: boolean }} FirstBroker */
+
+/** What is said of a text that is nothing like what it shall be sent as. */
+const NOT_SENT = /** @type {const} */ ({
+  number: 'send.not.number',
+  json: 'send.not.json',
+  hex: 'publish.bad-bytes',
+});
+/** How many kept messages are cleared at once: so many may wait to be sent. */
+const MOST_CLEARED = 500;
 
 const status = element('status');
 const username = element('username', HTMLInputElement);
@@ -28,36 +49,62 @@ let own = null;
 /**
  * Loads the client and wires the forms to it.
  *
- * @param {{ address: string, username: string, password: string, isOwn?: boolean }} first What the fields show.
+ * @param {FirstBroker} first what the fields show, unless this tab had another broker before it was loaded again
  */
 export async function startConsole(first) {
   show(text('status.loading'), 'connecting');
-  address.value = first.address;
-  username.value = first.username;
-  password.value = first.password;
   own = first.isOwn ? { name: first.address, places: [new URL(first.address).origin] } : null;
+  const tab = storage('sessionStorage');
+  const before = rememberedIn(tab);
+  fillIn(before.broker ?? first, first);
   try {
     await init();
   } catch {
     return show(text('status.notLoaded'), 'problem');
   }
   const client = new MqttClient();
-  const list = new MessageList();
-  client.onmessage = (message) => list.add(message);
+  const messages = new MessagesView({
+    matches,
+    answer: answerOn,
+    clearKept: (topics) =>
+      topics.slice(0, MOST_CLEARED).filter((topic) => send(client, topic, '', 1, true)),
+  });
+  const subscriptions = new Subscriptions(client, keep);
+  client.onmessage = (message) => messages.receive(message);
   client.onevent = (event) => tell(client, event);
-  onSubmit('connect', () => connect(client));
-  onSubmit('subscribe', () => subscribe(client));
+  onSubmit('connect', () => {
+    connect(client);
+    keep();
+  });
+  onSubmit('subscribe', () => subscribe(subscriptions));
   onSubmit('publish', () => publish(client));
   element('disconnect').addEventListener('click', () => client.disconnect());
+  offerSavedBrokers({ typed: typedBroker, choose: (one) => fillIn(one, first) });
+  for (const filter of before.filters) {
+    if (filterProblem(filter) === null) subscriptions.add(filter);
+  }
   // Until here a click would have reloaded the page.
   element('controls', HTMLFieldSetElement).disabled = false;
   show(text('state.closed'), 'closed');
+
+  /** For a page that is loaded again. */
+  function keep() {
+    const shown = broker.shown
+      ? { address: broker.shown, username: username.value }
+      : before.broker;
+    remember(tab, { broker: shown, filters: subscriptions.filters });
+  }
 }
 
-/**
- * @param {string} form
- * @param {() => void} action
- */
+/** @param {import('./model/saved.js').SavedBroker} one @param {FirstBroker} first its password is no secret */
+function fillIn(one, first) {
+  const isFirst = one.address === first.address && one.username === first.username;
+  address.value = one.address;
+  username.value = one.username;
+  password.value = isFirst ? first.password : '';
+}
+
+/** @param {string} form @param {() => void} action */
 function onSubmit(form, action) {
   element(form, HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault();
@@ -69,12 +116,25 @@ function onSubmit(form, action) {
   });
 }
 
+/** What stands in the fields, without a password. @returns {import('./model/saved.js').SavedBroker | null} */
+function typedBroker() {
+  const found = addressIn(address.value);
+  return found && { address: found.shown, username: username.value || (found.username ?? '') };
+}
+
+/** The address in a text; `null`, and a sentence, when there is none. @param {string} typed */
+function addressIn(typed) {
+  const parse = (/** @type {string} */ one) => parseAddress(one, location.protocol === 'https:');
+  const found = parse(typed);
+  if (found.error === null) return found;
+  show(sentence(addressSentence(found, parse, own)), 'problem');
+  return null;
+}
+
 /** @param {MqttClient} client */
 function connect(client) {
-  const parse = (/** @type {string} */ typed) =>
-    parseAddress(typed, location.protocol === 'https:');
-  const found = parse(address.value);
-  if (found.error !== null) return show(sentence(addressSentence(found, parse, own)), 'problem');
+  const found = addressIn(address.value);
+  if (found === null) return undefined;
   const { host, port, shown, urls } = found;
   const user = username.value || found.username;
   const isSecure = urls.every((url) => url.startsWith('wss:'));
@@ -89,37 +149,13 @@ function connect(client) {
   });
 }
 
-/** @param {MqttClient} client */
-function subscribe(client) {
+/** @param {Subscriptions} subscriptions */
+function subscribe(subscriptions) {
   const filter = element('filter', HTMLInputElement).value;
   const problem = filterProblem(filter);
   if (problem !== null) return show(text(`topic.${problem}`, { topic: filter }), 'problem');
   lastTopic = filter;
-  client.subscribe(filter, 2);
-  return addChip(client, filter);
-}
-
-/**
- * A button for each subscription, which ends it.
- *
- * @param {MqttClient} client
- * @param {string} filter
- */
-function addChip(client, filter) {
-  const chips = element('filters');
-  if ([...chips.children].some((chip) => chip.textContent === filter)) return;
-  const chip = document.createElement('li');
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.textContent = filter;
-  button.setAttribute('aria-label', text('console.unsubscribe', { topic: filter }));
-  button.addEventListener('click', () => {
-    client.unsubscribe(filter);
-    chip.remove();
-    element('filter').focus();
-  });
-  chip.append(button);
-  chips.append(chip);
+  return subscriptions.add(filter);
 }
 
 /** @param {MqttClient} client */
@@ -127,12 +163,40 @@ function publish(client) {
   const topic = element('topic', HTMLInputElement).value;
   const problem = topicProblem(topic);
   if (problem !== null) return show(text(`topic.${problem}`, { topic }), 'problem');
+  const format = /** @type {Format} */ (element('send-format', HTMLSelectElement).value);
+  const payload = toSend(element('payload', HTMLInputElement).value, format);
+  if (payload === null) {
+    return show(text(NOT_SENT[/** @type {keyof typeof NOT_SENT} */ (format)]), 'problem');
+  }
   const qos = /** @type {0 | 1 | 2} */ (Number(element('qos', HTMLSelectElement).value));
+  return send(client, topic, payload, qos, element('retain', HTMLInputElement).checked);
+}
+
+/**
+ * @param {MqttClient} client
+ * @param {string} topic
+ * @param {string | Uint8Array} payload
+ * @param {0 | 1 | 2} qos
+ * @param {boolean} retain
+ * @returns {boolean} whether the client took it; what happened is said
+ */
+function send(client, topic, payload, qos, retain) {
+  try {
+    client.publish(topic, payload, qos, retain);
+  } catch (error) {
+    show(sentence(thrownSentence(error)), 'problem');
+    return false;
+  }
   lastTopic = topic;
-  const { checked: retain } = element('retain', HTMLInputElement);
-  client.publish(topic, element('payload', HTMLInputElement).value, qos, retain);
   const isConnected = client.state === 'connected';
-  return show(text(isConnected ? 'status.published' : 'status.queued', { topic }), client.state);
+  show(text(isConnected ? 'status.published' : 'status.queued', { topic }), client.state);
+  return true;
+}
+
+/** The next message goes to this topic. @param {string} topic */
+function answerOn(topic) {
+  element('topic', HTMLInputElement).value = topic;
+  element('payload', HTMLInputElement).select();
 }
 
 /**

@@ -138,7 +138,7 @@ impl Pages {
             ["editor", rest @ ..] => (self.editor.clone(), rest),
             // The editor was built to be at the top.
             ["chunks" | "static", ..] => (self.editor.clone(), &wanted),
-            ["convert" | CLIENT_FOLDER, ..] => (self.root.join("dist"), &wanted),
+            ["convert" | "plot" | CLIENT_FOLDER, ..] => (self.root.join("dist"), &wanted),
             ["examples", ..] => (self.root.clone(), &wanted),
             _ => (self.root.join("www"), &wanted),
         };
