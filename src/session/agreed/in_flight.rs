@@ -31,12 +31,9 @@ impl Awaits {
 
 #[derive(Clone, Debug)]
 struct Flight {
-    token: Token,
-    packet_id: PacketId,
+    numbers: Numbers,
     awaits: Awaits,
     since: Duration,
-    /// Its number in the store.
-    kept: u64,
     /// Gone once PUBREC came: from then on no PUBLISH may be sent. [MQTT-4.3.3-1]
     message: Option<Message>,
     /// When PUBREC came, counted; PUBRELs are sent again in this order. [MQTT-4.6.0-4]
@@ -45,21 +42,12 @@ struct Flight {
     sent: bool,
 }
 
-impl Flight {
-    const fn ended(&self) -> Ended {
-        Ended {
-            token: self.token,
-            packet_id: self.packet_id,
-            kept: self.kept,
-        }
-    }
-}
-
-/// A message that is not on its way any more.
+/// How a message that is on its way, or was, is known to its publisher, the server and the store.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ended {
+pub(crate) struct Numbers {
     pub(crate) token: Token,
     pub(crate) packet_id: PacketId,
+    /// 0 if it is not kept.
     pub(crate) kept: u64,
 }
 
@@ -67,7 +55,7 @@ pub(crate) struct Ended {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LostSession {
     pub(crate) again: Vec<Queued>,
-    pub(crate) delivered: Vec<Ended>,
+    pub(crate) delivered: Vec<Numbers>,
     pub(crate) freed: Vec<PacketId>,
 }
 
@@ -96,12 +84,15 @@ pub(crate) struct InFlight {
 impl InFlight {
     /// Remembers a message until it is acknowledged.
     pub(crate) fn insert(&mut self, packet_id: PacketId, queued: Queued) {
+        let Queued { token, kept, .. } = queued;
         self.in_flight.push_back(Flight {
-            token: queued.token,
-            packet_id,
+            numbers: Numbers {
+                token,
+                packet_id,
+                kept,
+            },
             awaits: Awaits::first_for(Some(&queued.message)),
             since: queued.since,
-            kept: queued.kept,
             message: Some(queued.message),
             released: 0,
             sent: true,
@@ -112,20 +103,14 @@ impl InFlight {
     pub(crate) fn restore(
         &mut self,
         message: Option<Message>,
-        Ended {
-            token,
-            packet_id,
-            kept,
-        }: Ended,
+        numbers: Numbers,
         since: Duration,
         released: u64,
     ) {
         self.in_flight.push_back(Flight {
-            token,
-            packet_id,
+            numbers,
             awaits: Awaits::first_for(message.as_ref()),
             since,
-            kept,
             message,
             released,
             sent: false,
@@ -135,7 +120,7 @@ impl InFlight {
     }
 
     /// PUBACK: the QoS 1 message is delivered.
-    pub(crate) fn acknowledge(&mut self, packet_id: PacketId) -> Option<Ended> {
+    pub(crate) fn acknowledge(&mut self, packet_id: PacketId) -> Option<Numbers> {
         self.remove(packet_id, Awaits::Acknowledgement)
     }
 
@@ -154,21 +139,21 @@ impl InFlight {
             entry.message = None;
             entry.released = released;
         }
-        Some((entry.kept, entry.released))
+        Some((entry.numbers.kept, entry.released))
     }
 
     /// PUBREC with a refusal (5.0): the flow ends there. [MQTT5-4.3.3-4]
-    pub(crate) fn refuse(&mut self, packet_id: PacketId) -> Option<Ended> {
+    pub(crate) fn refuse(&mut self, packet_id: PacketId) -> Option<Numbers> {
         self.remove(packet_id, Awaits::Receipt)
     }
 
     /// PUBCOMP: the QoS 2 message is delivered.
-    pub(crate) fn complete(&mut self, packet_id: PacketId) -> Option<Ended> {
+    pub(crate) fn complete(&mut self, packet_id: PacketId) -> Option<Numbers> {
         self.remove(packet_id, Awaits::Completion)
     }
 
     /// The message cannot be sent again.
-    pub(crate) fn give_up(&mut self, packet_id: PacketId) -> Option<Ended> {
+    pub(crate) fn give_up(&mut self, packet_id: PacketId) -> Option<Numbers> {
         let ended = self
             .acknowledge(packet_id)
             .or_else(|| self.refuse(packet_id));
@@ -180,12 +165,12 @@ impl InFlight {
     }
 
     /// The message that was sent on this connection and waits for an answer, when it is the only one.
-    pub(crate) fn only_one_sent(&self) -> Option<(Token, PacketId)> {
+    pub(crate) fn only_one_sent(&self) -> Option<Numbers> {
         let mut sent = self.in_flight.iter().filter(|entry| entry.sent);
         let (entry, None) = (sent.next()?, sent.next()) else {
             return None;
         };
-        Some((entry.token, entry.packet_id))
+        Some(entry.numbers)
     }
 
     /// A message on its way; `None` after its PUBREC, from when on only its number is known.
@@ -210,30 +195,23 @@ impl InFlight {
         self.resends.clear();
         let mut lost = LostSession::default();
         lost.freed.append(&mut self.abandoned);
-        for Flight {
-            token,
-            packet_id,
-            since,
-            kept,
-            message,
-            ..
-        } in self.in_flight.drain(..)
-        {
+        for flight in self.in_flight.drain(..) {
+            let Numbers {
+                token,
+                packet_id,
+                kept,
+            } = flight.numbers;
             lost.freed.push(packet_id);
-            match message {
+            match flight.message {
                 Some(message) => lost.again.push(Queued {
                     token,
                     message,
-                    since,
+                    since: flight.since,
                     kept,
                     excess: false,
                     is_offline: false,
                 }),
-                None => lost.delivered.push(Ended {
-                    token,
-                    packet_id,
-                    kept,
-                }),
+                None => lost.delivered.push(flight.numbers),
             }
         }
         lost
@@ -280,13 +258,13 @@ impl InFlight {
             if entry.awaits == Awaits::Completion {
                 // Nearly always the last place: answers come in order.
                 let place = releases.partition_point(|(released, _)| *released < entry.released);
-                releases.insert(place, (entry.released, entry.packet_id));
+                releases.insert(place, (entry.released, entry.numbers.packet_id));
             }
         }
         let publishes = unsent.filter(|entry| entry.awaits != Awaits::Completion);
         let releases = releases.into_iter().map(|(_, packet_id)| packet_id);
         self.resends
-            .extend(releases.chain(publishes.map(|entry| entry.packet_id)));
+            .extend(releases.chain(publishes.map(|entry| entry.numbers.packet_id)));
     }
 
     /// How many messages count towards the server's Receive Maximum on this connection.
@@ -304,27 +282,27 @@ impl InFlight {
         self.in_flight.len()
     }
 
-    fn remove(&mut self, packet_id: PacketId, awaits: Awaits) -> Option<Ended> {
+    fn remove(&mut self, packet_id: PacketId, awaits: Awaits) -> Option<Numbers> {
         let position = self.position(packet_id)?;
         if self.in_flight.get(position)?.awaits != awaits {
             return None;
         }
         let entry = self.in_flight.remove(position)?;
         self.unsent -= usize::from(!entry.sent);
-        Some(entry.ended())
+        Some(entry.numbers)
     }
 
     /// Where a message is. Numbers are handed out in turn, so they are in order from the first one
     /// on; only while a message waits until all numbers were used once more they may not be.
     fn position(&self, packet_id: PacketId) -> Option<usize> {
-        let first = self.in_flight.front()?.packet_id;
+        let first = self.in_flight.front()?.numbers.packet_id;
         let turn = |id: PacketId| id.get().wrapping_sub(first.get());
         let found = self
             .in_flight
-            .binary_search_by(|entry| turn(entry.packet_id).cmp(&turn(packet_id)));
+            .binary_search_by(|entry| turn(entry.numbers.packet_id).cmp(&turn(packet_id)));
         found.ok().or_else(|| {
             let mut all = self.in_flight.iter();
-            all.position(|entry| entry.packet_id == packet_id)
+            all.position(|entry| entry.numbers.packet_id == packet_id)
         })
     }
 }

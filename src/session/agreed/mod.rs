@@ -16,7 +16,7 @@ use super::outbox::Outbox;
 use super::wanted::options::SessionOptions;
 use super::wanted::queue::{Queue, Queued};
 use crate::packet::{PacketId, QoS};
-use in_flight::{Ended, InFlight};
+use in_flight::{InFlight, Numbers};
 use journal::{Journal, StoreError};
 use packet_ids::PacketIds;
 use received::ReceivedIds;
@@ -103,13 +103,13 @@ impl Agreed {
     }
 
     /// Nothing more is sent for a message: its number is free.
-    pub(crate) fn ended(&mut self, ended: Ended) {
+    pub(crate) fn ended(&mut self, ended: Numbers) {
         self.packet_ids.release(ended.packet_id);
         self.journal.remove_message(ended.kept);
     }
 
     /// A message cannot be sent again. After PUBREC the server still has its number.
-    pub(crate) fn give_up(&mut self, packet_id: PacketId) -> Option<Ended> {
+    pub(crate) fn give_up(&mut self, packet_id: PacketId) -> Option<Numbers> {
         let is_received = self.in_flight.message(packet_id).is_none();
         let ended = self.in_flight.give_up(packet_id)?;
         if !is_received {
@@ -155,7 +155,7 @@ impl Agreed {
         for packet_id in lost.freed {
             self.packet_ids.release(packet_id);
         }
-        for Ended { token, kept, .. } in lost.delivered {
+        for Numbers { token, kept, .. } in lost.delivered {
             self.journal.remove_message(kept);
             out.tell(Event::Published { token });
         }

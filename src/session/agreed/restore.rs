@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Agreed;
-use super::in_flight::Ended;
+use super::in_flight::Numbers;
 use super::journal::records::{self, Kept, Record, Snapshot};
 use crate::session::event::{Event, Token, Warning};
 use crate::session::outbox::Outbox;
@@ -87,12 +87,12 @@ impl Agreed {
         }
         if let Some(packet_id) = kept.packet_id {
             self.packet_ids.take(packet_id);
-            let ended = Ended {
+            let numbers = Numbers {
                 token,
                 packet_id,
                 kept: kept.number,
             };
-            self.in_flight.restore(message, ended, now, kept.released);
+            self.in_flight.restore(message, numbers, now, kept.released);
             return None;
         }
         Some(Queued {

@@ -15,6 +15,7 @@ use std::time::Duration;
 use super::Connection;
 use crate::packet::{ProtocolVersion, ReasonCode};
 use crate::session::agreed::Agreed;
+use crate::session::agreed::in_flight::Numbers;
 use crate::session::agreed::subscriptions::{GivenUp, Subscriptions};
 use crate::session::clock::{Clock, Timer};
 use crate::session::event::{Event, PublishError, SubscriptionId, Token, Warning};
@@ -213,8 +214,8 @@ impl Quarantine {
                 asked.or(granted).map(Culprit::Filter)
             }
             (1, None) if !awaits_answer => {
-                let (token, _) = agreed.in_flight.only_one_sent()?;
-                Some(Culprit::Message(token))
+                let numbers = agreed.in_flight.only_one_sent()?;
+                Some(Culprit::Message(numbers.token))
             }
             (0, Some(plain)) if !awaits_answer => Some(Culprit::Plain(plain.clone())),
             _ => None,
@@ -288,7 +289,7 @@ fn give_up(culprit: Culprit, reason: ReasonCode, parts: &mut Parts) {
         }
         Culprit::Plain(Plain { token, kind }) => gave_up(token, Some(kind), reason, parts),
         Culprit::Message(token) => {
-            let Some((_, packet_id)) = parts.agreed.in_flight.only_one_sent() else {
+            let Some(Numbers { packet_id, .. }) = parts.agreed.in_flight.only_one_sent() else {
                 return;
             };
             let kind = parts.agreed.in_flight.message(packet_id).map(Kind::of);

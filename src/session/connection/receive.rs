@@ -10,7 +10,7 @@ use crate::packet::{
     Ack, Packet, PacketId, PacketType, ProtocolVersion, Publish, QoS, ReasonCode, SubAck,
 };
 use crate::session::agreed::Agreed;
-use crate::session::agreed::in_flight::Ended;
+use crate::session::agreed::in_flight::Numbers;
 use crate::session::agreed::packet_ids::PacketIdSet;
 use crate::session::agreed::subscriptions::{Answer, Answers, Audience, Came};
 use crate::session::event::{Event, Message, PublishError, Received, Warning};
@@ -224,7 +224,7 @@ impl Connection {
         packet_id: PacketId,
         agreed: &mut Agreed,
         out: &mut Outbox,
-    ) -> Option<Ended> {
+    ) -> Option<Numbers> {
         if self.version != ProtocolVersion::V3_1_1 {
             return None;
         }
@@ -264,7 +264,7 @@ impl Connection {
     /// PUBACK, PUBCOMP, or PUBREC with a refusal: nothing more is sent for the message.
     fn answered_message(
         &mut self,
-        ended: Option<Ended>,
+        ended: Option<Numbers>,
         reason: ReasonCode,
         agreed: &mut Agreed,
         out: &mut Outbox,

@@ -114,11 +114,8 @@ impl Queue {
             self.count_out(replaced);
         }
         if let Some(slot) = turn.and_then(|place| self.waiting.get_mut(place)) {
-            self.messages += 1;
-            self.bytes = self.bytes.saturating_add(queued.bytes());
-            self.excess += 1;
-            self.excess_bytes = self.excess_bytes.saturating_add(queued.bytes());
-            *slot = Some(queued);
+            let bytes = slot.insert(queued).bytes();
+            self.count_in(bytes, true);
         } else {
             self.append(queued);
         }
@@ -129,8 +126,7 @@ impl Queue {
     /// Puts a message back at the front; it was accepted before, so no bound refuses it.
     pub(crate) fn push_front(&mut self, queued: Queued) {
         self.first = self.first.wrapping_sub(1);
-        self.messages += 1;
-        self.bytes = self.bytes.saturating_add(queued.bytes());
+        self.count_in(queued.bytes(), false);
         self.waiting.push_front(Some(queued));
     }
 
@@ -247,15 +243,10 @@ impl Queue {
 
     fn append(&mut self, queued: Queued) {
         let number = self.number(self.waiting.len());
-        self.messages += 1;
-        self.bytes = self.bytes.saturating_add(queued.bytes());
-        if queued.excess {
-            if self.excess == 0 {
-                self.excess_from = number;
-            }
-            self.excess += 1;
-            self.excess_bytes = self.excess_bytes.saturating_add(queued.bytes());
+        if queued.excess && self.excess == 0 {
+            self.excess_from = number;
         }
+        self.count_in(queued.bytes(), queued.excess);
         if queued.is_replaceable(self.bounds.policy) {
             self.latest.insert(queued.key(), number);
         } else if queued.excess {
@@ -269,6 +260,15 @@ impl Queue {
     fn forget(&mut self, key: &str, number: u32) {
         if self.latest.get(key) == Some(&number) {
             self.latest.remove(key);
+        }
+    }
+
+    fn count_in(&mut self, bytes: usize, excess: bool) {
+        self.messages += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+        if excess {
+            self.excess += 1;
+            self.excess_bytes = self.excess_bytes.saturating_add(bytes);
         }
     }
 

@@ -51,7 +51,7 @@ impl Subscriptions {
     }
 
     fn is_wanted(&self, id: SubscriptionId) -> bool {
-        self.table.entry(id).is_some_and(Entry::is_wanted)
+        self.table.is(id, Entry::is_wanted)
     }
 
     /// Of several copies the one counts that came for the oldest of the subscriptions that match:
@@ -107,11 +107,11 @@ impl Subscriptions {
         let before = entry.service.before.iter().filter_map(|identifier| {
             let had_it = |it: &Entry| it.subscription.oldest_identifier() == *identifier;
             let mut active = active.iter().copied();
-            active.find(|id| self.table.entry(*id).is_some_and(had_it))
+            active.find(|id| self.table.is(*id, had_it))
         });
         let was_granted = |it: &Entry| it.subscription.was_granted();
         let mut servers = before.chain(entry.service.by).chain([id]);
-        servers.find(|id| active.contains(id) && self.table.entry(*id).is_some_and(was_granted))
+        servers.find(|id| active.contains(id) && self.table.is(*id, was_granted))
     }
 
     /// Whether a copy for one subscription can be meant for what another one serves too.

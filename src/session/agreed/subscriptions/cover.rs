@@ -80,10 +80,7 @@ impl Subscriptions {
             return vec![server];
         }
         let mut near = self.table.near(filter, Near::Covered);
-        near.retain(|id| {
-            let entry = self.table.entry(*id);
-            entry.is_some_and(|entry| entry.service.by == Some(server))
-        });
+        near.retain(|id| self.table.is(*id, |entry| entry.service.by == Some(server)));
         near
     }
 
@@ -167,10 +164,7 @@ impl Subscriptions {
         let mut text = filter.clone();
         loop {
             let mut found = self.table.near(&text, near);
-            found.retain(|id| {
-                let entry = self.table.entry(*id);
-                entry.is_some_and(|entry| self.takes_part(entry, wanted))
-            });
+            found.retain(|id| self.table.is(*id, |entry| self.takes_part(entry, wanted)));
             let others = found.iter().filter_map(|id| self.table.get(*id));
             let uncovered = others.map(|(other, _)| other).filter(|it| !text.covers(it));
             let wider = uncovered.fold(text.clone(), |all, other| all.join(other));
@@ -254,12 +248,10 @@ impl Subscriptions {
 
     /// A wider subscription serves what another one served.
     fn take_over(&mut self, server: SubscriptionId, old: SubscriptionId) {
-        let entry = self.table.entry(server);
-        let is_asked = entry.is_some_and(|entry| entry.subscription.is_asked());
+        let is_asked = self.table.is(server, |entry| entry.subscription.is_asked());
         // What was asked for before they were there brings them neither an answer nor what is kept.
-        let comes_late = |id: &SubscriptionId| {
-            is_asked && self.table.entry(*id).is_some_and(|it| !it.service.is_told)
-        };
+        let comes_late =
+            |id: &SubscriptionId| is_asked && self.table.is(*id, |it| !it.service.is_told);
         let (late, served): (Vec<_>, Vec<_>) =
             self.served_by(old).into_iter().partition(comes_late);
         for id in late {

@@ -93,6 +93,11 @@ impl<T> FilterTable<T> {
         self.get_mut(id).map(|(_, entry)| entry)
     }
 
+    /// Whether there is such an entry, and it is so.
+    pub(super) fn is(&self, id: SubscriptionId, so: impl FnOnce(&T) -> bool) -> bool {
+        self.entry(id).is_some_and(so)
+    }
+
     /// All numbers in use, in order.
     pub(super) fn ids(&self) -> Vec<SubscriptionId> {
         let numbers = (1..).map(SubscriptionId);
