@@ -137,6 +137,49 @@ function bytesIn(payload, at, room) {
 }
 
 /**
+ * What `read` gives; nothing if it throws, because it runs code of the program (getters, a Proxy). That
+ * must not pass through the wasm: what it has borrowed would stay so for ever.
+ *
+ * @template T
+ * @param {() => T} read
+ */
+function unlessItThrows(read) {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {object} object */
+export function namesOf(object) {
+  return unlessItThrows(() => Object.keys(object));
+}
+
+/**
+ * The items of an array; nothing for everything else.
+ *
+ * @param {unknown} value
+ */
+export function itemsOf(value) {
+  return unlessItThrows(() => (Array.isArray(value) ? Array.from(value) : undefined));
+}
+
+/**
+ * The pairs of an array, or the names and values of an object, one after the other; nothing for an
+ * array of something else.
+ *
+ * @param {object} value
+ */
+export function pairsOf(value) {
+  return unlessItThrows(() => {
+    const pairs = Array.isArray(value) ? value : Object.entries(value);
+    const arePairs = pairs.every((pair) => Array.isArray(pair) && pair.length === 2);
+    return arePairs ? pairs.flatMap(([name, text]) => [name, text]) : undefined;
+  });
+}
+
+/**
  * How many bytes a `Uint8Array` of any realm has; -1 for everything else, and for one whose memory
  * was taken away. No code of the program runs.
  *

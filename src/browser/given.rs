@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
@@ -16,6 +16,15 @@ extern "C" {
 
     #[wasm_bindgen(js_name = copyBytes)]
     fn copy_bytes(value: &JsValue, at: *mut u8, room: usize) -> bool;
+
+    #[wasm_bindgen(js_name = namesOf)]
+    fn names_of(object: &JsValue) -> Option<Array>;
+
+    #[wasm_bindgen(js_name = itemsOf)]
+    fn items_of(value: &JsValue) -> Option<Array>;
+
+    #[wasm_bindgen(js_name = pairsOf)]
+    fn pairs_of(object: &JsValue) -> Option<Array>;
 }
 
 /// Any whole number of 32 bits.
@@ -32,10 +41,8 @@ impl<'a> Given<'a> {
     /// `bad-argument`: it is none, or it has a name that is not known: a misspelled one would
     /// otherwise be ignored in silence.
     pub fn new(what: &str, object: &'a JsValue, names: &[&str]) -> Result<Self, MqttError> {
-        if !object.is_object() {
-            return Err(wrong_kind(what, "an object"));
-        }
-        for key in Object::keys(object.unchecked_ref::<Object>()).iter() {
+        let given = object.is_object().then(|| names_of(object)).flatten();
+        for key in given.ok_or_else(|| wrong_kind(what, "an object"))?.iter() {
             let key = key.as_string().unwrap_or_default();
             if !names.contains(&key.as_str()) {
                 return Err(MqttError::bad_argument(&["unknown option ", &key]));
@@ -88,24 +95,38 @@ impl<'a> Given<'a> {
     ///
     /// `bad-argument` for anything else.
     pub fn pairs(&self, name: &str) -> Result<Option<Vec<(String, String)>>, MqttError> {
-        let Some(value) = self.value(name) else {
+        let kind = "an object, or an array of pairs of strings";
+        let texts = self.read(name, kind, |value| {
+            let texts = value.is_object().then(|| pairs_of(&value)).flatten()?;
+            texts.iter().map(|text| text.as_string()).collect()
+        })?;
+        let Some(texts) = texts else {
             return Ok(None);
         };
-        let wrong = || wrong_kind(name, "an object, or an array of pairs of strings");
-        let pairs = match value.dyn_into::<Array>() {
-            Ok(pairs) => pairs,
-            Err(object) if object.is_object() => Object::entries(object.unchecked_ref()),
-            Err(_) => return Err(wrong()),
-        };
+        let mut texts = Vec::<String>::into_iter(texts);
         let mut read = Vec::new();
-        for pair in pairs.iter() {
-            let (key, value) = pair_of_texts(&pair).ok_or_else(wrong)?;
+        while let (Some(key), Some(value)) = (texts.next(), texts.next()) {
             if !is_field(&key) || !is_field(&value) {
                 return Err(no_field(name));
             }
             read.push((key, value));
         }
         Ok(Some(read))
+    }
+
+    /// Texts: one, or an array of them.
+    ///
+    /// # Errors
+    ///
+    /// `bad-argument` for anything else.
+    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>, MqttError> {
+        self.read(name, "a string or an array of strings", |value| {
+            if let Some(text) = value.as_string() {
+                return Some(vec![text]);
+            }
+            let texts = items_of(&value)?;
+            texts.iter().map(|text| text.as_string()).collect()
+        })
     }
 
     /// A value that `read` understands.
@@ -215,11 +236,6 @@ pub fn bytes_length(value: &JsValue) -> Option<usize> {
 pub fn bytes(value: &JsValue) -> Option<Vec<u8>> {
     let mut bytes = vec![0; bytes_length(value)?];
     copy_bytes(value, bytes.as_mut_ptr(), bytes.len()).then_some(bytes)
-}
-
-fn pair_of_texts(pair: &JsValue) -> Option<(String, String)> {
-    let pair = pair.dyn_ref::<Array>().filter(|pair| pair.length() == 2)?;
-    pair.get(0).as_string().zip(pair.get(1).as_string())
 }
 
 fn is_field(text: &str) -> bool {

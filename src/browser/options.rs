@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use js_sys::{Array, Function, JsString, Uint8Array};
+use js_sys::{Function, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
@@ -355,14 +355,7 @@ pub fn publish_rate(value: &JsValue) -> Result<PublishRate, MqttError> {
 }
 
 fn urls(given: &Given<'_>, name: &str) -> Result<Option<Vec<String>>, MqttError> {
-    let urls = given.read(name, "a string or an array of strings", |url| {
-        if let Some(url) = url.as_string() {
-            return Some(vec![url]);
-        }
-        let urls = url.dyn_into::<Array>().ok()?;
-        urls.iter().map(|url| url.as_string()).collect()
-    })?;
-    match urls {
+    match given.texts(name)? {
         Some(urls) if !urls.is_empty() => Ok(Some(urls)),
         Some(_) | None => Err(MqttError::bad_argument(&["url is missing"])),
     }

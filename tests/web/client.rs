@@ -162,6 +162,25 @@ fn options_that_are_no_object_throw() {
     }
 }
 
+/// An exception that passed through the wasm would leave the client borrowed for ever.
+#[wasm_bindgen_test]
+fn options_whose_code_throws_are_refused_and_nothing_is_thrown_further() {
+    for code in [
+        "new Proxy({}, { ownKeys() { throw 1; } })",
+        "({ get url() { throw 1; } })",
+        "({ url: new Proxy([''], { get() { throw 1; } }) })",
+        "({ url: 'ws://a', userProperties: { get a() { throw 1; } } })",
+        "({ url: 'ws://a', userProperties: [new Proxy(['a', 'b'], { get() { throw 1; } })] })",
+        "(() => { const { proxy, revoke } = Proxy.revocable([], {}); revoke(); return { url: proxy }; })()",
+    ] {
+        let options = js_sys::eval(code).unwrap();
+
+        let thrown = MqttClient::new().connect(&options).unwrap_err();
+
+        assert_eq!(text(&thrown, "code"), "bad-argument", "{code}");
+    }
+}
+
 #[wasm_bindgen_test]
 fn every_option_is_taken() {
     let client = MqttClient::new();
