@@ -138,8 +138,8 @@ words! {
         CloseReason::PingTimeout => "ping-timeout",
         /// Another page keeps the session of the same `clientId`; tried again about once a minute.
         CloseReason::SessionInUse => "session-in-use",
-        /// Only 3.1.1: closed three times in a row within 10 s after connecting, at last although nothing
-        /// was sent: perhaps another client uses the `clientId`. A guess, and tried again.
+        /// Closed three times in a row within 10 s after connecting, at last although nothing was sent:
+        /// perhaps another client uses the `clientId`. A guess, and tried again.
         CloseReason::NameInUse => "name-in-use",
         /// The broker ended it, and said why (5.0); 0x8E: another client took the `clientId`, and this one
         /// stays away.

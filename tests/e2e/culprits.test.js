@@ -15,6 +15,7 @@ import { PASSWORD, USER, startMosquitto } from './support/mosquitto.js';
 import { uniqueClientId, uniqueTopic } from './support/names.js';
 import { NodeClient } from './support/node-client.js';
 import { LOOPBACK } from './support/ports.js';
+import { until } from './support/wait.js';
 
 /** @typedef {(socket: WebSocket) => void} End */
 
@@ -56,6 +57,21 @@ before(async () => {
   cleanup.add(broker, (running) => running.stop());
 });
 after(() => cleanup.run());
+
+for (const version of /** @type {const} */ (['3.1.1', '5.0'])) {
+  test(`mosquitto never says so, but a name that two clients use in ${version} is told`, async () => {
+    const options = { url: broker.ws, ...broker.login, clientId: uniqueClientId(), version };
+    const both = [new NodeClient(options), new NodeClient(options)];
+
+    /** @param {any} event */
+    const isTold = ({ reason }) => reason?.code === 'name-in-use';
+    await until('one of them to be told', () => both.some(({ events }) => events.some(isTold)), {
+      withinMs: PATIENCE_MS,
+    });
+
+    for (const client of both) client.die();
+  });
+}
 
 for (const [version, ways] of /** @type {const} */ ([
   ['3.1.1', ends],

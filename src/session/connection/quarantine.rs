@@ -13,7 +13,7 @@
 use std::time::Duration;
 
 use super::Connection;
-use crate::packet::{ProtocolVersion, ReasonCode};
+use crate::packet::ReasonCode;
 use crate::session::agreed::Agreed;
 use crate::session::agreed::in_flight::Numbers;
 use crate::session::agreed::subscriptions::{GivenUp, Subscriptions};
@@ -243,13 +243,13 @@ impl Connection {
     }
 
     /// A chosen name that gets us thrown out although nothing was sent is probably used twice. Servers
-    /// of 3.1.1 cannot say so, and it stays a guess: a network can do the same. [MQTT-3.1.4-2]
+    /// of 3.1.1 cannot say so, mosquitto does not over WebSocket, and it stays a guess: a network can do
+    /// the same. [MQTT-3.1.4-2] [MQTT5-3.1.4-3]
     pub(crate) fn is_name_in_use(&self, code: u16, parts: &mut Parts) -> bool {
         let is_chosen = parts.wanted.options.client_id_is_chosen;
         let is_short = parts.clock.since(self.accepted) < SHORT_LIFE;
-        let may_be = is_chosen && self.version == ProtocolVersion::V3_1_1;
         let evidence = &mut parts.retry.evidence;
-        if !may_be || !is_short || blames_us(code) {
+        if !is_chosen || !is_short || blames_us(code) {
             evidence.short_lives = 0;
             return false;
         }
