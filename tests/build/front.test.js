@@ -195,6 +195,17 @@ test('text over WebSocket, and a packet before CONNECT, end that connection', as
   assert.ok(await worksForOthers(server));
 });
 
+test('a client of 3.1.1 whose name another takes is told nothing in the words of 5.0', async () => {
+  const first = await joined(server.tcpPort, 'twice');
+  const second = await joined(server.tcpPort, 'twice');
+
+  await first.closed;
+
+  // CONNACK, and nothing else.
+  assert.deepEqual([...first.received], [0x20, 2, 0, 0]);
+  second.end();
+});
+
 test('what a client sent before it went arrives, whatever it left unread, and its last will does not', async () => {
   const count = 3000;
   const listener = await joined(server.tcpPort, 'stays');

@@ -246,6 +246,11 @@ async fn receive(
             let Some((packet, after)) = rest.split_at_checked(header.whole()) else {
                 break;
             };
+            rest = after;
+            if header.is_disconnect() && guest.version() != Some(VERSION_5) {
+                // The broker says goodbye to all clients in the words of 5.0; in 3.1.1 it has none.
+                continue;
+            }
             guest.receives(header, packet);
             if header.is_kept() {
                 is_read = has_room(backlog, packet.len(), is_read).await;
@@ -256,7 +261,6 @@ async fn receive(
                 None if backlog.push(header, packet).is_err() => return Ending::Quota,
                 None => {}
             }
-            rest = after;
         }
         let passed = begun.len() - rest.len();
         begun.drain(..passed);
