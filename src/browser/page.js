@@ -108,6 +108,17 @@ export function thrownBy(url, thrown) {
   return thrown?.name === 'SecurityError' ? blockedBy(url, false) : NOTHING;
 }
 
+/**
+ * The browser's own words about what it threw, unless they could repeat a password.
+ *
+ * @param {any} thrown
+ * @param {string} url
+ */
+export function wordsOf(thrown, url) {
+  const words = thrown?.[url.includes('@') ? 'name' : 'message'];
+  return typeof words === 'string' ? words.split(url).join('address') : '';
+}
+
 /** @param {string} url @param {boolean} hasCloseEvent */
 function blockedBy(url, hasCloseEvent) {
   const page = globalThis.location?.href;

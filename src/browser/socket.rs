@@ -24,6 +24,10 @@ extern "C" {
 
     #[wasm_bindgen(js_name = thrownBy)]
     fn thrown_by(url: &str, thrown: &JsValue) -> u32;
+
+    // There, because `str::replace` brings along what prints any character.
+    #[wasm_bindgen(js_name = wordsOf)]
+    fn words_of(thrown: &JsValue, url: &str) -> String;
 }
 
 type TellEnd = dyn Fn(u16, bool, u32);
@@ -82,10 +86,8 @@ impl Socket {
         tell: impl Fn(ConnectionId, SocketEvent) + 'static,
     ) -> Result<Self, Closed> {
         let socket = WebSocket::new_with_str(url, subprotocol).map_err(|thrown| {
-            blocked(thrown_by(url, &thrown)).map_or_else(
-                || Closed::Refused(reason_without(url, &thrown)),
-                Closed::Blocked,
-            )
+            blocked(thrown_by(url, &thrown))
+                .map_or_else(|| Closed::Refused(words_of(&thrown, url)), Closed::Blocked)
         })?;
         // ArrayBuffer, because a Blob is read asynchronously and messages could overtake each other.
         socket.set_binary_type(BinaryType::Arraybuffer);
@@ -225,14 +227,4 @@ const fn blocked(by: u32) -> Option<Blocked> {
         3 => Some(Blocked::Port),
         _ => None,
     }
-}
-
-/// The browser's own words about what it threw, unless they could repeat a password.
-fn reason_without(url: &str, thrown: &JsValue) -> String {
-    let wanted = if url.contains('@') { "name" } else { "message" };
-    let words = Reflect::get(thrown, &wanted.into())
-        .ok()
-        .and_then(|words| words.as_string())
-        .unwrap_or_default();
-    words.replace(url, "address")
 }

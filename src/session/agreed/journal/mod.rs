@@ -358,7 +358,9 @@ pub(crate) fn identity(options: &SessionOptions) -> Option<u64> {
     let mut hash = fnv(FNV_START, options.client_id.as_bytes());
     for url in &options.urls {
         let bare = url.split(['?', '#']).next().unwrap_or_default();
-        let (scheme, rest) = bare.split_once("://").unwrap_or_default();
+        // Not at `://`: what looks for a text in a text brings along what prints any character.
+        let (scheme, rest) = bare.split_once(':').unwrap_or_default();
+        let rest = rest.strip_prefix("//").unwrap_or_default();
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let host = authority.rsplit('@').next().unwrap_or_default();
         for part in [scheme, host, path] {
