@@ -212,7 +212,7 @@ impl MqttClient {
     /// ```
     #[wasm_bindgen(js_name = releaseOwner)]
     pub fn release_owner(&self, owner: f64) -> Result<(), JsValue> {
-        let owner = Owner(whole_number("owner", owner, ANY)?);
+        let owner = Owner(whole_number("owner", owner, &ANY)?);
         self.driver
             .command(|session, now| session.release_owner(now, owner));
         Ok(())
@@ -371,7 +371,7 @@ fn topic_filter(value: &JsValue) -> Result<TopicFilter, MqttError> {
 
 fn owner_number(number: Option<f64>) -> Result<Option<Owner>, MqttError> {
     let number = number
-        .map(|number| whole_number("owner", number, ANY))
+        .map(|number| whole_number("owner", number, &ANY))
         .transpose()?;
     Ok(number.map(Owner))
 }

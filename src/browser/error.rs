@@ -29,6 +29,7 @@ impl MqttError {
         self.0.message().into()
     }
 
+    #[cold]
     fn new(code: &str, message: &str) -> Self {
         let error = Error::new(message);
         error.set_name("MqttError");

@@ -89,6 +89,14 @@ impl<'a> Given<'a> {
         self.read(name, "true or false", |value| value.as_bool())
     }
 
+    // Once for all options, of which each says another range.
+    #[inline(never)]
+    fn number(&self, name: &str, range: &RangeInclusive<u32>) -> Result<Option<u32>, MqttError> {
+        let number = self.value(name).map(|value| value.as_f64());
+        let number = number.map(|number| whole_number(name, number.unwrap_or(f64::NAN), range));
+        number.transpose()
+    }
+
     /// Pairs of texts: an array of arrays, or an object.
     ///
     /// # Errors
@@ -151,11 +159,7 @@ impl<'a> Given<'a> {
 pub fn number(
     range: RangeInclusive<u32>,
 ) -> impl FnOnce(&Given<'_>, &str) -> Result<Option<u32>, MqttError> {
-    move |given, name| {
-        let number = given.value(name).map(|value| value.as_f64());
-        let number = number.map(|number| whole_number(name, number.unwrap_or(f64::NAN), range));
-        number.transpose()
-    }
+    move |given, name| given.number(name, &range)
 }
 
 /// Reads a whole number within a range of 16 bits.
@@ -200,8 +204,12 @@ fn converted<T>(
 /// # Errors
 ///
 /// `bad-argument` with the name for any other.
-pub fn whole_number(name: &str, number: f64, range: RangeInclusive<u32>) -> Result<u32, MqttError> {
-    let (least, most) = range.into_inner();
+pub fn whole_number(
+    name: &str,
+    number: f64,
+    range: &RangeInclusive<u32>,
+) -> Result<u32, MqttError> {
+    let (least, most) = (*range.start(), *range.end());
     if number.fract() == 0.0 && (f64::from(least)..=f64::from(most)).contains(&number) {
         return Ok(number as u32);
     }
@@ -217,6 +225,7 @@ pub const fn fits_field(bytes: usize) -> bool {
 }
 
 /// The error for a value of the wrong kind. The value is not repeated: it may be a password.
+#[cold]
 #[must_use]
 pub fn wrong_kind(name: &str, kind: &str) -> MqttError {
     MqttError::bad_argument(&[name, " must be ", kind])

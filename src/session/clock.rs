@@ -104,10 +104,7 @@ impl Clock {
     }
 
     /// Takes the earliest deadline of these that has passed, with the time at which it was due.
-    pub(crate) fn take_expired(
-        &mut self,
-        these: impl Fn(Timer) -> bool,
-    ) -> Option<(Timer, Duration)> {
+    pub(crate) fn take_expired(&mut self, these: fn(Timer) -> bool) -> Option<(Timer, Duration)> {
         self.earliest.filter(|at| *at <= self.now)?;
         let timers = ALL.into_iter().zip(self.deadlines);
         let set = timers.filter_map(|(timer, at)| Some((timer, at?)));
@@ -117,6 +114,8 @@ impl Clock {
         Some((timer, at))
     }
 
+    // The loop over all deadlines would be written out wherever one is set.
+    #[inline(never)]
     fn put(&mut self, timer: Timer, at: Option<Duration>) {
         if let Some(slot) = self.deadlines.get_mut(timer as usize) {
             *slot = at;

@@ -186,8 +186,8 @@ impl State {
     }
 
     /// Deadlines that passed. What came first counts first.
-    pub(crate) fn expire(&mut self, parts: &mut Parts, these: impl Fn(Timer) -> bool) {
-        while let Some((timer, due)) = parts.clock.take_expired(&these) {
+    pub(crate) fn expire(&mut self, parts: &mut Parts, these: fn(Timer) -> bool) {
+        while let Some((timer, due)) = parts.clock.take_expired(these) {
             self.expired(timer, due, parts);
         }
     }
