@@ -36,8 +36,9 @@ const OPTIONS = `The options are --host, --allow-origin, --allow-null-origin and
 const NULL_ORIGIN_OPENS =
   '  --allow-null-origin: sandboxed editors may use the broker, and so may every website that asks for it.';
 
-/** Sessions and messages of the lesson. */
-const STORE = join(root, '.cache', 'lesson');
+/** Where sessions and messages of the lesson are. With any free port it is in memory: nobody comes back to that one. */
+const storeOf = (/** @type {number} */ mqttPort) =>
+  mqttPort === 0 ? undefined : join(root, '.cache', 'lesson', String(mqttPort));
 
 /** Between two starts of a broker that ends by itself, in milliseconds. */
 const FIRST_PAUSE_MS = 250;
@@ -63,7 +64,7 @@ await main(async () => {
     tcpPort: ports.mqtt,
     webSocketPort: ports.ws,
     pagesPort: ports.http,
-    store: STORE,
+    store: storeOf(ports.mqtt),
     more,
     onnotice: say,
   });
@@ -83,7 +84,8 @@ await main(async () => {
  */
 async function keepRunning(host, first, more) {
   const { tcpPort, webSocketPort, pagesPort } = first;
-  const options = { host, tcpPort, webSocketPort, pagesPort, store: STORE, more, onnotice: say };
+  const store = storeOf(port('MQTT_PORT'));
+  const options = { host, tcpPort, webSocketPort, pagesPort, store, more, onnotice: say };
   let { ended } = first;
   let pause = FIRST_PAUSE_MS;
   for (;;) {

@@ -5,6 +5,7 @@
 
 mod backlog;
 mod client;
+mod dialect;
 mod doorman;
 pub mod gate;
 pub mod packets;

@@ -7,7 +7,8 @@ use mqtt5::protocol::v5::reason_codes::ReasonCode;
 /// classes also accepts. Anything else is refused, so that a wrong password can be tried out.
 pub fn check(username: Option<&str>, password: Option<&[u8]>) -> AuthResult {
     match (username, password) {
-        (None, _) => AuthResult::success(),
+        // Sketches say `connect(id, "", "")`.
+        (None | Some(""), _) => AuthResult::success(),
         (Some("guest"), Some(b"test")) => AuthResult::success_with_user("guest"),
         (Some(_), _) => AuthResult::fail(ReasonCode::BadUsernameOrPassword),
     }
@@ -20,6 +21,7 @@ mod tests {
     #[test]
     fn nobody_in_particular_is_welcome() {
         assert!(check(None, None).authenticated);
+        assert!(check(Some(""), Some(b"")).authenticated);
     }
 
     #[test]

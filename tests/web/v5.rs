@@ -64,8 +64,7 @@ fn count(heard: &Heard, kind: &str) -> usize {
     heard.types().iter().filter(|told| *told == kind).count()
 }
 
-/// The user properties that the sender gave: the local broker adds `x-mqtt-client-id`, and with a
-/// login `x-mqtt-sender`.
+/// The user properties that the sender gave, without those of a broker that adds `x-mqtt-client-id`.
 fn pairs(value: &JsValue) -> Vec<(String, String)> {
     let pairs: Array = value.clone().unchecked_into();
     let texts = pairs.iter().map(|pair| {

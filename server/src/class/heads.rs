@@ -123,31 +123,41 @@ fn alias_in(properties: &[u8]) -> Option<u16> {
     None
 }
 
-struct Cursor<'a>(&'a [u8]);
+/// Reads the fields of a packet one after the other.
+pub struct Cursor<'a>(&'a [u8]);
 
 impl<'a> Cursor<'a> {
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// What is not read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+
+    pub fn take(&mut self, length: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         Some(taken)
     }
 
-    fn byte(&mut self) -> Option<u8> {
+    pub fn byte(&mut self) -> Option<u8> {
         self.take(1)?.first().copied()
     }
 
-    fn u16(&mut self) -> Option<u16> {
+    pub fn u16(&mut self) -> Option<u16> {
         let bytes = self.take(2)?;
         Some(u16::from_be_bytes(bytes.try_into().ok()?))
     }
 
     /// What its own length stands before, in two bytes. [MQTT5-1.5.6]
-    fn block(&mut self) -> Option<&'a [u8]> {
+    pub fn block(&mut self) -> Option<&'a [u8]> {
         let length = self.u16()?;
         self.take(usize::from(length))
     }
 
-    fn text(&mut self) -> Option<String> {
+    pub fn text(&mut self) -> Option<String> {
         String::from_utf8(self.block()?.to_vec()).ok()
     }
 
@@ -165,13 +175,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// [MQTT5-2.2.2]
-    fn properties(&mut self) -> Option<&'a [u8]> {
+    pub fn properties(&mut self) -> Option<&'a [u8]> {
         let length = self.variable_byte_integer()?;
         self.take(length)
     }
 
     /// The value of a property. [MQTT5-2.2.2.2]
-    fn skip(&mut self, identifier: u8) -> Option<()> {
+    pub fn skip(&mut self, identifier: u8) -> Option<()> {
         match identifier {
             0x01 | 0x17 | 0x19 | 0x24 | 0x25 | 0x28..=0x2a => self.take(1).map(drop),
             0x13 | 0x21..=0x23 => self.take(2).map(drop),

@@ -47,6 +47,11 @@ impl Header {
 }
 
 impl FixedHeader {
+    /// The byte that says what the packet is.
+    pub fn first(self) -> u8 {
+        self.first
+    }
+
     pub fn is_connect(self) -> bool {
         self.first == 0x10
     }

@@ -15,6 +15,7 @@ use crate::disk::Disk;
 use crate::front::Front;
 use crate::front::backlog::Backlog;
 use crate::front::client::{Ending, Reader, Writer};
+use crate::front::dialect;
 use crate::front::doorman::Visit;
 use crate::front::packets::{FixedHeader, Header, Scanner, Seen};
 use crate::memory::{self, Pressure};
@@ -36,6 +37,9 @@ const HELD_BACK: Duration = Duration::from_millis(100);
 
 /// The longest filter there is, or some thousands of short ones.
 const MOST_SUBSCRIBE_BYTES: usize = 66_000;
+
+/// A last will of 64 kB, and all other fields. It waits here until it is whole.
+const MOST_CONNECT_BYTES: usize = 132_000;
 
 /// How much is read from the broker at once.
 const READ_BYTES: usize = 16 * 1024;
@@ -113,11 +117,14 @@ impl Upward<'_> {
     /// Gives back why the server ends it; `None` when the client did.
     async fn run(&mut self, visit: &Visit) -> Option<Ending> {
         let introduction = async {
+            let mut begun = Vec::new();
             while !self.has_connected() {
-                if let Some(ending) = self.pass().await {
-                    return Some(ending);
+                match self.read().await {
+                    Ok(bytes) => begun.extend_from_slice(&bytes),
+                    Err(ending) => return Some(ending),
                 }
             }
+            self.introduce(&begun).await;
             None
         };
         match timeout(CONNECT_LIMIT, introduction).await {
@@ -132,6 +139,25 @@ impl Upward<'_> {
         }
     }
 
+    /// CONNECT, and what came with it.
+    async fn introduce(&mut self, begun: &[u8]) {
+        let connect = match Header::read(begun) {
+            Header::Whole(header) => begun.split_at_checked(header.whole()).zip(Some(header)),
+            Header::Part | Header::Malformed => None,
+        };
+        let translated = connect.and_then(|((connect, after), header)| {
+            let body = connect.get(header.length()..)?;
+            Some((dialect::connect_for_broker(body)?, after))
+        });
+        match translated {
+            Some((connect, after)) => {
+                self.write(&connect).await;
+                self.write(after).await;
+            }
+            None => self.write(begun).await,
+        }
+    }
+
     /// Some bytes; `Some` at the end.
     async fn pass(&mut self) -> Option<Option<Ending>> {
         if self.publishes {
@@ -141,17 +167,27 @@ impl Upward<'_> {
                 Pressure::TooMuch => return Some(Some(Ending::Quota)),
             }
         }
-        let Some(bytes) = self.reader.next().await else {
-            // The broker tells the others with the last will what it was.
-            return Some(None);
-        };
-        if let Some(ending) = self.look_at(&bytes) {
-            return Some(Some(ending));
+        match self.read().await {
+            Ok(bytes) => self.write(&bytes).await,
+            Err(ending) => return Some(ending),
         }
-        match self.to_broker.write_all(&bytes).await {
-            Ok(()) => None,
+        None
+    }
+
+    /// Some bytes that may go to the broker, or why it ends.
+    async fn read(&mut self) -> Result<Bytes, Option<Ending>> {
+        // The broker tells the others with the last will when it was the client.
+        let bytes = self.reader.next().await.ok_or(None)?;
+        match self.look_at(&bytes) {
+            Some(ending) => Err(Some(ending)),
+            None => Ok(bytes),
+        }
+    }
+
+    async fn write(&mut self, bytes: &[u8]) {
+        if self.to_broker.write_all(bytes).await.is_err() {
             // What the broker said before it hung up is on its way.
-            Err(_) => std::future::pending().await,
+            std::future::pending::<()>().await;
         }
     }
 
@@ -186,6 +222,8 @@ impl Upward<'_> {
 fn most_bytes(header: FixedHeader) -> usize {
     if header.is_subscribe() {
         MOST_SUBSCRIBE_BYTES
+    } else if header.is_connect() {
+        MOST_CONNECT_BYTES
     } else {
         MAX_PACKET_BYTES
     }
@@ -252,6 +290,14 @@ async fn receive(
                 continue;
             }
             guest.receives(header, packet);
+            let translated = match guest.version() {
+                Some(VERSION_5) if header.is_publish() => nameless(header, packet),
+                _ => None,
+            };
+            let (header, packet) = match &translated {
+                Some((header, packet)) => (*header, packet.as_slice()),
+                None => (header, packet),
+            };
             if header.is_kept() {
                 is_read = has_room(backlog, packet.len(), is_read).await;
             }
@@ -266,6 +312,15 @@ async fn receive(
         begun.drain(..passed);
         begun.shrink_to(READ_BYTES);
         begun.reserve(READ_BYTES);
+    }
+}
+
+/// A message that does not say who sent it; `None` where it does not.
+fn nameless(header: FixedHeader, packet: &[u8]) -> Option<(FixedHeader, Vec<u8>)> {
+    let packet = dialect::publish_for_client(header.first(), packet.get(header.length()..)?)?;
+    match Header::read(&packet) {
+        Header::Whole(header) => Some((header, packet)),
+        Header::Part | Header::Malformed => None,
     }
 }
 
