@@ -41,7 +41,7 @@ export default [
   },
   // Functions that are sent to the browser.
   {
-    files: ['bench/runner/scratch.js', 'tests/e2e/**'],
+    files: ['bench/console.mjs', 'bench/runner/scratch.js', 'tests/e2e/**'],
     languageOptions: { globals: globals.browser },
   },
 ];
