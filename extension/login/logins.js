@@ -102,8 +102,9 @@ function read(storage) {
 }
 
 /** @param {any} entry what another hand may have written */
-const isEntry = ([name, login]) =>
-  [name, login?.username, login?.password].every((part) => typeof part === 'string');
+const isEntry = (entry) =>
+  Array.isArray(entry) &&
+  [entry[0], entry[1]?.username, entry[1]?.password].every((part) => typeof part === 'string');
 
 /**
  * @param {Storage | undefined} storage

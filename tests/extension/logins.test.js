@@ -83,6 +83,19 @@ test('what was entered for a name is forgotten for all its ports, and another lo
   assert.deepEqual(kept, ['wss://broker.test:9443', 'wss://other.test:443']);
 });
 
+test('what another hand wrote among them is left out, and costs no login', () => {
+  const page = browser();
+  const wrong = [null, 5, 'x', [], ['wss://a.test:1', null], ['wss://b.test:1', { username: 1 }]];
+  const good = ['wss://broker.test:8084', ADA];
+  page.localStorage.setItem('scratchmqtt.logins', JSON.stringify([...wrong, good]));
+
+  new Logins(page).keep(['wss://other.test:8084'], ADA, true);
+
+  for (const place of ['wss://broker.test:8084', 'wss://other.test:8084']) {
+    assert.deepEqual(new Logins(page).find(place), ADA);
+  }
+});
+
 test('names that are words of JavaScript find nothing', () => {
   const logins = new Logins(browser());
 
