@@ -21,6 +21,8 @@ const MESSAGES = 30_000;
 const PORTION = 100;
 const PAUSE_MS = 33;
 const CALM_MESSAGES = 300;
+/** After how many messages one for the plot follows. */
+const PLOTTED_EACH = 50;
 
 await main(async () => {
   await ensurePackages('tests');
@@ -96,14 +98,13 @@ async function flood(publisher, page, round) {
       topic,
       `{"number":${number},"round":${round},"text":"as a board would send"}`,
     );
-    if (number % 50 === 0) publisher.publish('bench/plotted', String(Math.sin(number / 900)));
+    if (number % PLOTTED_EACH === 0)
+      publisher.publish('bench/plotted', String(Math.sin(number / 900)));
     if (number % PORTION === 0) await pause(PAUSE_MS);
   }
-  await publisher.publishAsync('bench/end', String(round), { qos: 1 });
-  await page
-    .locator('#messages .grid-body > .grid-row', { hasText: 'bench/end' })
-    .first()
-    .waitFor({ state: 'attached', timeout: 60_000 });
+  // And the one of before all rounds.
+  const all = 1 + round * (MESSAGES + MESSAGES / PLOTTED_EACH);
+  await page.locator('#count', { hasText: all.toLocaleString('en') }).waitFor({ timeout: 60_000 });
 }
 
 /** @param {Publisher} publisher */
@@ -182,4 +183,6 @@ function watchFrames() {
 }
 
 /** @param {number} ms */
-const pause = (ms) => new Promise((resolve) => setTimeout(() => resolve(undefined), ms));
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), ms));
+}
