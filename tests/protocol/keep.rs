@@ -99,6 +99,21 @@ fn messages_keep_their_order_also_those_that_are_not_stored() {
     assert_eq!(pair.sent(), expected);
 }
 
+/// Nothing was stored of it, so nothing is removed, and no byte waits for the store.
+#[test]
+fn qos0_message_that_is_not_sent_asks_nothing_of_the_store() {
+    let mut pair = keeping();
+    pair.drop_transport();
+    pair.publish("a", "1", QoS::AtMostOnce);
+    pair.stores();
+
+    let discarded = pair.session.discard_unsent(pair.now, secs(0));
+    pair.drain();
+
+    assert_eq!(discarded, 1);
+    assert_eq!(pair.asked, []);
+}
+
 #[test]
 fn queue_survives_in_order_without_qos0() {
     let mut pair = Pair::with(kept(options()));
