@@ -73,6 +73,31 @@ fn messages_are_sent_one_at_a_time_after_the_server_blamed_one() {
     assert_eq!(pair.sent(), ["PUBLISH q0 a: 0"]);
 }
 
+/// Its SUBSCRIBE may have arrived, and the session goes on.
+#[test]
+fn suspected_filter_that_nobody_wants_any_more_is_ended_and_told() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        clean_session: false,
+        client_id_is_chosen: true,
+        ..options()
+    });
+    pair.subscribe("f", QoS::AtMostOnce);
+    refuse(&mut pair);
+    pair.reconnect(true);
+    pair.unsubscribe("f");
+    refuse(&mut pair);
+    pair.sent();
+    pair.events();
+
+    pair.reconnect(true);
+    let sent = pair.sent();
+    pair.server_sends(wire::unsuback(VERSION, 3, &[]));
+
+    assert_eq!(sent, ["CONNECT", "UNSUBSCRIBE 3 f"]);
+    let ended = |event: &Event| matches!(event, Event::Unsubscribed { .. });
+    assert_eq!(pair.events().iter().filter(|it| ended(it)).count(), 1);
+}
+
 /// That the server takes a filter says nothing about the message.
 #[test]
 fn message_that_ends_every_connection_fails_although_filters_are_granted() {

@@ -85,6 +85,8 @@ impl Subscriptions {
                 let is_told = std::mem::take(&mut entry.tells_end);
                 given_up.kept.extend(is_told.then(|| filter.clone()));
             }
+            // Nobody wants it any more: if it arrived it is ended on the next connection.
+            Some((_, entry)) if !entry.is_wanted() && !entry.is_join => {}
             Some(_) => given_up.refused = self.refused(id, reason, true),
             None => {}
         }

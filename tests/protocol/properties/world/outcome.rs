@@ -69,7 +69,7 @@ impl World {
             Event::Subscribed { filter, .. } | Event::Unsubscribed { filter } => {
                 self.refused.remove(filter.as_str());
             }
-            Event::SubscribeFailed { filter, .. } => {
+            Event::SubscribeFailed { filter, .. } | Event::UnsubscribeFailed { filter, .. } => {
                 self.refused.insert(filter.as_str().to_owned());
             }
             Event::MessagesDropped { count } => self.dropped += count,
@@ -134,10 +134,13 @@ impl World {
         let session = self.server.session()?;
         let on_server = session.subscriptions.keys().map(|text| filter(text));
         let on_server = on_server.collect::<Vec<_>>();
-        let wishes = self.wishes.keys().filter(|text| **text != "refused");
-        let wanted = wishes.map(|text| filter(text)).collect::<Vec<_>>();
+        let wanted = self.wishes.keys().map(|text| filter(text));
+        let wanted = wanted.collect::<Vec<_>>();
         let is_served = |one: &&TopicFilter| on_server.iter().any(|other| other.covers(one));
-        if let Some(one) = wanted.iter().find(|one| !is_served(one)) {
+        // Refused, or given up after a DISCONNECT that blames it: left as the server has it.
+        let is_refused = |one: &&TopicFilter| self.refused.contains(one.as_str());
+        let mut asked = wanted.iter().filter(|one| !is_refused(one));
+        if let Some(one) = asked.find(|one| !is_served(one)) {
             return Some(format!("{one:?} has no subscription: {on_server:?}"));
         }
         if self.disk.crashes > 0 {
@@ -145,7 +148,10 @@ impl World {
             return None;
         }
         let is_needed = |one: &&TopicFilter| wanted.iter().any(|other| one.covers(other));
-        if let Some(one) = on_server.iter().find(|one| !is_needed(one)) {
+        if let Some(one) = on_server
+            .iter()
+            .find(|one| !is_needed(one) && !is_refused(one))
+        {
             return Some(format!("{one:?} is subscribed to: {wanted:?}"));
         }
         let has_identifiers = self.server.version() == Some(ProtocolVersion::V5_0);
