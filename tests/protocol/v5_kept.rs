@@ -321,6 +321,22 @@ fn filter_that_is_asked_for_again_is_sent_again() {
     assert_eq!(pair.sent(), ["SUBSCRIBE 2 a q1", "UNSUBSCRIBE 3 a"]);
 }
 
+/// Scripts of one turn: one asks for what is retained, another only wants the filter too.
+#[test]
+fn wish_for_what_is_retained_is_not_lost_by_one_that_adds_nothing() {
+    let mut pair = Pair::connected_with(options5());
+    let id = pair.subscribe("a", QoS::AtLeastOnce);
+    pair.server_sends(wire::suback(V5, 1, &[1]));
+    pair.sent();
+
+    pair.session.subscribe_again(pair.now, id);
+    pair.subscribe("a", QoS::AtLeastOnce);
+
+    let frames = pair.sent_frames();
+    let options = frames.last().and_then(|frame| frame.last());
+    assert_eq!(options, Some(&0x01), "QoS 1, and Retain Handling 0");
+}
+
 /// The same message, because it was asked for.
 #[test]
 fn what_is_retained_is_told_at_each_time_that_it_is_asked_for() {
