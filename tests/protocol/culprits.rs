@@ -346,6 +346,26 @@ fn message_like_one_that_was_given_up_fails_at_once_for_a_minute() {
     assert!(server.ends > ends + 1, "{smaller:?} was tried again");
 }
 
+#[test]
+fn message_that_was_given_up_is_remembered_beside_the_next_one() {
+    let mut pair = Pair::with(options());
+    let mut server = Server::new(VERSION, End::Close(1008));
+    pair.connect();
+    for topic in ["bad", "bad/too"] {
+        pair.publish(topic, "hi", QoS::AtLeastOnce);
+        server.talk(&mut pair, 10);
+    }
+    let ends = server.ends;
+
+    for topic in ["bad", "bad/too"] {
+        pair.publish(topic, "hi", QoS::AtLeastOnce);
+        server.talk(&mut pair, 1);
+    }
+
+    assert_eq!(server.ends, ends);
+    assert_eq!(given_up(&mut pair), ["bad", "bad/too", "bad", "bad/too"]);
+}
+
 /// What ended the connection by its size does so again only when it is as large.
 #[test]
 fn large_message_of_qos_0_is_named_although_small_ones_pass() {
