@@ -92,6 +92,12 @@ impl BrokerAddress {
     }
 }
 
+/// Whether a WebSocket address leads to this computer or to one on the same network.
+#[must_use]
+pub fn is_local(url: &str) -> bool {
+    Typed::split(url).is_local()
+}
+
 /// How the WebSocket travels.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Transport {

@@ -1,6 +1,6 @@
 //! What a pupil types as a broker's address.
 
-use scratch_mqtt::address::{AddressError, BrokerAddress};
+use scratch_mqtt::address::{AddressError, BrokerAddress, is_local};
 
 fn on_http(text: &str) -> BrokerAddress {
     BrokerAddress::parse(text, false)
@@ -408,5 +408,38 @@ fn no_text_panics_or_shows_a_secret() {
                 assert!(!url.contains(['@', '#', ' ']), "{text:?}: {url}");
             }
         }
+    }
+}
+
+#[test]
+fn local_addresses_lead_to_this_computer_or_its_network() {
+    for url in [
+        "ws://localhost:8083/mqtt",
+        "ws://127.0.0.1:8083/mqtt",
+        "ws://[::1]:8083/",
+        "wss://10.0.0.7/mqtt",
+        "ws://172.16.0.1",
+        "ws://172.31.255.1:80",
+        "ws://192.168.1.20:8000/mqtt?x=1",
+        "ws://169.254.10.1:8083",
+        "ws://[fd00::7]:8083",
+        "ws://[fe80::7]:8083",
+        "WS://Scratch-MQTT.local:8083",
+        "ws://scratch-mqtt.local./mqtt",
+        "ws://raspberrypi:9001",
+    ] {
+        assert!(is_local(url), "{url}");
+    }
+    for url in [
+        "wss://broker.emqx.io:8084/mqtt",
+        "ws://172.32.0.1:8083",
+        "ws://192.169.1.1:8083",
+        "ws://11.0.0.1/10.0.0.1",
+        "wss://[2001:db8::1]:8084",
+        "wss://local:x@broker.org/mqtt",
+        "wss://local.org:8084",
+        "wss://notlocal.org/x.local",
+    ] {
+        assert!(!is_local(url), "{url}");
     }
 }

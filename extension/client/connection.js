@@ -37,6 +37,9 @@ export const USUAL_RATE = Object.freeze(
 /** The longest user name, and the longest password, in bytes. */
 const MOST_LOGIN_BYTES = 65_535;
 
+/** The longest pause between two attempts to reach the class server, wherever it is, in milliseconds. */
+const CLASS_PAUSE_MS = 8000;
+
 /** What was published longer ago than this, in milliseconds, comes from an earlier run of a script. */
 const STALE_MS = 1000;
 
@@ -178,7 +181,10 @@ export class Connection {
       return undefined;
     }
     address.urls = urls;
-    const options = this.optionsFor(urls, login);
+    const options = {
+      ...this.optionsFor(urls, login),
+      ...(isClass(typed) && { reconnectMaxDelayMs: CLASS_PAUSE_MS }),
+    };
     const asked = JSON.stringify(options);
     // The question is on the screen already.
     if (asked === this.question?.asked) return withLimit(this.question.answer, CONNECT_LIMIT_MS);

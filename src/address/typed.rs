@@ -156,7 +156,7 @@ impl<'a> Typed<'a> {
     }
 
     /// Whether the host is this computer or one on the same network.
-    fn is_local(&self) -> bool {
+    pub(super) fn is_local(&self) -> bool {
         self.is_loopback()
             || match ip(&self.host) {
                 Some(Ip::V4(address)) => address.is_private() || address.is_link_local(),

@@ -39,7 +39,7 @@ pub use event::{
 };
 pub use output::Output;
 pub use wanted::options::{
-    Excess, OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy,
+    Excess, LOCAL_PAUSE, OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy,
 };
 
 use crate::codec::ProtocolError;

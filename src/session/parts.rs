@@ -160,7 +160,8 @@ impl Parts {
             Severity::Slow => !self.retry.evidence.is_on(),
             Severity::Retry => false,
         };
-        Some(self.retry.backoff.next_delay(slow))
+        let longest = self.wanted.options.longest_pause;
+        Some(self.retry.backoff.next_delay(slow, longest))
     }
 
     /// Whether nothing is left to be sent, answered or stored.

@@ -9,6 +9,8 @@ import { fakeCore } from './fake-core.js';
 import { makeBlocks, turn } from './harness.js';
 
 const CLASS_SERVER = 'ws://192.168.1.20:8000/mqtt';
+/** Nobody of a class waits long for the next attempt. */
+const PAUSES = { reconnectMaxDelayMs: 8000 };
 const HOST = { parse: fakeCore().core.parseAddress, text: String, onAsk: () => {} };
 
 /** A page that comes from a class server. */
@@ -30,7 +32,7 @@ for (const typed of ['class', ' Class ']) {
     blocks.connect({ BROKER: typed });
     client().accept();
 
-    assert.deepEqual(client().asked('connect'), [[{ url: [CLASS_SERVER] }]]);
+    assert.deepEqual(client().asked('connect'), [[{ url: [CLASS_SERVER], ...PAUSES }]]);
     assert.equal(blocks.status(), 'Connected to class.');
   });
 }
@@ -54,7 +56,7 @@ test('what somebody typed on this computer is taken where the page names none', 
   client().accept();
   await answer;
 
-  assert.deepEqual(client().asked('connect'), [[{ url: [CLASS_SERVER] }]]);
+  assert.deepEqual(client().asked('connect'), [[{ url: [CLASS_SERVER], ...PAUSES }]]);
 });
 
 for (const [where, page] of /** @type {const} */ ([

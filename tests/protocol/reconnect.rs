@@ -1,9 +1,11 @@
 //! How a lost connection comes back, and when it does not.
 
 use scratch_mqtt::packet::QoS;
-use scratch_mqtt::session::{CloseReason, Event, SessionOptions, State};
+use scratch_mqtt::session::{
+    CloseReason, Event, LOCAL_PAUSE, OptionsError, Session, SessionOptions, State,
+};
 
-use crate::pair::{Pair, VERSION, options, options5, secs};
+use crate::pair::{Pair, VERSION, millis, options, options5, secs};
 use crate::test;
 use crate::wire;
 
@@ -32,6 +34,65 @@ fn pauses_grow_to_a_minute_at_most() {
         assert!(pause <= longest, "failure {failure}: {pause:?}");
         pair.advance_to_next_attempt();
     }
+}
+
+#[test]
+fn pauses_grow_to_what_was_chosen_at_most() {
+    let mut pair = Pair::with(SessionOptions {
+        longest_pause: LOCAL_PAUSE,
+        ..options()
+    });
+    pair.connect();
+    let mut pauses = Vec::new();
+
+    for _ in 0..50 {
+        pair.drop_transport();
+        pauses.extend(pair.retry_in());
+        pair.advance_to_next_attempt();
+    }
+
+    let longest = pauses.iter().max().unwrap();
+    assert_eq!(pauses.len(), 50);
+    assert!(
+        (secs(6)..=secs(8)).contains(longest),
+        "the longest is {longest:?}"
+    );
+}
+
+/// Who is refused for what time seldom mends does not knock every few seconds.
+#[test]
+fn slow_attempts_stay_slow_when_short_pauses_were_chosen() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        longest_pause: LOCAL_PAUSE,
+        ..options()
+    });
+    for _ in 0..20 {
+        pair.server_sends([0x36, 0]);
+        pair.reconnect(false);
+    }
+
+    pair.server_sends([0x36, 0]);
+
+    assert!(pair.retry_in() >= Some(secs(30)));
+}
+
+#[test]
+fn longest_pause_is_a_second_to_an_hour() {
+    let connect = |longest_pause| {
+        let options = SessionOptions {
+            longest_pause,
+            ..options()
+        };
+        Session::new(7).connect(secs(0), options)
+    };
+    let error = Err(OptionsError::OutOfRange {
+        option: "longest pause",
+    });
+
+    assert_eq!(connect(millis(999)), error);
+    assert_eq!(connect(secs(1)), Ok(()));
+    assert_eq!(connect(secs(3_600)), Ok(()));
+    assert_eq!(connect(millis(3_600_001)), error);
 }
 
 /// A server that lets us in and throws us out at once must not be asked at full speed.

@@ -1,6 +1,7 @@
 //! Every option as the bytes that it becomes, or as what it changes where it is not sent.
 
 use js_sys::{Array, Uint8Array};
+use scratch_mqtt::browser::options::session_options;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -479,6 +480,27 @@ async fn lost_connection_is_the_end_without_reconnect() {
     let ended = heard.event("disconnected").await;
     assert_eq!(property(&ended, "retryInMs"), JsValue::NULL);
     assert_eq!(heard.client.state(), "closed");
+}
+
+#[wasm_bindgen_test]
+fn pauses_are_short_on_a_local_network_unless_a_program_chooses() {
+    let (near, far) = ("ws://192.168.1.20:8000/mqtt", "wss://broker.example/mqtt");
+    for (urls, chosen, seconds) in [
+        (&[far][..], None, 60),
+        (&[near], None, 8),
+        (&[near, "ws://class.local/"], None, 8),
+        (&[near, far], None, 60),
+        (&[near], Some(60_000), 60),
+        (&[far], Some(8_000), 8),
+    ] {
+        let urls: Array = urls.iter().copied().map(JsValue::from).collect();
+        let mut given = vec![("url", urls.into())];
+        given.extend(chosen.map(|chosen: u32| ("reconnectMaxDelayMs", chosen.into())));
+
+        let options = session_options(&object(&given), "alice").unwrap();
+
+        assert_eq!(options.longest_pause.as_secs(), seconds, "{given:?}");
+    }
 }
 
 #[wasm_bindgen_test]

@@ -6,10 +6,12 @@ use std::time::Duration;
 const SHORTEST: Duration = Duration::from_millis(250);
 /// The shortest delay after a failure that time alone seldom mends.
 const SHORTEST_SLOW: Duration = Duration::from_secs(5);
-/// The longest delay, before chance shortens it.
-const LONGEST: Duration = Duration::from_secs(60);
+/// The longest delay after a failure that time alone seldom mends, before chance shortens it.
+const LONGEST_SLOW: Duration = Duration::from_secs(60);
 /// What the first delay is drawn from; it doubles with each failure.
 const FIRST: Duration = Duration::from_secs(1);
+/// After so many, the delay is longer than any that can be chosen.
+const MOST_DOUBLINGS: u32 = 12;
 /// Where the doubling starts after a failure that time alone seldom mends.
 const SLOW_START: u32 = 3;
 
@@ -45,15 +47,18 @@ impl Backoff {
         self.failures
     }
 
-    /// The delay after one more failure.
-    pub(crate) fn next_delay(&mut self, slow: bool) -> Duration {
-        let (exponent, shortest) = if slow {
-            (self.failures.max(SLOW_START), SHORTEST_SLOW)
+    /// The delay after one more failure, up to the longest that was chosen. What time alone seldom
+    /// mends is not tried sooner because somebody is in a hurry.
+    pub(crate) fn next_delay(&mut self, slow: bool, chosen: Duration) -> Duration {
+        let (exponent, shortest, most) = if slow {
+            let exponent = self.failures.max(SLOW_START);
+            (exponent, SHORTEST_SLOW, chosen.max(LONGEST_SLOW))
         } else {
-            (self.failures, SHORTEST)
+            (self.failures, SHORTEST, chosen)
         };
         self.failures = exponent.saturating_add(1);
-        let longest = FIRST.saturating_mul(1 << exponent.min(6)).min(LONGEST);
+        let longest = FIRST.saturating_mul(1 << exponent.min(MOST_DOUBLINGS));
+        let longest = longest.min(most);
         // Slow means slow: chance shortens it by a half at most.
         let shortest = if slow {
             shortest.max(longest / 2)
@@ -65,7 +70,7 @@ impl Backoff {
 
     /// A number by chance.
     pub(crate) fn number(&mut self) -> u16 {
-        (self.random_up_to(LONGEST) & 0xFFFF) as u16
+        (self.random_up_to(LONGEST_SLOW) & 0xFFFF) as u16
     }
 
     /// A number of microseconds from 0 to this long, by the SplitMix64 generator.
@@ -75,8 +80,9 @@ impl Backoff {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         mixed ^= mixed >> 31;
-        // A minute is 26 bits of microseconds, so the product with 32 bits of chance fits.
-        ((mixed >> 32) * (longest.as_secs() * 1_000_000)) >> 32
+        // An hour is 32 bits of microseconds, so the product with 32 bits of chance fits.
+        let longest = longest.as_secs() * 1_000_000 + u64::from(longest.subsec_micros());
+        ((mixed >> 32) * longest) >> 32
     }
 }
 
@@ -85,13 +91,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delays_grow_to_a_minute_and_differ_by_seed() {
+    fn delays_grow_to_what_was_chosen_and_differ_by_seed() {
         for seed in 0..200 {
             let mut backoff = Backoff::new(seed);
-            for failure in 0..12 {
-                let longest = Duration::from_secs((1_u64 << failure).min(60));
+            for failure in 0..14 {
+                let longest = Duration::from_secs((1_u64 << failure).min(3_600));
 
-                let delay = backoff.next_delay(false);
+                let delay = backoff.next_delay(false, Duration::from_secs(3_600));
 
                 assert!(
                     delay >= SHORTEST && delay <= longest,
@@ -99,14 +105,14 @@ mod tests {
                 );
             }
         }
-        let first = |seed| Backoff::new(seed).next_delay(false);
+        let first = |seed| Backoff::new(seed).next_delay(false, LONGEST_SLOW);
         assert_ne!(first(1), first(2));
     }
 
     #[test]
     fn slow_delays_start_at_five_seconds() {
         for seed in 0..200 {
-            let delay = Backoff::new(seed).next_delay(true);
+            let delay = Backoff::new(seed).next_delay(true, Duration::from_secs(1));
 
             assert!(
                 delay >= SHORTEST_SLOW && delay <= Duration::from_secs(8),
