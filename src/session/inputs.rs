@@ -120,15 +120,13 @@ impl State {
         // What was sent just now is measured before more is sent.
         let output = self.measure().or_else(|| self.transmit(parts));
         let output = output.or_else(|| self.measure());
+        // A message that waited for the store goes first: else it might wait for ever.
+        if output.is_some() || parts.out.next_is_told_once() && !parts.agreed.journal.is_writing() {
+            return output;
+        }
         // Sending changes what is to be stored.
-        let commit = || {
-            parts
-                .agreed
-                .journal
-                .next_commit(parts.clock.now())
-                .map(Output::Store)
-        };
-        output.or_else(commit)
+        let commit = parts.agreed.journal.next_commit(parts.clock.now());
+        commit.map(Output::Store)
     }
 
     /// What the application is told next. That it takes a message acknowledges it.
@@ -137,6 +135,10 @@ impl State {
             return None;
         }
         self.take_what_is_told_to_nobody(parts);
+        // What a page that ends was told and has not stored is told to the next one, too.
+        if parts.out.next_is_told_once() && parts.agreed.journal.is_writing() {
+            return None;
+        }
         let (event, ack) = parts.out.pop()?;
         if let Some(ack) = ack {
             self.taken(ack, parts);

@@ -152,6 +152,14 @@ impl Outbox {
         }
     }
 
+    /// Whether the application is about to take a message with QoS 2.
+    pub(crate) fn next_is_told_once(&self) -> bool {
+        !self.is_paused
+            && self.told.front().is_some_and(|(event, ack)| {
+                event.is_some() && ack.is_some_and(|ack| ack.qos == QoS::ExactlyOnce)
+            })
+    }
+
     /// Takes the next event, if it is one, and the acknowledgement that it makes due.
     pub(crate) fn pop(&mut self) -> Option<(Option<Event>, Option<DueAck>)> {
         let next = self.next_told()?;

@@ -1,5 +1,7 @@
 //! A session that outlives its page: received messages.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use scratch_mqtt::packet::QoS;
 use scratch_mqtt::session::Closed;
@@ -30,19 +32,62 @@ fn pubrec_waits_until_the_number_is_stored() {
     assert_eq!(pair.sent(), ["PUBREC 7"]);
 }
 
-/// A page may end at any moment after it was told.
+/// A page may end at any moment after it was told, and a write that waits for another one may be lost with it.
 #[test]
-fn number_is_handed_to_the_store_although_an_earlier_one_is_being_written() {
+fn message_waits_while_the_number_of_an_earlier_one_is_being_written() {
     let mut pair = keeping();
 
     pair.server_sends(hello(7));
     pair.server_sends(hello(8));
+    pair.server_sends(hello(9));
 
-    assert_eq!(pair.asked.len(), 2);
+    assert_eq!(pair.messages(), ["a: hello"]);
+    assert_eq!(pair.asked.len(), 1);
     pair.stores_once();
     assert_eq!(pair.sent(), ["PUBREC 7"]);
+    assert_eq!(pair.messages(), ["a: hello", "a: hello"]);
+    assert_eq!(pair.asked.len(), 1);
     pair.stores_once();
-    assert_eq!(pair.sent(), ["PUBREC 8"]);
+    assert_eq!(pair.sent(), ["PUBREC 8", "PUBREC 9"]);
+}
+
+/// Each answer of the store finds something new to write.
+#[test]
+fn message_that_waits_for_the_store_is_told_before_more_is_written() {
+    let mut pair = keeping();
+    pair.publish("b", "mine", QoS::AtLeastOnce);
+    assert_eq!(pair.asked.len(), 1);
+    pair.server_sends(hello(7));
+    assert_eq!(pair.messages(), [""; 0]);
+    pair.publish("b", "another", QoS::AtLeastOnce);
+
+    pair.stores_once();
+
+    assert_eq!(pair.messages(), ["a: hello"]);
+}
+
+/// A store that does not answer holds nothing up for ever.
+#[test]
+fn message_is_told_when_the_store_has_failed() {
+    let mut pair = keeping();
+    pair.server_sends(hello(7));
+    pair.server_sends(hello(8));
+    assert_eq!(pair.messages(), ["a: hello"]);
+
+    pair.advance(Duration::from_secs(10));
+
+    assert_eq!(pair.messages(), ["a: hello"]);
+}
+
+#[test]
+fn message_with_qos_1_does_not_wait_for_the_store() {
+    let mut pair = keeping();
+    pair.server_sends(hello(7));
+    assert_eq!(pair.messages(), ["a: hello"]);
+
+    pair.server_sends(publish("a", "again").at_least_once(8).bytes(VERSION));
+
+    assert_eq!(pair.messages(), ["a: again"]);
 }
 
 /// [MQTT-4.3.3-2]

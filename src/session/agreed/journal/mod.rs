@@ -84,8 +84,6 @@ pub(crate) struct Journal {
     last: u32,
     /// The number of the last commit that was written.
     written: u32,
-    /// A change is to be handed out although an earlier commit is being written.
-    is_urgent: bool,
     /// When an answer is overdue.
     deadline: Option<Duration>,
     /// A store that failed is not trusted again.
@@ -148,7 +146,6 @@ impl Journal {
         self.requests.push_back(StoreRequest::Leave);
         self.written = self.last;
         self.handed_out.clear();
-        self.is_urgent = false;
         self.deadline = None;
     }
 
@@ -161,7 +158,7 @@ impl Journal {
                 self.stored = self.handed_out.pop_front().unwrap_or(self.stored);
             }
             self.written = number;
-            self.deadline = self.is_busy().then_some(now + PATIENCE);
+            self.deadline = self.is_writing().then_some(now + PATIENCE);
         }
     }
 
@@ -176,14 +173,12 @@ impl Journal {
 
     /// What to store: all changes so far, when those before them are stored.
     pub(crate) fn next_commit(&mut self, now: Duration) -> Option<StoreRequest> {
-        let may_write = !self.is_busy() || self.is_urgent;
-        if !CAN_KEEP || self.changes.is_empty() || !may_write {
+        if !CAN_KEEP || self.changes.is_empty() || self.is_writing() {
             return None;
         }
         if self.stored_id != self.last_id {
             self.put_head(self.server_session == Some(true));
         }
-        self.is_urgent = false;
         self.handed_out.push_back(self.last_message);
         self.deadline.get_or_insert(now + PATIENCE);
         self.last = self.last.wrapping_add(1);
@@ -221,7 +216,7 @@ impl Journal {
         if !self.changes.is_empty() {
             return Some(self.last.wrapping_add(1));
         }
-        self.is_busy().then_some(self.last)
+        self.is_writing().then_some(self.last)
     }
 
     /// Whether a commit is behind us, and with it all before.
@@ -229,8 +224,9 @@ impl Journal {
         self.waits_for().is_none_or(|_| number <= self.written)
     }
 
-    const fn is_busy(&self) -> bool {
-        self.written != self.last
+    /// Whether a commit is being written.
+    pub(crate) const fn is_writing(&self) -> bool {
+        CAN_KEEP && self.written != self.last
     }
 
     /// How long ago it was, when it was then.
@@ -321,11 +317,9 @@ impl Journal {
         }
     }
 
-    /// The application took a QoS 2 message. If the page ended before that is handed to the store, the
-    /// next page would be told again: it does not wait for what is being written.
+    /// The application took a QoS 2 message.
     pub(super) fn put_received(&mut self, packet_id: PacketId) {
         if self.is_on() {
-            self.is_urgent = true;
             self.put(records::received(packet_id));
         }
     }
