@@ -45,7 +45,8 @@ pub enum AddressError {
     Port,
     /// 1883 and 8883 are for boards and programs; a browser needs the WebSocket port.
     BoardPort,
-    /// `ws://` to another computer, from a page that came over https.
+    /// `ws://` beyond the local network, from a page that came over https. Within it a browser may open
+    /// one, perhaps after a permission.
     Insecure,
 }
 
@@ -70,7 +71,7 @@ impl BrokerAddress {
         let transport = typed.transport();
         let places = typed.places(transport);
         let error = typed.error(&text).or_else(|| {
-            let blocked = secure_page && transport == Transport::Plain && !typed.is_loopback();
+            let blocked = secure_page && transport == Transport::Plain && !typed.is_local();
             blocked.then_some(AddressError::Insecure)
         });
         let urls = match error {

@@ -295,10 +295,13 @@ fn name_of_a_host_has_253_bytes_at_most() {
 }
 
 #[test]
-fn plain_websocket_to_another_computer_needs_a_plain_page() {
+fn plain_websocket_beyond_the_local_network_needs_a_plain_page() {
     for (text, error) in [
         ("ws://broker.org:8083/mqtt", Some(AddressError::Insecure)),
-        ("192.168.1.20", Some(AddressError::Insecure)),
+        ("ws://192.169.1.20", Some(AddressError::Insecure)),
+        ("ws://192.168.1.20:8000/mqtt", None),
+        ("ws://class.local:8000/mqtt", None),
+        ("192.168.1.20", None),
         ("broker.org:8083", Some(AddressError::Insecure)),
         ("ws://localhost:9001", None),
         ("ws://127.0.0.1:9001", None),

@@ -11,6 +11,7 @@ import { isClass } from '../class/class-server.js';
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
 /** @typedef {import('../class/class-server.js').NamedAddress} BrokerAddress */
 /** @typedef {import('../client/types.js').CloseReason} CloseReason */
+/** @typedef {import('./local-network.js').Where} Where */
 /** @typedef {Extract<import('../client/types.js').MqttEvent, { type: 'publishFailed' }>} PublishFailed */
 
 /**
@@ -87,6 +88,7 @@ const PUBLISH_ANSWERS = Object.freeze({
  * @property {string} [cause] what in the browser blocked the address
  * @property {boolean} [isClass] the class server, by its name
  * @property {boolean} [isOffline] this computer has no network, and the broker would be beyond it
+ * @property {boolean} [isDenied] somebody does not let this page reach such addresses
  * @property {'here' | 'room' | 'far'} [where] this computer, the same building, or anywhere
  * @property {boolean} [isSecure] `wss://`
  * @property {boolean} [isSoon] it failed before a firewall could be the cause
@@ -106,6 +108,7 @@ export const ROWS = Object.freeze([
   { seen: { code: 'address-refused' }, says: 'reason.address-refused' },
 
   { seen: { code: 'never-opened', isOffline: true }, says: 'reason.offline' },
+  { seen: { code: 'never-opened', isDenied: true }, says: 'reason.network-denied' },
   { seen: { code: 'never-opened', isClass: true }, says: 'reason.class-away' },
   { seen: { code: 'never-opened', isSecure: true, where: 'here' }, says: 'reason.certificate' },
   { seen: { code: 'never-opened', isSecure: true, where: 'room' }, says: 'reason.certificate' },
@@ -162,6 +165,7 @@ export const ROWS = Object.freeze([
  * @property {boolean} hasLogin whether a user name was sent
  * @property {string | null} lastTopic the topic of what was sent just before, when that may be why
  * @property {OwnBroker | null} own the page's own broker
+ * @property {(where: Where) => boolean} [isDenied] whether the browser keeps this page from there
  */
 
 /**
@@ -246,7 +250,7 @@ export function addressSentence({ error, host, port, shown }, parse, own) {
 }
 
 /** @param {CloseReason & { cause?: string }} reason @param {Circumstances} circumstances @returns {Seen} */
-function factsOf(reason, { broker, isOnline, hasLogin, lastTopic }) {
+function factsOf(reason, { broker, isOnline, hasLogin, lastTopic, isDenied }) {
   const { code, cause, afterMs = 0, opened } = reason;
   const where = whereIs(broker.host);
   return {
@@ -254,6 +258,7 @@ function factsOf(reason, { broker, isOnline, hasLogin, lastTopic }) {
     cause,
     isClass: isClass(broker.shown),
     isOffline: !isOnline && where === 'far',
+    isDenied: isDenied?.(where) === true,
     where,
     isSecure: broker.isSecure,
     isSoon: afterMs < SOON_MS,
@@ -291,6 +296,7 @@ const leadsTo = ({ places }, { host, port, isSecure }) =>
  * home-made.
  *
  * @param {string} host
+ * @returns {Where}
  */
 function whereIs(host) {
   if (/^(127\.[\d.]+$|(.+\.)?localhost\.?$|\[::1\])/i.test(host)) return 'here';

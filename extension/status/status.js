@@ -8,6 +8,7 @@ import { text } from '../texts/texts.js';
 /** @typedef {import('../texts/texts.js').Values} Values */
 /** @typedef {import('../client/types.js').MqttEvent} MqttEvent */
 /** @typedef {import('../client/types.js').CloseReason} CloseReason */
+/** @typedef {import('../hosts/support/environment.js').Environment} Environment */
 /** @typedef {{ key: TextKey, values?: Values }} Sentence */
 
 /**
@@ -51,12 +52,14 @@ export class Status {
    * @param {object} host
    * @param {() => import('../texts/languages.js').Language} host.locale
    * @param {() => boolean} host.isOnline
+   * @param {Environment['isDenied']} [host.isDenied]
    * @param {import('../hosts/support/environment.js').OwnBroker | null} [host.ownBroker] of the page
    * @param {() => number} [host.now] milliseconds
    */
-  constructor({ locale, isOnline, ownBroker = null, now = () => Date.now() }) {
+  constructor({ locale, isOnline, isDenied, ownBroker = null, now = () => Date.now() }) {
     this.locale = locale;
     this.isOnline = isOnline;
+    this.isDenied = isDenied;
     this.ownBroker = ownBroker;
     this.now = now;
     /** What the delivery skipped; it counts here. */
@@ -273,9 +276,9 @@ export class Status {
    * @param {string | null} lastTopic
    */
   disconnected(reason, retryInMs, lastTopic) {
-    const { broker, isOnline, ownBroker: own } = this;
+    const { broker, isDenied, isOnline, ownBroker: own } = this;
     const hasLogin = broker.hasLogin === true;
-    const circumstances = { broker, hasLogin, isOnline: isOnline(), lastTopic, own };
+    const circumstances = { broker, hasLogin, isOnline: isOnline(), lastTopic, own, isDenied };
     this.become(...reasonSentences(reason, circumstances));
     this.retryAt = retryInMs === null ? null : this.now() + retryInMs;
   }

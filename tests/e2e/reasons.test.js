@@ -3,11 +3,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createWebServer } from 'node:http';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { after, before, test } from 'node:test';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
 import { WebSocketServer } from 'ws';
 import { ROWS, rowFor, subscribeSentence } from '../../extension/status/reasons.js';
 import { BROKER_NAME, openBench } from './support/bench.js';
+import { launchBrowser } from './support/browser.js';
 import { KeptPage } from './support/kept-page.js';
 import { startLocalBroker } from './support/local-broker.js';
 import { PASSWORD, USER } from './support/mosquitto.js';
@@ -18,6 +21,11 @@ import { LOOPBACK, freePorts } from './support/ports.js';
 /** @typedef {import('../../extension/status/reasons.js').Circumstances} Circumstances */
 /** @typedef {import('../../extension/client/types.js').CloseReason} CloseReason */
 
+/** What asks for the permissions, as a page can load it. */
+const LOCAL_NETWORK = readFileSync(
+  new URL('../../extension/status/local-network.js', import.meta.url),
+  'utf8',
+);
 const LOGIN = { username: USER, password: PASSWORD };
 /** Three drops each, with the pauses between attempts. */
 const TWINS_MS = 60_000;
@@ -412,6 +420,75 @@ test('in a browser: the page, its policy or the port forbid it', async () => {
   const onPort = await endInPage(page, closedPort);
   assert.equal(sentenceFor(onPort.reason, closedPort), 'reason.port-forbidden');
   await page.close();
+});
+
+describe('a page of the internet, and a broker of the local network', () => {
+  const host = 'class.local';
+  /** @type {import('playwright-core').BrowserContext} */
+  let browser;
+
+  before(async () => {
+    const { port } = new URL(bench.secureOrigin);
+    const { broker, certificates, cleanup, folder } = bench;
+    browser = await launchBrowser({
+      folder: join(folder, 'public'),
+      ca: certificates.ca,
+      hosts: { [host]: LOOPBACK },
+      flags: [
+        `--ip-address-space-overrides=${LOOPBACK}:${port}=public,${LOOPBACK}:${broker.ports.ws}=private`,
+      ],
+    });
+    cleanup.add(browser, (it) => it.close());
+  });
+
+  /** As a person does whom the browser asks; it holds as long as the page. @param {import('playwright-core').Page} page @param {'granted' | 'denied'} setting */
+  async function answer(page, setting) {
+    const session = await browser.newCDPSession(page);
+    for (const name of ['local-network', 'loopback-network']) {
+      const origin = bench.secureOrigin;
+      await session.send('Browser.setPermission', { permission: { name }, setting, origin });
+    }
+  }
+
+  /** @param {'granted' | 'denied'} setting @param {string} url */
+  async function endWhen(setting, url) {
+    const page = await browser.newPage();
+    // The client itself comes from this computer.
+    await answer(page, 'granted');
+    await page.goto(`${bench.secureOrigin}/program`);
+    await page.evaluate(
+      async (module) => (await import(module)).default(),
+      `${bench.start}/split/mqtt.mjs`,
+    );
+    await answer(page, setting);
+    const { reason } = await endInPage(page, url);
+    const denied = await page.evaluate(async (source) => {
+      const { watchLocalNetwork } = await import(`data:text/javascript;base64,${btoa(source)}`);
+      const isDenied = watchLocalNetwork(globalThis, () => true);
+      // The answers come in the order of the questions.
+      for (const name of ['local-network', 'loopback-network'])
+        await navigator.permissions.query({ name: /** @type {any} */ (name) });
+      await new Promise((resolve) => setTimeout(resolve));
+      return ['here', 'room', 'far'].filter((where) => isDenied(where));
+    }, LOCAL_NETWORK);
+    await page.close();
+    return sentenceFor(reason, url, { isDenied: (where) => denied.includes(where) });
+  }
+
+  for (const name of [host, 'localhost']) {
+    test(`${name} is reached when that is allowed, and the sentence says when it is not`, async () => {
+      const url = `ws://${name}:${bench.broker.ports.ws}/mqtt`;
+
+      assert.equal(await endWhen('granted', url), 'reason.login');
+      assert.equal(await endWhen('denied', url), 'reason.network-denied');
+    });
+  }
+
+  test('nobody is there', async () => {
+    const [free] = await freePorts(1);
+
+    assert.equal(await endWhen('granted', `ws://localhost:${free}/`), 'reason.nothing-here');
+  });
 });
 
 test('an address that no WebSocket takes', async () => {

@@ -6,6 +6,7 @@ import { ClassServer, scriptOf } from '../../class/class-server.js';
 import { languageOf } from '../../texts/languages.js';
 import { Logins } from '../../login/logins.js';
 import { placesOf } from '../../login/places.js';
+import { watchLocalNetwork } from '../../status/local-network.js';
 
 /** @typedef {import('./scratch.js').Runtime} Runtime */
 /** @typedef {import('./scratch.js').ScratchApi} ScratchApi */
@@ -31,6 +32,7 @@ const SCRIPT = scriptOf(new Error().stack);
  * @property {ClassServer} classServer
  * @property {() => import('../../texts/languages.js').Language} locale of the texts
  * @property {() => boolean} isSecurePage whether the browser blocks `ws://` here
+ * @property {ReturnType<typeof watchLocalNetwork>} isDenied whether the browser keeps the page from there
  * @property {() => boolean} isOnline
  * @property {Logins} logins that this browser keeps
  * @property {Document} [document] of a page that can show a dialog
@@ -53,6 +55,7 @@ const SCRIPT = scriptOf(new Error().stack);
  */
 export function detectEnvironment(scratch, runtime, page = globalThis) {
   const { canFetch } = scratch;
+  const isSecurePage = () => /^(blob:)?https:/.test(pageAddress(page));
   const { broker, classServer, mayConnect, places } = page.scratchMqttDefaults || {};
   return {
     runtime: runtime || (scratch.vm && scratch.vm.runtime),
@@ -68,9 +71,10 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
         scratch.vm?.getLocale?.() || scratch.translate?.language,
         ...(page.navigator?.languages || [page.navigator?.language]),
       ]),
-    isSecurePage: () => /^(blob:)?https:/.test(pageAddress(page)),
+    isSecurePage,
     logins: new Logins(page),
     document: page.HTMLDialogElement && page.document,
+    isDenied: watchLocalNetwork(page, isSecurePage),
     isOnline: () => page.navigator?.onLine !== false,
     canFetch: canFetch
       ? (url) =>

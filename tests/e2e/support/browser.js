@@ -23,10 +23,11 @@ export const FLAGS = [
  * @param {string} options.folder
  * @param {string} options.ca
  * @param {Record<string, string>} options.hosts computers that this one stands in for, with `host:port` for each
+ * @param {string[]} [options.flags] more of the browser's
  * @param {boolean} [options.collects] whether pages may call the garbage collector, as `gc()`
  * @returns {Promise<import('playwright-core').BrowserContext>} close it to end the browser
  */
-export function launchBrowser({ folder, ca, hosts, collects = false }) {
+export function launchBrowser({ folder, ca, hosts, flags = [], collects = false }) {
   const home = join(folder, 'home');
   mkdirSync(home, { recursive: true });
   trust(home, ca);
@@ -36,7 +37,7 @@ export function launchBrowser({ folder, ca, hosts, collects = false }) {
     .launchPersistentContext(join(folder, 'profile'), {
       executablePath: EXECUTABLE,
       headless: true,
-      args: [...FLAGS, ...collector, `--host-resolver-rules=${rules.join(',')}`],
+      args: [...FLAGS, ...flags, ...collector, `--host-resolver-rules=${rules.join(',')}`],
       env: /** @type {Record<string, string>} */ ({ ...process.env, HOME: home }),
       viewport: { width: 1280, height: 800 },
     })
