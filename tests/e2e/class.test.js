@@ -56,6 +56,25 @@ test('a pupil and a board are here, show what they send, and go', async () => {
   await page.close();
 });
 
+test('a new lesson begins without kept messages, and only when that is meant', async () => {
+  const page = await openClass('en');
+  const pupil = await client(`ws://${LOOPBACK}:${server.webSocketPort}/mqtt`, 'Grace');
+  await pupil.publishAsync('lesson/kept', 'of the last lesson', { retain: true, qos: 1 });
+  const begin = page.getByRole('button', { name: 'New lesson' });
+
+  await begin.click();
+  const dialog = page.getByRole('dialog', { name: 'Begin a new lesson?' });
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  assert.deepEqual(await kept('lesson/kept', 'after Cancel'), ['of the last lesson']);
+
+  await begin.click();
+  await dialog.getByRole('button', { name: 'New lesson' }).click();
+  await page.getByText('A new lesson has begun').waitFor();
+  assert.deepEqual(await kept('lesson/kept', 'after a new lesson'), []);
+  pupil.end(true);
+  await page.close();
+});
+
 test('a name that two use, in the language of the page', async () => {
   const page = await openClass('de');
   const all = [];
@@ -97,6 +116,24 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     await pupil.endAsync();
     await page.close();
   });
+}
+
+/** What a new subscriber gets before the message with this text. @param {string} topic @param {string} marker */
+async function kept(topic, marker) {
+  const one = await client(`mqtt://${LOOPBACK}:${server.tcpPort}`, `kept-${marker.length}`);
+  /** @type {string[]} */
+  const texts = [];
+  const all = new Promise((resolve) => {
+    one.on('message', (_, payload) => {
+      if (String(payload) === marker) resolve(texts);
+      else texts.push(String(payload));
+    });
+  });
+  await one.subscribeAsync(topic);
+  await one.publishAsync(topic, marker);
+  await all;
+  await one.endAsync();
+  return texts;
 }
 
 /** @param {string} lang */

@@ -3,6 +3,7 @@
 import { element } from '../dom.js';
 import { fillTexts, text } from '../texts.js';
 import { Details } from './details.js';
+import { offerNewLesson } from './new-lesson.js';
 import { Tiles } from './tiles.js';
 
 const status = element('status');
@@ -13,6 +14,7 @@ fillTexts();
 await showAddress();
 listen();
 element('forget').addEventListener('click', () => fetch('class/forget', { method: 'POST' }));
+offerNewLesson((end) => (element('lesson').textContent = text(end)));
 
 /** What the others type, or how to let them in. */
 async function showAddress() {
