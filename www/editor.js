@@ -6,6 +6,8 @@
  * |---|---|
  * | `?lang=zh-cn` | the language; default: the browser's |
  * | `?project=examples/room.sb3` | the project to open, asked for when it is of another website; default: the cat |
+ * | `?name=Ada` | who sits here, for the class server only; default: nobody |
+ * | `?group=Red` | the first room of each project; default: none |
  *
  * The editor's own loader runs an extension in a Web Worker, where none of its blocks can be called
  * (scratch-vm #3267). This page loads it unsandboxed, by the contract of TurboWarp.
@@ -48,6 +50,8 @@ async function open() {
   });
   page.scratchMqttDefaults = {
     ...own,
+    name: query.get('name'),
+    room: query.get('group'),
     mayConnect: permissions.mayConnect.bind(permissions),
   };
   const app = /** @type {HTMLElement} */ (document.querySelector('#app'));

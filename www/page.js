@@ -3,6 +3,7 @@
 import { bookmarkOf } from './bookmark.js';
 import { element } from './dom.js';
 import { PAGE_LANGUAGES } from '../extension/texts/languages.js';
+import { offerToJoin } from './pupil.js';
 import { fillTexts, language, text } from './texts.js';
 
 const PUBLIC_BROKER = {
@@ -105,5 +106,6 @@ async function findLocalBroker() {
   page.href += location.search;
   // On other computers it does not open.
   page.hidden = !LOOPBACK.includes(location.hostname);
+  await offerToJoin();
   return { address, username: '', password: '', isOwn: true };
 }

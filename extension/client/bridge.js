@@ -40,7 +40,7 @@ export class Bridge {
       onClient: (mqtt) => this.attend(mqtt),
       onProblem: (problem) => this.status.report(problem),
     });
-    this.subscriptions = new Subscriptions(this.client, this.status);
+    this.subscriptions = new Subscriptions(this.client, this.status, environment.pupil.room);
     /** @private @param {string} topic */
     this.full = (topic) => this.subscriptions.full(topic);
     this.connection = new Connection(this.client, environment, this.status, {

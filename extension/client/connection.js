@@ -183,7 +183,7 @@ export class Connection {
     address.urls = urls;
     const options = {
       ...this.optionsFor(urls, login),
-      ...(isClass(typed) && { reconnectMaxDelayMs: CLASS_PAUSE_MS }),
+      ...(isClass(typed) && this.forClass()),
     };
     const asked = JSON.stringify(options);
     // The question is on the screen already.
@@ -326,6 +326,15 @@ export class Connection {
       ...login,
       ...(clientName && { clientId: clientName }),
       ...(will && { will: { ...will, topic: this.full(will.topic) } }),
+    };
+  }
+
+  /** Only the class server learns who sits here. @private @returns {Partial<MqttOptions>} */
+  forClass() {
+    const { clientId } = this.environment.pupil;
+    return {
+      reconnectMaxDelayMs: CLASS_PAUSE_MS,
+      ...(clientId && !this.clientName && { clientId }),
     };
   }
 

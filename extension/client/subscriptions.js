@@ -19,11 +19,13 @@ export class Subscriptions {
   /**
    * @param {import('./client.js').Client} client
    * @param {import('../status/status.js').Status} status where a filter that cannot be is reported
+   * @param {string} firstRoom the room of each project, until it says another one; empty: none
    */
-  constructor(client, status) {
+  constructor(client, status, firstRoom) {
     this.client = client;
     this.status = status;
-    this.room = '';
+    this.firstRoom = firstRoom;
+    this.room = firstRoom;
     /** The QoS of each topic, by owner. @private @type {Map<number, Map<string, 0 | 1 | 2>>} */
     this.wanted = new Map(Object.values(OWNER).map((owner) => [owner, new Map()]));
     /** What the unsubscribe block ended: hats do not bring it back. @private @type {Set<string>} */
@@ -199,7 +201,7 @@ export class Subscriptions {
     for (const topics of this.denied.values()) topics.clear();
     this.filters.clear();
     this.near = null;
-    this.room = '';
+    this.room = this.firstRoom;
   }
 
   /** @private @param {number} owner */

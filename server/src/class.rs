@@ -4,11 +4,13 @@
 //! pupils' projects, whatever broker is inside.
 
 mod addresses;
+mod groups;
 mod heads;
 mod member;
 mod register;
 mod routes;
 
+pub use groups::{Groups, MOST_BYTES as MOST_BYTES_OF_GROUPS};
 pub use heads::{Cursor, VERSION_5};
 pub use register::{Guest, Register, Way};
 pub use routes::{answer, is_for_teachers, may_see};

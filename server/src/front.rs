@@ -19,7 +19,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{self, Body};
 use axum::extract::{FromRequestParts, WebSocketUpgrade};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, HOST, HeaderMap, HeaderName, ORIGIN, UPGRADE,
@@ -34,7 +34,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
 
 use crate::broker::Broker;
-use crate::class::{self, Register, Way};
+use crate::class::{self, Groups, MOST_BYTES_OF_GROUPS, Register, Way};
 use crate::front::client::{Tcp, over_tcp, over_websocket};
 use crate::front::doorman::{Doorman, Visit};
 use crate::front::gate::Gate;
@@ -50,6 +50,12 @@ pub const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
 
 /// Asked for with POST by a page of this server, on this computer: nothing of the lesson is left.
 const NEW_LESSON: &str = "/class/new-lesson";
+
+/// Where the teacher names the groups, and where everybody reads them.
+const SET_GROUPS: &str = "/class/groups";
+const GROUPS: &str = "/groups.json";
+
+const JSON: &str = "application/json; charset=utf-8";
 
 /// For the head of a request, and between two requests.
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
@@ -88,6 +94,7 @@ pub struct Front {
     doorman: Arc<Doorman>,
     /// Who is here, for the teacher.
     register: Arc<Register>,
+    groups: Groups,
     /// Bytes that wait for all clients.
     waiting: Arc<AtomicUsize>,
     told: Mutex<BTreeSet<String>>,
@@ -109,6 +116,7 @@ impl Front {
             announcement,
             doorman: Arc::default(),
             register: Arc::default(),
+            groups: Groups::default(),
             waiting: Arc::default(),
             told: Mutex::default(),
         }
@@ -117,6 +125,19 @@ impl Front {
     async fn begin_new_lesson(&self) {
         self.broker.begin_new_lesson().await;
         self.register.forget_absent();
+        self.groups.forget();
+    }
+
+    /// The names in a request that is longer than its bound are none.
+    async fn set_groups(&self, names: Body) -> Response<Body> {
+        let names = body::to_bytes(names, MOST_BYTES_OF_GROUPS).await;
+        match names.is_ok_and(|names| self.groups.set(&names)) {
+            true => text(StatusCode::OK, JSON, self.groups.json()),
+            false => answer(
+                StatusCode::BAD_REQUEST,
+                "A JSON array of at most 20 names, each of 1 to 30 characters and none of / + # $.",
+            ),
+        }
     }
 
     /// Says who was refused, and how to change that: the page itself learns only that it did not work.
@@ -268,6 +289,9 @@ impl Call {
         if address == "/local.json" {
             return self.front.told_broker.for_pages();
         }
+        if address == GROUPS {
+            return text(StatusCode::OK, JSON, self.front.groups.json());
+        }
         if class::is_for_teachers(address) && !class::may_see(request.headers(), self.from_here) {
             return answer(
                 StatusCode::FORBIDDEN,
@@ -276,11 +300,10 @@ impl Call {
         }
         if address == NEW_LESSON && request.method() == Method::POST {
             self.front.begin_new_lesson().await;
-            return text(
-                StatusCode::OK,
-                "application/json; charset=utf-8",
-                "{}".to_string(),
-            );
+            return text(StatusCode::OK, JSON, "{}".to_string());
+        }
+        if address == SET_GROUPS && request.method() == Method::POST {
+            return self.front.set_groups(request.into_body()).await;
         }
         self.visit.settle();
         let response = match self.class(listens, &request) {

@@ -86,6 +86,20 @@ test('who is not here is forgotten when the teacher says so', async () => {
   events.end();
 });
 
+test('everybody reads the groups that the teacher named', async () => {
+  const names = ['Rot', '绿组'];
+  assert.equal(await post('/class/groups', {}, JSON.stringify(names)), 200);
+  const { body } = await get(server.pagesPort, '/groups.json');
+  assert.deepEqual(JSON.parse(body), names);
+
+  for (const wrong of ['["a/b"]', '["$SYS"]', '[1]', '', `["${'a'.repeat(5000)}"]`]) {
+    assert.equal(await post('/class/groups', {}, wrong), 400, wrong.slice(0, 20));
+  }
+  assert.deepEqual(JSON.parse((await get(server.pagesPort, '/groups.json')).body), names);
+  assert.equal(await post('/class/new-lesson'), 200);
+  assert.equal((await get(server.pagesPort, '/groups.json')).body, '[]');
+});
+
 for (const [who, headers] of /** @type {const} */ ([
   ['a page of an editor', { Origin: 'https://turbowarp.org' }],
   ['a page of another port', { Origin: 'http://localhost:1' }],
@@ -97,6 +111,7 @@ for (const [who, headers] of /** @type {const} */ ([
       assert.equal((await get(server.pagesPort, path, { ...host, ...headers })).status, 403, path);
     }
     assert.equal(await post('/class/forget', headers), 403);
+    assert.equal(await post('/class/groups', headers, '["x"]'), 403);
   });
 }
 
@@ -105,11 +120,11 @@ async function json(path) {
   return JSON.parse((await get(server.pagesPort, path)).body);
 }
 
-/** @param {string} path @param {Record<string, string>} [headers] */
-async function post(path, headers) {
+/** @param {string} path @param {Record<string, string>} [headers] @param {string} [body] */
+async function post(path, headers, body) {
   const { pagesPort: port } = server;
   const asked = request({ host: '127.0.0.1', port, path, headers, method: 'POST', agent: false });
-  asked.end();
+  asked.end(body);
   const [response] = await once(asked, 'response');
   response.resume();
   return response.statusCode;

@@ -9,8 +9,18 @@ import { root } from '../../scripts/run.mjs';
 import { launchBrowser } from './support/browser.js';
 import { makeCertificates } from './support/certificates.js';
 import { Cleanup } from './support/cleanup.js';
-import { officialEditor } from './support/hosts/official-editor.js';
+import {
+  connect,
+  payload,
+  publish as publishBlock,
+  say,
+  whenClicked,
+  whenFlag,
+  whenMessage,
+} from './support/blocks.js';
+import { OfficialEditor, officialEditor } from './support/hosts/official-editor.js';
 import { Program, run } from './support/programs.js';
+import { makeProject } from './support/project.js';
 import { until } from './support/wait.js';
 
 /** What is not built yet is built first, the broker too. */
@@ -144,6 +154,34 @@ test('opening the editor sends at most 6 MB the first time, and 100 kB after tha
   await page.close();
 });
 
+test('two pupils of two groups join with one project, and their teacher sees both', async () => {
+  const teacher = await browser.newPage();
+  await teacher.goto(new URL('class?lang=en', addresses.page).href);
+  await teacher.getByLabel('Groups, with commas between them').fill('Red, a/b');
+  await teacher.getByRole('button', { name: 'Save the groups' }).click();
+  await teacher.getByText('Not saved: at most 20 groups').waitFor();
+  await teacher.getByLabel('Groups, with commas between them').fill('Red, Blue');
+  await teacher.getByRole('button', { name: 'Save the groups' }).click();
+  await teacher.getByText('Saved. Whoever opens').waitFor();
+  const ada = await joined('Ada', 'Red');
+  const grace = await joined('Grace', 'Blue');
+  const tile = (/** @type {string} */ name) => teacher.locator('#tiles b', { hasText: name });
+  await tile('Ada · Red').waitFor();
+  await tile('Grace · Blue').waitFor();
+
+  await ada.click('Cat');
+  await ada.untilSaid('Cat', 'hello');
+  assert.equal(await grace.said('Cat'), '');
+  await grace.click('Cat');
+  await grace.untilSaid('Cat', 'hello');
+
+  await ada.page.reload();
+  await begin(ada);
+  await until('Ada to be there once', async () => (await tile('Ada · Red').count()) === 1);
+  for (const { page } of [ada, grace]) await page.close();
+  await teacher.close();
+});
+
 test('a port that is taken is named, with what to do', async () => {
   const HTTP_PORT = new URL(addresses.page).port;
   const second = cleanup.add(startWith({ ...FREE_PORTS, HTTP_PORT }), (it) => it.end());
@@ -220,4 +258,28 @@ function isBrokerUp() {
   } catch {
     return false;
   }
+}
+
+/** A pupil who comes by the start page, with the class's project. @param {string} name @param {string} group */
+async function joined(name, group) {
+  const page = await browser.newPage();
+  await page.goto(`${addresses.page}?lang=en`);
+  await page.getByLabel('Your name').fill(name);
+  await page.getByLabel('Your group').selectOption(group);
+  await page.getByRole('button', { name: 'Open the editor', exact: true }).click();
+  const editor = new OfficialEditor(name, page);
+  await begin(editor);
+  return editor;
+}
+
+/** The editor is there: the project of the class is opened, and started. @param {OfficialEditor} editor */
+async function begin(editor) {
+  await editor.page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
+  const scripts = [
+    [whenFlag(), connect('class')],
+    [whenMessage('chat'), say(payload())],
+    [whenClicked(), publishBlock('hello', 'chat')],
+  ];
+  await editor.loadProject(makeProject({ sprites: { Cat: { scripts } } }));
+  await editor.greenFlag();
 }

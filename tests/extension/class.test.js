@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { ClassServer, scriptOf } from '../../extension/class/class-server.js';
+import { pupilOf } from '../../extension/class/pupil.js';
 import { fakeCore } from './fake-core.js';
 import { makeBlocks, turn } from './harness.js';
 
@@ -78,6 +79,64 @@ for (const [where, page] of /** @type {const} */ ([
     assert.equal(client().asked('connect').length, 0);
     assert.match(blocks.status(), /^Not connected\. No class server is known here\./);
     assert.match(blocks.lastError(), /^No class server/);
+  });
+}
+
+const joined = {
+  scratchMqttDefaults: { ...served.scratchMqttDefaults, name: ' Ada ', room: 'Red' },
+};
+
+test('the class server learns who sits here, and each project begins in the room of the group', async () => {
+  const { blocks, client } = await makeBlocks({ page: joined });
+
+  blocks.connect({ BROKER: 'class' });
+  client().accept();
+  blocks.publish({ TOPIC: 'chat', MESSAGE: 'hello' });
+
+  const [[{ clientId }]] = client().asked('connect');
+  assert.match(clientId, /^Ada · Red #[0-9a-f]{4}$/);
+  assert.equal(client().asked('publish')[0][0], 'Red/chat');
+});
+
+test('no other broker learns who sits here', async () => {
+  const { blocks, client } = await makeBlocks({ page: joined });
+
+  blocks.connect({ BROKER: 'wss://broker.example:8084/mqtt' });
+
+  const [[{ clientId }]] = client().asked('connect');
+  assert.equal(clientId, undefined);
+});
+
+test('a name that the project says goes first', async () => {
+  const { blocks, client } = await makeBlocks({ page: joined });
+
+  blocks.clientName({ NAME: 'robot' });
+  blocks.connect({ BROKER: 'class' });
+
+  const [[{ clientId }]] = client().asked('connect');
+  assert.equal(clientId, 'robot');
+});
+
+for (const [typed, wanted] of /** @type {const} */ ([
+  [{}, { clientId: /^$/, room: '' }],
+  [
+    { name: null, room: null },
+    { clientId: /^$/, room: '' },
+  ],
+  [
+    { name: '\u0000\n', room: 'a/b' },
+    { clientId: /^$/, room: '' },
+  ],
+  [{ name: '陈 明' }, { clientId: /^陈 明 #[0-9a-f]{4}$/, room: '' }],
+  [
+    { name: '😀'.repeat(50), room: '$SYS' },
+    { clientId: /^(😀){40} #/u, room: '' },
+  ],
+])) {
+  test(`who is typed as ${JSON.stringify(typed).slice(0, 40)}`, () => {
+    const { clientId, room } = pupilOf(typed);
+    assert.match(clientId, wanted.clientId);
+    assert.equal(room, wanted.room);
   });
 }
 

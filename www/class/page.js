@@ -3,6 +3,7 @@
 import { element } from '../dom.js';
 import { fillTexts, text } from '../texts.js';
 import { Details } from './details.js';
+import { offerGroups } from './groups.js';
 import { offerNewLesson } from './new-lesson.js';
 import { Tiles } from './tiles.js';
 
@@ -13,6 +14,7 @@ const tiles = new Tiles(element('tiles'), (tile) => details.show(tile));
 fillTexts();
 await showAddress();
 listen();
+await offerGroups();
 element('forget').addEventListener('click', () => fetch('class/forget', { method: 'POST' }));
 offerNewLesson((end) => (element('lesson').textContent = text(end)));
 

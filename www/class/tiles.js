@@ -22,6 +22,9 @@ const ORDER = Object.freeze(['refused', 'nameInUse', 'tooFast', 'gone', 'here', 
 /** @type {readonly State[]} */
 const HERE = Object.freeze(['here', 'tooFast', 'nameInUse']);
 
+/** The end of the client identifier of a pupil's project: two pupils may have one name. */
+const END = / #[0-9a-f]{4}$/;
+
 /** The list of tiles on the page. */
 export class Tiles {
   /** @param {HTMLElement} list @param {(tile: Tile) => void} onchoose */
@@ -37,8 +40,9 @@ export class Tiles {
     return HERE.includes(state);
   }
 
-  /** Shows these and no others; a tile that stays keeps its element, and so the focus. @param {Tile[]} all */
-  update(all) {
+  /** Shows these and no others; a tile that stays keeps its element, and so the focus. @param {Tile[]} everybody */
+  update(everybody) {
+    const all = this.withoutEarlierPages(everybody);
     const names = new Set(all.map(({ name }) => name));
     for (const [name, { item }] of this.shown) {
       if (names.has(name)) continue;
@@ -53,6 +57,14 @@ export class Tiles {
     }
   }
 
+  /** A pupil whose page was loaded again is here once. @private @param {Tile[]} all */
+  withoutEarlierPages(all) {
+    const here = new Set(all.filter((tile) => this.isHere(tile)).map(({ name }) => shown(name)));
+    return all.filter(
+      (tile) => !END.test(tile.name) || this.isHere(tile) || !here.has(shown(tile.name)),
+    );
+  }
+
   /** @private @param {Tile} tile */
   itemOf(tile) {
     const known = this.shown.get(tile.name);
@@ -60,7 +72,7 @@ export class Tiles {
     this.shown.set(tile.name, { item, tile });
     const button = /** @type {HTMLButtonElement} */ (item.firstElementChild);
     button.dataset.state = tile.state;
-    write(button, 'b', tile.name);
+    write(button, 'b', shown(tile.name));
     write(button, 'span', text(`class.state.${tile.state}`));
     const rate = tile.rate > 0 ? [text('class.rate', { count: tile.rate })] : [];
     write(button, 'small', [text(`class.way.${tile.way}`), ...rate].join(' · '));
@@ -83,6 +95,9 @@ export class Tiles {
     return item;
   }
 }
+
+/** What a teacher reads of a client identifier. @param {string} name */
+const shown = (name) => name.replace(END, '');
 
 /** @param {Tile} tile */
 const rank = ({ state }) => ORDER.indexOf(state);

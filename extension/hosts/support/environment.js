@@ -6,6 +6,7 @@ import { ClassServer, scriptOf } from '../../class/class-server.js';
 import { languageOf } from '../../texts/languages.js';
 import { Logins } from '../../login/logins.js';
 import { placesOf } from '../../login/places.js';
+import { pupilOf } from '../../class/pupil.js';
 import { watchLocalNetwork } from '../../status/local-network.js';
 
 /** @typedef {import('./scratch.js').Runtime} Runtime */
@@ -30,6 +31,7 @@ const SCRIPT = scriptOf(new Error().stack);
  * @property {string} defaultBroker of the connect block
  * @property {OwnBroker | null} ownBroker
  * @property {ClassServer} classServer
+ * @property {import('../../class/pupil.js').Pupil} pupil who sits here, if the page knows
  * @property {() => import('../../texts/languages.js').Language} locale of the texts
  * @property {() => boolean} isSecurePage whether the browser blocks `ws://` here
  * @property {ReturnType<typeof watchLocalNetwork>} isDenied whether the browser keeps the page from there
@@ -56,7 +58,7 @@ const SCRIPT = scriptOf(new Error().stack);
 export function detectEnvironment(scratch, runtime, page = globalThis) {
   const { canFetch } = scratch;
   const isSecurePage = () => /^(blob:)?https:/.test(pageAddress(page));
-  const { broker, classServer, mayConnect, places } = page.scratchMqttDefaults || {};
+  const { broker, classServer, mayConnect, places, name, room } = page.scratchMqttDefaults || {};
   return {
     runtime: runtime || (scratch.vm && scratch.vm.runtime),
     // The sandboxes that offer no casts are as old as the fault that lets such hats hang.
@@ -65,6 +67,7 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
     defaultBroker: String(broker || DEFAULT_BROKER),
     ownBroker: broker ? ownBroker(String(broker), places) : null,
     classServer: new ClassServer(page, { announced: classServer || null, script: SCRIPT }),
+    pupil: pupilOf({ name, room }),
     // The editor's language first: it can be another than that of the browser, and it can change.
     locale: () =>
       languageOf([

@@ -7,7 +7,8 @@
 //! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second |
 //! | `GET /class/client.json?NAME` | filters and last messages of one client identifier, percent-encoded |
 //! | `GET /class/messages.csv` | the last messages of all |
-//! | `POST /class/new-lesson` | sessions, kept messages and what waits are forgotten; everybody connects anew (`front`) |
+//! | `POST /class/new-lesson` | sessions, kept messages, what waits and the groups are forgotten; everybody connects anew (`front`) |
+//! | `POST /class/groups` | a JSON array of names, which `GET /groups.json` tells to everybody (`front`) |
 //! | `POST /class/forget` | those who are not here are forgotten |
 
 use std::convert::Infallible;

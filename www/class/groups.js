@@ -1,0 +1,26 @@
+// @ts-check
+/** The names of the groups, which pupils choose from on the start page. */
+import { element } from '../dom.js';
+import { text } from '../texts.js';
+
+const SEPARATORS = /[,;，、；\n]/;
+
+/** Shows those that are, and takes what is typed instead. */
+export async function offerGroups() {
+  const field = element('groups', HTMLInputElement);
+  const said = element('groups-said');
+  element('set-groups').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const typed = field.value.split(SEPARATORS).map((name) => name.trim());
+    const names = [...new Set(typed.filter(Boolean))];
+    const body = JSON.stringify(names);
+    const answer = await fetch('class/groups', { method: 'POST', body }).catch(() => undefined);
+    const isSaved = answer?.ok === true;
+    if (isSaved) field.value = names.join(', ');
+    said.textContent = text(
+      isSaved ? 'class.groups.saved' : answer ? 'class.groups.wrong' : 'class.lost',
+    );
+  });
+  const response = await fetch('groups.json').catch(() => undefined);
+  if (response?.ok === true) field.value = (await response.json()).join(', ');
+}
