@@ -155,8 +155,8 @@ async fn start(lesson: Option<&Lesson>) -> Result<(Now, Running), String> {
     let address = broker.local_addr().ok_or("it has no address")?;
     let (disk, work) = broker
         .storage()
-        .filter(|_| lesson.is_some())
-        .map(Disk::new)
+        .zip(lesson.map(Lesson::folder))
+        .map(|(storage, folder)| Disk::new(storage, folder))
         .unzip();
     let writing = async {
         match work {

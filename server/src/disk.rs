@@ -4,6 +4,7 @@
 //! it forgets what nobody will send again. So the front holds each acknowledgment back until that is
 //! written. All that come in the same moment wait for the same turn.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,6 +15,12 @@ use tokio::sync::{Notify, watch};
 /// How long a turn gathers acknowledgments. Most receivers have theirs meanwhile, and what all of them
 /// have is not written at all.
 const GATHER: Duration = Duration::from_millis(20);
+
+/// What must fit on the disk besides, in bytes: the broker does not say that it could not write.
+const ROOM: usize = 64 * 1024;
+
+/// A file that shows whether there is room.
+const PROBE: &str = ".room";
 
 /// The turns of one run of the broker.
 #[derive(Clone)]
@@ -34,14 +41,14 @@ struct Shared {
 pub struct Ended;
 
 impl Disk {
-    /// `work` has to be polled as long as the broker runs.
-    pub fn new(storage: Arc<DynamicStorage>) -> (Self, impl Future<Output = ()>) {
+    /// `work` has to be polled as long as the broker runs, which keeps its files in this folder.
+    pub fn new(storage: Arc<DynamicStorage>, folder: PathBuf) -> (Self, impl Future<Output = ()>) {
         let shared = Arc::new(Shared {
             turn: AtomicU64::new(1),
             wanted: Notify::new(),
         });
         let (sender, written) = watch::channel(0);
-        let work = write_turns(Arc::clone(&shared), storage, sender);
+        let work = write_turns(Arc::clone(&shared), storage, folder, sender);
         (Self { shared, written }, work)
     }
 
@@ -58,16 +65,42 @@ impl Disk {
 async fn write_turns(
     shared: Arc<Shared>,
     storage: Arc<DynamicStorage>,
+    folder: PathBuf,
     written: watch::Sender<u64>,
 ) {
+    let mut had_room = true;
     loop {
         shared.wanted.notified().await;
         tokio::time::sleep(GATHER).await;
         let turn = shared.turn.fetch_add(1, Ordering::SeqCst);
         // It is named for the end of a broker, and writes all that is to be written.
         let _ = storage.shutdown().await;
+        let room = has_room(&folder).await;
+        tell_change(&mut had_room, room.as_ref().err(), &folder);
         written.send_replace(turn);
     }
+}
+
+/// Whether what was written just now was not too much for the disk.
+async fn has_room(folder: &Path) -> std::io::Result<()> {
+    let probe = folder.join(PROBE);
+    let written = tokio::fs::write(&probe, vec![0; ROOM]).await;
+    let _ = tokio::fs::remove_file(&probe).await;
+    written
+}
+
+/// The lesson goes on in memory: a board that nobody answers any more would help nobody.
+fn tell_change(had_room: &mut bool, problem: Option<&std::io::Error>, folder: &Path) {
+    match problem {
+        Some(why) if *had_room => eprintln!(
+            "Nothing can be written to {} ({why}). The lesson goes on in memory: what clients send from now on is lost \
+             if this program is killed. Make room on the disk.",
+            folder.display()
+        ),
+        None if !*had_room => eprintln!("What clients send is written to the disk again."),
+        _ => {}
+    }
+    *had_room = problem.is_none();
 }
 
 #[cfg(test)]
@@ -79,7 +112,8 @@ mod tests {
     use super::Disk;
 
     fn disk() -> (Disk, impl Future<Output = ()>) {
-        Disk::new(Arc::new(DynamicStorage::Memory(MemoryBackend::new())))
+        let storage = DynamicStorage::Memory(MemoryBackend::new());
+        Disk::new(Arc::new(storage), std::env::temp_dir())
     }
 
     #[tokio::test]
