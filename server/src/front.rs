@@ -55,7 +55,7 @@ const NEW_LESSON: &str = "/class/new-lesson";
 const SET_GROUPS: &str = "/class/groups";
 const GROUPS: &str = "/groups.json";
 
-const JSON: &str = "application/json; charset=utf-8";
+pub const JSON: &str = "application/json; charset=utf-8";
 
 /// For the head of a request, and between two requests.
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
@@ -397,7 +397,7 @@ impl ToldBroker {
 }
 
 fn json(body: String) -> Response<Body> {
-    text(StatusCode::OK, "application/json; charset=utf-8", body)
+    text(StatusCode::OK, JSON, body)
 }
 
 /// An answer of this kind that only pages of this server can read.

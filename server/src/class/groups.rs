@@ -1,6 +1,6 @@
 //! The groups of a lesson, as the teacher named them: what a pupil chooses from, and the first room of his project.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How many bytes the request has that names them, at most.
 pub const MOST_BYTES: usize = 4096;
@@ -18,8 +18,7 @@ pub struct Groups(Mutex<Vec<String>>);
 impl Groups {
     /// A JSON array of names, in the order in which they were typed.
     pub fn json(&self) -> String {
-        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        serde_json::to_string(&*names).unwrap_or_default()
+        serde_json::to_string(&*self.names()).unwrap_or_default()
     }
 
     /// Takes a JSON array of names instead of those before. `false`, and nothing changes, if one of them can be no
@@ -33,17 +32,18 @@ impl Groups {
             && names.iter().all(|name| can_be_room(name))
             && names.iter().enumerate().all(is_new);
         if are_good {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = names;
+            *self.names() = names;
         }
         are_good
     }
 
     /// The lesson is over.
     pub fn forget(&self) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.names().clear();
+    }
+
+    fn names(&self) -> MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -72,13 +72,8 @@ mod tests {
         let groups = Groups::default();
         assert!(groups.set(b"[\"Red\"]"));
         let long = format!("[\"{}\"]", "a".repeat(31));
-        let many = serde_json::to_string(
-            &(0..21)
-                .collect::<Vec<_>>()
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>(),
-        );
+        let many: Vec<String> = (0..21).map(|number| number.to_string()).collect();
+        let many = serde_json::to_string(&many).unwrap();
         for names in [
             "[\"a/b\"]",
             "[\"+\"]",
@@ -92,7 +87,7 @@ mod tests {
             "{}",
             "",
             &long,
-            &many.unwrap(),
+            &many,
         ] {
             assert!(!groups.set(names.as_bytes()), "{names}");
         }

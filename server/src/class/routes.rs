@@ -24,15 +24,13 @@ use percent_encoding::percent_decode_str;
 
 use crate::class::addresses;
 use crate::class::register::Register;
-use crate::front::text;
+use crate::front::{JSON, text};
 
 /// How often a page learns what changed.
 const TURN: Duration = Duration::from_secs(1);
 
 /// The page and what it asks for.
 const PAGE: &str = "/class";
-
-const JSON: &str = "application/json; charset=utf-8";
 
 /// Headers that a proxy adds: whoever is behind it may be anywhere.
 const FORWARDED: &[&str] = &["forwarded", "via", "x-forwarded-for", "x-real-ip"];

@@ -36,7 +36,7 @@ const TYPES: &[(&str, &str)] = &[
     ("html", "text/html; charset=utf-8"),
     ("ico", "image/x-icon"),
     ("js", "text/javascript; charset=utf-8"),
-    ("json", "application/json; charset=utf-8"),
+    ("json", super::JSON),
     ("mjs", "text/javascript; charset=utf-8"),
     ("mts", "text/plain; charset=utf-8"),
     ("png", "image/png"),
