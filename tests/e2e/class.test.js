@@ -61,6 +61,10 @@ test('a new lesson begins without kept messages, and only when that is meant', a
   const pupil = await client(`ws://${LOOPBACK}:${server.webSocketPort}/mqtt`, 'Grace');
   await pupil.publishAsync('lesson/kept', 'of the last lesson', { retain: true, qos: 1 });
   const begin = page.getByRole('button', { name: 'New lesson' });
+  const groups = page.getByLabel('Groups, with commas between them');
+  await groups.fill('Red, Blue');
+  await page.getByRole('button', { name: 'Save the groups' }).click();
+  await page.getByText('Saved. Whoever opens').waitFor();
 
   await begin.click();
   const dialog = page.getByRole('dialog', { name: 'Begin a new lesson?' });
@@ -71,6 +75,8 @@ test('a new lesson begins without kept messages, and only when that is meant', a
   await dialog.getByRole('button', { name: 'New lesson' }).click();
   await page.getByText('A new lesson has begun').waitFor();
   assert.deepEqual(await kept('lesson/kept', 'after a new lesson'), []);
+  await page.getByText('Pupils choose one on the start page').waitFor();
+  assert.equal(await groups.inputValue(), '');
   pupil.end(true);
   await page.close();
 });

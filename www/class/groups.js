@@ -5,8 +5,8 @@ import { text } from '../texts.js';
 
 const SEPARATORS = /[,;，、；\n]/;
 
-/** Shows those that are, and takes what is typed instead. */
-export async function offerGroups() {
+/** Takes what is typed instead of those that are. */
+export function offerGroups() {
   const field = element('groups', HTMLInputElement);
   const said = element('groups-said');
   element('set-groups').addEventListener('submit', async (event) => {
@@ -21,6 +21,12 @@ export async function offerGroups() {
       isSaved ? 'class.groups.saved' : answer ? 'class.groups.wrong' : 'class.lost',
     );
   });
+}
+
+/** Shows those that are: none in a new lesson. */
+export async function showGroups() {
   const response = await fetch('groups.json').catch(() => undefined);
-  if (response?.ok === true) field.value = (await response.json()).join(', ');
+  if (response?.ok !== true) return;
+  element('groups', HTMLInputElement).value = (await response.json()).join(', ');
+  element('groups-said').textContent = text('class.groups.hint');
 }

@@ -3,7 +3,7 @@
 import { element } from '../dom.js';
 import { fillTexts, text } from '../texts.js';
 import { Details } from './details.js';
-import { offerGroups } from './groups.js';
+import { offerGroups, showGroups } from './groups.js';
 import { offerNewLesson } from './new-lesson.js';
 import { Tiles } from './tiles.js';
 
@@ -14,9 +14,13 @@ const tiles = new Tiles(element('tiles'), (tile) => details.show(tile));
 fillTexts();
 await showAddress();
 listen();
-await offerGroups();
 element('forget').addEventListener('click', () => fetch('class/forget', { method: 'POST' }));
-offerNewLesson((end) => (element('lesson').textContent = text(end)));
+offerGroups();
+offerNewLesson((end) => {
+  element('lesson').textContent = text(end);
+  showGroups();
+});
+await showGroups();
 
 /** What the others type, or how to let them in. */
 async function showAddress() {
