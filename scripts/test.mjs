@@ -59,6 +59,8 @@ const LONG_RUN = {
 /** What libFuzzer looks at, a minute each, unless `GUIDED_SECONDS` says otherwise. */
 const GUIDED = ['address', 'decoder', 'records', 'session'];
 const GUIDED_SECONDS = process.env.GUIDED_SECONDS ?? '60';
+/** A file of tests that takes longer hangs: it is ended and named. */
+const FILE_LIMIT_MS = 15 * 60_000;
 /** A workspace of its own. */
 const FUZZ = ['--manifest-path', join(root, 'tests', 'fuzz', 'Cargo.toml')];
 
@@ -263,7 +265,7 @@ async function nodeTest(title, folders, ...more) {
     `--test-reporter=${reporter}`,
     `--test-reporter-destination=${file}`,
   ]);
-  const args = ['--test', ...reporters, ...more, ...files];
+  const args = ['--test', `--test-timeout=${FILE_LIMIT_MS}`, ...reporters, ...more, ...files];
   const env = { FORCE_COLOR: '0' };
   try {
     await counted(title, process.execPath, args, { env }, () =>

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import mqtt from 'mqtt';
 
 /** How long a program may take to do what is expected of it, in milliseconds. */
 const LIMIT_MS = 10_000;
@@ -43,9 +44,13 @@ export async function startBroker({ login } = {}) {
   const failed = once(broker, 'error').then(([error]) => {
     throw new Error(`mosquitto does not start (${error.message}): apt-get install mosquitto`);
   });
+  const ended = once(broker, 'exit');
   await Promise.race([failed, listening(webSocketPort)]);
 
   const user = login ? ['-u', login[0], '-P', login[1]] : [];
+  const [username, password] = login ?? [];
+  /** A test that fails does not stop them. @type {Set<import('node:child_process').ChildProcess>} */
+  const programs = new Set();
   const asProgram = ['-h', '127.0.0.1', '-p', String(tcpPort), ...user];
 
   return {
@@ -53,17 +58,33 @@ export async function startBroker({ login } = {}) {
     address: `127.0.0.1:${webSocketPort}`,
     /** Publishes one message as a program outside. @param {string} topic @param {string | Uint8Array} payload */
     publish: (topic, payload) => {
-      execFileSync('mosquitto_pub', [...asProgram, '-t', topic, '-s'], { input: payload });
+      execFileSync('mosquitto_pub', [...asProgram, '-t', topic, '-s'], {
+        input: payload,
+        timeout: LIMIT_MS,
+      });
     },
-    /** Publishes a message for each line. @param {string} topic @param {string[]} lines */
-    publishLines: (topic, lines) => {
-      execFileSync('mosquitto_pub', [...asProgram, '-t', topic, '-l'], { input: lines.join('\n') });
+    /**
+     * Publishes these one after the other as a program outside: MQTT.js, since `mosquitto_pub -l` does
+     * not end in one of some thousand runs.
+     *
+     * @param {string} topic
+     * @param {string[]} payloads
+     */
+    publishAll: async (topic, payloads) => {
+      const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${tcpPort}`, {
+        ...(username === undefined ? {} : { username, password }),
+        connectTimeout: LIMIT_MS,
+        reconnectPeriod: 0,
+      });
+      for (const payload of payloads) client.publish(topic, payload);
+      await client.endAsync();
     },
     /** Subscribes as a program outside. @param {string} topic */
     subscribe: (topic) => {
       const program = spawn('mosquitto_sub', [...asProgram, '-t', topic, '-v'], {
         stdio: ['ignore', 'pipe', 'ignore'],
       });
+      programs.add(program);
       let output = '';
       program.stdout.setEncoding('utf8').on('data', (text) => (output += text));
       return {
@@ -73,7 +94,7 @@ export async function startBroker({ login } = {}) {
       };
     },
     stop: async () => {
-      const ended = once(broker, 'exit');
+      for (const program of programs) program.kill();
       broker.kill();
       await ended;
       rmSync(folder, { recursive: true });

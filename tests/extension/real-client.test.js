@@ -35,7 +35,7 @@ test('each of 300 messages of another program is one run, in order, with its own
 
   for (let sent = 0; sent < 300; sent += 100) {
     const payloads = numbered(300).slice(sent, sent + 100);
-    broker.publishLines(
+    await broker.publishAll(
       'test/count',
       payloads.map((seen) => seen.replace('test=', '')),
     );
@@ -235,7 +235,7 @@ test('hats and queues whose topics overlap get each message once', async () => {
   assert.equal(takeNext(), 'ready');
 
   // The same value twice is two messages.
-  broker.publishLines('twice/temp', ['20', '21', '21', 'end']);
+  await broker.publishAll('twice/temp', ['20', '21', '21', 'end']);
   await until(() => play.frames() ?? play.list().length >= 10, 'the messages');
   play.frames(10);
 

@@ -559,8 +559,7 @@ test('the green flag takes back the problems of the last run', async () => {
 
 for (const wanted of ['test ', ' test', '/test', 'test/', 'Test', 'TEST/ ']) {
   test(`a topic that is nearly "${wanted}" is named when messages come on it`, async () => {
-    const { blocks, client } = await makeBlocks();
-    await blocks.connect({ BROKER: 'broker' });
+    const { blocks, client } = await makeConnected();
     blocks.subscribe({ TOPIC: '#' });
     blocks.subscribe({ TOPIC: wanted });
     const before = blocks.status();
