@@ -36,6 +36,7 @@ struct Now {
     address: SocketAddr,
     /// Where what it keeps is on a disk.
     disk: Option<Disk>,
+    keeper: Arc<Keeper>,
 }
 
 /// Told when the new lesson has begun.
@@ -80,6 +81,18 @@ impl Broker {
     /// What has to be written before a client is told that the broker has its message.
     pub fn disk(&self) -> Option<Disk> {
         self.now().disk.clone()
+    }
+
+    /// How many kept messages there are.
+    pub async fn kept_messages(&self) -> usize {
+        let keeper = Arc::clone(&self.now().keeper);
+        keeper.kept_messages().await
+    }
+
+    /// Clears the kept messages that a filter matches, and gives back how many.
+    pub async fn clear_kept(&self, filter: &str) -> usize {
+        let keeper = Arc::clone(&self.now().keeper);
+        keeper.clear_kept(filter).await
     }
 
     fn now(&self) -> MutexGuard<'_, Now> {
@@ -166,13 +179,14 @@ async fn start(lesson: Option<&Lesson>) -> Result<(Now, Running), String> {
     };
     let handle = broker.shutdown_handle();
     let mut ready = broker.ready_receiver();
+    let relief = Arc::clone(&keeper);
     let task = tokio::spawn(async move {
         tokio::select! {
             ended = broker.run() => match ended {
                 Ok(()) => "it was done".to_string(),
                 Err(error) => error.to_string(),
             },
-            () = keeper.relieve() => String::new(),
+            () = relief.relieve() => String::new(),
             () = writing => String::new(),
         }
     });
@@ -180,5 +194,10 @@ async fn start(lesson: Option<&Lesson>) -> Result<(Now, Running), String> {
         .wait_for(|ready| *ready)
         .await
         .map_err(|_| "it ended at once".to_string())?;
-    Ok((Now { address, disk }, Running { task, handle }))
+    let now = Now {
+        address,
+        disk,
+        keeper,
+    };
+    Ok((now, Running { task, handle }))
 }

@@ -10,6 +10,7 @@ mod doorman;
 pub mod gate;
 pub mod packets;
 pub mod pages;
+mod teacher;
 mod tunnel;
 
 use std::collections::BTreeSet;
@@ -19,12 +20,12 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::body::{self, Body};
+use axum::body::Body;
 use axum::extract::{FromRequestParts, WebSocketUpgrade};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, HOST, HeaderMap, HeaderName, ORIGIN, UPGRADE,
 };
-use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
+use axum::http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -34,11 +35,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
 
 use crate::broker::Broker;
-use crate::class::{self, Groups, MOST_BYTES_OF_GROUPS, Register, Way};
+use crate::class::{self, Groups, Register, Way};
 use crate::front::client::{Tcp, over_tcp, over_websocket};
 use crate::front::doorman::{Doorman, Visit};
 use crate::front::gate::Gate;
 use crate::front::pages::Pages;
+use crate::front::teacher::Act;
 use crate::mdns::Announcement;
 use crate::settings::MAX_PACKET_BYTES;
 
@@ -48,11 +50,7 @@ const MQTT_PATH: &str = "/mqtt";
 pub const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 
-/// Asked for with POST by a page of this server, on this computer: nothing of the lesson is left.
-const NEW_LESSON: &str = "/class/new-lesson";
-
-/// Where the teacher names the groups, and where everybody reads them.
-const SET_GROUPS: &str = "/class/groups";
+/// Where everybody reads the groups that the teacher named.
 const GROUPS: &str = "/groups.json";
 
 pub const JSON: &str = "application/json; charset=utf-8";
@@ -119,24 +117,6 @@ impl Front {
             groups: Groups::default(),
             waiting: Arc::default(),
             told: Mutex::default(),
-        }
-    }
-
-    async fn begin_new_lesson(&self) {
-        self.broker.begin_new_lesson().await;
-        self.register.forget_absent();
-        self.groups.forget();
-    }
-
-    /// The names in a request that is longer than its bound are none.
-    async fn set_groups(&self, names: Body) -> Response<Body> {
-        let names = body::to_bytes(names, MOST_BYTES_OF_GROUPS).await;
-        match names.is_ok_and(|names| self.groups.set(&names)) {
-            true => text(StatusCode::OK, JSON, self.groups.json()),
-            false => answer(
-                StatusCode::BAD_REQUEST,
-                "A JSON array of at most 20 names, each of 1 to 30 characters and none of / + # $.",
-            ),
         }
     }
 
@@ -298,12 +278,8 @@ impl Call {
                 "The page of the class opens on the computer that runs this server only.",
             );
         }
-        if address == NEW_LESSON && request.method() == Method::POST {
-            self.front.begin_new_lesson().await;
-            return text(StatusCode::OK, JSON, "{}".to_string());
-        }
-        if address == SET_GROUPS && request.method() == Method::POST {
-            return self.front.set_groups(request.into_body()).await;
+        if let Some(act) = Act::asked(request.method(), address) {
+            return self.front.act(act, request.into_body()).await;
         }
         self.visit.settle();
         let response = match self.class(listens, &request) {

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use mqtt5::QoS;
 use mqtt5::broker::events::RetainedSetEvent;
 use mqtt5::broker::router::MessageRouter;
 use mqtt5::broker::storage::{ClientSession, DynamicStorage, StorageBackend};
@@ -79,6 +80,33 @@ impl Keeper {
                 inside.drop_longest_queue().await;
             }
         }
+    }
+
+    pub async fn kept_messages(&self) -> usize {
+        match self.inside.get() {
+            Some(Inside { router, .. }) => router.retained_count().await,
+            None => 0,
+        }
+    }
+
+    /// Clears the kept messages that a filter matches, and gives back how many. As when a client does it,
+    /// who subscribed gets an empty message [MQTT-3.3.1-10], so that other pages drop what they show.
+    pub async fn clear_kept(&self, filter: &str) -> usize {
+        let Some(Inside { router, .. }) = self.inside.get() else {
+            return 0;
+        };
+        let mut cleared = 0;
+        for kept in router.get_retained_messages(filter).await {
+            // What the broker says about itself is not the lesson's.
+            if kept.topic_name.starts_with("$SYS/") {
+                continue;
+            }
+            let mut empty = PublishPacket::new(kept.topic_name, Vec::new(), QoS::AtMostOnce);
+            empty.retain = true;
+            router.route_message(&empty, None).await;
+            cleared += 1;
+        }
+        cleared
     }
 
     async fn admit(&self, connect: &ConnectPacket) -> AuthResult {

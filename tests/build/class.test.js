@@ -3,9 +3,19 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { buildBroker, startBroker } from '../../scripts/broker.mjs';
-import { Raw, connectPacket, get, packet, publishPacket, utf8 } from './support/raw.js';
+import {
+  Raw,
+  connectPacket,
+  get,
+  joined,
+  packet,
+  publishPacket,
+  subscribePacket,
+  utf8,
+} from './support/raw.js';
 
 /** @typedef {{ name: string, state: string, way: string, rate: number, reasonCode?: number }} Tile */
 
@@ -100,6 +110,39 @@ test('everybody reads the groups that the teacher named', async () => {
   assert.equal((await get(server.pagesPort, '/groups.json')).body, '[]');
 });
 
+test('the teacher clears kept messages by their topics, and everybody sees that', async () => {
+  const board = await joined(server.tcpPort, 'keeps');
+  const topics = ['kept/a', 'kept/b/c', 'kept/b/d'];
+  for (const topic of topics) board.send(publishPacket(topic, 'x', true));
+  board.send(subscribePacket(['kept/#']));
+  await board.until((received) => topics.every((topic) => received.includes(topic)), 'all');
+  const { length } = board.received;
+
+  assert.deepEqual(await clearKept('kept/b/+'), { status: 200, cleared: 2 });
+  await board.until(
+    (received) => topics.slice(1).every((topic) => received.includes(topic, length)),
+    'an empty message on each',
+  );
+  assert.deepEqual(await clearKept('kept/b/+'), { status: 200, cleared: 0 });
+  for (const wrong of ['kept/#/b', 'kept+', '$share/group/kept/#', 'a'.repeat(5000)]) {
+    assert.equal((await clearKept(wrong)).status, 400, wrong.slice(0, 20));
+  }
+  assert.deepEqual(await clearKept(''), { status: 200, cleared: 1 });
+  board.end();
+});
+
+test('a new lesson says what it cleared', async () => {
+  const board = await joined(server.tcpPort, 'keeps');
+  board.send(publishPacket('kept/a', 'x', true));
+  board.send(subscribePacket(['kept/#']));
+  await board.until((received) => received.includes('kept/a'), 'what is kept');
+  assert.equal(await post('/class/groups', {}, '["Red","Blue"]'), 200);
+
+  const { body } = await asked('/class/new-lesson');
+  assert.deepEqual(JSON.parse(body), { kept: 1, groups: 2 });
+  board.end();
+});
+
 for (const [who, headers] of /** @type {const} */ ([
   ['a page of an editor', { Origin: 'https://turbowarp.org' }],
   ['a page of another port', { Origin: 'http://localhost:1' }],
@@ -112,6 +155,7 @@ for (const [who, headers] of /** @type {const} */ ([
     }
     assert.equal(await post('/class/forget', headers), 403);
     assert.equal(await post('/class/groups', headers, '["x"]'), 403);
+    assert.equal(await post('/class/clear-kept', headers, '#'), 403);
   });
 }
 
@@ -122,12 +166,22 @@ async function json(path) {
 
 /** @param {string} path @param {Record<string, string>} [headers] @param {string} [body] */
 async function post(path, headers, body) {
+  return (await asked(path, headers, body)).status;
+}
+
+/** @param {string} path @param {Record<string, string>} [headers] @param {string} [body] */
+async function asked(path, headers, body) {
   const { pagesPort: port } = server;
-  const asked = request({ host: '127.0.0.1', port, path, headers, method: 'POST', agent: false });
-  asked.end(body);
-  const [response] = await once(asked, 'response');
-  response.resume();
-  return response.statusCode;
+  const sent = request({ host: '127.0.0.1', port, path, headers, method: 'POST', agent: false });
+  sent.end(body);
+  const [response] = await once(sent, 'response');
+  return { status: response.statusCode, body: await text(response) };
+}
+
+/** @param {string} filter */
+async function clearKept(filter) {
+  const { status, body } = await asked('/class/clear-kept', {}, filter);
+  return status === 200 ? { status, ...JSON.parse(body) } : { status };
 }
 
 /** What the page of the class hears. */
@@ -141,8 +195,8 @@ class Class {
   constructor(response) {
     this.response = response;
     let begun = '';
-    response.setEncoding('utf8').on('data', (text) => {
-      begun += text;
+    response.setEncoding('utf8').on('data', (piece) => {
+      begun += piece;
       const events = begun.split('\n\n');
       begun = events.pop() ?? '';
       const last = events.findLast((event) => event.startsWith('data: '));
@@ -154,9 +208,9 @@ class Class {
 
   /** @param {number} port */
   static async open(port) {
-    const asked = request({ host: '127.0.0.1', port, path: '/class/events', agent: false });
-    asked.end();
-    const [response] = await once(asked, 'response');
+    const opened = request({ host: '127.0.0.1', port, path: '/class/events', agent: false });
+    opened.end();
+    const [response] = await once(opened, 'response');
     assert.equal(response.headers['content-type'], 'text/event-stream');
     return new Class(response);
   }

@@ -72,12 +72,38 @@ test('a new lesson begins without kept messages, and only when that is meant', a
   assert.deepEqual(await kept('lesson/kept', 'after Cancel'), ['of the last lesson']);
 
   await begin.click();
+  await dialog.getByText('The groups end too.').waitFor();
   await dialog.getByRole('button', { name: 'New lesson' }).click();
-  await page.getByText('A new lesson has begun').waitFor();
+  await page.getByText(/Cleared: kept messages \d+, groups 2\./).waitFor();
   assert.deepEqual(await kept('lesson/kept', 'after a new lesson'), []);
   await page.getByText('Pupils choose one on the start page').waitFor();
   assert.equal(await groups.inputValue(), '');
   pupil.end(true);
+  await page.close();
+});
+
+test('kept messages are cleared by their topics', async () => {
+  const page = await openClass('en');
+  const pupil = await client(`ws://${LOOPBACK}:${server.webSocketPort}/mqtt`, 'Marie');
+  for (const topic of ['shelf/a', 'shelf/b/c', 'desk']) {
+    await pupil.publishAsync(topic, 'old', { retain: true, qos: 1 });
+  }
+  const filter = page.getByLabel('Topic of the kept messages');
+  const clear = page.getByRole('button', { name: 'Clear kept messages' });
+
+  await filter.fill('shelf/#/b');
+  await clear.click();
+  await page.getByText('Nothing cleared: this is no topic.').waitFor();
+  await filter.fill(' shelf/# ');
+  await filter.press('Enter');
+  await page.getByText('Kept messages cleared: 2').waitFor();
+  assert.deepEqual(await kept('shelf/a', 'after clearing'), []);
+  assert.deepEqual(await kept('desk', 'still'), ['old']);
+
+  await filter.fill('');
+  await clear.click();
+  await page.getByText('Kept messages cleared: 1').waitFor();
+  await pupil.endAsync();
   await page.close();
 });
 

@@ -66,6 +66,21 @@ test('what is kept, and what waits for somebody who is away, outlives the progra
   assert.deepEqual(await textsFor('away', 'kept'), ['for you', 'still here']);
 });
 
+test('kept messages that the teacher cleared do not come back with the program', async () => {
+  const board = await connect('board');
+  await board.publishAsync('kept/old', 'gone', { qos: 1, retain: true });
+  await board.publishAsync('kept', 'still here', { qos: 1, retain: true });
+  const address = `http://localhost:${ports.pagesPort}/class/clear-kept`;
+  const answer = await fetch(address, { method: 'POST', body: 'kept/+' });
+  assert.deepEqual(await answer.json(), { cleared: 1 });
+
+  await kill();
+  server = await start();
+
+  board.end(true);
+  assert.deepEqual(await textsFor('reader', 'kept/#', 'board-says'), ['new', 'still here']);
+});
+
 test('a new lesson begins with nothing', async () => {
   const away = await connect('away');
   await away.subscribeAsync('waits', { qos: 1 });
@@ -133,9 +148,8 @@ async function textsFor(clientId, topic, last) {
   await until('the connection', () => client.connected);
   await client.subscribeAsync([topic, 'board-says'], { qos: 1 });
   if (last !== undefined) await client.publishAsync('board-says', 'new', { qos: 1 });
-  await until('messages', () => texts.length >= (last === undefined ? 2 : 1), {
-    seen: () => texts,
-  });
+  const isAll = () => (last === undefined ? texts.length >= 2 : texts.includes('new'));
+  await until('messages', isAll, { seen: () => texts });
   await client.endAsync();
   return texts.sort();
 }

@@ -1,10 +1,9 @@
 // @ts-check
 /** The button that begins a new lesson: it asks first, because nothing of the last one comes back. */
 import { element } from '../dom.js';
+import { text } from '../texts.js';
 
-/** @typedef {'class.new.done' | 'class.lost'} End */
-
-/** @param {(end: End) => void} say how it ended */
+/** @param {(sentence: string) => void} say how it ended */
 export function offerNewLesson(say) {
   const dialog = element('new-lesson', HTMLDialogElement);
   element('begin').addEventListener('click', () => dialog.showModal());
@@ -12,6 +11,6 @@ export function offerNewLesson(say) {
   element('begin-now').addEventListener('click', async () => {
     dialog.close();
     const answer = await fetch('class/new-lesson', { method: 'POST' }).catch(() => undefined);
-    say(answer?.ok === true ? 'class.new.done' : 'class.lost');
+    say(answer?.ok === true ? text('class.new.done', await answer.json()) : text('class.lost'));
   });
 }

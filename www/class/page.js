@@ -4,6 +4,7 @@ import { element } from '../dom.js';
 import { fillTexts, text } from '../texts.js';
 import { Details } from './details.js';
 import { offerGroups, showGroups } from './groups.js';
+import { offerClearing } from './kept.js';
 import { offerNewLesson } from './new-lesson.js';
 import { Tiles } from './tiles.js';
 
@@ -16,8 +17,9 @@ await showAddress();
 listen();
 element('forget').addEventListener('click', () => fetch('class/forget', { method: 'POST' }));
 offerGroups();
-offerNewLesson((end) => {
-  element('lesson').textContent = text(end);
+offerClearing();
+offerNewLesson((sentence) => {
+  element('lesson').textContent = sentence;
   showGroups();
 });
 await showGroups();

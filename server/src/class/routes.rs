@@ -7,8 +7,9 @@
 //! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second |
 //! | `GET /class/client.json?NAME` | filters and last messages of one client identifier, percent-encoded |
 //! | `GET /class/messages.csv` | the last messages of all |
-//! | `POST /class/new-lesson` | sessions, kept messages, what waits and the groups are forgotten; everybody connects anew (`front`) |
-//! | `POST /class/groups` | a JSON array of names, which `GET /groups.json` tells to everybody (`front`) |
+//! | `POST /class/new-lesson` | sessions, kept messages, what waits and the groups are forgotten; everybody connects anew. `{"kept": …, "groups": …}`: how many there were (`front::teacher`) |
+//! | `POST /class/groups` | a JSON array of names, which `GET /groups.json` tells to everybody (`front::teacher`) |
+//! | `POST /class/clear-kept` | the kept messages that a topic filter matches are cleared. `{"cleared": …}`: how many (`front::teacher`) |
 //! | `POST /class/forget` | those who are not here are forgotten |
 
 use std::convert::Infallible;

@@ -1,0 +1,105 @@
+//! What a teacher does to the whole lesson, from the page of the class. Who may is asked before.
+
+use axum::body::{self, Body};
+use axum::http::{Method, Response, StatusCode};
+use mqtt5::validation::is_valid_topic_filter;
+
+use crate::class::MOST_BYTES_OF_GROUPS;
+use crate::front::{Front, answer, json};
+
+/// How many bytes a filter has, at most: whoever keeps messages on longer topics uses a wildcard.
+const MOST_BYTES_OF_FILTER: usize = 4096;
+
+/// What is asked for with POST.
+#[derive(Clone, Copy)]
+pub enum Act {
+    /// Nothing of the lesson is left.
+    BeginNewLesson,
+    /// The body is a JSON array of names.
+    SetGroups,
+    /// The body is a topic filter; without one it is everything that is kept.
+    ClearKept,
+}
+
+impl Act {
+    pub fn asked(method: &Method, address: &str) -> Option<Self> {
+        match address {
+            _ if method != Method::POST => None,
+            "/class/new-lesson" => Some(Self::BeginNewLesson),
+            "/class/groups" => Some(Self::SetGroups),
+            "/class/clear-kept" => Some(Self::ClearKept),
+            _ => None,
+        }
+    }
+}
+
+impl Front {
+    pub async fn act(&self, act: Act, body: Body) -> Response<Body> {
+        match act {
+            Act::BeginNewLesson => self.begin_new_lesson().await,
+            Act::SetGroups => self.set_groups(body).await,
+            Act::ClearKept => self.clear_kept(body).await,
+        }
+    }
+
+    async fn begin_new_lesson(&self) -> Response<Body> {
+        let kept = self.broker.kept_messages().await;
+        self.broker.begin_new_lesson().await;
+        self.register.forget_absent();
+        let groups = self.groups.forget();
+        json(format!(r#"{{"kept":{kept},"groups":{groups}}}"#))
+    }
+
+    /// The names in a request that is longer than its bound are none.
+    async fn set_groups(&self, names: Body) -> Response<Body> {
+        let names = body::to_bytes(names, MOST_BYTES_OF_GROUPS).await;
+        match names.is_ok_and(|names| self.groups.set(&names)) {
+            true => json(self.groups.json()),
+            false => answer(
+                StatusCode::BAD_REQUEST,
+                "A JSON array of at most 20 names, each of 1 to 30 characters and none of / + # $.",
+            ),
+        }
+    }
+
+    async fn clear_kept(&self, filter: Body) -> Response<Body> {
+        let filter = body::to_bytes(filter, MOST_BYTES_OF_FILTER).await;
+        let filter = filter.ok().and_then(|filter| filter_in(&filter));
+        match filter {
+            Some(filter) => {
+                let cleared = self.broker.clear_kept(&filter).await;
+                json(format!(r#"{{"cleared":{cleared}}}"#))
+            }
+            None => answer(
+                StatusCode::BAD_REQUEST,
+                "A topic filter of at most 4096 bytes, such as room/# or room/+/light.",
+            ),
+        }
+    }
+}
+
+/// Nothing is everything. A share of a subscription is nothing that a kept message could have as its topic.
+fn filter_in(body: &[u8]) -> Option<String> {
+    let filter = match std::str::from_utf8(body).ok()? {
+        "" => "#",
+        typed => typed,
+    };
+    let is_good = is_valid_topic_filter(filter) && !filter.starts_with("$share/");
+    is_good.then(|| filter.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filter_in;
+
+    #[test]
+    fn what_is_typed_is_a_filter_and_nothing_is_all() {
+        assert_eq!(filter_in(b"").as_deref(), Some("#"));
+        for good in ["#", "a", "a/#", "+/b", "/", "$mine/#", "räume/+"] {
+            assert_eq!(filter_in(good.as_bytes()).as_deref(), Some(good));
+        }
+        for bad in [&b"a/#/b"[..], b"a#", b"+a", b"a\0", b"$share/g/a", b"\xff"] {
+            assert_eq!(filter_in(bad), None);
+        }
+    }
+}
