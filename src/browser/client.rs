@@ -73,8 +73,10 @@ impl MqttClient {
     ) -> Result<(), JsValue> {
         let client = Caller::now();
         let may_open = options::may_open(options)?;
+        let open_socket = options::open_socket(options)?;
         let options = options::session_options(options, &self.client_id)?;
         self.driver.set_may_open(may_open);
+        self.driver.set_open_socket(open_socket);
         self.driver
             .command(|session, now| session.connect(now, options))
             .map_err(MqttError::from)?;

@@ -55,6 +55,8 @@ pub struct Driver {
     hold: Hold,
     /// What is asked before an address is opened.
     may_open: RefCell<Option<Function>>,
+    /// What makes sockets; the browser's own when there is nothing.
+    open_socket: RefCell<Option<Function>>,
     on_message: Handler,
     on_event: Handler,
     /// What sockets told and was not read yet.
@@ -93,6 +95,7 @@ impl Driver {
             surroundings: RefCell::default(),
             hold: Hold::default(),
             may_open: RefCell::default(),
+            open_socket: RefCell::default(),
             on_message: Handler::default(),
             on_event: Handler::default(),
             unread: RefCell::default(),
@@ -173,6 +176,7 @@ impl Driver {
         self.on_message.clear();
         self.on_event.clear();
         drop(self.may_open.take());
+        drop(self.open_socket.take());
         self.hold.let_go();
     }
 
@@ -187,6 +191,11 @@ impl Driver {
     /// Sets what is asked before an address is opened.
     pub fn set_may_open(&self, ask: Option<Function>) {
         drop(self.may_open.replace(ask));
+    }
+
+    /// Sets what makes sockets.
+    pub fn set_open_socket(&self, open: Option<Function>) {
+        drop(self.open_socket.replace(open));
     }
 
     /// Sets what is called for every message.
@@ -240,6 +249,7 @@ impl Driver {
         if is_quiet && self.hold.is_taken() && !self.look(Session::is_wanted) {
             self.hold_handlers(false);
             drop(self.may_open.take());
+            drop(self.open_socket.take());
             self.hold.let_go();
         }
         self.arm(if is_quiet {
@@ -307,9 +317,9 @@ impl Driver {
 
     fn open(self: &Rc<Self>, connection: ConnectionId, url: &str, subprotocol: &str) {
         let weak = Rc::downgrade(self);
-        let opened = Socket::open(connection, url, subprotocol, move |number, event| {
-            with(&weak, |driver| driver.told(number, event));
-        });
+        let make = self.open_socket.borrow().clone();
+        let tell = move |number, event| with(&weak, |driver| driver.told(number, event));
+        let opened = Socket::open(connection, url, subprotocol, make.as_ref(), tell);
         match opened {
             Ok(socket) => self.sockets.borrow_mut().push(Rc::new(socket)),
             Err(closed) => {

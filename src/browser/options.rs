@@ -32,6 +32,10 @@ given! {
         /// of it, permits it. No time limit runs while it is asked.
         /// @default all may
         mayOpen?: "(url: string) => boolean | Promise<boolean>" => asks_permission: is_function;
+        /// Makes the WebSocket of each attempt, or what behaves like one: `onopen`, `onmessage` with an
+        /// `ArrayBuffer`, `onclose`, `onerror`, `protocol`, `bufferedAmount`, `send`, `close`.
+        /// @default `new WebSocket(url, protocol)`
+        openSocket?: "(url: string, protocol: string) => WebSocket";
         /// Two connections with one client id throw each other out.
         /// @default `scratch` and 16 random letters and digits, new for each page load
         /// @unit up to 65,535 bytes; every broker takes 1 to 23 letters and digits
@@ -262,6 +266,15 @@ pub fn session_options(
 /// `bad-argument` for anything but a function.
 pub fn may_open(options: &JsValue) -> Result<Option<Function>, MqttError> {
     function(&SessionOptions::given(options)?, "mayOpen")
+}
+
+/// What makes the WebSockets, unless they are the browser's own.
+///
+/// # Errors
+///
+/// `bad-argument` for anything but a function.
+pub fn open_socket(options: &JsValue) -> Result<Option<Function>, MqttError> {
+    function(&SessionOptions::given(options)?, "openSocket")
 }
 
 /// A payload: a text as UTF-8, or the bytes of a `Uint8Array`.

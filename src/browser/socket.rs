@@ -71,21 +71,28 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Starts to connect.
+    /// Starts to connect, with what `make` gives for an address and a subprotocol instead of the
+    /// browser's own WebSocket.
     ///
     /// `tell` gets this socket's number with every event, so that a late one can be told apart.
     ///
     /// # Errors
     ///
     /// `new WebSocket` threw: an address that is none, `ws://` from a secure page, or a host without
-    /// WebSockets. The text is the browser's own, without the address, which may hold a secret.
+    /// WebSockets. The text is the browser's own, without the address, which may hold a secret. So did
+    /// `make`, or it gave no object.
     pub fn open(
         connection: ConnectionId,
         url: &str,
         subprotocol: &str,
+        make: Option<&Function>,
         tell: impl Fn(ConnectionId, SocketEvent) + 'static,
     ) -> Result<Self, Closed> {
-        let socket = WebSocket::new_with_str(url, subprotocol).map_err(|thrown| {
+        let made = match make {
+            Some(make) => made_by(make, url, subprotocol),
+            None => WebSocket::new_with_str(url, subprotocol),
+        };
+        let socket = made.map_err(|thrown| {
             blocked(thrown_by(url, &thrown))
                 .map_or_else(|| Closed::Refused(words_of(&thrown, url)), Closed::Blocked)
         })?;
@@ -150,6 +157,15 @@ impl Drop for Socket {
         self.detach();
         // Does nothing to a socket that is closing or closed.
         let _ = self.socket.close();
+    }
+}
+
+fn made_by(make: &Function, url: &str, subprotocol: &str) -> Result<WebSocket, JsValue> {
+    let made = make.call2(&JsValue::UNDEFINED, &url.into(), &subprotocol.into())?;
+    // Whatever has the parts of one will do, so its class is nobody's business.
+    match made.is_object() {
+        true => Ok(made.unchecked_into()),
+        false => Err(JsValue::UNDEFINED),
     }
 }
 

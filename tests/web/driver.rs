@@ -36,6 +36,43 @@ async fn socket_is_opened_after_the_turn_with_the_subprotocol() {
 }
 
 #[wasm_bindgen_test]
+async fn socket_of_the_program_takes_the_place_of_the_browsers_own() {
+    let fake = Fake::start();
+    let make =
+        script("(url, protocol) => Object.assign(new WebSocket(url, protocol), { isOwn() {} })");
+    let heard = Heard::new();
+
+    heard.connect(&[("url", ANYWHERE.into()), ("openSocket", make.into())]);
+    pending_work().await;
+    fake.socket(0).accept();
+
+    assert_eq!(fake.opened(), 1);
+    assert!(fake.socket(0).has("isOwn"));
+    assert_eq!(heard.client.state(), "connected");
+}
+
+#[wasm_bindgen_test]
+async fn socket_that_cannot_be_made_is_an_attempt_that_failed() {
+    for make in [
+        "() => undefined",
+        "() => 7",
+        "() => { throw new Error('no') }",
+    ] {
+        let heard = Heard::new();
+
+        heard.connect(&[
+            ("url", ANYWHERE.into()),
+            ("openSocket", script(make).into()),
+        ]);
+        pending_work().await;
+
+        let ended = heard.event("disconnected").await;
+        let reason = property(&ended, "reason");
+        assert_eq!(text(&reason, "code"), "address-refused", "{make}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn messages_in_one_frame_are_told_one_by_one() {
     let fake = Fake::start();
     let heard = connected(&fake).await;

@@ -26,7 +26,10 @@ fn open(number: u32, url: &str) -> (Result<Socket, Closed>, Heard) {
         let heard = Rc::clone(&heard);
         move |connection, event| heard.borrow_mut().push((connection, event))
     };
-    (Socket::open(ConnectionId(number), url, "mqtt", tell), heard)
+    (
+        Socket::open(ConnectionId(number), url, "mqtt", None, tell),
+        heard,
+    )
 }
 
 #[wasm_bindgen_test]
@@ -207,7 +210,7 @@ async fn socket_may_be_dropped_while_it_tells() {
             *told.borrow_mut() += 1;
         }
     };
-    *slot.borrow_mut() = Socket::open(ConnectionId(1), NOBODY, "mqtt", tell).ok();
+    *slot.borrow_mut() = Socket::open(ConnectionId(1), NOBODY, "mqtt", None, tell).ok();
 
     until("the socket closes", || *told.borrow() > 0).await;
     pending_work().await;
