@@ -7,10 +7,12 @@ mod addresses;
 mod groups;
 mod heads;
 mod member;
+mod pause;
 mod register;
 mod routes;
 
 pub use groups::{Groups, MOST_BYTES as MOST_BYTES_OF_GROUPS};
-pub use heads::{Cursor, VERSION_5};
+pub use heads::{Cursor, VERSION_5, sets_alias};
+pub use pause::Pause;
 pub use register::{Guest, Register, Way};
 pub use routes::{answer, is_for_teachers, may_see};

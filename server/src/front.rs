@@ -8,10 +8,12 @@ mod client;
 mod dialect;
 mod doorman;
 pub mod gate;
+mod hold;
 pub mod packets;
 pub mod pages;
 mod teacher;
 mod tunnel;
+mod upward;
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -32,10 +34,11 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 
 use crate::broker::Broker;
-use crate::class::{self, Groups, Register, Way};
+use crate::class::{self, Groups, Pause, Register, Way};
 use crate::front::client::{Tcp, over_tcp, over_websocket};
 use crate::front::doorman::{Doorman, Visit};
 use crate::front::gate::Gate;
@@ -71,6 +74,9 @@ const PROBE_EVERY: Duration = Duration::from_secs(15);
 /// After an accept that failed, mostly for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How many clients may be gone while something that they published is held.
+const MOST_GONE: usize = 100;
+
 /// How many refused origins are told, once each.
 const MOST_TOLD: usize = 20;
 
@@ -95,6 +101,11 @@ pub struct Front {
     groups: Groups,
     /// Bytes that wait for all clients.
     waiting: Arc<AtomicUsize>,
+    pause: Pause,
+    /// Bytes of all clients that are held while the broker must not have them.
+    held: Arc<AtomicUsize>,
+    /// Places for clients that are gone while something of them is held.
+    gone: Semaphore,
     told: Mutex<BTreeSet<String>>,
 }
 
@@ -116,6 +127,9 @@ impl Front {
             register: Arc::default(),
             groups: Groups::default(),
             waiting: Arc::default(),
+            pause: Pause::default(),
+            held: Arc::default(),
+            gone: Semaphore::new(MOST_GONE),
             told: Mutex::default(),
         }
     }
@@ -298,7 +312,13 @@ impl Call {
 
     fn class(&self, listens: SocketAddr, request: &Request<Body>) -> Option<Response<Body>> {
         let name = self.front.announcement.as_ref().map(Announcement::name);
-        class::answer(&self.front.register, listens, name.as_deref(), request)
+        class::answer(
+            &self.front.register,
+            &self.front.pause,
+            listens,
+            name.as_deref(),
+            request,
+        )
     }
 
     async fn upgrade(self, request: Request<Body>) -> Response<Body> {

@@ -1,5 +1,5 @@
 //! The bounds of the local broker, and why they differ from the library's. Those of what waits for a
-//! client that reads slowly are in `front::backlog`, those of what clients leave behind in `keeper`.
+//! client that reads slowly are in `front::backlog`, of what is held of one in `front::hold`, those of what clients leave behind in `keeper`.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

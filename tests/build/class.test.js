@@ -156,6 +156,7 @@ for (const [who, headers] of /** @type {const} */ ([
     assert.equal(await post('/class/forget', headers), 403);
     assert.equal(await post('/class/groups', headers, '["x"]'), 403);
     assert.equal(await post('/class/clear-kept', headers, '#'), 403);
+    assert.equal(await post('/class/pause', headers), 403);
   });
 }
 

@@ -107,6 +107,49 @@ test('kept messages are cleared by their topics', async () => {
   await page.close();
 });
 
+test('everyone is paused, which a page that is opened anew says, and goes on', async () => {
+  const page = await openClass('en');
+  const pupil = await client(`ws://${LOOPBACK}:${server.webSocketPort}/mqtt`, 'Emmy');
+  const watcher = await client(`mqtt://${LOOPBACK}:${server.tcpPort}`, 'watcher');
+  /** @type {string[]} */
+  const seen = [];
+  watcher.on('message', (_, payload) => seen.push(String(payload)));
+  await watcher.subscribeAsync('paused');
+
+  await page.getByRole('button', { name: 'Pause everyone' }).click();
+  await page.getByText('The class is paused').waitFor();
+  await pupil.publishAsync('paused', 'later');
+  await pupil.subscribeAsync('anything');
+  await watcher.subscribeAsync('anything');
+  assert.deepEqual(seen, []);
+  await page.reload();
+  await page.getByText('The class is paused').waitFor();
+  assert.deepEqual(await violations(page), []);
+
+  const came = new Promise((resolve) => watcher.once('message', resolve));
+  await page.getByRole('button', { name: 'Let everyone go on' }).click();
+  await page.getByText('The class is paused').waitFor({ state: 'hidden' });
+  await came;
+  assert.deepEqual(seen, ['later']);
+  await pupil.endAsync();
+  await watcher.endAsync();
+  await page.close();
+});
+
+test('a new lesson ends the pause', async () => {
+  const page = await openClass('en');
+  await page.getByRole('button', { name: 'Pause everyone' }).click();
+  await page.getByText('The class is paused').waitFor();
+
+  await page.getByRole('button', { name: 'New lesson' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Begin a new lesson?' });
+  await dialog.getByRole('button', { name: 'New lesson' }).click();
+
+  await page.getByRole('button', { name: 'Pause everyone' }).waitFor();
+  assert.deepEqual(await kept('lesson/kept', 'goes on'), []);
+  await page.close();
+});
+
 test('a name that two use, in the language of the page', async () => {
   const page = await openClass('de');
   const all = [];

@@ -6,6 +6,7 @@ import { Details } from './details.js';
 import { offerGroups, showGroups } from './groups.js';
 import { offerClearing } from './kept.js';
 import { offerNewLesson } from './new-lesson.js';
+import { offerPause, showPause } from './pause.js';
 import { Tiles } from './tiles.js';
 
 const status = element('status');
@@ -13,6 +14,9 @@ const details = new Details();
 const tiles = new Tiles(element('tiles'), (tile) => details.show(tile));
 
 fillTexts();
+offerPause(() => {
+  element('lesson').textContent = text('class.lost');
+});
 await showAddress();
 listen();
 element('forget').addEventListener('click', () => fetch('class/forget', { method: 'POST' }));
@@ -52,6 +56,7 @@ function listen() {
     status.hidden = all.length > 0;
     say('class.nobody');
   });
+  events.addEventListener('pause', ({ data }) => showPause(JSON.parse(data)));
   events.addEventListener('error', () => {
     status.hidden = false;
     say('class.lost', 'problem');

@@ -13,6 +13,7 @@ import { text } from '../texts.js';
  * @property {number} version the protocol level of MQTT
  * @property {number} rate messages that it published in a second
  * @property {number} published
+ * @property {number} lost messages that were dropped
  * @property {number} since milliseconds since 1970
  * @property {number} [reasonCode]
  */
@@ -75,7 +76,8 @@ export class Tiles {
     write(button, 'b', shown(tile.name));
     write(button, 'span', text(`class.state.${tile.state}`));
     const rate = tile.rate > 0 ? [text('class.rate', { count: tile.rate })] : [];
-    write(button, 'small', [text(`class.way.${tile.way}`), ...rate].join(' · '));
+    const lost = tile.lost > 0 ? [text('class.dropped', { count: tile.lost })] : [];
+    write(button, 'small', [text(`class.way.${tile.way}`), ...rate, ...lost].join(' · '));
     return item;
   }
 

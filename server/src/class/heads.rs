@@ -83,6 +83,14 @@ impl Aliases {
     }
 }
 
+/// Whether the head of a PUBLISH of 5.0 and QoS 0 gives a topic a number; `None` where it does not show that.
+pub fn sets_alias(head: &[u8]) -> Option<bool> {
+    let mut cursor = Cursor(head);
+    let names_topic = !cursor.block()?.is_empty();
+    let properties = cursor.properties()?;
+    Some(names_topic && alias_in(properties).is_some())
+}
+
 /// The filters of a SUBSCRIBE, as many as are in the head. [MQTT5-3.8]
 pub fn filters(head: &[u8], version: u8) -> Vec<String> {
     let mut cursor = Cursor(head);

@@ -52,6 +52,8 @@ pub struct Tile {
     pub rate: u64,
     /// Messages that it published in all.
     pub published: u64,
+    /// Messages that were dropped, because too many of them were held.
+    pub lost: u64,
     /// Milliseconds since 1970, when the state was entered.
     pub since: u64,
     /// The reason code of the broker's last refusal.
@@ -96,6 +98,7 @@ pub struct Member {
     filters: BTreeSet<String>,
     messages: VecDeque<Message>,
     published: u64,
+    lost: u64,
     rate: Rate,
 }
 
@@ -112,6 +115,7 @@ impl Member {
             filters: BTreeSet::new(),
             messages: VecDeque::new(),
             published: 0,
+            lost: 0,
             rate: Rate::default(),
         }
     }
@@ -159,6 +163,11 @@ impl Member {
         });
     }
 
+    /// Messages that it published reach nobody.
+    pub fn loses(&mut self, messages: u64) {
+        self.lost += messages;
+    }
+
     pub fn disconnects(&mut self) {
         self.has_left = true;
     }
@@ -202,6 +211,7 @@ impl Member {
             version: self.version,
             rate: self.rate.last_second(Instant::now()),
             published: self.published,
+            lost: self.lost,
             since: milliseconds(self.since),
             reason_code: self.refused,
         }

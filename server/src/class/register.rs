@@ -1,7 +1,7 @@
 //! Who is here, by client identifier.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde::Serialize;
@@ -42,6 +42,7 @@ impl Register {
             version: OnceLock::new(),
             aliases: Mutex::default(),
             member: OnceLock::new(),
+            has_ended: AtomicBool::new(false),
         }
     }
 
@@ -98,6 +99,7 @@ pub struct Guest {
     version: OnceLock<u8>,
     aliases: Mutex<Aliases>,
     member: OnceLock<Option<Shared>>,
+    has_ended: AtomicBool,
 }
 
 impl Guest {
@@ -125,6 +127,22 @@ impl Guest {
             lock(member).subscribes(heads::filters(head, version));
         } else if header.is_disconnect() {
             lock(member).disconnects();
+        }
+    }
+
+    /// Messages of the client are dropped.
+    pub fn loses(&self, messages: u64) {
+        if let Some(member) = self.member() {
+            lock(member).loses(messages);
+        }
+    }
+
+    /// The client is gone, whatever is still done for it.
+    pub fn ends(&self) {
+        if !self.has_ended.swap(true, Ordering::Relaxed)
+            && let Some(member) = self.member()
+        {
+            lock(member).ends();
         }
     }
 
@@ -167,9 +185,7 @@ impl Guest {
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        if let Some(member) = self.member() {
-            lock(member).ends();
-        }
+        self.ends();
     }
 }
 

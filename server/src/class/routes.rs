@@ -4,12 +4,13 @@
 //! |---|---|
 //! | `GET /class/where.json` | `{"addresses": […]}`: what others type to get here, the likeliest first |
 //! | `GET /class/qr.svg` | the first of them for a camera |
-//! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second |
+//! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second; `pause`: whether the class is paused |
 //! | `GET /class/client.json?NAME` | filters and last messages of one client identifier, percent-encoded |
 //! | `GET /class/messages.csv` | the last messages of all |
 //! | `POST /class/new-lesson` | sessions, kept messages, what waits and the groups are forgotten; everybody connects anew. `{"kept": …, "groups": …}`: how many there were (`front::teacher`) |
 //! | `POST /class/groups` | a JSON array of names, which `GET /groups.json` tells to everybody (`front::teacher`) |
 //! | `POST /class/clear-kept` | the kept messages that a topic filter matches are cleared. `{"cleared": …}`: how many (`front::teacher`) |
+//! | `POST /class/pause`, `POST /class/resume` | what clients publish is held from now on, or goes on (`front::teacher`) |
 //! | `POST /class/forget` | those who are not here are forgotten |
 
 use std::convert::Infallible;
@@ -22,8 +23,11 @@ use axum::http::header::{CONTENT_DISPOSITION, HOST, HeaderMap, ORIGIN};
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
 use futures_util::stream;
 use percent_encoding::percent_decode_str;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::class::addresses;
+use crate::class::pause::Pause;
 use crate::class::register::Register;
 use crate::front::{JSON, text};
 
@@ -56,6 +60,7 @@ pub fn may_see(headers: &HeaderMap, from_here: bool) -> bool {
 /// The answer, unless it is a file.
 pub fn answer(
     register: &Arc<Register>,
+    pause: &Pause,
     listens: SocketAddr,
     name: Option<&str>,
     request: &Request<Body>,
@@ -73,7 +78,7 @@ pub fn answer(
                 None => nothing(),
             }
         }
-        (&Method::GET, "events") => events(Arc::clone(register)),
+        (&Method::GET, "events") => events(Arc::clone(register), pause.watch()),
         (&Method::GET, "client.json") => {
             let name = request.uri().query().unwrap_or_default();
             let name = percent_decode_str(name).decode_utf8_lossy();
@@ -103,21 +108,32 @@ fn json(value: &impl serde::Serialize) -> Response<Body> {
     }
 }
 
-/// The tiles, when they are others than those that were sent; a comment when not, so that it is seen
-/// that nobody listens any more.
-fn events(register: Arc<Register>) -> Response<Body> {
-    let turns = stream::unfold(None, move |before: Option<String>| {
+/// The tiles and the pause, when they are others than those that were sent; a comment when not, so that it
+/// is seen that nobody listens any more.
+fn events(register: Arc<Register>, paused: watch::Receiver<bool>) -> Response<Body> {
+    let turns = stream::unfold((None, paused), move |(before, mut paused)| {
+        let before: Option<[String; 2]> = before;
         let register = Arc::clone(&register);
         async move {
             if before.is_some() {
-                tokio::time::sleep(TURN).await;
+                let _ = timeout(TURN, paused.changed()).await;
             }
-            let now = serde_json::to_string(&register.tiles()).unwrap_or_default();
-            let sent = match before.as_ref() == Some(&now) {
-                true => ":\n\n".to_string(),
-                false => format!("data: {now}\n\n"),
+            let tiles = serde_json::to_string(&register.tiles()).unwrap_or_default();
+            let now = [
+                format!("data: {tiles}\n\n"),
+                format!("event: pause\ndata: {}\n\n", *paused.borrow_and_update()),
+            ];
+            let is_new = |(at, event): &(usize, &String)| {
+                (before.as_ref()).is_none_or(|before| before.get(*at) != Some(*event))
             };
-            Some((Ok::<_, Infallible>(Bytes::from(sent)), Some(now)))
+            let news = now.iter().enumerate().filter(is_new);
+            let sent: String = news.map(|(_, event)| event.as_str()).collect();
+            let sent = if sent.is_empty() {
+                ":\n\n".to_string()
+            } else {
+                sent
+            };
+            Some((Ok::<_, Infallible>(Bytes::from(sent)), (Some(now), paused)))
         }
     });
     text(StatusCode::OK, "text/event-stream", String::new()).map(|_| Body::from_stream(turns))

@@ -68,6 +68,11 @@ impl FixedHeader {
         self.first == 0xe0
     }
 
+    /// [MQTT-3.13]
+    pub fn is_ping_response(self) -> bool {
+        self.first == 0xd0
+    }
+
     pub fn is_publish(self) -> bool {
         self.first >> 4 == 3
     }

@@ -19,6 +19,8 @@ pub enum Act {
     SetGroups,
     /// The body is a topic filter; without one it is everything that is kept.
     ClearKept,
+    Pause,
+    Resume,
 }
 
 impl Act {
@@ -28,6 +30,8 @@ impl Act {
             "/class/new-lesson" => Some(Self::BeginNewLesson),
             "/class/groups" => Some(Self::SetGroups),
             "/class/clear-kept" => Some(Self::ClearKept),
+            "/class/pause" => Some(Self::Pause),
+            "/class/resume" => Some(Self::Resume),
             _ => None,
         }
     }
@@ -39,12 +43,16 @@ impl Front {
             Act::BeginNewLesson => self.begin_new_lesson().await,
             Act::SetGroups => self.set_groups(body).await,
             Act::ClearKept => self.clear_kept(body).await,
+            Act::Pause => self.set_pause(true),
+            Act::Resume => self.set_pause(false),
         }
     }
 
     async fn begin_new_lesson(&self) -> Response<Body> {
         let kept = self.broker.kept_messages().await;
         self.broker.begin_new_lesson().await;
+        // Not before: what is held belongs to the last lesson.
+        self.pause.set(false);
         self.register.forget_absent();
         let groups = self.groups.forget();
         json(format!(r#"{{"kept":{kept},"groups":{groups}}}"#))
@@ -60,6 +68,11 @@ impl Front {
                 "A JSON array of at most 20 names, each of 1 to 30 characters and none of / + # $.",
             ),
         }
+    }
+
+    fn set_pause(&self, is_paused: bool) -> Response<Body> {
+        self.pause.set(is_paused);
+        json(format!(r#"{{"paused":{is_paused}}}"#))
     }
 
     async fn clear_kept(&self, filter: Body) -> Response<Body> {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use socket2::SockRef;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -17,12 +17,9 @@ use crate::front::backlog::Backlog;
 use crate::front::client::{Ending, Reader, Writer};
 use crate::front::dialect;
 use crate::front::doorman::Visit;
-use crate::front::packets::{FixedHeader, Header, Scanner, Seen};
-use crate::memory::{self, Pressure};
-use crate::settings::MAX_PACKET_BYTES;
-
-/// From the open connection to the whole CONNECT. [MQTT5-3.1.0-1]
-pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+use crate::front::packets::{FixedHeader, Header};
+use crate::front::upward::{OwnPings, Upward};
+use crate::memory;
 
 /// How long a client may take to read what is left for it when its connection ends.
 const FAREWELL_LIMIT: Duration = Duration::from_secs(5);
@@ -31,15 +28,6 @@ const FAREWELL_LIMIT: Duration = Duration::from_secs(5);
 /// all of it meanwhile.
 const KEPT_TURN: Duration = Duration::from_millis(50);
 const KEPT_TURNS: usize = 20;
-
-/// How long each read from a client that publishes waits while memory is short.
-const HELD_BACK: Duration = Duration::from_millis(100);
-
-/// The longest filter there is, or some thousands of short ones.
-const MOST_SUBSCRIBE_BYTES: usize = 66_000;
-
-/// A last will of 64 kB, and all other fields. It waits here until it is whole.
-const MOST_CONNECT_BYTES: usize = 132_000;
 
 /// How much is read from the broker at once.
 const READ_BYTES: usize = 16 * 1024;
@@ -66,15 +54,13 @@ pub async fn carry(
     let _ = SockRef::from(&broker).set_send_buffer_size(TURN_BYTES);
     let (from_broker, to_broker) = broker.into_split();
     let backlog = Backlog::new(front.waiting.clone());
-    let mut upward = Upward {
-        reader,
-        to_broker,
-        scanner: Scanner::default(),
+    let pings = OwnPings::default();
+    let mut upward = Upward::new(reader, to_broker, guest, &pings, front);
+    let heard = Heard {
         guest,
-        has_begun: false,
-        publishes: false,
+        pings: &pings,
     };
-    let downward = receive_all(from_broker, &backlog, guest, front.broker.disk());
+    let downward = receive_all(from_broker, &backlog, &heard, front.broker.disk());
     tokio::pin!(downward);
     let ending = tokio::select! {
         ending = upward.run(visit) => ending,
@@ -83,8 +69,17 @@ pub async fn carry(
         () = send_all(&backlog, &mut writer) => None,
     };
     let Some(ending) = ending else {
+        if let Some(_place) = upward.holds_for_later(&front.gone) {
+            guest.ends();
+            let _ = timeout(FAREWELL_LIMIT, writer.close(Ending::ByBroker)).await;
+            tokio::select! {
+                () = upward.send_held() => {}
+                _ = &mut downward => return,
+                () = discard_all(&backlog) => {}
+            }
+        }
         // Closed with something unread, the connection would take from the broker what it has not read yet.
-        let _ = upward.to_broker.shutdown().await;
+        upward.shut_down().await;
         let _ = timeout(FAREWELL_LIMIT, downward).await;
         return;
     };
@@ -98,152 +93,32 @@ pub async fn carry(
         }
         writer.close(ending).await;
         // Closed with something unread, the connection would take back what the client has not read yet.
-        while upward.reader.next().await.is_some() {}
+        upward.read_out().await;
     };
     let _ = timeout(FAREWELL_LIMIT, farewell).await;
-}
-
-/// From the client to the broker.
-struct Upward<'a> {
-    reader: Reader,
-    to_broker: OwnedWriteHalf,
-    scanner: Scanner,
-    guest: &'a Guest,
-    has_begun: bool,
-    publishes: bool,
-}
-
-impl Upward<'_> {
-    /// Gives back why the server ends it; `None` when the client did.
-    async fn run(&mut self, visit: &Visit) -> Option<Ending> {
-        let introduction = async {
-            let mut begun = Vec::new();
-            while !self.has_connected() {
-                match self.read().await {
-                    Ok(bytes) => begun.extend_from_slice(&bytes),
-                    Err(ending) => return Some(ending),
-                }
-            }
-            self.introduce(&begun).await;
-            None
-        };
-        match timeout(CONNECT_LIMIT, introduction).await {
-            Ok(None) => visit.settle(),
-            Ok(Some(ending)) => return ending,
-            Err(_) => return Some(Ending::Protocol),
-        }
-        loop {
-            if let Some(ending) = self.pass().await {
-                return ending;
-            }
-        }
-    }
-
-    /// CONNECT, and what came with it.
-    async fn introduce(&mut self, begun: &[u8]) {
-        let connect = match Header::read(begun) {
-            Header::Whole(header) => begun.split_at_checked(header.whole()).zip(Some(header)),
-            Header::Part | Header::Malformed => None,
-        };
-        let translated = connect.and_then(|((connect, after), header)| {
-            let body = connect.get(header.length()..)?;
-            Some((dialect::connect_for_broker(body)?, after))
-        });
-        match translated {
-            Some((connect, after)) => {
-                self.write(&connect).await;
-                self.write(after).await;
-            }
-            None => self.write(begun).await,
-        }
-    }
-
-    /// Some bytes; `Some` at the end.
-    async fn pass(&mut self) -> Option<Option<Ending>> {
-        if self.publishes {
-            match memory::pressure() {
-                Pressure::None => {}
-                Pressure::Some => tokio::time::sleep(HELD_BACK).await,
-                Pressure::TooMuch => return Some(Some(Ending::Quota)),
-            }
-        }
-        match self.read().await {
-            Ok(bytes) => self.write(&bytes).await,
-            Err(ending) => return Some(ending),
-        }
-        None
-    }
-
-    /// Some bytes that may go to the broker, or why it ends.
-    async fn read(&mut self) -> Result<Bytes, Option<Ending>> {
-        // The broker tells the others with the last will when it was the client.
-        let bytes = self.reader.next().await.ok_or(None)?;
-        match self.look_at(&bytes) {
-            Some(ending) => Err(Some(ending)),
-            None => Ok(bytes),
-        }
-    }
-
-    async fn write(&mut self, bytes: &[u8]) {
-        if self.to_broker.write_all(bytes).await.is_err() {
-            // What the broker said before it hung up is on its way.
-            std::future::pending::<()>().await;
-        }
-    }
-
-    fn look_at(&mut self, bytes: &[u8]) -> Option<Ending> {
-        let mut too_large = false;
-        let goes_on = self.scanner.follow(bytes, |seen| match seen {
-            Seen::Begun(header) => {
-                let is_in_turn = self.has_begun || header.is_connect();
-                self.has_begun = true;
-                self.publishes |= header.is_publish();
-                too_large = header.whole() > most_bytes(header);
-                is_in_turn && !too_large
-            }
-            Seen::Head(header, head) => {
-                self.guest.sends(header, head);
-                true
-            }
-        });
-        match goes_on {
-            true => None,
-            false if too_large => Some(Ending::TooLarge),
-            false => Some(Ending::Protocol),
-        }
-    }
-
-    fn has_connected(&self) -> bool {
-        self.has_begun && self.scanner.is_between_packets()
-    }
-}
-
-/// Each filter of a SUBSCRIBE costs the broker a look at all others.
-fn most_bytes(header: FixedHeader) -> usize {
-    if header.is_subscribe() {
-        MOST_SUBSCRIBE_BYTES
-    } else if header.is_connect() {
-        MOST_CONNECT_BYTES
-    } else {
-        MAX_PACKET_BYTES
-    }
 }
 
 /// From the broker to the backlog; acknowledgments when what they stand for is on the disk, if there is one.
 async fn receive_all(
     broker: OwnedReadHalf,
     backlog: &Backlog,
-    guest: &Guest,
+    heard: &Heard<'_>,
     disk: Option<Disk>,
 ) -> Ending {
     let Some(disk) = disk else {
-        return receive(broker, backlog, guest, None).await;
+        return receive(broker, backlog, heard, None).await;
     };
     let (hold, held) = mpsc::channel(MOST_HELD);
     tokio::select! {
-        ending = receive(broker, backlog, guest, Some(hold)) => ending,
+        ending = receive(broker, backlog, heard, Some(hold)) => ending,
         ending = release(held, backlog, &disk) => ending,
     }
+}
+
+/// Who looks at what the broker says.
+struct Heard<'a> {
+    guest: &'a Guest,
+    pings: &'a OwnPings,
 }
 
 type Held = (FixedHeader, Vec<u8>);
@@ -269,9 +144,10 @@ async fn release(mut held: mpsc::Receiver<Held>, backlog: &Backlog, disk: &Disk)
 async fn receive(
     mut broker: OwnedReadHalf,
     backlog: &Backlog,
-    guest: &Guest,
+    heard: &Heard<'_>,
     hold: Option<mpsc::Sender<Held>>,
 ) -> Ending {
+    let guest = heard.guest;
     let mut begun = Vec::with_capacity(READ_BYTES);
     let mut is_read = true;
     loop {
@@ -287,6 +163,9 @@ async fn receive(
             rest = after;
             if header.is_disconnect() && guest.version() != Some(VERSION_5) {
                 // The broker says goodbye to all clients in the words of 5.0; in 3.1.1 it has none.
+                continue;
+            }
+            if header.is_ping_response() && heard.pings.is_answered() {
                 continue;
             }
             guest.receives(header, packet);
@@ -347,5 +226,12 @@ async fn send_all(backlog: &Backlog, writer: &mut Writer) {
             return;
         }
         backlog.sent(length);
+    }
+}
+
+/// For a client that is gone already.
+async fn discard_all(backlog: &Backlog) {
+    while let Some(bytes) = backlog.next().await {
+        backlog.sent(bytes.len());
     }
 }

@@ -1,0 +1,306 @@
+//! From a client to the broker: what is read, what may pass, and what is held.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use tokio::io::AsyncWriteExt;
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::time::{Instant, timeout};
+
+use crate::class::Guest;
+use crate::front::Front;
+use crate::front::client::{Ending, Reader};
+use crate::front::dialect;
+use crate::front::doorman::Visit;
+use crate::front::hold::Hold;
+use crate::front::packets::{FixedHeader, Header, Scanner, Seen};
+use crate::memory::{self, Pressure};
+use crate::settings::MAX_PACKET_BYTES;
+
+/// From the open connection to the whole CONNECT. [MQTT5-3.1.0-1]
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long each read from a client that publishes waits while memory is short.
+const HELD_BACK: Duration = Duration::from_millis(100);
+
+/// The longest filter there is, or some thousands of short ones.
+const MOST_SUBSCRIBE_BYTES: usize = 66_000;
+
+/// A last will of 64 kB, and all other fields. It waits here until it is whole.
+const MOST_CONNECT_BYTES: usize = 132_000;
+
+/// [MQTT-3.12]
+const PINGREQ: &[u8] = &[0xc0, 0];
+
+/// A client with the shortest keep-alive, 1 s, is cut off after 1.5 s.
+const SHOW_LIFE_EVERY: Duration = Duration::from_millis(250);
+
+/// How long nothing is looked at while something is held and nothing happens.
+const TURN: Duration = Duration::from_secs(1);
+
+/// From the client to the broker.
+pub struct Upward<'a> {
+    reader: Reader,
+    to_broker: OwnedWriteHalf,
+    scanner: Scanner,
+    guest: &'a Guest,
+    has_begun: bool,
+    publishes: bool,
+    hold: Hold,
+    paused: watch::Receiver<bool>,
+    pings: &'a OwnPings,
+    /// When the broker last heard that the client lives.
+    shown_life: Option<Instant>,
+}
+
+impl<'a> Upward<'a> {
+    pub fn new(
+        reader: Reader,
+        to_broker: OwnedWriteHalf,
+        guest: &'a Guest,
+        pings: &'a OwnPings,
+        front: &Front,
+    ) -> Self {
+        Self {
+            reader,
+            to_broker,
+            scanner: Scanner::default(),
+            guest,
+            has_begun: false,
+            publishes: false,
+            hold: Hold::new(Arc::clone(&front.held)),
+            paused: front.pause.watch(),
+            pings,
+            shown_life: None,
+        }
+    }
+
+    /// Gives back why the server ends it; `None` when the client did.
+    pub async fn run(&mut self, visit: &Visit) -> Option<Ending> {
+        let introduction = async {
+            let mut begun = Vec::new();
+            while !self.has_connected() {
+                match self.read().await {
+                    Ok(bytes) => begun.extend_from_slice(&bytes),
+                    Err(ending) => return Some(ending),
+                }
+            }
+            self.introduce(&begun).await;
+            None
+        };
+        match timeout(CONNECT_LIMIT, introduction).await {
+            Ok(None) => visit.settle(),
+            Ok(Some(ending)) => return ending,
+            Err(_) => return Some(Ending::Protocol),
+        }
+        loop {
+            if let Some(ending) = self.pass().await {
+                return ending;
+            }
+        }
+    }
+
+    /// A place to stay in, if the client is gone and something that it published is still held.
+    pub fn holds_for_later<'b>(&self, gone: &'b Semaphore) -> Option<SemaphorePermit<'b>> {
+        match self.hold.can_release() {
+            true => gone.try_acquire().ok(),
+            false => None,
+        }
+    }
+
+    /// Until nothing is held any more.
+    pub async fn send_held(&mut self) {
+        loop {
+            self.let_go().await;
+            if !self.hold.can_release() {
+                return;
+            }
+            self.show_life().await;
+            self.wait().await;
+        }
+    }
+
+    /// The broker tells the others with the last will when there was no DISCONNECT.
+    pub async fn shut_down(&mut self) {
+        let _ = self.to_broker.shutdown().await;
+    }
+
+    /// Reads what nobody wants any more.
+    pub async fn read_out(&mut self) {
+        while self.reader.next().await.is_some() {}
+    }
+
+    /// CONNECT, and what came with it.
+    async fn introduce(&mut self, begun: &[u8]) {
+        let connect = match Header::read(begun) {
+            Header::Whole(header) => begun.split_at_checked(header.whole()).zip(Some(header)),
+            Header::Part | Header::Malformed => None,
+        };
+        let Some(((connect, after), header)) = connect else {
+            return self.write(begun).await;
+        };
+        let body = connect.get(header.length()..);
+        match body.and_then(dialect::connect_for_broker) {
+            Some(translated) => self.write(&translated).await,
+            None => self.write(connect).await,
+        }
+        self.pass_on(after).await;
+    }
+
+    /// Some bytes, or some of those that were held; `Some` at the end.
+    async fn pass(&mut self) -> Option<Option<Ending>> {
+        if self.publishes {
+            match memory::pressure() {
+                Pressure::None => {}
+                Pressure::Some => tokio::time::sleep(HELD_BACK).await,
+                Pressure::TooMuch => return Some(Some(Ending::Quota)),
+            }
+        }
+        self.let_go().await;
+        if self.hold.is_full() {
+            // Nobody hears now whether the client lives.
+            self.show_life().await;
+            self.wait().await;
+            return None;
+        }
+        let is_held = self.hold.can_release();
+        let read = tokio::select! {
+            bytes = self.reader.next() => bytes,
+            () = turn(&mut self.paused), if is_held => return None,
+        };
+        match self.judge(read) {
+            Ok(bytes) => self.pass_on(&bytes).await,
+            Err(ending) => return Some(ending),
+        }
+        None
+    }
+
+    /// To the broker, except for what it must not have yet.
+    async fn pass_on(&mut self, bytes: &[u8]) {
+        let is_open = !*self.paused.borrow_and_update();
+        let taken = self.hold.take(bytes, self.guest.version(), || is_open);
+        if !taken.passed.is_empty() {
+            self.write(&taken.passed).await;
+        }
+        if taken.dropped > 0 {
+            self.guest.loses(taken.dropped);
+        }
+        if taken.has_held {
+            // The packet would have shown the broker that the client lives. [MQTT-3.1.2-24]
+            self.show_life().await;
+        }
+    }
+
+    /// What is held, as far as the broker may have it now.
+    async fn let_go(&mut self) {
+        while self.hold.can_release() && !*self.paused.borrow_and_update() {
+            let released = self.hold.release();
+            self.write(&released).await;
+        }
+    }
+
+    /// Until something may have changed.
+    async fn wait(&mut self) {
+        turn(&mut self.paused).await;
+    }
+
+    /// Tells the broker that the client lives, in the place of packets that are held.
+    async fn show_life(&mut self) {
+        let now = Instant::now();
+        if !self.hold.is_between_packets() {
+            return;
+        }
+        if (self.shown_life).is_some_and(|before| now - before < SHOW_LIFE_EVERY) {
+            return;
+        }
+        self.shown_life = Some(now);
+        self.pings.sends();
+        self.write(PINGREQ).await;
+    }
+
+    /// Some bytes that may go to the broker, or why it ends.
+    async fn read(&mut self) -> Result<Bytes, Option<Ending>> {
+        let bytes = self.reader.next().await;
+        self.judge(bytes)
+    }
+
+    fn judge(&mut self, bytes: Option<Bytes>) -> Result<Bytes, Option<Ending>> {
+        // The broker tells the others with the last will when it was the client.
+        let bytes = bytes.ok_or(None)?;
+        match self.look_at(&bytes) {
+            Some(ending) => Err(Some(ending)),
+            None => Ok(bytes),
+        }
+    }
+
+    async fn write(&mut self, bytes: &[u8]) {
+        if self.to_broker.write_all(bytes).await.is_err() {
+            // What the broker said before it hung up is on its way.
+            std::future::pending::<()>().await;
+        }
+    }
+
+    fn look_at(&mut self, bytes: &[u8]) -> Option<Ending> {
+        let mut too_large = false;
+        let goes_on = self.scanner.follow(bytes, |seen| match seen {
+            Seen::Begun(header) => {
+                let is_in_turn = self.has_begun || header.is_connect();
+                self.has_begun = true;
+                self.publishes |= header.is_publish();
+                too_large = header.whole() > most_bytes(header);
+                is_in_turn && !too_large
+            }
+            Seen::Head(header, head) => {
+                self.guest.sends(header, head);
+                true
+            }
+        });
+        match goes_on {
+            true => None,
+            false if too_large => Some(Ending::TooLarge),
+            false => Some(Ending::Protocol),
+        }
+    }
+
+    fn has_connected(&self) -> bool {
+        self.has_begun && self.scanner.is_between_packets()
+    }
+}
+
+/// Each filter of a SUBSCRIBE costs the broker a look at all others.
+fn most_bytes(header: FixedHeader) -> usize {
+    if header.is_subscribe() {
+        MOST_SUBSCRIBE_BYTES
+    } else if header.is_connect() {
+        MOST_CONNECT_BYTES
+    } else {
+        MAX_PACKET_BYTES
+    }
+}
+
+/// Until the pause begins or ends, or a moment later.
+async fn turn(paused: &mut watch::Receiver<bool>) {
+    // The sender is as old as the program.
+    let _ = timeout(TURN, paused.changed()).await;
+}
+
+/// PINGREQs that the client did not send, and so must not have an answer to. [MQTT-3.13]
+#[derive(Default)]
+pub struct OwnPings(AtomicUsize);
+
+impl OwnPings {
+    fn sends(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The broker answers a PINGREQ: whether this one is not for the client. One answer is like another.
+    pub fn is_answered(&self) -> bool {
+        let one_less = |left: usize| left.checked_sub(1);
+        (self.0)
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
+            .is_ok()
+    }
+}
