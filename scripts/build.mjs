@@ -148,7 +148,7 @@ async function bundleBindings() {
   writeAtomically(join(dist, 'split', 'mqtt.mjs'), outputFiles[0]?.contents ?? '');
 }
 
-function remapped() {
+export function remapped() {
   const { env } = process;
   const home = env.HOME ?? '';
   const places = {

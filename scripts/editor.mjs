@@ -4,7 +4,7 @@
  * part of this repository.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { compressFolder } from './compress.mjs';
@@ -18,11 +18,20 @@ const SHA512 =
   'ZjKknkK6Suh0qtfCgaKNUt2Ilz/j6pWdTn6+Brrb2NLn8iXviccLfiSezAFvXqFqWaOMjac0sMfe8JpKkkOPTg==';
 /** What the editor page asks for; without the source maps and the build for other bundlers. */
 const PARTS = ['scratch-gui-standalone.js', 'extension-worker.js', 'chunks', 'libraries', 'static'];
+/** Whoever passes the editor on passes these on. */
+const TERMS = ['LICENSE', 'TRADEMARK'];
 
 const cache = join(root, '.cache');
 
 /** The folder of the unpacked editor. */
 export const editorDir = join(cache, `scratch-gui-${VERSION}`);
+/** Where the sources of this version are. */
+export const EDITOR_SOURCE = `https://github.com/scratchfoundation/scratch-editor/tree/v${VERSION}`;
+
+/** What its owners say about copies of it. */
+export function editorTerms() {
+  return TERMS.map((name) => readFileSync(join(editorDir, name), 'utf8')).join('\n');
+}
 
 /** Fetches the editor unless it is there. */
 export async function ensureEditor() {
@@ -31,7 +40,7 @@ export async function ensureEditor() {
 }
 
 async function fetchEditor() {
-  if (PARTS.every((part) => existsSync(join(editorDir, part)))) return;
+  if ([...PARTS, ...TERMS].every((part) => existsSync(join(editorDir, part)))) return;
   const packed = join(cache, 'scratch-gui');
   rmSync(packed, { recursive: true, force: true });
   mkdirSync(packed, { recursive: true });
@@ -47,11 +56,17 @@ async function fetchEditor() {
   });
   const file = join(packed, `scratch-scratch-gui-${VERSION}.tgz`);
   await step('Checking the Scratch editor', () => checkIntegrity(file));
-  const members = PARTS.map((part) => `package/dist/${part}`);
+  const members = [
+    ...PARTS.map((part) => `package/dist/${part}`),
+    ...TERMS.map((name) => `package/${name}`),
+  ];
   await run('Unpacking the Scratch editor', 'tar', [
     ...['-xzf', file, '-C', packed, '--exclude', '*.map'],
     ...members,
   ]);
+  for (const name of TERMS) {
+    renameSync(join(packed, 'package', name), join(packed, 'package', 'dist', name));
+  }
   rmSync(editorDir, { recursive: true, force: true });
   renameSync(join(packed, 'package', 'dist'), editorDir);
   rmSync(packed, { recursive: true, force: true });

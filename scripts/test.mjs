@@ -135,7 +135,12 @@ async function lint() {
   const wasm = ['--target', 'wasm32-unknown-unknown'];
   await run('Clippy (browser half)', 'cargo', [...clippy, ...wasm, ...strict], { env });
   const server = ['--package', 'scratch-mqtt-server', '--profile', 'server'];
-  await run('Clippy (local broker)', 'cargo', [...clippy, ...server, ...strict], { env });
+  // Any folder does for what `npm run package` puts inside.
+  const packed = { ...env, SCRATCH_MQTT_FILES: join(root, 'www') };
+  const features = ['--features', 'packed'];
+  await run('Clippy (local broker)', 'cargo', [...clippy, ...server, ...features, ...strict], {
+    env: packed,
+  });
   const benches = ['--package', 'scratch-mqtt-far-side', '--package', 'scratch-mqtt-matching'];
   await run('Clippy (benchmark)', 'cargo', [...clippy, ...benches, ...strict], { env });
   await run('Clippy (fuzzing)', 'cargo', [...clippy, ...FUZZ, ...fuzzTarget(), ...strict], { env });

@@ -15,4 +15,4 @@ pub use groups::{Groups, MOST_BYTES as MOST_BYTES_OF_GROUPS};
 pub use heads::{Cursor, VERSION_5, sets_alias};
 pub use pause::Pause;
 pub use register::{Guest, Register, Way};
-pub use routes::{answer, is_for_teachers, may_see};
+pub use routes::{Here, Places, answer, is_for_teachers, may_see};

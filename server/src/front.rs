@@ -3,21 +3,27 @@
 //! Every connection of a client is carried to the broker over loopback TCP, so that nothing that a
 //! stranger sends or keeps back reaches the broker's own accept loops.
 
+mod arrivals;
 mod backlog;
 mod client;
 mod dialect;
 mod doorman;
+pub mod files;
 pub mod gate;
 mod hold;
+#[cfg(feature = "packed")]
+mod inside;
 pub mod packets;
 pub mod pages;
 mod teacher;
 mod tunnel;
 mod upward;
 
+pub use crate::front::arrivals::listen;
+
 use std::collections::BTreeSet;
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -32,14 +38,14 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio_io_timeout::TimeoutStream;
 
 use crate::broker::Broker;
-use crate::class::{self, Groups, Pause, Register, Way};
-use crate::front::client::{Tcp, over_tcp, over_websocket};
+use crate::class::{self, Groups, Pause, Places, Register, Way};
+use crate::desk::Desk;
+use crate::front::arrivals::{Arrival, accept};
+use crate::front::client::{over_tcp, over_websocket};
 use crate::front::doorman::{Doorman, Visit};
 use crate::front::gate::Gate;
 use crate::front::pages::Pages;
@@ -64,16 +70,6 @@ const HEAD_LIMIT: Duration = Duration::from_secs(10);
 /// The head of a request; more is answered with 431.
 const MOST_HEAD_BYTES: usize = 32 * 1024;
 
-/// How long the other side may take nothing of what is sent to it.
-const WRITE_LIMIT: Duration = Duration::from_secs(30);
-
-/// When the system asks whether a silent other side is still there, and how often then.
-const PROBE_AFTER: Duration = Duration::from_secs(60);
-const PROBE_EVERY: Duration = Duration::from_secs(15);
-
-/// After an accept that failed, mostly for want of descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
 /// How many clients may be gone while something that they published is held.
 const MOST_GONE: usize = 100;
 
@@ -94,7 +90,10 @@ pub struct Front {
     pub gate: Gate,
     pub pages: Option<Pages>,
     told_broker: ToldBroker,
-    announcement: Option<Announcement>,
+    places: Places,
+    announcement: Mutex<Option<Announcement>>,
+    /// What the teacher decides, where a person started the program.
+    pub desk: Option<Desk>,
     doorman: Arc<Doorman>,
     /// Who is here, for the teacher.
     register: Arc<Register>,
@@ -115,14 +114,17 @@ impl Front {
         gate: Gate,
         pages: Option<Pages>,
         told_broker: ToldBroker,
-        announcement: Option<Announcement>,
+        places: Places,
+        desk: Option<Desk>,
     ) -> Self {
-        Self {
+        let front = Self {
             broker,
             gate,
             pages,
             told_broker,
-            announcement,
+            places,
+            announcement: Mutex::default(),
+            desk,
             doorman: Arc::default(),
             register: Arc::default(),
             groups: Groups::default(),
@@ -131,7 +133,33 @@ impl Front {
             held: Arc::default(),
             gone: Semaphore::new(MOST_GONE),
             told: Mutex::default(),
+        };
+        if front.is_open() {
+            front.announce();
         }
+        front
+    }
+
+    /// Whether others than this computer are let in.
+    fn is_open(&self) -> bool {
+        self.desk.as_ref().is_none_or(Desk::is_open)
+    }
+
+    fn lets_in(&self, arrival: &Arrival) -> bool {
+        arrival.is_from_here() || self.is_open()
+    }
+
+    /// Without a name on the network the address does as well.
+    fn announce(&self) {
+        let announcement = Announcement::begin(self.places.tcp, self.places.pages);
+        let announcement = announcement.unwrap_or_else(|problem| {
+            eprintln!("This computer has no name on the network ({problem}). Use its address.");
+            None
+        });
+        *self
+            .announcement
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = announcement;
     }
 
     /// Says who was refused, and how to change that: the page itself learns only that it did not work.
@@ -163,17 +191,14 @@ pub async fn serve_tcp(front: Arc<Front>, listener: TcpListener) {
     }
 }
 
-/// HTTP: MQTT over WebSocket, and the pages at the address where they are.
-pub async fn serve_http(front: Arc<Front>, listener: TcpListener, pages: Option<SocketAddr>) {
+/// HTTP: MQTT over WebSocket, and on one port the pages.
+pub async fn serve_http(front: Arc<Front>, listener: TcpListener, has_pages: bool) {
     loop {
         let Some(arrival) = accept(&front, &listener).await else {
             continue;
         };
+        let (local, from_here) = (arrival.local, arrival.is_from_here());
         let Arrival { stream, visit, .. } = arrival;
-        let (local, from_here) = (
-            arrival.local,
-            arrival.peer.is_loopback() || arrival.peer == arrival.local,
-        );
         let front = Arc::clone(&front);
         tokio::spawn(async move {
             let asked = Arc::clone(&visit);
@@ -183,7 +208,7 @@ pub async fn serve_http(front: Arc<Front>, listener: TcpListener, pages: Option<
                     visit: Arc::clone(&asked),
                     local,
                     from_here,
-                    pages,
+                    has_pages,
                 };
                 async move { Ok::<_, Infallible>(call.answer(request.map(Body::new)).await) }
             });
@@ -202,42 +227,6 @@ pub async fn serve_http(front: Arc<Front>, listener: TcpListener, pages: Option<
     }
 }
 
-/// A connection that was let in.
-struct Arrival {
-    stream: Tcp,
-    visit: Arc<Visit>,
-    /// The address of this computer that it came to.
-    local: IpAddr,
-    peer: IpAddr,
-}
-
-async fn accept(front: &Front, listener: &TcpListener) -> Option<Arrival> {
-    let Ok((stream, peer)) = listener.accept().await else {
-        tokio::time::sleep(ACCEPT_PAUSE).await;
-        return None;
-    };
-    let local = stream.local_addr().ok()?.ip();
-    let visit = front.doorman.admit()?;
-    prepare(&stream);
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(WRITE_LIMIT));
-    Some(Arrival {
-        stream: Box::pin(stream),
-        visit,
-        local: local.to_canonical(),
-        peer: peer.ip().to_canonical(),
-    })
-}
-
-/// What cannot be set is not needed on that system.
-fn prepare(stream: &TcpStream) {
-    let _ = stream.set_nodelay(true);
-    let probes = TcpKeepalive::new()
-        .with_time(PROBE_AFTER)
-        .with_interval(PROBE_EVERY);
-    let _ = SockRef::from(stream).set_tcp_keepalive(&probes);
-}
-
 /// One request.
 struct Call {
     front: Arc<Front>,
@@ -245,8 +234,8 @@ struct Call {
     local: IpAddr,
     /// Whether the browser is on this computer.
     from_here: bool,
-    /// Where the pages are, if they are on this port.
-    pages: Option<SocketAddr>,
+    /// Whether the pages are on this port too.
+    has_pages: bool,
 }
 
 impl Call {
@@ -259,7 +248,7 @@ impl Call {
             );
         }
         let address = request.uri().path();
-        if address == "/class.json" && self.pages.is_some() {
+        if address == "/class.json" && self.has_pages {
             return self.front.told_broker.for_scripts(request.headers());
         }
         let origin = request.headers().get(ORIGIN);
@@ -277,7 +266,7 @@ impl Call {
         if address == MQTT_PATH {
             return self.upgrade(request).await;
         }
-        let (Some(pages), Some(listens)) = (pages, self.pages) else {
+        let Some(pages) = pages.filter(|_| self.has_pages) else {
             return answer(StatusCode::NOT_FOUND, "Only /mqtt is here.");
         };
         if address == "/local.json" {
@@ -296,7 +285,7 @@ impl Call {
             return self.front.act(act, request.into_body()).await;
         }
         self.visit.settle();
-        let response = match self.class(listens, &request) {
+        let response = match self.class(&request) {
             Some(response) => response,
             None => pages.serve(request).await,
         };
@@ -310,15 +299,22 @@ impl Call {
         })
     }
 
-    fn class(&self, listens: SocketAddr, request: &Request<Body>) -> Option<Response<Body>> {
-        let name = self.front.announcement.as_ref().map(Announcement::name);
-        class::answer(
-            &self.front.register,
-            &self.front.pause,
-            listens,
-            name.as_deref(),
-            request,
-        )
+    fn class(&self, request: &Request<Body>) -> Option<Response<Body>> {
+        let Front {
+            places,
+            announcement,
+            desk,
+            register,
+            pause,
+            ..
+        } = &*self.front;
+        let announcement = announcement.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = class::Here {
+            places,
+            name: announcement.as_ref().map(Announcement::name),
+            desk: desk.as_ref().map(Desk::is_open),
+        };
+        class::answer(register, pause, &here, request)
     }
 
     async fn upgrade(self, request: Request<Body>) -> Response<Body> {
@@ -413,15 +409,4 @@ pub fn text(status: StatusCode, kind: &'static str, body: String) -> Response<Bo
     );
     headers.insert("cache-control", HeaderValue::from_static("no-cache"));
     response
-}
-
-/// Listens, or says why that cannot be.
-pub async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), String> {
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
-    let bound = listener
-        .local_addr()
-        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
-    Ok((listener, bound))
 }

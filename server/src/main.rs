@@ -1,4 +1,4 @@
-//! The program behind `npm start`: a broker for MQTT 3.1.1 and 5.0, and the pages.
+//! The class server: a broker for MQTT 3.1.1 and 5.0, and the pages. `npm start` starts it so:
 //!
 //! ```text
 //! scratch-mqtt-server 127.0.0.1:1883 127.0.0.1:8083 --pages 127.0.0.1:8000 --root . --editor FOLDER
@@ -8,9 +8,12 @@
 //! the pages has `/mqtt` too. Port 0 is any free one. When all listen, one line is printed:
 //! `ready TCP-ADDRESS WEBSOCKET-ADDRESS [PAGES-ADDRESS]`. The program ends when its standard input is
 //! closed, so that it never outlives the one that started it.
+//!
+//! Without addresses it is for a person: see `desk`.
 
 mod broker;
 mod class;
+mod desk;
 mod disk;
 mod front;
 mod keeper;
@@ -26,75 +29,142 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
 
 use crate::broker::Broker;
+use crate::class::Places;
+use crate::desk::Desk;
+use crate::front::files::Files;
 use crate::front::gate::{Gate, own_names};
 use crate::front::pages::Pages;
 use crate::front::{Front, ToldBroker, listen, serve_http, serve_tcp};
 use crate::lesson::Lesson;
-use crate::mdns::Announcement;
 use crate::options::Options;
+
+type Listening = (TcpListener, SocketAddr);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match serve().await {
+    let options = match Options::from_arguments(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(problem) => {
+            eprintln!("{problem}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let at_desk = options.at_desk;
+    match serve(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("{problem}");
+            if at_desk {
+                desk::wait_for_reader();
+            }
             ExitCode::FAILURE
         }
     }
 }
 
-async fn serve() -> Result<(), String> {
-    let options = Options::from_arguments(std::env::args().skip(1))?;
+async fn serve(options: Options) -> Result<(), String> {
     // Each client takes three descriptors; systems begin with 256 or 1024.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let (tcp, tcp_address) = listen(options.tcp).await?;
-    let (websocket, websocket_address) = listen(options.websocket).await?;
-    let pages = match options.pages {
-        Some(address) => Some(listen(address).await?),
-        None => None,
-    };
-    let lesson = options.store.map(Lesson::open).transpose()?;
+    if options.at_desk {
+        let port = options.pages.map_or(0, |pages| pages.port());
+        if port != 0 && desk::runs_already(port).await {
+            desk::show(port, options.browser);
+            return Ok(());
+        }
+    }
+    let Doors {
+        tcp: (tcp, tcp_address),
+        websocket: (websocket, websocket_address),
+        pages,
+    } = Doors::of(&options).await?;
+    let lesson = lesson(&options, tcp_address)?;
     let (broker, care) = Broker::start(lesson).await?;
     let own_ports = (tcp_address.port(), websocket_address.port());
     let (told_tcp, told_websocket) = options.other_broker.unwrap_or(own_ports);
-    let announcement = announced(tcp_address, pages.as_ref().map(|(_, address)| *address));
     let names = own_names().into_iter().chain(options.names).collect();
+    let files = Files::of(options.root.as_deref());
+    let root = options.root.unwrap_or_default();
     let front = Arc::new(Front::new(
         broker,
         Gate::new(names, options.origins, options.null_origin),
         pages
             .is_some()
-            .then(|| Pages::new(options.root, options.editor)),
+            .then(|| Pages::new(files, root, options.editor)),
         ToldBroker {
             tcp: told_tcp,
             websocket: told_websocket,
             is_other: options.other_broker.is_some(),
         },
-        announcement,
+        Places {
+            tcp: tcp_address,
+            pages: pages.as_ref().map(|(_, address)| *address),
+        },
+        options.at_desk.then(Desk::default),
     ));
-    let mut ready = format!("ready {tcp_address} {websocket_address}");
     tokio::spawn(serve_tcp(Arc::clone(&front), tcp));
-    tokio::spawn(serve_http(Arc::clone(&front), websocket, None));
-    if let Some((pages, address)) = pages {
-        ready = format!("{ready} {address}");
-        tokio::spawn(serve_http(front, pages, Some(address)));
+    tokio::spawn(serve_http(Arc::clone(&front), websocket, false));
+    let pages_address = pages.as_ref().map(|(_, address)| *address);
+    if let Some((pages, _)) = pages {
+        tokio::spawn(serve_http(Arc::clone(&front), pages, true));
     }
-    println!("{ready}");
+    match (&front.desk, pages_address) {
+        (Some(_), Some(pages)) => desk::show(pages.port(), options.browser),
+        (_, Some(pages)) => println!("ready {tcp_address} {websocket_address} {pages}"),
+        (_, None) => println!("ready {tcp_address} {websocket_address}"),
+    }
     tokio::select! {
-        () = standard_input_closed() => Ok(()),
+        () = told_to_end(front.desk.as_ref()) => Ok(()),
         () = care.keep_running() => Err("the broker is not kept running".to_string()),
     }
 }
 
-/// Without a name on the network the address does as well.
-fn announced(tcp: SocketAddr, pages: Option<SocketAddr>) -> Option<Announcement> {
-    Announcement::begin(tcp, pages).unwrap_or_else(|problem| {
-        eprintln!("This computer has no name on the network ({problem}). Use its address.");
-        None
-    })
+/// What the program listens on.
+struct Doors {
+    tcp: Listening,
+    websocket: Listening,
+    pages: Option<Listening>,
+}
+
+impl Doors {
+    async fn of(options: &Options) -> Result<Self, String> {
+        let at = async |address, what| match options.at_desk {
+            true => desk::listen_somewhere(address, what).await,
+            false => listen(address).await,
+        };
+        Ok(Self {
+            tcp: at(options.tcp, "boards and programs").await?,
+            websocket: at(options.websocket, "MQTT over WebSocket").await?,
+            pages: match options.pages {
+                Some(address) => Some(at(address, "the pages").await?),
+                None => None,
+            },
+        })
+    }
+}
+
+/// At the desk a lesson in memory is better than none.
+fn lesson(options: &Options, tcp: SocketAddr) -> Result<Option<Lesson>, String> {
+    if !options.at_desk {
+        return options.store.clone().map(Lesson::open).transpose();
+    }
+    let store = options.store.clone().or_else(|| desk::store(tcp));
+    Ok(store.and_then(|store| {
+        let opened = Lesson::open(store);
+        if let Err(problem) = &opened {
+            eprintln!("The lesson is kept in memory only ({problem}).");
+        }
+        opened.ok()
+    }))
+}
+
+async fn told_to_end(desk: Option<&Desk>) {
+    match desk {
+        Some(desk) => desk.ended().await,
+        None => standard_input_closed().await,
+    }
 }
 
 async fn standard_input_closed() {

@@ -1,6 +1,6 @@
 //! What the program was asked to do.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// Addresses, folders and permissions.
@@ -14,8 +14,8 @@ pub struct Options {
     pub pages: Option<SocketAddr>,
     /// The ports of the broker that the pages are told, over TCP and WebSocket, where it is another one.
     pub other_broker: Option<(u16, u16)>,
-    /// The repository: `www`, `dist` and `extension` are served from it.
-    pub root: PathBuf,
+    /// The repository: `www`, `dist` and `extension` are served from it; else they are in the program.
+    pub root: Option<PathBuf>,
     /// The unpacked Scratch editor.
     pub editor: PathBuf,
     /// Origins whose pages may use the broker, beside those that are known by name.
@@ -26,34 +26,54 @@ pub struct Options {
     pub store: Option<PathBuf>,
     /// Names of this computer, beside those that it knows itself.
     pub names: Vec<String>,
+    /// Started by a person and not by another program.
+    pub at_desk: bool,
+    /// Whether the page of the class opens by itself then.
+    pub browser: bool,
 }
 
+/// Where everything is for a person who says nothing else.
+const USUAL: (u16, u16, u16) = (1883, 8083, 8000);
+
 impl Options {
-    /// `TCP WEBSOCKET [--pages ADDRESS] [--root FOLDER] [--editor FOLDER] [--allow-origin ORIGIN]…
+    /// `[TCP WEBSOCKET] [--pages ADDRESS] [--root FOLDER] [--editor FOLDER] [--allow-origin ORIGIN]…
     /// [--allow-null-origin] [--name NAME]… [--other-broker TCP-PORT WEBSOCKET-PORT]
-    /// [--store FOLDER]`
+    /// [--store FOLDER] [--desk] [--no-browser]`; `--desk` is meant where no address is given.
     pub fn from_arguments(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
-        let mut arguments = arguments.into_iter();
+        let mut arguments = arguments.into_iter().peekable();
+        let at_desk = arguments.peek().is_none_or(|first| first.starts_with("--"));
         let mut next = |what: &str| arguments.next().ok_or(format!("the {what} is missing"));
+        let (tcp, websocket, pages) = match at_desk {
+            true => (anyone(USUAL.0), anyone(USUAL.1), Some(anyone(USUAL.2))),
+            false => (
+                address(&next("TCP address")?)?,
+                address(&next("WebSocket address")?)?,
+                None,
+            ),
+        };
         let mut options = Self {
-            tcp: address(&next("TCP address")?)?,
-            websocket: address(&next("WebSocket address")?)?,
-            pages: None,
+            tcp,
+            websocket,
+            pages,
             other_broker: None,
-            root: PathBuf::from("."),
+            root: None,
             editor: PathBuf::from("editor"),
             origins: Vec::new(),
             null_origin: false,
             store: None,
             names: Vec::new(),
+            at_desk,
+            browser: true,
         };
         while let Ok(option) = next("option") {
             match option.as_str() {
                 "--pages" => options.pages = Some(address(&next("address of the pages")?)?),
-                "--root" => options.root = PathBuf::from(next("folder of the pages")?),
+                "--root" => options.root = Some(PathBuf::from(next("folder of the pages")?)),
                 "--editor" => options.editor = PathBuf::from(next("folder of the editor")?),
                 "--store" => options.store = Some(PathBuf::from(next("folder to keep things in")?)),
                 "--allow-origin" => options.origins.push(next("origin")?.to_ascii_lowercase()),
+                "--desk" => options.at_desk = true,
+                "--no-browser" => options.browser = false,
                 "--allow-null-origin" => options.null_origin = true,
                 "--name" => options.names.push(next("name")?.to_ascii_lowercase()),
                 "--other-broker" => {
@@ -64,6 +84,11 @@ impl Options {
         }
         Ok(options)
     }
+}
+
+/// For everyone on the network.
+fn anyone(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
@@ -105,6 +130,22 @@ mod tests {
         assert_eq!(options.origins, ["https://a.example", "https://b.example"]);
         assert_eq!(options.names, ["desk"]);
         assert!(options.null_origin);
+    }
+
+    #[test]
+    fn a_double_click_gives_no_arguments() {
+        let options = options("").unwrap();
+
+        assert!(options.at_desk);
+        assert_eq!(options.tcp.to_string(), "0.0.0.0:1883");
+        assert_eq!(options.pages.unwrap().port(), 8000);
+    }
+
+    #[test]
+    fn a_program_that_starts_this_one_is_not_at_the_desk() {
+        assert!(!options("127.0.0.1:0 127.0.0.1:0").unwrap().at_desk);
+        assert!(options("127.0.0.1:0 127.0.0.1:0 --desk").unwrap().at_desk);
+        assert!(!options("--no-browser").unwrap().browser);
     }
 
     #[test]

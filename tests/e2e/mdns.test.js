@@ -1,24 +1,18 @@
 // @ts-check
 /** The class server has a name on the network, found by another program's resolver; two have two names. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { before, test } from 'node:test';
 import { buildBroker, program } from '../../scripts/broker.mjs';
+import { NAMESPACES, mayMakeNetworks } from './support/networks.js';
 import { ensurePythonPeers, interpreter } from './support/peers.js';
 import { Program } from './support/programs.js';
 import { until } from './support/wait.js';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-/** Its own network, mounts and processes, which end with the first of them. */
-const NAMESPACES = '--map-root-user --net --mount --pid --fork --kill-child --mount-proc'.split(
-  ' ',
-);
 const FIRST = '192.168.77.1';
 const SECOND = '192.168.77.2';
-
-const mayMakeNetworks = spawnSync('unshare', [...NAMESPACES, 'true']).status === 0;
 
 before(async () => {
   await buildBroker();
@@ -26,7 +20,7 @@ before(async () => {
 });
 
 test('two class servers on one network are found under two names', async (t) => {
-  if (!mayMakeNetworks) return t.skip('this system lets nobody make a network namespace');
+  if (!mayMakeNetworks()) return t.skip('this system lets nobody make a network namespace');
   const resolver = [interpreter, join(HERE, 'peers', 'resolver.py')];
   const script = join(HERE, 'support', 'two-class-servers.sh');
   const room = new Program('unshare', [...NAMESPACES, 'bash', script, program, ...resolver]);

@@ -9,18 +9,9 @@ import { root } from '../../scripts/run.mjs';
 import { launchBrowser } from './support/browser.js';
 import { makeCertificates } from './support/certificates.js';
 import { Cleanup } from './support/cleanup.js';
-import {
-  connect,
-  payload,
-  publish as publishBlock,
-  say,
-  whenClicked,
-  whenFlag,
-  whenMessage,
-} from './support/blocks.js';
-import { OfficialEditor, officialEditor } from './support/hosts/official-editor.js';
+import { officialEditor } from './support/hosts/official-editor.js';
 import { Program, run } from './support/programs.js';
-import { makeProject } from './support/project.js';
+import { begin, joined } from './support/pupils.js';
 import { until } from './support/wait.js';
 
 /** What is not built yet is built first, the broker too. */
@@ -163,8 +154,8 @@ test('two pupils of two groups join with one project, and their teacher sees bot
   await teacher.getByLabel('Groups, with commas between them').fill('Red, Blue');
   await teacher.getByRole('button', { name: 'Save the groups' }).click();
   await teacher.getByText('Saved. Whoever opens').waitFor();
-  const ada = await joined('Ada', 'Red');
-  const grace = await joined('Grace', 'Blue');
+  const ada = await joined(browser, addresses.page, { name: 'Ada', group: 'Red' });
+  const grace = await joined(browser, addresses.page, { name: 'Grace', group: 'Blue' });
   const tile = (/** @type {string} */ name) => teacher.locator('#tiles b', { hasText: name });
   await tile('Ada · Red').waitFor();
   await tile('Grace · Blue').waitFor();
@@ -258,28 +249,4 @@ function isBrokerUp() {
   } catch {
     return false;
   }
-}
-
-/** A pupil who comes by the start page, with the class's project. @param {string} name @param {string} group */
-async function joined(name, group) {
-  const page = await browser.newPage();
-  await page.goto(`${addresses.page}?lang=en`);
-  await page.getByLabel('Your name').fill(name);
-  await page.getByLabel('Your group').selectOption(group);
-  await page.getByRole('button', { name: 'Open the editor', exact: true }).click();
-  const editor = new OfficialEditor(name, page);
-  await begin(editor);
-  return editor;
-}
-
-/** The editor is there: the project of the class is opened, and started. @param {OfficialEditor} editor */
-async function begin(editor) {
-  await editor.page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
-  const scripts = [
-    [whenFlag(), connect('class')],
-    [whenMessage('chat'), say(payload())],
-    [whenClicked(), publishBlock('hello', 'chat')],
-  ];
-  await editor.loadProject(makeProject({ sprites: { Cat: { scripts } } }));
-  await editor.greenFlag();
 }

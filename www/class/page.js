@@ -3,6 +3,7 @@
 import { element } from '../dom.js';
 import { fillTexts, text } from '../texts.js';
 import { Details } from './details.js';
+import { showEntrance } from './entrance.js';
 import { offerGroups, showGroups } from './groups.js';
 import { offerClearing } from './kept.js';
 import { offerNewLesson } from './new-lesson.js';
@@ -17,7 +18,7 @@ fillTexts();
 offerPause(() => {
   element('lesson').textContent = text('class.lost');
 });
-await showAddress();
+await showEntrance();
 listen();
 element('forget').addEventListener('click', () => fetch('class/forget', { method: 'POST' }));
 offerGroups();
@@ -27,21 +28,6 @@ offerNewLesson((sentence) => {
   showGroups();
 });
 await showGroups();
-
-/** What the others type, or how to let them in. */
-async function showAddress() {
-  const response = await fetch('class/where.json').catch(() => undefined);
-  if (response?.ok !== true) return;
-  const { addresses } = await response.json();
-  const [first, ...others] = addresses;
-  element('closed').hidden = first !== undefined;
-  element('wall').hidden = first === undefined;
-  if (first === undefined) return;
-  element('address').textContent = first;
-  element('qr', HTMLImageElement).alt = first;
-  element('others').textContent = others.join('  ');
-  element('full').addEventListener('click', () => element('wall').requestFullscreen());
-}
 
 function listen() {
   // It comes back by itself when the server does.

@@ -2,7 +2,7 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `GET /class/where.json` | `{"addresses": […]}`: what others type to get here, the likeliest first |
+//! | `GET /class/where.json` | `addresses`: what others type to get here, the likeliest first; `boards`: the port for boards; `desk`: `closed`, `open`, or null where another program started this one |
 //! | `GET /class/qr.svg` | the first of them for a camera |
 //! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second; `pause`: whether the class is paused |
 //! | `GET /class/client.json?NAME` | filters and last messages of one client identifier, percent-encoded |
@@ -11,6 +11,7 @@
 //! | `POST /class/groups` | a JSON array of names, which `GET /groups.json` tells to everybody (`front::teacher`) |
 //! | `POST /class/clear-kept` | the kept messages that a topic filter matches are cleared. `{"cleared": …}`: how many (`front::teacher`) |
 //! | `POST /class/pause`, `POST /class/resume` | what clients publish is held from now on, or goes on (`front::teacher`) |
+//! | `POST /class/open`, `/class/end` | where a person started the program: others are let in; it ends (`front::teacher`) |
 //! | `POST /class/forget` | those who are not here are forgotten |
 
 use std::convert::Infallible;
@@ -57,22 +58,51 @@ pub fn may_see(headers: &HeaderMap, from_here: bool) -> bool {
     from_here && !is_forwarded && is_own_page
 }
 
+/// Where the program listens.
+pub struct Places {
+    pub tcp: SocketAddr,
+    pub pages: Option<SocketAddr>,
+}
+
+/// How others get here.
+pub struct Here<'a> {
+    pub places: &'a Places,
+    /// On the network.
+    pub name: Option<String>,
+    /// Whether others are let in, where a person decides that.
+    pub desk: Option<bool>,
+}
+
+impl Here<'_> {
+    /// The addresses of the pages, the likeliest first.
+    fn addresses(&self) -> Vec<String> {
+        let pages = self.places.pages.filter(|_| self.desk != Some(false));
+        pages.map_or_else(Vec::new, |pages| {
+            addresses::for_others(pages, self.name.as_deref())
+        })
+    }
+
+    fn told(&self) -> serde_json::Value {
+        serde_json::json!({
+            "addresses": self.addresses(),
+            "boards": self.places.tcp.port(),
+            "desk": self.desk.map(|is_open| if is_open { "open" } else { "closed" }),
+        })
+    }
+}
+
 /// The answer, unless it is a file.
 pub fn answer(
     register: &Arc<Register>,
     pause: &Pause,
-    listens: SocketAddr,
-    name: Option<&str>,
+    here: &Here,
     request: &Request<Body>,
 ) -> Option<Response<Body>> {
     let wanted = request.uri().path().strip_prefix(PAGE)?.strip_prefix('/')?;
     let response = match (request.method(), wanted) {
-        (&Method::GET, "where.json") => {
-            let addresses = addresses::for_others(listens, name);
-            json(&serde_json::json!({ "addresses": addresses }))
-        }
+        (&Method::GET, "where.json") => json(&here.told()),
         (&Method::GET, "qr.svg") => {
-            let address = addresses::for_others(listens, name).into_iter().next();
+            let address = here.addresses().into_iter().next();
             match address.and_then(|address| addresses::picture(&address)) {
                 Some(picture) => text(StatusCode::OK, "image/svg+xml; charset=utf-8", picture),
                 None => nothing(),

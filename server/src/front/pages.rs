@@ -1,8 +1,9 @@
 //! The files of the pages: the start page, the editor and what was built.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
+use crate::front::files::Files;
+use crate::front::{CROSS_ORIGIN_RESOURCE_POLICY, answer};
 use axum::body::Body;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST,
@@ -10,10 +11,6 @@ use axum::http::header::{
 };
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
-use tower::ServiceExt;
-use tower_http::services::ServeFile;
-
-use crate::front::{CROSS_ORIGIN_RESOURCE_POLICY, answer};
 
 /// For the start page, which brings all that it needs. Brokers may be anywhere. A worker from a Blob
 /// keeps the client of a hidden tab awake.
@@ -57,6 +54,7 @@ const SHORTEST_HASH: usize = 20;
 
 /// Where the files are.
 pub struct Pages {
+    files: Files,
     root: PathBuf,
     editor: PathBuf,
     /// The scripts of the extension.
@@ -64,9 +62,10 @@ pub struct Pages {
 }
 
 impl Pages {
-    pub fn new(root: PathBuf, editor: PathBuf) -> Self {
-        let scripts = names_in(&root.join(HOSTS));
+    pub fn new(files: Files, root: PathBuf, editor: PathBuf) -> Self {
+        let scripts = files.names_in(&root.join(HOSTS));
         Self {
+            files,
             root,
             editor,
             scripts,
@@ -107,16 +106,10 @@ impl Pages {
 
     async fn file(&self, wanted: &[String], request: Request<Body>) -> Response<Body> {
         let path = self.path_of(wanted);
-        let Some(changed) = changed_at(&path).await else {
+        let freshness = freshness(wanted, request.uri().query());
+        let Some(mut response) = self.files.answer(&path, request).await else {
             return answer(StatusCode::NOT_FOUND, "Not Found");
         };
-        let freshness = freshness(wanted, request.uri().query());
-        let mut file = ServeFile::new(&path);
-        // One that is older belongs to the build before.
-        if changed_at(&compressed(&path)).await >= Some(changed) {
-            file = file.precompressed_gzip();
-        }
-        let Ok(mut response) = file.oneshot(request).await.map(|it| it.map(Body::new));
         let headers = response.headers_mut();
         if headers.contains_key(CONTENT_TYPE) {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(type_of(&path)));
@@ -157,28 +150,6 @@ impl Pages {
     fn has_script(&self, file: &str) -> bool {
         self.scripts.iter().any(|script| script == file)
     }
-}
-
-/// The files in a folder, without its folders.
-fn names_in(folder: &Path) -> Vec<String> {
-    let entries = folder.read_dir().into_iter().flatten().flatten();
-    entries
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .collect()
-}
-
-/// When a file was changed; `None` where there is none.
-async fn changed_at(path: &Path) -> Option<SystemTime> {
-    let found = tokio::fs::metadata(path).await.ok()?;
-    found.is_file().then(|| found.modified().ok())?
-}
-
-/// The copy that `scripts/compress.mjs` puts beside a file.
-fn compressed(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".gz");
-    PathBuf::from(name)
 }
 
 /// How long a browser may use a file without asking again.

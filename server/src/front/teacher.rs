@@ -5,6 +5,7 @@ use axum::http::{Method, Response, StatusCode};
 use mqtt5::validation::is_valid_topic_filter;
 
 use crate::class::MOST_BYTES_OF_GROUPS;
+use crate::desk::Desk;
 use crate::front::{Front, answer, json};
 
 /// How many bytes a filter has, at most: whoever keeps messages on longer topics uses a wildcard.
@@ -21,6 +22,10 @@ pub enum Act {
     ClearKept,
     Pause,
     Resume,
+    /// Others than this computer may come, from now on.
+    LetClassIn,
+    /// The program ends.
+    End,
 }
 
 impl Act {
@@ -32,6 +37,8 @@ impl Act {
             "/class/clear-kept" => Some(Self::ClearKept),
             "/class/pause" => Some(Self::Pause),
             "/class/resume" => Some(Self::Resume),
+            "/class/open" => Some(Self::LetClassIn),
+            "/class/end" => Some(Self::End),
             _ => None,
         }
     }
@@ -45,6 +52,26 @@ impl Front {
             Act::ClearKept => self.clear_kept(body).await,
             Act::Pause => self.set_pause(true),
             Act::Resume => self.set_pause(false),
+            Act::LetClassIn => self.decide(|desk| {
+                if desk.open() {
+                    self.announce();
+                }
+            }),
+            Act::End => self.decide(Desk::end),
+        }
+    }
+
+    /// What a person decides who started the program.
+    fn decide(&self, act: impl FnOnce(&Desk)) -> Response<Body> {
+        match &self.desk {
+            Some(desk) => {
+                act(desk);
+                json("{}".to_string())
+            }
+            None => answer(
+                StatusCode::CONFLICT,
+                "Whoever started this program decides that: npm start.",
+            ),
         }
     }
 

@@ -24,10 +24,18 @@ export const FLAGS = [
  * @param {string} options.ca
  * @param {Record<string, string>} options.hosts computers that this one stands in for, with `host:port` for each
  * @param {string[]} [options.flags] more of the browser's
+ * @param {string} [options.executable] another program that starts it
  * @param {boolean} [options.collects] whether pages may call the garbage collector, as `gc()`
  * @returns {Promise<import('playwright-core').BrowserContext>} close it to end the browser
  */
-export function launchBrowser({ folder, ca, hosts, flags = [], collects = false }) {
+export function launchBrowser({
+  folder,
+  ca,
+  hosts,
+  flags = [],
+  executable = EXECUTABLE,
+  collects = false,
+}) {
   const home = join(folder, 'home');
   mkdirSync(home, { recursive: true });
   trust(home, ca);
@@ -35,7 +43,7 @@ export function launchBrowser({ folder, ca, hosts, flags = [], collects = false 
   const rules = Object.entries(hosts).map(([name, place]) => `MAP ${name} ${place}`);
   return chromium
     .launchPersistentContext(join(folder, 'profile'), {
-      executablePath: EXECUTABLE,
+      executablePath: executable,
       headless: true,
       args: [...FLAGS, ...flags, ...collector, `--host-resolver-rules=${rules.join(',')}`],
       env: /** @type {Record<string, string>} */ ({ ...process.env, HOME: home }),
