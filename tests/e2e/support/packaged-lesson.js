@@ -51,7 +51,7 @@ async function lesson() {
   const pupils = await browserOf('pupil', join(bin, 'browser-of-second'));
   const page = await pupils.newPage();
   await assert.rejects(page.goto(`http://${FIRST}:8000/`), /ERR_EMPTY_RESPONSE|ERR_CONNECTION/);
-  await teacher.getByText('Only this computer can connect. After that').waitFor();
+  await teacher.getByText('Only this computer can connect. Once the class').waitFor();
   say('nobody else is let in at first');
 
   await teacher.getByRole('button', { name: 'Let the class in' }).click();
