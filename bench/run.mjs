@@ -7,6 +7,7 @@
  * npm run bench -- publish latency       # some of it
  * npm run bench -- --quick               # fewer repetitions, less steady
  * npm run bench -- growth                # how the cost grows: draws docs/images/performance-*.svg
+ * npm run bench -- class                 # what a class costs its broker, beside mosquitto
  * npm run bench -- --write-docs          # all of it, and writes the tables of docs/performance.md
  * npm run bench -- --clients ours,mqttjs # only these
  * ```
@@ -18,6 +19,7 @@ import { build } from '../scripts/build.mjs';
 import { Problem, main, root, say, step } from '../scripts/run.mjs';
 import { ensurePeers } from '../scripts/system.mjs';
 import { ensurePackages } from '../scripts/tools.mjs';
+import { classTable, measureClass } from './runner/class.js';
 import { LABELS } from './runner/clients.js';
 import { FULL, QUICK } from './runner/extent.js';
 import { drawGrowth, writeTables } from './runner/docs.js';
@@ -36,9 +38,17 @@ import { GROUPS } from './runner/works.js';
 const RESULTS = join(root, 'bench', 'results', 'latest.json');
 const USUAL = [...Object.keys(GROUPS), 'sizes', 'scratch'];
 const NAMES = [...USUAL, 'growth'];
+/** Needs no client of ours, and no browser. */
+const CLASS = 'class';
 
 await main(async () => {
   const { names, clients, extent, isForDocs } = wishes();
+  if (names.includes(CLASS)) {
+    say(
+      `\n${classTable(await step('A class', (detail) => measureClass(extent.classSeconds, detail)))}`,
+    );
+    if (names.length === 1) return;
+  }
   await ensurePeers();
   await ensurePackages('tests');
   await Promise.all([ensurePackages('bench'), build()]);
@@ -98,7 +108,7 @@ function wishes() {
   const isForDocs = values['write-docs'] === true;
   const names = positionals.length > 0 ? positionals : isForDocs ? NAMES : USUAL;
   const clients = values.clients?.split(',') ?? Object.keys(LABELS);
-  refuse(names, NAMES, 'work');
+  refuse(names, [...NAMES, CLASS], 'work');
   refuse(clients, Object.keys(LABELS), 'client');
   return { names, clients, extent: values.quick ? QUICK : FULL, isForDocs };
 }

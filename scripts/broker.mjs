@@ -42,12 +42,14 @@ export async function buildBroker() {
  * @param {number} options.webSocketPort 0: any free one.
  * @param {number} [options.pagesPort] 0: any free one. The pages, and `/mqtt` over WebSocket.
  * @param {string} [options.store] A folder for sessions and messages, until the lesson ends; else they are in memory.
+ * @param {string} [options.file] Another build of the program.
  * @param {string[]} [options.more] Further options of the program, as `server/src/options.rs` has them.
  * @param {(line: string) => void} [options.onnotice] Called with what it says while it runs.
  * @returns {Promise<Broker>}
  */
 export function startBroker(options) {
   const { host, tcpPort, webSocketPort, pagesPort, store, more = [], onnotice } = options;
+  const { file = program } = options;
   /** @param {number} port */
   const at = (port) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const pages = ['--pages', at(pagesPort ?? 0), '--root', root, '--editor', editorDir];
@@ -59,7 +61,7 @@ export function startBroker(options) {
     ...kept,
     ...more,
   ];
-  const child = start(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = start(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => child.once('close', () => resolve(undefined)));
   let complaint = '';
   linesOf(child.stderr).on('line', (line) => {

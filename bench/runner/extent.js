@@ -9,6 +9,7 @@
  * @property {number[]} hatCounts
  * @property {number} seconds for which messages run hats
  * @property {number} loads of the editor
+ * @property {number} classSeconds for each work of a class
  */
 
 /** @type {Extent} */
@@ -19,7 +20,16 @@ export const FULL = {
   hatCounts: [1, 10, 100],
   seconds: 5,
   loads: 3,
+  classSeconds: 20,
 };
 
 /** @type {Extent} */
-export const QUICK = { ...FULL, repetitions: 3, trialMs: 80, share: 0.1, seconds: 2, loads: 1 };
+export const QUICK = {
+  ...FULL,
+  repetitions: 3,
+  trialMs: 80,
+  share: 0.1,
+  seconds: 2,
+  loads: 1,
+  classSeconds: 5,
+};

@@ -40,6 +40,11 @@ export class Mosquitto {
     return this.#earlierLog + (this.#program?.output ?? '');
   }
 
+  /** The process id; 0 when it does not run. */
+  get pid() {
+    return this.#program?.pid ?? 0;
+  }
+
   /** How often a filter has been subscribed to. @param {string} filter */
   subscriptions(filter) {
     return this.log.split(`\n\t${filter} (QoS `).length - 1;
