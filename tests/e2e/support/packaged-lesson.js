@@ -50,7 +50,10 @@ async function lesson() {
   await teacher.goto(`${CLASS_PAGE}?lang=en`);
   const pupils = await browserOf('pupil', join(bin, 'browser-of-second'));
   const page = await pupils.newPage();
-  await assert.rejects(page.goto(`http://${FIRST}:8000/`), /ERR_(EMPTY_RESPONSE|CONNECTION|SOCKET_NOT)/);
+  await assert.rejects(
+    page.goto(`http://${FIRST}:8000/`),
+    /ERR_(EMPTY_RESPONSE|CONNECTION|SOCKET_NOT)/,
+  );
   await teacher.getByText('Only this computer can connect. Once the class').waitFor();
   say('nobody else is let in at first');
 
