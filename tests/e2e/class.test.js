@@ -34,7 +34,7 @@ after(() => cleanup.run());
 test('a pupil and a board are here, show what they send, and go', async () => {
   const page = await openClass('en');
   await page.getByText('Nobody has connected yet.').waitFor();
-  await page.getByText('Only this computer can connect.').waitFor();
+  await page.getByText('Only this computer can connect. For the class').waitFor();
   const pupil = await client(`ws://${LOOPBACK}:${server.webSocketPort}/mqtt`, 'Ada');
   const board = await client(`mqtt://${LOOPBACK}:${server.tcpPort}`, 'board-1');
   await page.getByRole('button', { name: /Ada.*here.*Scratch/ }).waitFor();
