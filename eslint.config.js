@@ -39,6 +39,7 @@ export default [
     languageOptions: { globals: globals.node },
     rules: { 'no-console': 'off' },
   },
+  { files: ['**/*.cjs'], languageOptions: { globals: globals.commonjs, sourceType: 'commonjs' } },
   // Functions that are sent to the browser.
   {
     files: ['bench/console.mjs', 'bench/runner/scratch.js', 'tests/e2e/**'],

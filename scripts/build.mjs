@@ -8,6 +8,7 @@
  * | `dist/mqtt.mjs` | Xcratch: the same as a module |
  * | `dist/plugin.js` | pages that run any script and have the virtual machine in `vm` |
  * | `dist/iot.js` | the same, with the blocks of CodeLab's extension |
+ * | `dist/practice.js` | all of these, when a project says `practice`: a broker for a worker |
  * | `dist/convert/sb3.mjs`, `worker.js` | the start page: changes projects from CodeLab's blocks to ours |
  * | `dist/plot/uplot.mjs`, `uplot.css` | the console: what draws its plot |
  * | `dist/split/mqtt.mjs`, `mqtt_bg.wasm`, `mqtt.d.ts` | other programs |
@@ -27,6 +28,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { compressFolder } from './compress.mjs';
 import { packedTexts } from './pack-texts.mjs';
+import { practiceScript } from './practice.mjs';
 import { Problem, isMain, main, root, run, say, step } from './run.mjs';
 import { ensureNode, ensurePackages, ensureRust, ensureWasmBindgen } from './tools.mjs';
 
@@ -57,6 +59,7 @@ const LESS_INLINED = '-Cllvm-args=-inline-threshold=30';
 const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
 const CONVERTER_INPUT = 'www/convert';
 const CONVERTER = ['convert/sb3.mjs', 'convert/sb3.d.mts', 'convert/worker.js'];
+const PRACTICE = 'practice.js';
 const PLOT = ['plot/uplot.mjs', 'plot/uplot.css'];
 /** Each file in it becomes one of `dist/`, under the same name. */
 const HOSTS = 'extension/hosts';
@@ -70,9 +73,11 @@ export async function build() {
 
 async function buildWhatChanged() {
   const core = fingerprint(CORE_INPUTS);
-  const all = fingerprint([...CORE_INPUTS, 'extension', CONVERTER_INPUT, 'scripts/pack-texts.mjs']);
+  const scripts = ['scripts/pack-texts.mjs', 'scripts/practice.mjs'];
+  const all = fingerprint([...CORE_INPUTS, 'extension', CONVERTER_INPUT, ...scripts]);
   const coreIsCurrent = isCurrent('core', core, CORE_OUTPUTS);
-  if (coreIsCurrent && isCurrent('extension', all, [...hosts(), ...CONVERTER, ...PLOT])) return;
+  const made = [...hosts(), PRACTICE, ...CONVERTER, ...PLOT];
+  if (coreIsCurrent && isCurrent('extension', all, made)) return;
   const packages = ensurePackages('.');
   if (!coreIsCurrent) {
     forget('core');
@@ -226,6 +231,7 @@ async function bundleScripts() {
   const esbuild = await import('esbuild');
   try {
     for (const host of hosts()) await bundleScript(host);
+    writeAtomically(join(dist, PRACTICE), await practiceScript(bundle));
     await bundleConverter();
     await bundlePlot();
   } catch (error) {
@@ -291,8 +297,16 @@ async function bundlePlot() {
 
 /** @param {import('esbuild').BuildOptions} options */
 async function bundled(options) {
+  const { outputFiles } = await bundle(options);
+  const [script] = outputFiles ?? [];
+  if (script === undefined) throw new Error('esbuild gave no file');
+  return script.text;
+}
+
+/** @param {import('esbuild').BuildOptions} options */
+async function bundle(options) {
   const esbuild = await import('esbuild');
-  const { outputFiles } = await esbuild.build({
+  return esbuild.build({
     absWorkingDir: root,
     bundle: true,
     // ASCII, because a host may serve or wrap the file without saying that it is UTF-8.
@@ -305,9 +319,6 @@ async function bundled(options) {
     ...options,
     write: false,
   });
-  const [script] = outputFiles;
-  if (script === undefined) throw new Error('esbuild gave no file');
-  return script.text;
 }
 
 /**

@@ -7,8 +7,9 @@ import { showClassDialog } from './dialog.js';
 /** @typedef {import('../texts/texts.js').Values} Values */
 /** @typedef {(text: string) => BrokerAddress} Parse */
 
-/** What an address means, or that nobody knows where the class server is.
- * @typedef {Omit<BrokerAddress, 'error'> & { error: BrokerAddress['error'] | 'class' }} NamedAddress */
+/** What an address means, or that nobody knows where a name leads.
+ * @typedef {BrokerAddress['error'] | 'class' | 'practice' | 'practice-file'} AddressError
+ * @typedef {Omit<BrokerAddress, 'error'> & { error: AddressError }} NamedAddress */
 
 /** What a project says instead of an address. */
 export const CLASS = 'class';

@@ -1,8 +1,9 @@
 // @ts-check
-import { loginFor, placeOf, placesOf } from '../login/places.js';
+import { canBeSent, loginFor, placeOf } from '../login/places.js';
 import { CLASS, isClass } from '../class/class-server.js';
+import { PRACTICE, PRACTICE_URL, isPractice } from '../practice/practice-broker.js';
 import { LastSent } from './last-sent.js';
-import { asksOnce } from './permission.js';
+import { allowed, asksOnce } from './permission.js';
 import { addressSentence, isNameInUse } from '../status/reasons.js';
 import { text } from '../texts/texts.js';
 import { withLimit } from './wait.js';
@@ -34,11 +35,8 @@ export const USUAL_RATE = Object.freeze(
   /** @type {Required<PublishRate>} */ ({ perSecond: 20, burst: 200, excess: 'wait' }),
 );
 
-/** The longest user name, and the longest password, in bytes. */
-const MOST_LOGIN_BYTES = 65_535;
-
-/** The longest pause between two attempts to reach the class server, wherever it is, in milliseconds. */
-const CLASS_PAUSE_MS = 8000;
+/** The longest pause between two attempts to reach the class server, wherever it is, or the practice broker. */
+const NEAR_PAUSE_MS = 8000;
 
 /** What was published longer ago than this, in milliseconds, comes from an earlier run of a script. */
 const STALE_MS = 1000;
@@ -123,23 +121,39 @@ export class Connection {
    * @returns {Promise<void> | undefined} ends when connected, failed, or after `CONNECT_LIMIT_MS`
    */
   connect(typed) {
-    if (!isClass(typed) || this.environment.classServer.isSettled) return this.connectTo(typed);
+    const { classServer, practice } = this.environment;
+    if (isClass(typed) && !classServer.isSettled) {
+      return this.connectWhenFound(CLASS, this.findClass(), () => this.status.noClass());
+    }
+    if (isPractice(typed) && !practice.isStarted) {
+      return this.connectWhenFound(PRACTICE, practice.start(), () => this.connectTo(PRACTICE));
+    }
+    return this.connectTo(typed);
+  }
+
+  /**
+   * @private
+   * @param {string} name
+   * @param {Promise<unknown>} found whether it is known where the name leads
+   * @param {() => void} giveUp
+   */
+  connectWhenFound(name, found, giveUp) {
     // It is being looked for already.
-    if (this.question?.asked === CLASS) return withLimit(this.question.answer, CONNECT_LIMIT_MS);
+    if (this.question?.asked === name) return withLimit(this.question.answer, CONNECT_LIMIT_MS);
     /** @type {Question} */
-    const question = { asked: CLASS };
+    const question = { asked: name };
     this.question = question;
-    question.answer = this.findClass().then((url) => {
+    question.answer = found.then((isFound) => {
       // Meanwhile another broker was asked for, or none.
       if (this.question !== question) return undefined;
       this.question = null;
-      return url === null ? this.status.noClass() : this.connectTo(CLASS);
+      return isFound ? this.connectTo(name) : giveUp();
     });
     return withLimit(question.answer, CONNECT_LIMIT_MS);
   }
 
   /**
-   * What an address means, where the class server may be meant by its name.
+   * What an address means, where the class server or the practice broker may be meant by its name.
    *
    * @param {string} typed
    * @param {boolean} [isSecurePage]
@@ -148,6 +162,11 @@ export class Connection {
   parse(typed, isSecurePage = this.environment.isSecurePage()) {
     const { core } = this.client;
     const { url } = this.environment.classServer;
+    if (isPractice(typed)) {
+      const { isStarted, problem } = this.environment.practice;
+      const error = isStarted ? null : problem;
+      return { error, urls: [PRACTICE_URL], host: '', port: 0, shown: PRACTICE };
+    }
     if (!isClass(typed)) return core.parseAddress(typed, isSecurePage);
     if (url === null) return { error: 'class', urls: [], host: '', port: 0, shown: CLASS };
     return { ...core.parseAddress(url, isSecurePage), shown: CLASS };
@@ -175,6 +194,7 @@ export class Connection {
       this.status.report(key, values);
       return undefined;
     }
+    if (isPractice(typed)) return this.connectToPractice(address);
     const { login, urls, isKept } = loginFor(address, this.login, environment.logins);
     if (login && !canBeSent(login)) {
       this.status.report('connect.login');
@@ -195,6 +215,25 @@ export class Connection {
     }
     if (this.isConnected) return undefined;
     return withLimit(this.open({ ...address, urls: this.urls }, options), CONNECT_LIMIT_MS);
+  }
+
+  /** Nobody is asked and no login is sent, because nothing leaves the browser. @private @param {BrokerAddress} address */
+  connectToPractice(address) {
+    const { practice } = this.environment;
+    const options = {
+      ...this.optionsFor(address.urls, null),
+      // The only one that this broker speaks.
+      version: /** @type {const} */ ('3.1.1'),
+      reconnectMaxDelayMs: NEAR_PAUSE_MS,
+      openSocket: (/** @type {string} */ url, /** @type {string} */ protocol) =>
+        /** @type {any} */ (practice.openSocket(url, protocol)),
+    };
+    const asked = JSON.stringify(options);
+    this.question = null;
+    this.discardStale(asked);
+    if (asked === this.asked && this.isConnected) return undefined;
+    this.mayOpen = null;
+    return withLimit(this.open(address, options), CONNECT_LIMIT_MS);
   }
 
   /** Ends the connection, and the wish to have one. */
@@ -300,7 +339,8 @@ export class Connection {
     const port = Number(/\d+$/.exec(placeOf(String(urls[0])))?.[0]);
     const isSecure = urls.every((url) => url.startsWith('wss:'));
     const hasLogin = options.username !== undefined;
-    this.status.connecting({ host, port, shown, isSecure, hasLogin });
+    const isAlone = isPractice(shown) && !this.environment.practice.isShared;
+    this.status.connecting({ host, port, shown, isSecure, hasLogin, isAlone });
     this.asked = JSON.stringify(options);
     this.urls = urls;
     this.state = null;
@@ -333,7 +373,7 @@ export class Connection {
   forClass() {
     const { clientId } = this.environment.pupil;
     return {
-      reconnectMaxDelayMs: CLASS_PAUSE_MS,
+      reconnectMaxDelayMs: NEAR_PAUSE_MS,
       ...(clientId && !this.clientName && { clientId }),
     };
   }
@@ -376,25 +416,4 @@ export class Connection {
   settle() {
     for (const goOn of this.waiting.splice(0)) goOn();
   }
-}
-
-/**
- * The addresses that our own page lets be opened.
- *
- * @param {NonNullable<Environment['mayConnect']>} mayConnect
- * @param {string[]} urls
- * @param {string | null} username
- */
-async function allowed(mayConnect, urls, username) {
-  const places = await Promise.resolve()
-    .then(() => mayConnect({ places: placesOf(urls), username }))
-    .catch(() => /** @type {string[]} */ ([]));
-  return urls.filter((url) => places.includes(placeOf(url)));
-}
-
-/** Whether a broker can be told this login. [MQTT-3.1.3-11] @param {Login} login */
-function canBeSent({ username, password }) {
-  return [username, password].every(
-    (part) => !part.includes('\0') && new TextEncoder().encode(part).length <= MOST_LOGIN_BYTES,
-  );
 }

@@ -1,4 +1,7 @@
 // @ts-check
+import { placeOf, placesOf } from '../login/places.js';
+
+/** @typedef {import('../hosts/support/environment.js').Environment} Environment */
 /** Whether an address may be opened. @typedef {(url: string) => Promise<boolean>} Permission */
 
 /**
@@ -24,4 +27,18 @@ export function asksOnce(canFetch) {
     answers.set(url, answer);
     return answer;
   };
+}
+
+/**
+ * The addresses that our own page lets be opened.
+ *
+ * @param {NonNullable<Environment['mayConnect']>} mayConnect
+ * @param {string[]} urls
+ * @param {string | null} username
+ */
+export async function allowed(mayConnect, urls, username) {
+  const places = await Promise.resolve()
+    .then(() => mayConnect({ places: placesOf(urls), username }))
+    .catch(() => /** @type {string[]} */ ([]));
+  return urls.filter((url) => places.includes(placeOf(url)));
 }

@@ -8,6 +8,9 @@ import { isSameAs } from './logins.js';
 const PUBLIC_BROKERS = ['mqtt.longan.link', 'iot.codelab.club', 'mqtt.aimaker.space'];
 const PUBLIC_LOGIN = Object.freeze({ username: 'guest', password: 'test' });
 
+/** The longest user name, and the longest password, in bytes. */
+const MOST_LOGIN_BYTES = 65_535;
+
 /**
  * What one program listens to: scheme, host and port, as in `wss://broker.example:8084`.
  *
@@ -49,3 +52,10 @@ export function loginFor({ host, urls, username, password }, own, logins) {
 /** What was meant to be encrypted is never sent in clear. @param {string[]} urls */
 const ofOneScheme = (urls) =>
   urls.some((url) => url.startsWith('wss:')) ? urls.filter((url) => url.startsWith('wss:')) : urls;
+
+/** Whether a broker can be told this login. [MQTT-3.1.3-11] @param {Login} login */
+export function canBeSent({ username, password }) {
+  return [username, password].every(
+    (part) => !part.includes('\0') && new TextEncoder().encode(part).length <= MOST_LOGIN_BYTES,
+  );
+}

@@ -4,6 +4,7 @@
 
 import { DEFAULT_BROKER } from '../blocks/ids.js';
 import { isClass } from '../class/class-server.js';
+import { isPractice } from '../practice/practice-broker.js';
 
 /** @typedef {import('./status.js').Broker} Broker */
 /** @typedef {import('../hosts/support/environment.js').OwnBroker} OwnBroker */
@@ -87,6 +88,7 @@ const PUBLISH_ANSWERS = Object.freeze({
  * @property {CloseReason['code']} [code]
  * @property {string} [cause] what in the browser blocked the address
  * @property {boolean} [isClass] the class server, by its name
+ * @property {boolean} [isPractice] the practice broker, which needs no network
  * @property {boolean} [isOffline] this computer has no network, and the broker would be beyond it
  * @property {boolean} [isDenied] somebody does not let this page reach such addresses
  * @property {'here' | 'room' | 'far'} [where] this computer, the same building, or anywhere
@@ -106,6 +108,11 @@ export const ROWS = Object.freeze([
   { seen: { cause: 'content-security-policy' }, says: 'reason.page-forbids' },
   { seen: { cause: 'port' }, says: 'reason.port-forbidden' },
   { seen: { code: 'address-refused' }, says: 'reason.address-refused' },
+
+  { seen: { code: 'lost', isPractice: true }, says: 'reason.practice-lost' },
+  { seen: { code: 'connect-timeout', isPractice: true }, says: 'reason.practice-away' },
+  { seen: { code: 'never-opened', isPractice: true }, says: 'reason.practice-away' },
+  { seen: { code: 'ping-timeout', isPractice: true }, says: 'reason.practice-away' },
 
   { seen: { code: 'never-opened', isOffline: true }, says: 'reason.offline' },
   { seen: { code: 'never-opened', isDenied: true }, says: 'reason.network-denied' },
@@ -257,6 +264,7 @@ function factsOf(reason, { broker, isOnline, hasLogin, lastTopic, isDenied }) {
     code,
     cause,
     isClass: isClass(broker.shown),
+    isPractice: isPractice(broker.shown),
     isOffline: !isOnline && where === 'far',
     isDenied: isDenied?.(where) === true,
     where,

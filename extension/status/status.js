@@ -14,7 +14,13 @@ import { text } from '../texts/texts.js';
 /**
  * What is known of the broker; `shown` never holds credentials.
  *
- * @typedef {{ host: string, port: number, shown: string, isSecure: boolean, hasLogin?: boolean }} Broker
+ * @typedef {object} Broker
+ * @property {string} host
+ * @property {number} port
+ * @property {string} shown
+ * @property {boolean} isSecure
+ * @property {boolean} [hasLogin]
+ * @property {boolean} [isAlone] a practice broker that other tabs do not share
  */
 
 /** @type {Readonly<Broker>} */
@@ -253,6 +259,9 @@ export class Status {
       });
     if (this.skippedEarly) {
       sentences.push({ key: 'hint.droppedEarly', values: { count: this.skippedEarly } });
+    }
+    if (this.broker.isAlone && this.state.key === 'state.connected') {
+      sentences.push({ key: 'hint.practice-alone' });
     }
     sentences.push(...this.topicHints());
     if (this.limit) sentences.push({ key: this.limit });

@@ -9,6 +9,7 @@ import { Script } from 'node:vm';
 import { root } from '../../scripts/run.mjs';
 
 const script = readFileSync(`${root}/dist/mqtt.js`, 'latin1');
+const practice = readFileSync(`${root}/dist/practice.js`, 'latin1');
 const split = readFileSync(`${root}/dist/split/mqtt.mjs`, 'latin1');
 const wasm = readFileSync(`${root}/dist/split/mqtt_bg.wasm`, 'latin1');
 
@@ -42,6 +43,14 @@ test('the extension is a classic script, also inside a function', () => {
   assert.ok(new Script(`(function(Scratch) { ${script} })(Scratch);`));
 });
 
+test('the practice broker is a classic script, and has the licenses of what is in it', () => {
+  assert.ok(new Script(practice));
+  for (const name of ['aedes', 'buffer', 'mqtt-packet', 'readable-stream']) {
+    assert.match(practice, new RegExp(`^(/\\*! )?${name}\n\n`, 'm'));
+  }
+  assert.match(practice, /Copyright .* Matteo Collina/i);
+});
+
 test('the wasm is one that engines take', () => {
   assert.ok(WebAssembly.validate(readFileSync(`${root}/dist/split/mqtt_bg.wasm`)));
 });
@@ -55,10 +64,11 @@ test('what is shipped is small, as a web server sends it', () => {
 
   assert.ok(size('mqtt.js') < 170_000);
   assert.ok(size('split/mqtt.mjs', 'split/mqtt_bg.wasm') < 145_000);
+  assert.ok(size('practice.js') < 68_000);
 });
 
 test('nothing shipped tells where it was built', () => {
-  for (const text of [script, split, wasm]) {
+  for (const text of [script, practice, split, wasm]) {
     assert.ok(!text.includes(root), 'holds the path of the repository');
     assert.ok(!text.includes(`${homedir()}/`), 'holds the home folder');
   }

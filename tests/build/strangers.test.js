@@ -14,7 +14,14 @@ const PAGES = [
   '/local.json',
   '/extension/texts/languages.js',
 ];
-const EXTENSION = ['/mqtt.js', '/mqtt.mjs', '/iot.js', '/plugin.js', '/split/mqtt_bg.wasm'];
+const EXTENSION = [
+  '/mqtt.js',
+  '/mqtt.mjs',
+  '/iot.js',
+  '/plugin.js',
+  '/practice.js',
+  '/split/mqtt_bg.wasm',
+];
 const STRANGERS = [
   'https://evil.example',
   'http://localhost.evil.example',

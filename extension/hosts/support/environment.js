@@ -7,6 +7,7 @@ import { languageOf } from '../../texts/languages.js';
 import { Logins } from '../../login/logins.js';
 import { placesOf } from '../../login/places.js';
 import { pupilOf } from '../../class/pupil.js';
+import { PracticeBroker } from '../../practice/practice-broker.js';
 import { watchLocalNetwork } from '../../status/local-network.js';
 
 /** @typedef {import('./scratch.js').Runtime} Runtime */
@@ -31,6 +32,7 @@ const SCRIPT = scriptOf(new Error().stack);
  * @property {string} defaultBroker of the connect block
  * @property {OwnBroker | null} ownBroker
  * @property {ClassServer} classServer
+ * @property {PracticeBroker} practice
  * @property {import('../../class/pupil.js').Pupil} pupil who sits here, if the page knows
  * @property {() => import('../../texts/languages.js').Language} locale of the texts
  * @property {() => boolean} isSecurePage whether the browser blocks `ws://` here
@@ -67,6 +69,7 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
     defaultBroker: String(broker || DEFAULT_BROKER),
     ownBroker: broker ? ownBroker(String(broker), places) : null,
     classServer: new ClassServer(page, { announced: classServer || null, script: SCRIPT }),
+    practice: new PracticeBroker(page, SCRIPT),
     pupil: pupilOf({ name, room }),
     // The editor's language first: it can be another than that of the browser, and it can change.
     locale: () =>

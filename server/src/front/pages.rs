@@ -48,6 +48,8 @@ const TYPES: &[(&str, &str)] = &[
 const CLIENT_FOLDER: &str = "split";
 /// Each file in it was built into one of the same name: the extension, for one way to load it.
 const HOSTS: &str = "extension/hosts";
+/// What the extension loads when a project says `practice`.
+const PRACTICE: &str = "practice.js";
 
 /// Digits of a hash in a name; webpack writes 20.
 const SHORTEST_HASH: usize = 20;
@@ -63,7 +65,8 @@ pub struct Pages {
 
 impl Pages {
     pub fn new(files: Files, root: PathBuf, editor: PathBuf) -> Self {
-        let scripts = files.names_in(&root.join(HOSTS));
+        let mut scripts = files.names_in(&root.join(HOSTS));
+        scripts.push(PRACTICE.to_owned());
         Self {
             files,
             root,

@@ -160,6 +160,12 @@ export const publishWith = (MESSAGE, TOPIC, qos, keep) =>
       KEEP: { menu: 'scratchmqtt_menu_KEEP', field: 'KEEP', value: keep },
     },
   });
+/** @param {Value} MESSAGE @param {Value} TOPIC @param {'no' | 'yes'} keep */
+export const lastWill = (MESSAGE, TOPIC, keep) =>
+  mqtt('lastWill', 'command', {
+    inputs: { MESSAGE, TOPIC },
+    menus: { KEEP: { menu: 'scratchmqtt_menu_KEEP', field: 'KEEP', value: keep } },
+  });
 /** @param {Value} TOPIC */
 export const subscribe = (TOPIC) => mqtt('subscribe', 'command', { inputs: { TOPIC } });
 /** @param {Value} TOPIC */

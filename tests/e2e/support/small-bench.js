@@ -11,7 +11,7 @@ import { Native } from './native.js';
 
 /**
  * @param {string} name of what is tested
- * @param {{ collects?: boolean }} [options] of the browser
+ * @param {{ collects?: boolean, hosts?: Record<string, string> }} [options] of the browser
  */
 export async function openSmallBench(name, options = {}) {
   const cleanup = new Cleanup();

@@ -1,0 +1,2 @@
+// `debug` of npm without a console to write to.
+module.exports = () => () => {};
