@@ -24,7 +24,7 @@ pub use crate::front::arrivals::listen;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -95,6 +95,8 @@ pub struct Front {
     /// What the teacher decides, where a person started the program.
     pub desk: Option<Desk>,
     doorman: Arc<Doorman>,
+    /// Whether the network led anybody else here.
+    reached: AtomicBool,
     /// Who is here, for the teacher.
     register: Arc<Register>,
     groups: Groups,
@@ -126,6 +128,7 @@ impl Front {
             announcement: Mutex::default(),
             desk,
             doorman: Arc::default(),
+            reached: AtomicBool::new(false),
             register: Arc::default(),
             groups: Groups::default(),
             waiting: Arc::default(),
@@ -146,7 +149,12 @@ impl Front {
     }
 
     fn lets_in(&self, arrival: &Arrival) -> bool {
-        arrival.is_from_here() || self.is_open()
+        if arrival.is_from_here() {
+            return true;
+        }
+        let is_open = self.is_open();
+        self.reached.fetch_or(is_open, Ordering::Relaxed);
+        is_open
     }
 
     /// Without a name on the network the address does as well.
@@ -306,6 +314,7 @@ impl Call {
             desk,
             register,
             pause,
+            reached,
             ..
         } = &*self.front;
         let announcement = announcement.lock().unwrap_or_else(PoisonError::into_inner);
@@ -313,6 +322,7 @@ impl Call {
             places,
             name: announcement.as_ref().map(Announcement::name),
             desk: desk.as_ref().map(Desk::is_open),
+            reached: reached.load(Ordering::Relaxed),
         };
         class::answer(register, pause, &here, request)
     }

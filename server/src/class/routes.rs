@@ -2,7 +2,7 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `GET /class/where.json` | `addresses`: what others type to get here, the likeliest first; `boards`: the port for boards; `desk`: `closed`, `open`, or null where another program started this one |
+//! | `GET /class/where.json` | `addresses`: what others type to get here, the likeliest first; `boards`: the port for boards; `desk`: `closed`, `open`, or null where another program started this one; `reached`: whether another computer came here |
 //! | `GET /class/qr.svg` | the first of them for a camera |
 //! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second; `pause`: whether the class is paused |
 //! | `GET /class/client.json?NAME` | filters and last messages of one client identifier, percent-encoded |
@@ -69,6 +69,8 @@ pub struct Here<'a> {
     pub places: &'a Places,
     /// On the network.
     pub name: Option<String>,
+    /// Whether another computer came here.
+    pub reached: bool,
     /// Whether others are let in, where a person decides that.
     pub desk: Option<bool>,
 }
@@ -86,6 +88,7 @@ impl Here<'_> {
         serde_json::json!({
             "addresses": self.addresses(),
             "boards": self.places.tcp.port(),
+            "reached": self.reached,
             "desk": self.desk.map(|is_open| if is_open { "open" } else { "closed" }),
         })
     }

@@ -60,6 +60,7 @@ async function lesson() {
   await teacher.getByRole('button', { name: 'Let the class in' }).click();
   await teacher.getByText(`http://${FIRST}:8000/`, { exact: true }).waitFor();
   await teacher.getByText('Boards and programs connect to port 1883.').waitFor();
+  await teacher.getByText('No other computer got here yet.').waitFor();
   assert.ok(await teacher.locator('#qr').evaluate(isLoaded));
   if (process.env.PICTURES)
     await teacher.screenshot({ path: join(process.env.PICTURES, 'let-in.png') });
@@ -70,6 +71,7 @@ async function lesson() {
   await board.subscribeAsync('chat', { qos: 1 });
   const pupil = await joined(pupils, `http://${FIRST}:8000/`, { name: 'Ada' });
   await teacher.locator('#tiles b', { hasText: 'Ada' }).waitFor();
+  await teacher.getByText('Other computers get here.').waitFor();
   await pupil.click('Cat');
   await until('the board to hear the pupil', () => heard.includes('hello'));
   await board.publishAsync('chat', 'light', { qos: 1 });
