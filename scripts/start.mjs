@@ -9,6 +9,7 @@
  * | `--allow-origin` | – | a website whose pages may use the broker, beside the editors of `docs/hosts` |
  * | `--allow-null-origin` | no | pages without an origin may use it: sandboxed editors, but every website too |
  * | `--name` | – | one more name of this computer, which pages and projects may use |
+ * | `--messages-per-second` | 50 | how fast one client may publish for long; 0 is without a bound |
  * | `HTTP_PORT` | 8000 | the pages; TurboWarp trusts this port only |
  * | `MQTT_PORT` | 1883 | the broker over TCP |
  * | `WS_PORT` | 8083 | the broker over WebSocket, path `/mqtt` |
@@ -30,7 +31,7 @@ const PORTS = /** @type {const} */ ({
   WS_PORT: [8083, 'the broker over WebSocket'],
 });
 
-const OPTIONS = `The options are --host, --allow-origin, --allow-null-origin and --name, as in:
+const OPTIONS = `The options are --host, --allow-origin, --allow-null-origin, --name and --messages-per-second, as in:
   npm start -- --host 0.0.0.0
   npm start -- --allow-origin https://school.example`;
 const NULL_ORIGIN_OPENS =
@@ -120,9 +121,15 @@ function givenOptions() {
         'allow-origin': several,
         'allow-null-origin': { type: 'boolean' },
         name: several,
+        'messages-per-second': { type: 'string', default: '50' },
       },
     });
+    const most = values['messages-per-second'];
+    if (!/^\d{1,6}$/.test(most)) {
+      throw new Error(`--messages-per-second ${most} is not a number from 0 to 999999.`);
+    }
     const more = [
+      ...['--messages-per-second', most],
       ...(values['allow-origin'] ?? []).flatMap((origin) => ['--allow-origin', originOf(origin)]),
       ...(values.name ?? []).flatMap((one) => ['--name', one]),
       ...(values['allow-null-origin'] ? ['--allow-null-origin'] : []),

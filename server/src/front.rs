@@ -15,6 +15,7 @@ mod hold;
 mod inside;
 pub mod packets;
 pub mod pages;
+mod rate;
 mod teacher;
 mod tunnel;
 mod upward;
@@ -103,6 +104,8 @@ pub struct Front {
     /// Bytes that wait for all clients.
     waiting: Arc<AtomicUsize>,
     pause: Pause,
+    /// How fast one client may publish; 0 without a bound.
+    messages_per_second: u32,
     /// Bytes of all clients that are held while the broker must not have them.
     held: Arc<AtomicUsize>,
     /// Places for clients that are gone while something of them is held.
@@ -118,6 +121,7 @@ impl Front {
         told_broker: ToldBroker,
         places: Places,
         desk: Option<Desk>,
+        messages_per_second: u32,
     ) -> Self {
         let front = Self {
             broker,
@@ -133,6 +137,7 @@ impl Front {
             groups: Groups::default(),
             waiting: Arc::default(),
             pause: Pause::default(),
+            messages_per_second,
             held: Arc::default(),
             gone: Semaphore::new(MOST_GONE),
             told: Mutex::default(),

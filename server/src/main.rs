@@ -103,6 +103,7 @@ async fn serve(options: Options) -> Result<(), String> {
             pages: pages.as_ref().map(|(_, address)| *address),
         },
         options.at_desk.then(Desk::default),
+        options.messages_per_second,
     ));
     tokio::spawn(serve_tcp(Arc::clone(&front), tcp));
     tokio::spawn(serve_http(Arc::clone(&front), websocket, false));

@@ -3,6 +3,9 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+/// More than a project needs that sends what has changed, and less than what keeps a class busy.
+const MESSAGES_PER_SECOND: u32 = 50;
+
 /// Addresses, folders and permissions.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Options {
@@ -24,6 +27,8 @@ pub struct Options {
     pub null_origin: bool,
     /// Where sessions and messages are kept until the lesson ends; in memory without `--store`.
     pub store: Option<PathBuf>,
+    /// How many messages a client may publish in a second, for long; 0 is without a bound.
+    pub messages_per_second: u32,
     /// Names of this computer, beside those that it knows itself.
     pub names: Vec<String>,
     /// Started by a person and not by another program.
@@ -38,7 +43,7 @@ const USUAL: (u16, u16, u16) = (1883, 8083, 8000);
 impl Options {
     /// `[TCP WEBSOCKET] [--pages ADDRESS] [--root FOLDER] [--editor FOLDER] [--allow-origin ORIGIN]…
     /// [--allow-null-origin] [--name NAME]… [--other-broker TCP-PORT WEBSOCKET-PORT]
-    /// [--store FOLDER] [--desk] [--no-browser]`; `--desk` is meant where no address is given.
+    /// [--store FOLDER] [--messages-per-second NUMBER] [--desk] [--no-browser]`; `--desk` is meant where no address is given.
     pub fn from_arguments(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut arguments = arguments.into_iter().peekable();
         let at_desk = arguments.peek().is_none_or(|first| first.starts_with("--"));
@@ -61,6 +66,7 @@ impl Options {
             origins: Vec::new(),
             null_origin: false,
             store: None,
+            messages_per_second: MESSAGES_PER_SECOND,
             names: Vec::new(),
             at_desk,
             browser: true,
@@ -76,6 +82,7 @@ impl Options {
                 "--no-browser" => options.browser = false,
                 "--allow-null-origin" => options.null_origin = true,
                 "--name" => options.names.push(next("name")?.to_ascii_lowercase()),
+                "--messages-per-second" => options.messages_per_second = number(&next("number")?)?,
                 "--other-broker" => {
                     options.other_broker = Some((port(&next("port")?)?, port(&next("port")?)?));
                 }
@@ -91,6 +98,11 @@ fn anyone(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))
 }
 
+fn number(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|error| format!("number {text}: {error}"))
+}
+
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .map_err(|error| format!("address {text}: {error}"))
@@ -103,7 +115,7 @@ fn port(text: &str) -> Result<u16, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Options;
+    use super::{MESSAGES_PER_SECOND, Options};
 
     fn options(text: &str) -> Result<Options, String> {
         Options::from_arguments(text.split_whitespace().map(str::to_string))
@@ -117,19 +129,21 @@ mod tests {
         assert!(options.websocket.is_ipv6());
         assert_eq!(options.pages, None);
         assert!(!options.null_origin);
+        assert_eq!(options.messages_per_second, MESSAGES_PER_SECOND);
     }
 
     #[test]
     fn permissions_are_given_one_by_one() {
         let options = options(
             "127.0.0.1:0 127.0.0.1:0 --allow-origin HTTPS://A.example --allow-origin https://b.example \
-             --name Desk --allow-null-origin",
+             --name Desk --allow-null-origin --messages-per-second 0",
         )
         .unwrap();
 
         assert_eq!(options.origins, ["https://a.example", "https://b.example"]);
         assert_eq!(options.names, ["desk"]);
         assert!(options.null_origin);
+        assert_eq!(options.messages_per_second, 0);
     }
 
     #[test]
@@ -153,6 +167,11 @@ mod tests {
         assert_eq!(
             options("127.0.0.1:0").unwrap_err(),
             "the WebSocket address is missing"
+        );
+        assert!(
+            options("127.0.0.1:0 127.0.0.1:0 --messages-per-second few")
+                .unwrap_err()
+                .contains("few")
         );
         assert!(options("here 127.0.0.1:0").unwrap_err().contains("here"));
         assert_eq!(

@@ -26,6 +26,9 @@ const LITTLE: usize = 8 * 1024;
 /// What a packet takes beside its bytes, about.
 const OVERHEAD: usize = 64;
 
+/// [MQTT-3.14]
+const DISCONNECT: u8 = 0xe0;
+
 /// How much is released at once.
 const BATCH_BYTES: usize = 16 * 1024;
 
@@ -111,11 +114,12 @@ impl Hold {
         }
     }
 
-    /// Some of what is held, in order; only whole packets.
-    pub fn release(&mut self) -> Vec<u8> {
+    /// Some of what is held, in order; only whole packets. `may_pass` is asked for each PUBLISH.
+    pub fn release(&mut self, mut may_pass: impl FnMut() -> bool) -> Vec<u8> {
         let mut released = Vec::new();
         while self.can_release()
             && released.len() < BATCH_BYTES
+            && (self.next_leaves() || may_pass())
             && let Some(packet) = self.waiting.pop_front()
         {
             self.count(|held| held - packet.len() - OVERHEAD);
@@ -138,6 +142,12 @@ impl Hold {
     /// Whether the client should not be read. Never before something can be released: it would last for ever.
     pub fn is_full(&self) -> bool {
         self.can_release() && self.is_beyond(FULL)
+    }
+
+    fn next_leaves(&self) -> bool {
+        self.waiting
+            .front()
+            .is_some_and(|next| next.first() == Some(&DISCONNECT))
     }
 
     /// `None`: more of the packet has to be seen.
@@ -237,7 +247,7 @@ mod tests {
     fn released(hold: &mut Hold) -> Vec<u8> {
         let mut all = Vec::new();
         while hold.can_release() {
-            all.extend(hold.release());
+            all.extend(hold.release(|| true));
         }
         all
     }
@@ -294,10 +304,10 @@ mod tests {
 
         hold.take(&SUBSCRIBE[..5], Some(4), || false);
         assert!(!hold.can_release() && !hold.is_between_packets());
-        assert!(hold.release().is_empty());
+        assert!(hold.release(|| true).is_empty());
 
         hold.take(&SUBSCRIBE[5..], Some(4), || false);
-        assert_eq!(hold.release(), message);
+        assert_eq!(hold.release(|| true), message);
     }
 
     #[test]
@@ -308,7 +318,7 @@ mod tests {
         let taken = hold.take(&[&message[..], DISCONNECT].concat(), Some(4), || false);
 
         assert!(taken.passed.is_empty());
-        assert_eq!(hold.release(), [&message[..], DISCONNECT].concat());
+        assert_eq!(hold.release(|| true), [&message[..], DISCONNECT].concat());
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::front::dialect;
 use crate::front::doorman::Visit;
 use crate::front::hold::Hold;
 use crate::front::packets::{FixedHeader, Header, Scanner, Seen};
+use crate::front::rate::Rate;
 use crate::memory::{self, Pressure};
 use crate::settings::MAX_PACKET_BYTES;
 
@@ -41,6 +42,13 @@ const SHOW_LIFE_EVERY: Duration = Duration::from_millis(250);
 /// How long nothing is looked at while something is held and nothing happens.
 const TURN: Duration = Duration::from_secs(1);
 
+/// What may pass in this time passes together.
+const SHORT_TURN: Duration = Duration::from_millis(20);
+
+/// After so many messages that were dropped, the client is not read for a moment: 20,000 are dropped in a second.
+const MANY_DROPPED: u64 = 100;
+const DROPPING_TAKES: Duration = Duration::from_millis(5);
+
 /// From the client to the broker.
 pub struct Upward<'a> {
     reader: Reader,
@@ -51,6 +59,9 @@ pub struct Upward<'a> {
     publishes: bool,
     hold: Hold,
     paused: watch::Receiver<bool>,
+    rate: Rate,
+    /// Messages that were dropped since the client was last read more slowly for that.
+    dropped: u64,
     pings: &'a OwnPings,
     /// When the broker last heard that the client lives.
     shown_life: Option<Instant>,
@@ -73,6 +84,8 @@ impl<'a> Upward<'a> {
             publishes: false,
             hold: Hold::new(Arc::clone(&front.held)),
             paused: front.pause.watch(),
+            rate: Rate::of(front.messages_per_second),
+            dropped: 0,
             pings,
             shown_life: None,
         }
@@ -167,9 +180,10 @@ impl<'a> Upward<'a> {
             return None;
         }
         let is_held = self.hold.can_release();
+        let limit = self.until_next();
         let read = tokio::select! {
             bytes = self.reader.next() => bytes,
-            () = turn(&mut self.paused), if is_held => return None,
+            () = turn(&mut self.paused, limit), if is_held => return None,
         };
         match self.judge(read) {
             Ok(bytes) => self.pass_on(&bytes).await,
@@ -181,7 +195,10 @@ impl<'a> Upward<'a> {
     /// To the broker, except for what it must not have yet.
     async fn pass_on(&mut self, bytes: &[u8]) {
         let is_open = !*self.paused.borrow_and_update();
-        let taken = self.hold.take(bytes, self.guest.version(), || is_open);
+        let now = Instant::now();
+        let rate = &mut self.rate;
+        let may_pass = || is_open && rate.passes(now);
+        let taken = self.hold.take(bytes, self.guest.version(), may_pass);
         if !taken.passed.is_empty() {
             self.write(&taken.passed).await;
         }
@@ -192,19 +209,39 @@ impl<'a> Upward<'a> {
             // The packet would have shown the broker that the client lives. [MQTT-3.1.2-24]
             self.show_life().await;
         }
+        self.dropped += taken.dropped;
+        if self.dropped >= MANY_DROPPED {
+            // Or one who floods would keep this computer busy with dropping.
+            tokio::time::sleep(DROPPING_TAKES).await;
+            self.dropped = 0;
+        }
     }
 
     /// What is held, as far as the broker may have it now.
     async fn let_go(&mut self) {
-        while self.hold.can_release() && !*self.paused.borrow_and_update() {
-            let released = self.hold.release();
+        while !*self.paused.borrow_and_update() {
+            let now = Instant::now();
+            let rate = &mut self.rate;
+            let released = self.hold.release(|| rate.passes(now));
+            if released.is_empty() {
+                return;
+            }
             self.write(&released).await;
         }
     }
 
     /// Until something may have changed.
     async fn wait(&mut self) {
-        turn(&mut self.paused).await;
+        let limit = self.until_next();
+        turn(&mut self.paused, limit).await;
+    }
+
+    /// How long until the broker may have the next message that is held.
+    fn until_next(&self) -> Duration {
+        match *self.paused.borrow() {
+            true => TURN,
+            false => self.rate.wait(Instant::now()).clamp(SHORT_TURN, TURN),
+        }
     }
 
     /// Tells the broker that the client lives, in the place of packets that are held.
@@ -281,10 +318,10 @@ fn most_bytes(header: FixedHeader) -> usize {
     }
 }
 
-/// Until the pause begins or ends, or a moment later.
-async fn turn(paused: &mut watch::Receiver<bool>) {
+/// Until the pause begins or ends, or for so long.
+async fn turn(paused: &mut watch::Receiver<bool>, limit: Duration) {
     // The sender is as old as the program.
-    let _ = timeout(TURN, paused.changed()).await;
+    let _ = timeout(limit, paused.changed()).await;
 }
 
 /// PINGREQs that the client did not send, and so must not have an answer to. [MQTT-3.13]
