@@ -23,10 +23,16 @@ export function offerGroups() {
   });
 }
 
-/** Shows those that are: none in a new lesson. */
+/** Shows those that are, unless somebody types already. */
 export async function showGroups() {
   const response = await fetch('groups.json').catch(() => undefined);
   if (response?.ok !== true) return;
-  element('groups', HTMLInputElement).value = (await response.json()).join(', ');
+  const field = element('groups', HTMLInputElement);
+  if (field.value === '') field.value = (await response.json()).join(', ');
+}
+
+/** There are none in a new lesson. */
+export function forgetGroups() {
+  element('groups', HTMLInputElement).value = '';
   element('groups-said').textContent = text('class.groups.hint');
 }

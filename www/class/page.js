@@ -15,19 +15,18 @@ const details = new Details();
 const tiles = new Tiles(element('tiles'), (tile) => details.show(tile));
 
 fillTexts();
-offerPause(() => {
-  element('lesson').textContent = text('class.lost');
-});
-await showEntrance();
-listen();
 element('forget').addEventListener('click', () => fetch('class/forget', { method: 'POST' }));
 offerGroups();
 offerClearing();
+offerPause(() => {
+  element('lesson').textContent = text('class.lost');
+});
 offerNewLesson((sentence) => {
   element('lesson').textContent = sentence;
-  showGroups();
 });
-await showGroups();
+// What is offered is there before anything is waited for: a form would send itself.
+await Promise.all([showEntrance(), showGroups()]);
+listen();
 
 function listen() {
   // It comes back by itself when the server does.
