@@ -88,7 +88,7 @@ const PUBLISH_ANSWERS = Object.freeze({
  * @property {CloseReason['code']} [code]
  * @property {string} [cause] what in the browser blocked the address
  * @property {boolean} [isClass] the class server, by its name
- * @property {boolean} [isPractice] the practice broker, which needs no network
+ * @property {'lost' | 'away'} [practice] the practice broker, which needs no network, ended or does not answer
  * @property {boolean} [isOffline] this computer has no network, and the broker would be beyond it
  * @property {boolean} [isDenied] somebody does not let this page reach such addresses
  * @property {'here' | 'room' | 'far'} [where] this computer, the same building, or anywhere
@@ -101,6 +101,15 @@ const PUBLISH_ANSWERS = Object.freeze({
  * @property {boolean} [hasTopic] it is known what was sent just before
  */
 
+/** How an end of a connection to the practice broker came. @type {Partial<Record<string, Seen['practice']>>} */
+const PRACTICE_ENDS = Object.freeze({
+  'closed-before-connack': 'lost',
+  'connect-timeout': 'away',
+  lost: 'lost',
+  'never-opened': 'away',
+  'ping-timeout': 'away',
+});
+
 /** The first row that fits is said. @type {readonly { seen: Seen, says: TextKey }[]} */
 export const ROWS = Object.freeze([
   { seen: { code: 'closed' }, says: 'state.closed' },
@@ -109,10 +118,8 @@ export const ROWS = Object.freeze([
   { seen: { cause: 'port' }, says: 'reason.port-forbidden' },
   { seen: { code: 'address-refused' }, says: 'reason.address-refused' },
 
-  { seen: { code: 'lost', isPractice: true }, says: 'reason.practice-lost' },
-  { seen: { code: 'connect-timeout', isPractice: true }, says: 'reason.practice-away' },
-  { seen: { code: 'never-opened', isPractice: true }, says: 'reason.practice-away' },
-  { seen: { code: 'ping-timeout', isPractice: true }, says: 'reason.practice-away' },
+  { seen: { practice: 'lost' }, says: 'reason.practice-lost' },
+  { seen: { practice: 'away' }, says: 'reason.practice-away' },
 
   { seen: { code: 'never-opened', isOffline: true }, says: 'reason.offline' },
   { seen: { code: 'never-opened', isDenied: true }, says: 'reason.network-denied' },
@@ -264,7 +271,7 @@ function factsOf(reason, { broker, isOnline, hasLogin, lastTopic, isDenied }) {
     code,
     cause,
     isClass: isClass(broker.shown),
-    isPractice: isPractice(broker.shown),
+    practice: isPractice(broker.shown) ? PRACTICE_ENDS[code] : undefined,
     isOffline: !isOnline && where === 'far',
     isDenied: isDenied?.(where) === true,
     where,

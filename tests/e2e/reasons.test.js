@@ -8,6 +8,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { WebSocketServer } from 'ws';
+import { PracticeSocket } from '../../extension/practice/socket.js';
+import { makeBroker } from '../../extension/practice/worker/broker.js';
+import { Connection } from '../../extension/practice/worker/connection.js';
 import { ROWS, rowFor, subscribeSentence } from '../../extension/status/reasons.js';
 import { BROKER_NAME, openBench } from './support/bench.js';
 import { launchBrowser } from './support/browser.js';
@@ -495,6 +498,33 @@ test('an address that no WebSocket takes', async () => {
   const reason = await endInNode({ url: 'ws://localhost:99999/mqtt' });
 
   assert.equal(sentenceFor(reason, 'ws://localhost:9999/mqtt'), 'reason.address-refused');
+});
+
+test('the practice broker ends, or does not answer', async () => {
+  const broker = await makeBroker();
+  const url = 'ws://practice.invalid/mqtt';
+  const connectionOf = (/** @type {(port: any) => void} */ serve) => ({
+    ...{ url, version: '3.1.1', connectTimeoutMs: 500 },
+    openSocket(/** @type {string} */ _url, /** @type {string} */ protocol) {
+      const { port1, port2 } = new MessageChannel();
+      const onEnd = () => {};
+      serve(port2);
+      return new PracticeSocket({ url, protocol, pipe: /** @type {any} */ (port1), onEnd });
+    },
+  });
+  const ends = endInNode(
+    connectionOf((port) => {
+      broker.handle(/** @type {any} */ (new Connection(port)));
+      port.postMessage({ opened: 'it' });
+    }),
+    () => broker.close(),
+  );
+  const silent = endInNode(connectionOf((port) => port.close()));
+
+  const wordsOf = async (/** @type {Promise<CloseReason>} */ end) =>
+    sentenceFor(await end, url, { shown: 'practice', isOnline: false });
+  assert.equal(await wordsOf(ends), 'reason.practice-lost');
+  assert.equal(await wordsOf(silent), 'reason.practice-away');
 });
 
 test('the console says the same sentence as the block, and names the broker of the page', async () => {

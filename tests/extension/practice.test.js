@@ -138,6 +138,7 @@ test('its end is never the fault of the network', async () => {
   const page = { navigator: { onLine: false } };
   for (const [code, sentence] of /** @type {const} */ ([
     ['lost', /^The practice broker ended/],
+    ['closed-before-connack', /^The practice broker ended/],
     ['connect-timeout', /^The practice broker does not answer/],
     ['never-opened', /^The practice broker does not answer/],
   ])) {
