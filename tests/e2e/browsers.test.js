@@ -5,13 +5,25 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { staysAwayWhileRobbed, storesWhatWasPublished } from './scenarios/robbed.js';
 import { openBench } from './support/bench.js';
-import { add, connect, login, payload, publish, whenFlag, whenMessage } from './support/blocks.js';
+import {
+  add,
+  connect,
+  lastWill,
+  login,
+  payload,
+  publish,
+  set,
+  whenClicked,
+  whenFlag,
+  whenMessage,
+} from './support/blocks.js';
 import { launchFirefox } from './support/browsers/firefox.js';
 import { launchWebKit } from './support/browsers/webkit.js';
 import { Host } from './support/hosts/host.js';
 import { KeptPage } from './support/kept-page.js';
 import { PASSWORD, USER } from './support/mosquitto.js';
 import { uniqueClientId, uniqueTopic } from './support/names.js';
+import { makeProject } from './support/project.js';
 import { Stage, watcher } from './support/stage.js';
 import { until } from './support/wait.js';
 
@@ -68,6 +80,41 @@ function inBrowser(name, launch) {
     for (const sprite of ['Cat', 'Dog']) {
       assert.deepEqual(await stage.host.untilLength(sprite, 'got', 300), expected);
     }
+  });
+
+  test('two pages share the broker of the browser, and the last will of one that is closed', async () => {
+    const project = makeProject({
+      sprites: {
+        Cat: {
+          lists: { got: [] },
+          scripts: [
+            [
+              whenFlag(),
+              lastWill('gone', 'will/cat', 'no'),
+              connect('practice'),
+              set('is', 'there'),
+            ],
+            [whenMessage('#'), add(payload(), 'got')],
+          ],
+          variables: { is: '' },
+        },
+        Speaker: { scripts: [[whenClicked(), publish('hi', 'room')]] },
+      },
+    });
+    const hosts = [await openEditor(engine, bench.start), await openEditor(engine, bench.start)];
+    for (const host of hosts) {
+      await host.loadProject(project);
+      await host.greenFlag();
+      await host.untilVariable('Cat', 'is', /there/);
+    }
+    const [first, second] = /** @type {[Host, Host]} */ (hosts);
+
+    await second.click('Speaker');
+
+    assert.deepEqual(await first.untilLength('Cat', 'got', 1), ['hi']);
+    await second.close();
+    assert.deepEqual(await first.untilLength('Cat', 'got', 2), ['hi', 'gone']);
+    await first.close();
   });
 
   test('the console of the start page publishes and shows what comes', async () => {
