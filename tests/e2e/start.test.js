@@ -180,7 +180,7 @@ test('a port that is taken is named, with what to do', async () => {
   assert.equal(await second.ended, 1);
   assert.match(
     second.output,
-    new RegExp(`Port ${HTTP_PORT} .* is taken .* HTTP_PORT=\\d+ npm start`),
+    new RegExp(`Port ${HTTP_PORT} .* is taken .* npm start -- --http-port \\d+`),
   );
 });
 
