@@ -97,15 +97,20 @@ function offerToCopy(id, value) {
 async function findLocalBroker() {
   const response = await fetch('local.json').catch(() => undefined);
   if (response?.ok !== true) return undefined;
-  const { webSocketPort, tcpPort } = await response.json();
-  const address = `ws://${location.hostname}:${webSocketPort}/mqtt`;
-  element('local-ws').textContent = address;
-  element('local-tcp').textContent = `mqtt://${location.hostname}:${tcpPort}`;
+  const { webSocketPort, tcpPort, host } = await response.json();
+  const { hostname } = location;
+  const isHere = LOOPBACK.includes(hostname);
+  // A board that is told localhost looks for the broker in itself.
+  const forOthers = isHere ? (host ?? hostname) : hostname;
+  element('local-ws').textContent = `ws://${forOthers}:${webSocketPort}/mqtt`;
+  element('local-tcp').textContent = `mqtt://${forOthers}:${tcpPort}`;
+  element('local-closed').hidden = !isHere || host !== null;
   element('local').hidden = false;
   const page = element('local-class', HTMLAnchorElement);
   page.href += location.search;
   // On other computers it does not open.
-  page.hidden = !LOOPBACK.includes(location.hostname);
+  page.hidden = !isHere;
   await offerToJoin();
+  const address = `ws://${hostname}:${webSocketPort}/mqtt`;
   return { address, username: '', password: '', isOwn: true };
 }

@@ -175,6 +175,18 @@ impl Front {
             .unwrap_or_else(PoisonError::into_inner) = announcement;
     }
 
+    /// How others get here.
+    fn here(&self) -> class::Here<'_> {
+        let announcement = self.announcement.lock();
+        let announcement = announcement.unwrap_or_else(PoisonError::into_inner);
+        class::Here {
+            places: &self.places,
+            name: announcement.as_ref().map(Announcement::name),
+            desk: self.desk.as_ref().map(Desk::is_open),
+            reached: self.reached.load(Ordering::Relaxed),
+        }
+    }
+
     /// Says who was refused, and how to change that: the page itself learns only that it did not work.
     fn tell_refusal(&self, origin: &HeaderValue) {
         let origin = origin.to_str().unwrap_or("?").to_string();
@@ -283,7 +295,8 @@ impl Call {
             return answer(StatusCode::NOT_FOUND, "Only /mqtt is here.");
         };
         if address == "/local.json" {
-            return self.front.told_broker.for_pages();
+            let host = self.front.here().host();
+            return self.front.told_broker.for_pages(host.as_deref());
         }
         if address == GROUPS {
             return text(StatusCode::OK, JSON, self.front.groups.json());
@@ -314,22 +327,9 @@ impl Call {
 
     fn class(&self, request: &Request<Body>) -> Option<Response<Body>> {
         let Front {
-            places,
-            announcement,
-            desk,
-            register,
-            pause,
-            reached,
-            ..
+            register, pause, ..
         } = &*self.front;
-        let announcement = announcement.lock().unwrap_or_else(PoisonError::into_inner);
-        let here = class::Here {
-            places,
-            name: announcement.as_ref().map(Announcement::name),
-            desk: desk.as_ref().map(Desk::is_open),
-            reached: reached.load(Ordering::Relaxed),
-        };
-        class::answer(register, pause, &here, request)
+        class::answer(register, pause, &self.front.here(), request)
     }
 
     async fn upgrade(self, request: Request<Body>) -> Response<Body> {
@@ -376,11 +376,15 @@ fn answer(status: StatusCode, sentence: &str) -> Response<Body> {
 }
 
 impl ToldBroker {
-    fn for_pages(&self) -> Response<Body> {
+    /// For the start page and the editor page; `host`: where others on the network reach this computer.
+    fn for_pages(&self, host: Option<&str>) -> Response<Body> {
         let Self { tcp, websocket, .. } = self;
-        json(format!(
-            r#"{{"tcpPort":{tcp},"webSocketPort":{websocket}}}"#
-        ))
+        let told = serde_json::json!({
+            "tcpPort": tcp,
+            "webSocketPort": websocket,
+            "host": host,
+        });
+        json(told.to_string())
     }
 
     /// For the extension, on a page of any origin: that it came from a class server, and where MQTT is

@@ -84,6 +84,13 @@ impl Here<'_> {
         })
     }
 
+    /// Where boards reach this computer.
+    pub fn host(&self) -> Option<String> {
+        let first = self.addresses().into_iter().next()?;
+        let (host, _) = first.strip_prefix("http://")?.rsplit_once(':')?;
+        Some(host.to_string())
+    }
+
     fn told(&self) -> serde_json::Value {
         serde_json::json!({
             "addresses": self.addresses(),

@@ -64,6 +64,10 @@ async function lesson() {
   assert.ok(await teacher.locator('#qr').evaluate(isLoaded));
   if (process.env.PICTURES)
     await teacher.screenshot({ path: join(process.env.PICTURES, 'let-in.png') });
+  const start = await teacher.context().newPage();
+  await start.goto('http://localhost:8000/?lang=en');
+  await start.getByText(`mqtt://${FIRST}:1883`).waitFor();
+  await start.close();
   const board = await mqtt.connectAsync(`mqtt://${FIRST}:1883`, { clientId: 'board-1' });
   /** @type {string[]} */
   const heard = [];
