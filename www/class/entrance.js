@@ -34,7 +34,7 @@ async function showPlace() {
   element('help').hidden = first === undefined;
   if (first === undefined) return true;
   const ports = `${new URL(first).port || 80},${boards}`;
-  element('ports').textContent = text('class.help.linux', { ports });
+  element('ports').textContent = `Linux: sudo ufw allow proto tcp to any port ${ports}`;
   element('address').textContent = first;
   const qr = element('qr', HTMLImageElement);
   qr.alt = first;
