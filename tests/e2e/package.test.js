@@ -15,7 +15,7 @@ const SUPPORT = fileURLToPath(new URL('support/', import.meta.url));
 
 test('one file, started without arguments, is a lesson', async (t) => {
   if (!mayMakeNetworks()) return t.skip('this system lets nobody make a network namespace');
-  await makePackage();
+  await makePackage('server');
   const folder = mkdtempSync(join(tmpdir(), 'scratch-mqtt-package-'));
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const lesson = [process.execPath, join(SUPPORT, 'packaged-lesson.js'), packaged, folder];
