@@ -8,19 +8,33 @@ import { Problem, root, run, start, stop } from './run.mjs';
 const targetDir = join(root, 'target');
 const name = process.platform === 'win32' ? 'scratch-mqtt-server.exe' : 'scratch-mqtt-server';
 
+/** Where a profile of Cargo.toml builds the program. @param {string} profile */
+const builtBy = (profile) => join(targetDir, profile, name);
+
 /** The program that is built. */
-export const program = join(targetDir, 'server', name);
+export const program = builtBy('server');
 
 /** How much is kept of what the program says, in characters. */
 const MOST_COMPLAINT = 10_000;
 
 /** Builds the broker; quick when nothing changed. */
 export async function buildBroker() {
-  const args = ['build', '--locked', '--package', 'scratch-mqtt-server', '--profile', 'server'];
-  await run('Compiling the local broker', 'cargo', [...args, '--target-dir', targetDir], {
-    env: { CARGO_TERM_COLOR: 'never' },
+  await compileServer('Compiling the local broker', 'server');
+}
+
+/**
+ * @param {string} title
+ * @param {string} profile One of Cargo.toml.
+ * @param {{ more?: string[], env?: Record<string, string> }} [options] For cargo.
+ * @returns {Promise<string>} the program
+ */
+export async function compileServer(title, profile, { more = [], env } = {}) {
+  const args = ['build', '--locked', '--package', 'scratch-mqtt-server', '--profile', profile];
+  await run(title, 'cargo', [...args, '--target-dir', targetDir, ...more], {
+    env: { CARGO_TERM_COLOR: 'never', ...env },
     hint: 'If a linker or compiler is missing: apt install build-essential',
   });
+  return builtBy(profile);
 }
 
 /**

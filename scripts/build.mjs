@@ -73,7 +73,7 @@ export async function build() {
 
 async function buildWhatChanged() {
   const core = fingerprint(CORE_INPUTS);
-  const scripts = ['scripts/pack-texts.mjs', 'scripts/practice.mjs'];
+  const scripts = ['scripts/licenses.mjs', 'scripts/pack-texts.mjs', 'scripts/practice.mjs'];
   const all = fingerprint([...CORE_INPUTS, 'extension', CONVERTER_INPUT, ...scripts]);
   const coreIsCurrent = isCurrent('core', core, CORE_OUTPUTS);
   const made = [...hosts(), PRACTICE, ...CONVERTER, ...PLOT];

@@ -16,15 +16,15 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, remapped } from './build.mjs';
+import { compileServer } from './broker.mjs';
 import { EDITOR_SOURCE, editorDir, editorTerms, ensureEditor } from './editor.mjs';
-import { capture, isMain, main, root, run, say, step } from './run.mjs';
+import { licensesIn } from './licenses.mjs';
+import { capture, isMain, main, root, say, step } from './run.mjs';
 import { ensureNode, ensurePackages, ensureRust } from './tools.mjs';
 
 /** What the pages are made of, in the repository. */
 const FOLDERS = ['www', 'dist', 'extension'];
 const COMPRESSED = '.gz';
-/** Where licenses say what they ask to be passed on. */
-const LICENSE = /^(licen[cs]e|copying|notice|copyright)/i;
 
 const files = join(root, '.cache', 'package');
 const windows = process.platform === 'win32';
@@ -40,28 +40,21 @@ export const packaged = join(
 /**
  * Makes the one file; quick when nothing changed.
  *
- * @param {'packed' | 'server'} [profile] One of Cargo.toml: `server` is built in a sixth of the time, for tests.
+ * @param {string} [file] Where.
+ * @param {'packed' | 'server'} [profile] One of Cargo.toml: `server` is built in less than half the time, for tests.
  */
-export async function makePackage(profile = 'packed') {
+export async function makePackage(file = packaged, profile = 'packed') {
   ensureNode();
   await ensureRust();
   await Promise.all([ensurePackages('.').then(ensureEditor), build()]);
   await step('Collecting the files of the pages', collect);
-  const target = join(root, 'target');
-  const args = ['build', '--locked', '--package', 'scratch-mqtt-server', '--profile', profile];
-  await run(
-    'Compiling the class server, with the pages inside',
-    'cargo',
-    [...args, '--features', 'packed', '--target-dir', target],
-    {
-      env: { CARGO_TERM_COLOR: 'never', RUSTFLAGS: remapped(), SCRATCH_MQTT_FILES: files },
-      hint: 'If a linker or compiler is missing: apt install build-essential',
-    },
-  );
-  mkdirSync(dirname(packaged), { recursive: true });
-  const made = join(target, profile, `scratch-mqtt-server${windows ? '.exe' : ''}`);
-  copyFileSync(made, packaged);
-  chmodSync(packaged, 0o755);
+  const made = await compileServer('Compiling the class server, with the pages inside', profile, {
+    more: ['--features', 'packed'],
+    env: { RUSTFLAGS: remapped(), SCRATCH_MQTT_FILES: files },
+  });
+  mkdirSync(dirname(file), { recursive: true });
+  copyFileSync(made, file);
+  chmodSync(file, 0o755);
 }
 
 /** What goes inside, compressed where that is worth it. */
@@ -94,7 +87,7 @@ async function licenses() {
   return parts.map(([title, text]) => `${line}\n${title}\n${line}\n\n${text}\n`).join('\n');
 }
 
-/** Every crate that is compiled into the program or the wasm. @returns {Promise<[string, string][]>} */
+/** Every crate of the workspace: what is in the program and in the wasm, and some more. @returns {Promise<[string, string][]>} */
 async function ofCrates() {
   const args = ['metadata', '--locked', '--format-version', '1', '--features', 'packed'];
   const manifest = ['--manifest-path', join(root, 'server', 'Cargo.toml')];
@@ -105,23 +98,13 @@ async function ofCrates() {
     .filter(({ source }) => source !== null)
     .map(({ name, version, license, manifest_path }) => [
       `${name} ${version} (${license})`,
-      textsIn(dirname(manifest_path)),
+      licensesIn(dirname(manifest_path)) || license,
     ]);
 }
 
 /** @param {string[]} names @returns {[string, string][]} */
 function ofPackages(names) {
-  return names.map((name) => [name, textsIn(join(root, 'node_modules', name))]);
-}
-
-/** @param {string} folder */
-function textsIn(folder) {
-  const found = readdirSync(folder).filter((name) => LICENSE.test(name));
-  return found
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
-    .map((path) => readFileSync(path, 'utf8'))
-    .join('\n');
+  return names.map((name) => [name, licensesIn(join(root, 'node_modules', name))]);
 }
 
 if (isMain(import.meta.url)) {

@@ -1,7 +1,8 @@
 // @ts-check
 /** `dist/practice.js`: the broker that runs in a worker of the browser, with its libraries and their licenses. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { licensesIn } from './licenses.mjs';
 import { root } from './run.mjs';
 
 const FOLDER = join(root, 'extension', 'practice', 'worker');
@@ -58,10 +59,8 @@ function licensesOf(inputs) {
 /** @param {string} name of a package */
 function licenseOf(name) {
   const folder = join(root, 'node_modules', name);
-  const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-  if (file !== undefined && existsSync(join(folder, file))) {
-    return readFileSync(join(folder, file), 'utf8').trim();
-  }
+  const texts = licensesIn(folder);
+  if (texts) return texts;
   const { license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   return `${license}, ${typeof author === 'string' ? author : (author?.name ?? 'its authors')}`;
 }
