@@ -15,7 +15,7 @@ import { Program } from './programs.js';
 import { until } from './wait.js';
 
 const [file = '', folder = ''] = process.argv.slice(2);
-const FIRST = '192.168.78.1';
+const FIRST = '192.168.77.1';
 /** What the program opens by itself. */
 const CLASS_PAGE = 'http://localhost:8000/class';
 const opened = join(folder, 'opened');
