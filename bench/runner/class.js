@@ -3,11 +3,12 @@
  * What a class costs its broker: boards over TCP, pupils over WebSocket who hear all of them, our class server and
  * mosquitto one after the other in the same run. Linux only: the CPU time comes from `/proc`.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildBroker, program, startBroker } from '../../scripts/broker.mjs';
 import { packaged } from '../../scripts/package.mjs';
+import { cpuTime, peakMemory } from '../../tests/build/support/process.js';
 import {
   connectPacket,
   frame,
@@ -20,8 +21,6 @@ import {
 } from '../../tests/build/support/raw.js';
 import { startFastMosquitto } from './mosquitto.js';
 
-/** Clock ticks of `/proc/PID/stat`. */
-const TICKS_PER_SECOND = 100;
 const MB = 1024 * 1024;
 /** What a board sends, with the time in the first eight bytes. */
 const PAYLOAD_BYTES = 32;
@@ -187,13 +186,13 @@ class Room {
     const stop = begin();
     await sleep(1000);
     this.#latencies = [];
-    const [from, cpu] = [now(), cpuOf(this.#broker.pid)];
+    const [from, cpu] = [now(), cpuTime(this.#broker.pid)];
     await sleep(seconds * 1000);
     const took = (now() - from) / 1000;
-    const used = cpuOf(this.#broker.pid) - cpu;
+    const used = cpuTime(this.#broker.pid) - cpu;
     const latencies = Float64Array.from(this.#latencies).sort();
     stop();
-    const memory = memoryOf(this.#broker.pid);
+    const memory = peakMemory(this.#broker.pid) / MB;
     for (const pupil of this.#pupils) pupil.end();
     return { delivered: latencies.length, seconds: took, latencies, cpu: used / took, memory };
   }
@@ -257,18 +256,6 @@ function stamped() {
 const now = () => performance.now();
 /** @param {number} ms @returns {Promise<void>} */
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** CPU time of a process so far, in seconds. @param {number} pid */
-function cpuOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-/** The most memory that it had, in MB. @param {number} pid */
-function memoryOf(pid) {
-  const found = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return (Number(found?.[1]) * 1024) / MB;
-}
 
 /** @param {Figures} figures */
 function shown({ delivered, seconds, latencies, cpu, memory }) {

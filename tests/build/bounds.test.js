@@ -2,11 +2,12 @@
 // What clients may take of the memory of `npm start`: each bound is met, told, and hurts nobody else.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, before, beforeEach, test } from 'node:test';
 import { buildBroker, startBroker } from '../../scripts/broker.mjs';
+import { peakMemory } from './support/process.js';
 import {
   Raw,
   connectPacket,
@@ -323,9 +324,7 @@ async function flood(qos, count, size) {
 
 /** The most memory that the program had, in bytes. */
 function peak() {
-  if (process.platform !== 'linux') return 0;
-  const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
+  return process.platform === 'linux' ? peakMemory(server.pid) : 0;
 }
 
 /** @param {Raw} client whose CONNACK in 5.0 may come in pieces */

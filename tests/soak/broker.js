@@ -11,8 +11,8 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { cpuTime, peakMemory } from '../build/support/process.js';
 import {
   Raw,
   connectPacket,
@@ -38,8 +38,6 @@ const ws = Number(values.ws ?? 8083);
 const [program = '', ...programArguments] = positionals;
 
 const MB = 1024 * 1024;
-/** Clock ticks of `/proc/PID/stat`. */
-const TICKS_PER_SECOND = 100;
 const RECEIVERS = 10;
 const DELIVERED = 10_000;
 
@@ -92,16 +90,7 @@ async function startProgram() {
 }
 
 /** The most memory that it had, in MB. @param {number} pid */
-function peak(pid) {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1024);
-}
-
-/** User and system time in seconds. @param {number} pid */
-function cpuTime(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
+const peak = (pid) => Math.round(peakMemory(pid) / MB);
 
 /** @param {number} port @param {4 | 5} version @param {(port: number) => Promise<Raw | number>} open */
 async function greeted(port, version, open) {
