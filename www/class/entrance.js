@@ -2,6 +2,7 @@
 /** How the others get here: what they type or, where nobody else is let in, how to change that. */
 import { element } from '../dom.js';
 import { text } from '../texts.js';
+import { post } from './post.js';
 
 /** @typedef {{ reached: boolean }} Place */
 
@@ -13,11 +14,12 @@ export async function showEntrance() {
   if (!(await showPlace())) return;
   element('full').addEventListener('click', () => element('wall').requestFullscreen());
   element('open').addEventListener('click', async () => {
-    await decide('class/open');
+    await post('class/open');
     await showPlace();
   });
   element('end').addEventListener('click', async () => {
-    if (await decide('class/end')) element('lesson').textContent = text('class.ended');
+    const answer = await post('class/end');
+    if (answer?.ok === true) element('lesson').textContent = text('class.ended');
   });
 }
 
@@ -58,10 +60,4 @@ function showReached({ reached }) {
 async function whereWeAre() {
   const response = await fetch('class/where.json').catch(() => undefined);
   return response?.ok === true ? response.json() : undefined;
-}
-
-/** @param {string} address */
-async function decide(address) {
-  const answer = await fetch(address, { method: 'POST' }).catch(() => undefined);
-  return answer?.ok === true;
 }

@@ -2,6 +2,7 @@
 /** The names of the groups, which pupils choose from on the start page. */
 import { element } from '../dom.js';
 import { text } from '../texts.js';
+import { post } from './post.js';
 
 const SEPARATORS = /[,;，、；\n]/;
 
@@ -14,7 +15,7 @@ export function offerGroups() {
     const typed = field.value.split(SEPARATORS).map((name) => name.trim());
     const names = [...new Set(typed.filter(Boolean))];
     const body = JSON.stringify(names);
-    const answer = await fetch('class/groups', { method: 'POST', body }).catch(() => undefined);
+    const answer = await post('class/groups', body);
     const isSaved = answer?.ok === true;
     if (isSaved) field.value = names.join(', ');
     said.textContent = text(

@@ -2,6 +2,7 @@
 /** The button that begins a new lesson: it asks first, because nothing of the last one comes back. */
 import { element } from '../dom.js';
 import { text } from '../texts.js';
+import { post } from './post.js';
 import { forgetGroups } from './groups.js';
 
 /** @param {(sentence: string) => void} say how it ended */
@@ -11,7 +12,7 @@ export function offerNewLesson(say) {
   element('stay').addEventListener('click', () => dialog.close());
   element('begin-now').addEventListener('click', async () => {
     dialog.close();
-    const answer = await fetch('class/new-lesson', { method: 'POST' }).catch(() => undefined);
+    const answer = await post('class/new-lesson');
     if (answer?.ok === true) forgetGroups();
     say(answer?.ok === true ? text('class.new.done', await answer.json()) : text('class.lost'));
   });

@@ -8,6 +8,7 @@ import { offerGroups, showGroups } from './groups.js';
 import { offerClearing } from './kept.js';
 import { offerNewLesson } from './new-lesson.js';
 import { offerPause, showPause } from './pause.js';
+import { post } from './post.js';
 import { Tiles } from './tiles.js';
 
 const status = element('status');
@@ -15,7 +16,7 @@ const details = new Details();
 const tiles = new Tiles(element('tiles'), (tile) => details.show(tile));
 
 fillTexts();
-element('forget').addEventListener('click', () => fetch('class/forget', { method: 'POST' }));
+element('forget').addEventListener('click', () => post('class/forget'));
 offerGroups();
 offerClearing();
 offerPause(() => {

@@ -2,14 +2,14 @@
 /** The button that holds what everybody publishes, until it is pressed again. */
 import { element } from '../dom.js';
 import { text } from '../texts.js';
+import { post } from './post.js';
 
 let isPaused = false;
 
 /** @param {() => void} fail said when the server does not answer */
 export function offerPause(fail) {
   element('pause').addEventListener('click', async () => {
-    const path = isPaused ? 'class/resume' : 'class/pause';
-    const answer = await fetch(path, { method: 'POST' }).catch(() => undefined);
+    const answer = await post(isPaused ? 'class/resume' : 'class/pause');
     if (answer?.ok === true) showPause((await answer.json()).paused);
     else fail();
   });
