@@ -21,6 +21,7 @@ const PROBE_EVERY: Duration = Duration::from_secs(15);
 
 /// After an accept that failed, mostly for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
 /// A connection that was let in.
 pub struct Arrival {
     pub stream: Tcp,
