@@ -1,0 +1,52 @@
+// @ts-check
+/** The programs for boards in `examples/`, as far as they can be judged without running them. */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { root } from '../../scripts/run.mjs';
+
+const PACKAGE = '@micropython/micropython-webassembly-pyscript';
+/** What a card of a board fills in, by the same name in each program. */
+const SETTINGS = ['BROKER', 'PORT', 'NAME', 'USER', 'PASSWORD', 'TOPIC'];
+const BEGIN = /^(?:#|\/\/) ---- Settings: fill in these lines -+$/m;
+const END = /^(?:#|\/\/) -{20,}$/m;
+
+const folder = join(root, 'examples');
+const programs = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((path) => /\.(?:py|ino)$/.test(path))
+  .map((path) => ({ path, source: readFileSync(join(folder, path), 'utf8') }));
+
+for (const { path, source } of programs)
+  test(`${path} has all settings in one block, each once`, () => {
+    const [, rest = ''] = source.split(BEGIN);
+    const [block = ''] = rest.split(END);
+
+    for (const name of SETTINGS)
+      assert.equal(block.match(new RegExp(`\\b${name}(?:\\[\\])? = `, 'g'))?.length, 1, name);
+  });
+
+describe('MicroPython', () => {
+  /** @type {any} */
+  let micropython;
+
+  before(async () => {
+    const path = createRequire(new URL('../package.json', import.meta.url)).resolve(PACKAGE);
+    const { loadMicroPython } = await import(path);
+    micropython = await loadMicroPython();
+  });
+
+  for (const { path, source } of programs.filter((one) => /^micro.*\.py$/.test(one.path)))
+    test(`compiles ${path}`, () => {
+      micropython.globals.set('source', source);
+
+      micropython.runPython('compile(source, "program", "exec")');
+    });
+
+  test('compiles no syntax that only CPython has', () => {
+    micropython.globals.set('source', 'match 1:\n    case 1:\n        pass\n');
+
+    assert.throws(() => micropython.runPython('compile(source, "program", "exec")'), /SyntaxError/);
+  });
+});
