@@ -1,5 +1,5 @@
 // @ts-check
-/** A project that is opened and changed beside the page, which goes on meanwhile and can end it. */
+/** A project that is opened, and perhaps changed, beside the page, which goes on meanwhile and can end it. */
 import { CannotConvert } from './convert/sb3.mjs';
 
 /** @typedef {import('./convert/worker.js').Answer} Answer */
@@ -34,6 +34,17 @@ export class ProjectWork {
     const { found } = await this.#ask({ bytes }, [bytes]);
     if (!found) throw new CannotConvert('broken');
     return found;
+  }
+
+  /**
+   * How many blocks for MQTT are in a project file that stays as it is.
+   *
+   * @param {ArrayBuffer} bytes given away
+   */
+  async count(bytes) {
+    const { count } = await this.#ask({ counted: bytes }, [bytes]);
+    if (count === undefined) throw new CannotConvert('broken');
+    return count;
   }
 
   /** The file with our blocks. @param {Options} options */

@@ -1,23 +1,42 @@
 // @ts-check
-/** The form of the start page of a class server: a pupil's name and group go into the address of the editor. */
+/**
+ * The form of the start page of a class server: a pupil's name and group, and where the project of the lesson is, go
+ * into the address of the editor.
+ */
 import { element } from './dom.js';
-import { language } from './texts.js';
+import { language, text } from './texts.js';
+
+/** @typedef {{ project: { name: string, address: string } | null }} Lesson as `server/src/class/project.rs` tells it */
 
 /** Where there are groups, one is chosen. */
 export async function offerToJoin() {
-  const response = await fetch('groups.json').catch(() => undefined);
-  /** @type {string[]} */
-  const groups = response?.ok === true ? await response.json() : [];
+  /** @type {[string[] | undefined, Lesson | undefined]} */
+  const [groups = [], lesson] = await Promise.all([jsonAt('groups.json'), jsonAt('lesson.json')]);
   const choice = element('group', HTMLSelectElement);
   choice.append(new Option(''), ...groups.map((name) => new Option(name)));
   choice.disabled = groups.length === 0;
   element('groups').hidden = choice.disabled;
   const form = element('pupil', HTMLFormElement);
-  form.addEventListener('submit', (event) => {
+  form.addEventListener('submit', async (event) => {
     event.preventDefault();
     // A field that is disabled is left out.
     const who = [...new FormData(form)].map(([key, value]) => [key, String(value)]);
-    location.assign(`editor?${new URLSearchParams([['lang', language], ...who])}`);
+    // The teacher may have given one since this page was opened.
+    const project = projectOf(await jsonAt('lesson.json'));
+    const what = project ? [['project', project.address]] : [];
+    location.assign(`editor?${new URLSearchParams([['lang', language], ...what, ...who])}`);
   });
+  const project = projectOf(lesson);
+  element('lesson-project').textContent = project && text('join.project', { name: project.name });
+  element('lesson-project').hidden = project === null;
   element('join').hidden = false;
+}
+
+/** @param {Lesson | undefined} lesson */
+const projectOf = (lesson) => lesson?.project ?? null;
+
+/** @param {string} file @returns {Promise<any>} `undefined` where there is none */
+async function jsonAt(file) {
+  const response = await fetch(file).catch(() => undefined);
+  return response?.ok === true ? response.json() : undefined;
 }

@@ -1,6 +1,7 @@
 //! The broker inside: on a port of its own that only this computer reaches, started again when it ends.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -76,6 +77,11 @@ impl Broker {
 
     pub fn address(&self) -> SocketAddr {
         self.now().address
+    }
+
+    /// Where the lesson is kept.
+    pub fn lesson_folder(&self) -> Option<PathBuf> {
+        self.lesson.as_deref().map(Lesson::folder)
     }
 
     /// What has to be written before a client is told that the broker has its message.

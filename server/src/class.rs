@@ -8,11 +8,13 @@ mod groups;
 mod heads;
 mod member;
 mod pause;
+mod project;
 mod register;
 mod routes;
 
 pub use groups::{Groups, MOST_BYTES as MOST_BYTES_OF_GROUPS};
 pub use heads::{Cursor, VERSION_5, sets_alias};
 pub use pause::Pause;
+pub use project::{MOST_BYTES as MOST_BYTES_OF_PROJECT, Refusal, Shelf};
 pub use register::{Guest, Register, Way};
 pub use routes::{Here, Places, answer, is_for_teachers, may_see};

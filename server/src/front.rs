@@ -32,7 +32,8 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, WebSocketUpgrade};
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, HOST, HeaderMap, HeaderName, ORIGIN, UPGRADE,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_DISPOSITION, CONTENT_TYPE, HOST, HeaderMap, HeaderName,
+    ORIGIN, UPGRADE,
 };
 use axum::http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -43,7 +44,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::broker::Broker;
-use crate::class::{self, Groups, Pause, Places, Register, Way};
+use crate::class::{self, Groups, Pause, Places, Register, Shelf, Way};
 use crate::desk::Desk;
 use crate::front::arrivals::{Arrival, accept};
 use crate::front::client::{over_tcp, over_websocket};
@@ -62,6 +63,10 @@ pub const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
 
 /// Where everybody reads the groups that the teacher named.
 const GROUPS: &str = "/groups.json";
+
+/// Where everybody reads which project the lesson has, and where it is.
+const LESSON: &str = "/lesson.json";
+const PROJECT: &str = "/lesson.sb3";
 
 pub const JSON: &str = "application/json; charset=utf-8";
 
@@ -101,6 +106,7 @@ pub struct Front {
     /// Who is here, for the teacher.
     register: Arc<Register>,
     groups: Groups,
+    shelf: Arc<Shelf>,
     /// Bytes that wait for all clients.
     waiting: Arc<AtomicUsize>,
     pause: Pause,
@@ -123,6 +129,7 @@ impl Front {
         desk: Option<Desk>,
         messages_per_second: u32,
     ) -> Self {
+        let shelf = Shelf::open(broker.lesson_folder());
         let front = Self {
             broker,
             gate,
@@ -135,6 +142,7 @@ impl Front {
             reached: AtomicBool::new(false),
             register: Arc::default(),
             groups: Groups::default(),
+            shelf: Arc::new(shelf),
             waiting: Arc::default(),
             pause: Pause::default(),
             messages_per_second,
@@ -301,19 +309,25 @@ impl Call {
         if address == GROUPS {
             return text(StatusCode::OK, JSON, self.front.groups.json());
         }
+        if address == LESSON {
+            return json(self.front.shelf.told().to_string());
+        }
         if class::is_for_teachers(address) && !class::may_see(request.headers(), self.from_here) {
             return answer(
                 StatusCode::FORBIDDEN,
                 "The page of the class opens on the computer that runs this server only.",
             );
         }
-        if let Some(act) = Act::asked(request.method(), address) {
-            return self.front.act(act, request.into_body()).await;
-        }
         self.visit.settle();
-        let response = match self.class(&request) {
-            Some(response) => response,
-            None => pages.serve(request).await,
+        let response = if let Some(act) = Act::asked(request.method(), address) {
+            self.front.act(act, request).await
+        } else if address == PROJECT {
+            self.project(request).await
+        } else {
+            match self.class(&request) {
+                Some(response) => response,
+                None => pages.serve(request).await,
+            }
         };
         let busy = Busy(Arc::clone(&self.visit));
         // As long as the answer is on its way.
@@ -327,9 +341,23 @@ impl Call {
 
     fn class(&self, request: &Request<Body>) -> Option<Response<Body>> {
         let Front {
-            register, pause, ..
+            register,
+            pause,
+            shelf,
+            ..
         } = &*self.front;
-        class::answer(register, pause, &self.front.here(), request)
+        class::answer(register, pause, shelf, &self.front.here(), request)
+    }
+
+    /// The project of the lesson. Its address says which one is meant, so it is asked for again when it was replaced.
+    async fn project(&self, request: Request<Body>) -> Response<Body> {
+        let Some(mut response) = self.front.shelf.file(request).await else {
+            return answer(StatusCode::NOT_FOUND, "This lesson has no project.");
+        };
+        protect(response.headers_mut(), "application/x.scratch.sb3");
+        let to_save = HeaderValue::from_static("attachment; filename=\"lesson.sb3\"");
+        response.headers_mut().insert(CONTENT_DISPOSITION, to_save);
+        response
     }
 
     async fn upgrade(self, request: Request<Body>) -> Response<Body> {
@@ -415,7 +443,11 @@ fn json(body: String) -> Response<Body> {
 pub fn text(status: StatusCode, kind: &'static str, body: String) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    let headers = response.headers_mut();
+    protect(response.headers_mut(), kind);
+    response
+}
+
+fn protect(headers: &mut HeaderMap, kind: &'static str) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(
         "x-content-type-options",
@@ -427,5 +459,4 @@ pub fn text(status: StatusCode, kind: &'static str, body: String) -> Response<Bo
         HeaderValue::from_static("same-origin"),
     );
     headers.insert("cache-control", HeaderValue::from_static("no-cache"));
-    response
 }

@@ -2,9 +2,13 @@
 // What a teacher sees of the class, and who else may see it.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import { zipSync } from 'fflate';
 import { buildBroker, startBroker } from '../../scripts/broker.mjs';
 import {
   Raw,
@@ -18,6 +22,13 @@ import {
 } from './support/raw.js';
 
 /** @typedef {{ name: string, state: string, way: string, rate: number, reasonCode?: number }} Tile */
+
+const SB3 = zipSync({
+  'a.svg': Buffer.from('<svg/>'),
+  'project.json': Buffer.from('{"targets":[]}'),
+});
+const SPRITE = zipSync({ 'sprite.json': Buffer.from('{}') });
+const ABOUT = { size: SB3.length, blocks: 3 };
 
 /** @type {import('../../scripts/broker.mjs').Broker} */
 let server;
@@ -139,8 +150,72 @@ test('a new lesson says what it cleared', async () => {
   assert.equal(await post('/class/groups', {}, '["Red","Blue"]'), 200);
 
   const { body } = await asked('/class/new-lesson');
-  assert.deepEqual(JSON.parse(body), { kept: 1, groups: 2 });
+  assert.deepEqual(JSON.parse(body), { kept: 1, groups: 2, project: false });
   board.end();
+});
+
+test('the project of the lesson is the file that the teacher gave, until there is another', async () => {
+  assert.equal((await get(server.pagesPort, '/lesson.sb3')).status, 404);
+  const given = await give('blocks=3&name=r%C3%A4ume.sb3', SB3);
+  const first = JSON.parse(given.body);
+  assert.deepEqual({ ...first, address: '' }, { ...ABOUT, name: 'räume.sb3', address: '' });
+
+  const { project, most } = await json('/lesson.json');
+  assert.deepEqual(project, first);
+  const file = await get(server.pagesPort, `/${project.address}`);
+  const whole = await fetch(`http://127.0.0.1:${server.pagesPort}/${project.address}`);
+  assert.deepEqual(new Uint8Array(await whole.arrayBuffer()), SB3);
+  assert.equal(file.headers['content-type'], 'application/x.scratch.sb3');
+  assert.equal(file.headers['cross-origin-resource-policy'], 'same-origin');
+  assert.match(String(file.headers['content-disposition']), /^attachment/);
+
+  const second = JSON.parse((await give('blocks=3&name=b.sb3', SB3)).body);
+  assert.notEqual(second.address, first.address);
+  assert.equal((await json('/lesson.json')).most, most);
+  assert.deepEqual(JSON.parse((await asked('/class/remove-project')).body), { removed: true });
+  assert.deepEqual(JSON.parse((await asked('/class/remove-project')).body), { removed: false });
+  assert.equal((await json('/lesson.json')).project, null);
+});
+
+test('what is no project is refused with a sentence, and the one before stays', async () => {
+  await give('name=good.sb3', SB3);
+  for (const wrong of ['', 'PK', 'hello', '{"targets":[]}', SB3.subarray(0, 60), SPRITE]) {
+    const { status, body } = await give('name=bad.sb3', wrong);
+    assert.equal(status, 400);
+    assert.match(body, /no project of Scratch 3/);
+  }
+  assert.equal((await json('/lesson.json')).project.name, 'good.sb3');
+});
+
+test('a file that is too large is refused before it comes', async () => {
+  const { most } = await json('/lesson.json');
+  const raw = await Raw.open(server.pagesPort);
+  const head = `POST /class/project HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${most + 1}\r\n\r\nPK`;
+
+  raw.send(head);
+
+  await raw.until((received) => received.includes('at most 50 MB'), 'the sentence');
+  assert.match(String(raw.received), /^HTTP\/1\.1 413 /);
+  raw.end();
+});
+
+test('a program that is started again in the lesson has its project, a new lesson has none', async () => {
+  const store = mkdtempSync(join(tmpdir(), 'scratch-mqtt-project-'));
+  const places = { host: '127.0.0.1', tcpPort: 0, webSocketPort: 0, pagesPort: 0, store };
+  const first = await startBroker(places);
+  await give('blocks=3&name=a.sb3', SB3, first);
+  process.kill(first.pid, 'SIGKILL');
+  await first.ended;
+
+  const again = await startBroker(places);
+  assert.equal((await json('/lesson.json', again)).project.name, 'a.sb3');
+  const { body } = await asked('/class/new-lesson', {}, undefined, again);
+  assert.deepEqual(JSON.parse(body), { kept: 0, groups: 0, project: true });
+  assert.equal((await json('/lesson.json', again)).project, null);
+  assert.equal((await get(again.pagesPort, '/lesson.sb3')).status, 404);
+  again.stop();
+  await again.ended;
+  rmSync(store, { recursive: true });
 });
 
 for (const [who, headers] of /** @type {const} */ ([
@@ -157,22 +232,31 @@ for (const [who, headers] of /** @type {const} */ ([
     assert.equal(await post('/class/groups', headers, '["x"]'), 403);
     assert.equal(await post('/class/clear-kept', headers, '#'), 403);
     assert.equal(await post('/class/pause', headers), 403);
+    assert.equal(await post('/class/project', headers, SB3), 403);
+    assert.equal(await post('/class/remove-project', headers), 403);
   });
 }
 
-/** @param {string} path */
-async function json(path) {
-  return JSON.parse((await get(server.pagesPort, path)).body);
+/** @param {string} path @param {{ pagesPort: number }} [of] */
+async function json(path, of = server) {
+  return JSON.parse((await get(of.pagesPort, path)).body);
 }
 
-/** @param {string} path @param {Record<string, string>} [headers] @param {string} [body] */
+/** @param {string} query @param {string | Uint8Array} body @param {{ pagesPort: number }} [to] */
+const give = (query, body, to = server) => asked(`/class/project?${query}`, {}, body, to);
+
+/** @param {string} path @param {Record<string, string>} [headers] @param {string | Uint8Array} [body] */
 async function post(path, headers, body) {
   return (await asked(path, headers, body)).status;
 }
 
-/** @param {string} path @param {Record<string, string>} [headers] @param {string} [body] */
-async function asked(path, headers, body) {
-  const { pagesPort: port } = server;
+/**
+ * @param {string} path
+ * @param {Record<string, string>} [headers]
+ * @param {string | Uint8Array} [body]
+ * @param {{ pagesPort: number }} [to]
+ */
+async function asked(path, headers, body, { pagesPort: port } = server) {
   const sent = request({ host: '127.0.0.1', port, path, headers, method: 'POST', agent: false });
   sent.end(body);
   const [response] = await once(sent, 'response');

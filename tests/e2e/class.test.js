@@ -5,13 +5,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { zipSync } from 'fflate';
 import mqtt from 'mqtt';
 import { buildBroker, startBroker } from '../../scripts/broker.mjs';
 import { violations } from './support/axe.js';
 import { launchBrowser } from './support/browser.js';
 import { makeCertificates } from './support/certificates.js';
+import { connect, whenFlag } from './support/blocks.js';
 import { Cleanup } from './support/cleanup.js';
 import { LOOPBACK } from './support/ports.js';
+import { makeProject } from './support/project.js';
+
+/** Connects when the flag is pressed. */
+const PROJECT = Buffer.from(
+  makeProject({ sprites: { Lesson: { scripts: [[whenFlag(), connect('class')]] } } }),
+);
 
 const cleanup = new Cleanup();
 /** @type {import('../../scripts/broker.mjs').Broker} */
@@ -72,13 +80,51 @@ test('a new lesson begins without kept messages, and only when that is meant', a
   assert.deepEqual(await kept('lesson/kept', 'after Cancel'), ['of the last lesson']);
 
   await begin.click();
-  await dialog.getByText('The groups end too.').waitFor();
+  await dialog.getByText('The groups and the lesson’s project end too.').waitFor();
   await dialog.getByRole('button', { name: 'New lesson' }).click();
   await page.getByText(/Cleared: kept messages \d+, groups 2\./).waitFor();
   assert.deepEqual(await kept('lesson/kept', 'after a new lesson'), []);
   await page.getByText('Pupils choose one on the start page').waitFor();
   assert.equal(await groups.inputValue(), '');
   pupil.end(true);
+  await page.close();
+});
+
+test('a project that is chosen or dropped is told to everybody who joins, and ends with the lesson', async () => {
+  const page = await openClass('en');
+  const field = page.getByLabel('The lesson’s project (.sb3)');
+  for (const [name, bytes, sentence] of /** @type {[string, Buffer, string][]} */ ([
+    ['photo.png', Buffer.from('no project'), 'This is not a Scratch project.'],
+    ['cut.sb3', PROJECT.subarray(0, PROJECT.length / 2), 'This file is damaged.'],
+    ['bomb.sb3', bomb(), 'This project is too large for a class: 100 MB is the most.'],
+  ])) {
+    await field.setInputFiles({ name, mimeType: '', buffer: bytes });
+    await page.getByText(sentence).waitFor();
+  }
+  await drop(page, 'large.sb3', 50_000_001);
+  await page.getByText('This project is too large for a class: 50 MB').waitFor();
+  const remove = page.getByRole('button', { name: 'Remove the project' });
+  assert.equal(await remove.isVisible(), false);
+
+  await drop(page, '<b>room</b>.sb3', PROJECT);
+  await page
+    .getByText(/The lesson’s project: <b>room<\/b>\.sb3 \(\d\.\d kB, MQTT blocks: 1\)/)
+    .waitFor();
+  assert.deepEqual(await violations(page), []);
+  await picture(page, 'class-project');
+  await page.reload();
+  await remove.waitFor();
+
+  const pupil = await browser.newPage();
+  await pupil.goto(`http://localhost:${server.pagesPort}/?lang=en`);
+  await pupil.getByText('The lesson’s project opens in the editor: <b>room</b>.sb3').waitFor();
+  await picture(pupil, 'join-project');
+  await pupil.close();
+  await page.getByRole('button', { name: 'New lesson' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Begin a new lesson?' });
+  await dialog.getByRole('button', { name: 'New lesson' }).click();
+  await page.getByText('The lesson’s project is removed.').waitFor();
+  await page.getByText('Choose a file, or drop it on this page.').waitFor();
   await page.close();
 });
 
@@ -191,6 +237,33 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     await pupil.endAsync();
     await page.close();
   });
+}
+
+/** A small file that says it is one project, and unpacks to more than a phone can hold. */
+function bomb() {
+  return Buffer.from(zipSync({ 'project.json': new Uint8Array(100_000_001) }, { level: 1 }));
+}
+
+/** @param {import('playwright-core').Page} page @param {string} name @param {Buffer | number} content Or how many zeros. */
+async function drop(page, name, content) {
+  const bytes = typeof content === 'number' ? content : [...content];
+  const dataTransfer = await page.evaluateHandle(
+    (file) => {
+      const transfer = new DataTransfer();
+      // From a number, as many zeros.
+      const all = new Uint8Array(/** @type {any} */ (file.bytes));
+      transfer.items.add(new File([all], file.name));
+      return transfer;
+    },
+    { name, bytes },
+  );
+  await page.locator('#tiles').dispatchEvent('drop', { dataTransfer });
+}
+
+/** @param {import('playwright-core').Page} page @param {string} name */
+async function picture(page, name) {
+  if (process.env.PICTURES)
+    await page.screenshot({ path: join(process.env.PICTURES, `${name}.png`), fullPage: true });
 }
 
 /** What a new subscriber gets before the message with this text. @param {string} topic @param {string} marker */

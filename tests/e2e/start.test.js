@@ -11,7 +11,7 @@ import { makeCertificates } from './support/certificates.js';
 import { Cleanup } from './support/cleanup.js';
 import { officialEditor } from './support/hosts/official-editor.js';
 import { Program, run } from './support/programs.js';
-import { begin, joined } from './support/pupils.js';
+import { PROJECT, begin, joined } from './support/pupils.js';
 import { until } from './support/wait.js';
 
 /** What is not built yet is built first, the broker too. */
@@ -154,8 +154,12 @@ test('two pupils of two groups join with one project, and their teacher sees bot
   await teacher.getByLabel('Groups, with commas between them').fill('Red, Blue');
   await teacher.getByRole('button', { name: 'Save the groups' }).click();
   await teacher.getByText('Saved. Whoever opens').waitFor();
-  const ada = await joined(browser, addresses.page, { name: 'Ada', group: 'Red' });
-  const grace = await joined(browser, addresses.page, { name: 'Grace', group: 'Blue' });
+  const given = { name: 'chat.sb3', mimeType: '', buffer: PROJECT };
+  await teacher.getByLabel('The lesson’s project (.sb3)').setInputFiles(given);
+  await teacher.getByText(/The lesson’s project: chat\.sb3 \(.* MQTT blocks: 4\)/).waitFor();
+  const isGiven = true;
+  const ada = await joined(browser, addresses.page, { name: 'Ada', group: 'Red', isGiven });
+  const grace = await joined(browser, addresses.page, { name: 'Grace', group: 'Blue', isGiven });
   const tile = (/** @type {string} */ name) => teacher.locator('#tiles b', { hasText: name });
   await tile('Ada · Red').waitFor();
   await tile('Grace · Blue').waitFor();
@@ -167,8 +171,12 @@ test('two pupils of two groups join with one project, and their teacher sees bot
   await grace.untilSaid('Cat', 'hello');
 
   await ada.page.reload();
-  await begin(ada);
+  await begin(ada, isGiven);
   await until('Ada to be there once', async () => (await tile('Ada · Red').count()) === 1);
+  await teacher.getByRole('button', { name: 'Remove the project' }).click();
+  await teacher.getByText('Removed. Whoever joins now').waitFor();
+  await ada.click('Cat');
+  await ada.untilSaid('Cat', 'hello');
   for (const { page } of [ada, grace]) await page.close();
   await teacher.close();
 });

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { deflateSync, strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { loginsIn, withoutLogins } from '../../www/convert/logins.js';
 import { convert, inspect } from '../../www/convert/project.js';
-import { MOST_BYTES, openProject } from '../../www/convert/sb3.js';
-import { iot, mark, playProject, projectOf, whenFlag } from './project.js';
+import { MOST_BYTES, countBlocks, openProject } from '../../www/convert/sb3.js';
+import { choice, iot, mark, mqtt, playProject, projectOf, whenFlag } from './project.js';
 
 const ADDRESS = 'wss://anna:geheim@broker.test:8084/mqtt';
 
@@ -247,6 +247,21 @@ const others = [
 for (const [what, bytes, problem] of others) {
   test(`${what} is told apart`, () => {
     assert.throws(() => openProject(bytes), { problem });
+  });
+}
+
+test('blocks for MQTT are counted, ours and those of CodeLab, and no menus', () => {
+  const made = mqtt('whenConnection', { STATE: choice('STATE', 'made') });
+  const ours = projectOf({ Cat: [whenFlag(mqtt('connect', { BROKER: 'class' })), [made]] });
+
+  assert.equal(countBlocks(sb3(JSON.parse(ours))), 2);
+  assert.equal(countBlocks(sb3(lesson(ADDRESS))), 5);
+  assert.equal(countBlocks(sb3(JSON.parse(projectOf({ Cat: [] })))), 0);
+});
+
+for (const [what, bytes, problem] of others.filter(([, , it]) => it !== 'no-blocks')) {
+  test(`${what} is no project of a lesson`, () => {
+    assert.throws(() => countBlocks(bytes), { problem });
   });
 }
 

@@ -4,6 +4,7 @@ import { element } from '../dom.js';
 import { text } from '../texts.js';
 import { post } from './post.js';
 import { forgetGroups } from './groups.js';
+import { showProject } from './project.js';
 
 /** @param {(sentence: string) => void} say how it ended */
 export function offerNewLesson(say) {
@@ -13,7 +14,12 @@ export function offerNewLesson(say) {
   element('begin-now').addEventListener('click', async () => {
     dialog.close();
     const answer = await post('class/new-lesson');
-    if (answer?.ok === true) forgetGroups();
-    say(answer?.ok === true ? text('class.new.done', await answer.json()) : text('class.lost'));
+    if (answer?.ok !== true) return say(text('class.lost'));
+    const { project, ...counts } = await answer.json();
+    forgetGroups();
+    showProject(null);
+    const done = [text('class.new.done', counts)];
+    if (project) done.push(text('class.new.project'));
+    return say(done.join(' '));
   });
 }

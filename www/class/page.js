@@ -9,6 +9,7 @@ import { offerClearing } from './kept.js';
 import { offerNewLesson } from './new-lesson.js';
 import { offerPause, showPause } from './pause.js';
 import { post } from './post.js';
+import { offerProject, showProject } from './project.js';
 import { Tiles } from './tiles.js';
 
 const status = element('status');
@@ -19,6 +20,7 @@ fillTexts();
 element('forget').addEventListener('click', () => post('class/forget'));
 offerGroups();
 offerClearing();
+offerProject();
 offerPause(() => {
   element('lesson').textContent = text('class.lost');
 });
@@ -43,6 +45,7 @@ function listen() {
     say('class.nobody');
   });
   events.addEventListener('pause', ({ data }) => showPause(JSON.parse(data)));
+  events.addEventListener('project', ({ data }) => showProject(JSON.parse(data)));
   events.addEventListener('error', () => {
     status.hidden = false;
     say('class.lost', 'problem');

@@ -4,7 +4,7 @@
  * Asks the server to do something.
  *
  * @param {string} path
- * @param {string} [body]
+ * @param {string | Blob} [body]
  * @returns {Promise<Response | undefined>} `undefined` when it does not answer
  */
 export function post(path, body) {

@@ -24,6 +24,9 @@ import { loginsIn, withoutLogins } from './logins.js';
 
 const PREFIX = `${IOT_ID}_`;
 
+/** Blocks that talk to a broker. Menus are blocks too. */
+const OURS = new RegExp(`^(?:${EXTENSION_ID}|${IOT_ID})_(?!menu_)`);
+
 /** The slot of the address. */
 const ADDRESS = 'mqtt_uri';
 
@@ -58,6 +61,14 @@ export function inspect(project) {
     return text;
   });
   return { ...found, sprites: [...sprites], logins: [...logins.values()] };
+}
+
+/** How many blocks for MQTT there are, without what is in their menus. @param {Project} project */
+export function countOurs({ targets }) {
+  const opcodes = targets.flatMap(({ blocks }) =>
+    Object.values(blocks ?? {}).map((block) => String('opcode' in block ? block.opcode : '')),
+  );
+  return opcodes.filter((opcode) => OURS.test(opcode)).length;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { strFromU8 } from 'fflate';
 import { MOST_BYTES, entryWith, readArchive, textOf, writeArchive } from './archive.js';
 import { CannotConvert } from './problem.js';
-import { convert, inspect } from './project.js';
+import { convert, countOurs, inspect } from './project.js';
 
 export { MOST_BYTES } from './archive.js';
 export { CannotConvert } from './problem.js';
@@ -50,16 +50,30 @@ export class OldProject {
  * @throws {CannotConvert}
  */
 export function openProject(bytes) {
-  try {
-    return opened(bytes);
-  } catch (error) {
-    if (error instanceof CannotConvert) throw error;
-    throw new CannotConvert('broken');
-  }
+  return named(() => opened(bytes));
+}
+
+/**
+ * Looks at a project file that stays as it is.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {number} how many blocks for MQTT it has, ours and those of CodeLab
+ * @throws {CannotConvert}
+ */
+export function countBlocks(bytes) {
+  return named(() => countOurs(read(bytes).project));
 }
 
 /** @param {Uint8Array} bytes @returns {OldProject} */
 function opened(bytes) {
+  const { files, project } = read(bytes);
+  const found = inspect(project);
+  if (found.count === 0) throw new CannotConvert('no-blocks');
+  return new OldProject(files, project, found);
+}
+
+/** @param {Uint8Array} bytes */
+function read(bytes) {
   if (bytes.length === 0) throw new CannotConvert('empty');
   if (bytes.length > MOST_BYTES) throw new CannotConvert('too-large');
   if (!startsWith(bytes, 'PK')) throw new CannotConvert(problemOfOther(bytes));
@@ -70,9 +84,17 @@ function opened(bytes) {
   if (!isScratch3(project)) {
     throw new CannotConvert(isScratch2(project) ? 'older-scratch' : 'not-a-project');
   }
-  const found = inspect(project);
-  if (found.count === 0) throw new CannotConvert('no-blocks');
-  return new OldProject(files, project, found);
+  return { files, project };
+}
+
+/** What fails in any other way is damaged. @template T @param {() => T} look @returns {T} */
+function named(look) {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof CannotConvert) throw error;
+    throw new CannotConvert('broken');
+  }
 }
 
 /** What is wrong with a file that is no archive. @param {Uint8Array} bytes @returns {Problem} */

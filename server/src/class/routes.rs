@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `GET /class/where.json` | `addresses`: what others type to get here, the likeliest first; `boards`: the port for boards; `desk`: `closed`, `open`, or null where another program started this one; `reached`: whether another computer came here |
 //! | `GET /class/qr.svg` | the first of them for a camera |
-//! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second; `pause`: whether the class is paused |
+//! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second; `pause`: whether the class is paused; `project`: that of the lesson, or null |
 //! | `GET /class/client.json?NAME` | filters and last messages of one client identifier, percent-encoded |
 //! | `GET /class/messages.csv` | the last messages of all |
-//! | `POST /class/new-lesson` | sessions, kept messages, what waits and the groups are forgotten; everybody connects anew. `{"kept": …, "groups": …}`: how many there were (`front::teacher`) |
+//! | `POST /class/new-lesson` | sessions, kept messages, what waits, the groups and the project are forgotten; everybody connects anew. `{"kept": …, "groups": …, "project": …}`: how many there were, and whether there was a project (`front::teacher`) |
+//! | `POST /class/project?name=…&blocks=…` | the file in the body is the project of the lesson, which `GET /lesson.json` names to everybody and `GET /lesson.sb3` is (`front::teacher`) |
+//! | `POST /class/remove-project` | the lesson has none. `{"removed": …}`: whether there was one (`front::teacher`) |
 //! | `POST /class/groups` | a JSON array of names, which `GET /groups.json` tells to everybody (`front::teacher`) |
 //! | `POST /class/clear-kept` | the kept messages that a topic filter matches are cleared. `{"cleared": …}`: how many (`front::teacher`) |
 //! | `POST /class/pause`, `POST /class/resume` | what clients publish is held from now on, or goes on (`front::teacher`) |
@@ -29,6 +31,7 @@ use tokio::time::timeout;
 
 use crate::class::addresses;
 use crate::class::pause::Pause;
+use crate::class::project::Shelf;
 use crate::class::register::Register;
 use crate::front::{JSON, text};
 
@@ -105,6 +108,7 @@ impl Here<'_> {
 pub fn answer(
     register: &Arc<Register>,
     pause: &Pause,
+    shelf: &Arc<Shelf>,
     here: &Here,
     request: &Request<Body>,
 ) -> Option<Response<Body>> {
@@ -118,7 +122,7 @@ pub fn answer(
                 None => nothing(),
             }
         }
-        (&Method::GET, "events") => events(Arc::clone(register), pause.watch()),
+        (&Method::GET, "events") => events(Arc::clone(register), pause.watch(), Arc::clone(shelf)),
         (&Method::GET, "client.json") => {
             let name = request.uri().query().unwrap_or_default();
             let name = percent_decode_str(name).decode_utf8_lossy();
@@ -148,12 +152,16 @@ fn json(value: &impl serde::Serialize) -> Response<Body> {
     }
 }
 
-/// The tiles and the pause, when they are others than those that were sent; a comment when not, so that it
+/// The tiles, the pause and the project, when they are others than those that were sent; a comment when not, so that it
 /// is seen that nobody listens any more.
-fn events(register: Arc<Register>, paused: watch::Receiver<bool>) -> Response<Body> {
+fn events(
+    register: Arc<Register>,
+    paused: watch::Receiver<bool>,
+    shelf: Arc<Shelf>,
+) -> Response<Body> {
     let turns = stream::unfold((None, paused), move |(before, mut paused)| {
-        let before: Option<[String; 2]> = before;
-        let register = Arc::clone(&register);
+        let before: Option<[String; 3]> = before;
+        let (register, shelf) = (Arc::clone(&register), Arc::clone(&shelf));
         async move {
             if before.is_some() {
                 let _ = timeout(TURN, paused.changed()).await;
@@ -162,6 +170,7 @@ fn events(register: Arc<Register>, paused: watch::Receiver<bool>) -> Response<Bo
             let now = [
                 format!("data: {tiles}\n\n"),
                 format!("event: pause\ndata: {}\n\n", *paused.borrow_and_update()),
+                format!("event: project\ndata: {}\n\n", shelf.json()),
             ];
             let is_new = |(at, event): &(usize, &String)| {
                 (before.as_ref()).is_none_or(|before| before.get(*at) != Some(*event))

@@ -1,10 +1,10 @@
 //! What a teacher does to the whole lesson, from the page of the class. Who may is asked before.
 
 use axum::body::{self, Body};
-use axum::http::{Method, Response, StatusCode};
+use axum::http::{Method, Request, Response, StatusCode};
 use mqtt5::validation::is_valid_topic_filter;
 
-use crate::class::MOST_BYTES_OF_GROUPS;
+use crate::class::{MOST_BYTES_OF_GROUPS, MOST_BYTES_OF_PROJECT, Refusal};
 use crate::desk::Desk;
 use crate::front::{Front, answer, json};
 
@@ -20,6 +20,9 @@ pub enum Act {
     SetGroups,
     /// The body is a topic filter; without one it is everything that is kept.
     ClearKept,
+    /// The body is a file.
+    SetProject,
+    RemoveProject,
     Pause,
     Resume,
     /// Others than this computer may come, from now on.
@@ -35,6 +38,8 @@ impl Act {
             "/class/new-lesson" => Some(Self::BeginNewLesson),
             "/class/groups" => Some(Self::SetGroups),
             "/class/clear-kept" => Some(Self::ClearKept),
+            "/class/project" => Some(Self::SetProject),
+            "/class/remove-project" => Some(Self::RemoveProject),
             "/class/pause" => Some(Self::Pause),
             "/class/resume" => Some(Self::Resume),
             "/class/open" => Some(Self::LetClassIn),
@@ -45,11 +50,16 @@ impl Act {
 }
 
 impl Front {
-    pub async fn act(&self, act: Act, body: Body) -> Response<Body> {
+    pub async fn act(&self, act: Act, request: Request<Body>) -> Response<Body> {
         match act {
             Act::BeginNewLesson => self.begin_new_lesson().await,
-            Act::SetGroups => self.set_groups(body).await,
-            Act::ClearKept => self.clear_kept(body).await,
+            Act::SetGroups => self.set_groups(request.into_body()).await,
+            Act::ClearKept => self.clear_kept(request.into_body()).await,
+            Act::SetProject => self.set_project(request).await,
+            Act::RemoveProject => {
+                let removed = self.shelf.remove(self.broker.lesson_folder()).await;
+                json(format!(r#"{{"removed":{removed}}}"#))
+            }
             Act::Pause => self.set_pause(true),
             Act::Resume => self.set_pause(false),
             Act::LetClassIn => self.decide(|desk| {
@@ -82,7 +92,41 @@ impl Front {
         self.pause.set(false);
         self.register.forget_absent();
         let groups = self.groups.forget();
-        json(format!(r#"{{"kept":{kept},"groups":{groups}}}"#))
+        let project = self.shelf.forget();
+        json(format!(
+            r#"{{"kept":{kept},"groups":{groups},"project":{project}}}"#
+        ))
+    }
+
+    async fn set_project(&self, request: Request<Body>) -> Response<Body> {
+        let taken = self.shelf.take(request, self.broker.lesson_folder()).await;
+        let Err(refusal) = taken else {
+            return json(self.shelf.json().to_string());
+        };
+        let (status, sentence) = match refusal {
+            Refusal::TooLarge => {
+                let most = MOST_BYTES_OF_PROJECT / 1_000_000;
+                let sentence = format!("The project of a lesson has at most {most} MB.");
+                return answer(StatusCode::PAYLOAD_TOO_LARGE, &sentence);
+            }
+            Refusal::NoProject => (
+                StatusCode::BAD_REQUEST,
+                "This is no project of Scratch 3 (.sb3), or it is damaged.",
+            ),
+            Refusal::Busy => (
+                StatusCode::CONFLICT,
+                "Another project is on its way. Try it again.",
+            ),
+            Refusal::TooLate => (
+                StatusCode::REQUEST_TIMEOUT,
+                "It took too long, or the lesson ended meanwhile. Try it again.",
+            ),
+            Refusal::NotWritten => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                "Nothing can be written. Make room on the disk.",
+            ),
+        };
+        answer(status, sentence)
     }
 
     /// The names in a request that is longer than its bound are none.
