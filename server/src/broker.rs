@@ -1,5 +1,6 @@
 //! The broker inside: on a port of its own that only this computer reaches, started again when it ends.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -117,7 +118,7 @@ impl Broker {
 
 impl Care {
     /// Starts the broker again whenever it ends; its clients come back by themselves.
-    pub async fn keep_running(mut self) {
+    pub async fn keep_running(&mut self) -> Infallible {
         loop {
             tokio::select! {
                 ended = &mut self.running.task => {
@@ -135,6 +136,14 @@ impl Care {
                 }
             }
         }
+    }
+
+    /// Ends the broker, when all that it has taken is written.
+    pub async fn end(mut self) {
+        if let Some(disk) = self.broker.disk() {
+            let _ = timeout(END_LIMIT, disk.settle()).await;
+        }
+        self.running.end().await;
     }
 
     async fn start_again(&mut self) {
@@ -156,6 +165,9 @@ impl Care {
 
 impl Running {
     async fn end(&mut self) {
+        if self.task.is_finished() {
+            return;
+        }
         self.handle.shutdown();
         if timeout(END_LIMIT, &mut self.task).await.is_err() {
             self.task.abort();

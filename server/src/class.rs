@@ -13,7 +13,7 @@ mod register;
 mod routes;
 
 pub use groups::{Groups, MOST_BYTES as MOST_BYTES_OF_GROUPS};
-pub use heads::{Cursor, VERSION_5, sets_alias};
+pub use heads::{Connect, Cursor, VERSION_5, assigned_client_id, connack_code, sets_alias};
 pub use pause::Pause;
 pub use project::{MOST_BYTES as MOST_BYTES_OF_PROJECT, Refusal, Shelf};
 pub use register::{Guest, Register, Way};

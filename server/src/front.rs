@@ -6,11 +6,13 @@
 mod arrivals;
 mod backlog;
 mod client;
+mod closing;
 mod dialect;
 mod doorman;
 pub mod files;
 pub mod gate;
 mod hold;
+mod holders;
 #[cfg(feature = "packed")]
 mod inside;
 pub mod packets;
@@ -26,7 +28,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -42,14 +44,17 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::broker::Broker;
 use crate::class::{self, Groups, Pause, Places, Register, Shelf, Way};
 use crate::desk::Desk;
 use crate::front::arrivals::{Arrival, accept};
 use crate::front::client::{over_tcp, over_websocket};
+use crate::front::closing::Closing;
 use crate::front::doorman::{Doorman, Visit};
 use crate::front::gate::Gate;
+use crate::front::holders::Holders;
 use crate::front::pages::Pages;
 use crate::front::teacher::Act;
 use crate::mdns::Announcement;
@@ -72,6 +77,9 @@ pub const JSON: &str = "application/json; charset=utf-8";
 
 /// For the head of a request, and between two requests.
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
+
+/// For an answer that is on its way when the program ends. Some have no end.
+const ANSWER_LIMIT: Duration = Duration::from_millis(300);
 
 /// The head of a request; more is answered with 431.
 const MOST_HEAD_BYTES: usize = 32 * 1024;
@@ -116,6 +124,9 @@ pub struct Front {
     held: Arc<AtomicUsize>,
     /// Places for clients that are gone while something of them is held.
     gone: Semaphore,
+    /// Who has which client identifier.
+    holders: Holders,
+    closing: Closing,
     told: Mutex<BTreeSet<String>>,
 }
 
@@ -148,6 +159,8 @@ impl Front {
             messages_per_second,
             held: Arc::default(),
             gone: Semaphore::new(MOST_GONE),
+            holders: Holders::default(),
+            closing: Closing::default(),
             told: Mutex::default(),
         };
         if front.is_open() {
@@ -177,19 +190,24 @@ impl Front {
             eprintln!("This computer has no name on the network ({problem}). Use its address.");
             None
         });
-        *self
-            .announcement
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = announcement;
+        *self.announcement() = announcement;
+    }
+
+    /// The program ends: all clients are told, and the network forgets its name. Nobody may listen any more.
+    pub async fn close(&self) {
+        self.closing.end_all().await;
+        drop(self.announcement().take());
+    }
+
+    fn announcement(&self) -> MutexGuard<'_, Option<Announcement>> {
+        (self.announcement.lock()).unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How others get here.
     fn here(&self) -> class::Here<'_> {
-        let announcement = self.announcement.lock();
-        let announcement = announcement.unwrap_or_else(PoisonError::into_inner);
         class::Here {
             places: &self.places,
-            name: announcement.as_ref().map(Announcement::name),
+            name: self.announcement().as_ref().map(Announcement::name),
             desk: self.desk.as_ref().map(Desk::is_open),
             reached: self.reached.load(Ordering::Relaxed),
         }
@@ -235,9 +253,10 @@ pub async fn serve_http(front: Arc<Front>, listener: TcpListener, has_pages: boo
         let front = Arc::clone(&front);
         tokio::spawn(async move {
             let asked = Arc::clone(&visit);
+            let asked_front = Arc::clone(&front);
             let service = service_fn(move |request: Request<Incoming>| {
                 let call = Call {
-                    front: Arc::clone(&front),
+                    front: Arc::clone(&asked_front),
                     visit: Arc::clone(&asked),
                     local,
                     from_here,
@@ -245,16 +264,22 @@ pub async fn serve_http(front: Arc<Front>, listener: TcpListener, has_pages: boo
                 };
                 async move { Ok::<_, Infallible>(call.answer(request.map(Body::new)).await) }
             });
+            let _open = front.closing.opens();
             let connection = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEAD_LIMIT)
                 .max_buf_size(MOST_HEAD_BYTES)
                 .serve_connection(TokioIo::new(stream), service)
                 .with_upgrades();
+            tokio::pin!(connection);
             tokio::select! {
                 // How it ended is the other side's business.
-                _ = connection => {}
+                _ = &mut connection => {}
                 () = visit.told_to_leave() => {}
+                () = front.closing.begins() => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = timeout(ANSWER_LIMIT, connection).await;
+                }
             }
         });
     }

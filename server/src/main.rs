@@ -23,6 +23,7 @@ mod mdns;
 mod memory;
 mod options;
 mod settings;
+mod signals;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ use std::sync::Arc;
 
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
 
 use crate::broker::Broker;
 use crate::class::Places;
@@ -43,8 +46,7 @@ use crate::options::Options;
 
 type Listening = (TcpListener, SocketAddr);
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let options = match Options::from_arguments(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(problem) => {
@@ -53,7 +55,16 @@ async fn main() -> ExitCode {
         }
     };
     let at_desk = options.at_desk;
-    match serve(options).await {
+    let served = match Runtime::new() {
+        Ok(runtime) => {
+            let served = runtime.block_on(serve(options));
+            // Somebody may still be reading the standard input.
+            runtime.shutdown_background();
+            served
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("{problem}");
@@ -81,7 +92,7 @@ async fn serve(options: Options) -> Result<(), String> {
         pages,
     } = Doors::of(&options).await?;
     let lesson = lesson(&options, tcp_address)?;
-    let (broker, care) = Broker::start(lesson).await?;
+    let (broker, mut care) = Broker::start(lesson).await?;
     let own_ports = (tcp_address.port(), websocket_address.port());
     let (told_tcp, told_websocket) = options.other_broker.unwrap_or(own_ports);
     let names = own_names().into_iter().chain(options.names).collect();
@@ -105,11 +116,12 @@ async fn serve(options: Options) -> Result<(), String> {
         options.at_desk.then(Desk::default),
         options.messages_per_second,
     ));
-    tokio::spawn(serve_tcp(Arc::clone(&front), tcp));
-    tokio::spawn(serve_http(Arc::clone(&front), websocket, false));
+    let mut doors = JoinSet::new();
+    doors.spawn(serve_tcp(Arc::clone(&front), tcp));
+    doors.spawn(serve_http(Arc::clone(&front), websocket, false));
     let pages_address = pages.as_ref().map(|(_, address)| *address);
     if let Some((pages, _)) = pages {
-        tokio::spawn(serve_http(Arc::clone(&front), pages, true));
+        doors.spawn(serve_http(Arc::clone(&front), pages, true));
     }
     match (&front.desk, pages_address) {
         (Some(_), Some(pages)) => desk::show(pages.port(), options.browser),
@@ -117,9 +129,14 @@ async fn serve(options: Options) -> Result<(), String> {
         (_, None) => println!("ready {tcp_address} {websocket_address}"),
     }
     tokio::select! {
-        () = told_to_end(front.desk.as_ref()) => Ok(()),
-        () = care.keep_running() => Err("the broker is not kept running".to_string()),
+        () = told_to_end(front.desk.as_ref()) => {}
+        never = care.keep_running() => match never {},
     }
+    // First: a board that gets in now would wait for an answer that does not come.
+    doors.shutdown().await;
+    front.close().await;
+    care.end().await;
+    Ok(())
 }
 
 /// What the program listens on.
@@ -162,9 +179,15 @@ fn lesson(options: &Options, tcp: SocketAddr) -> Result<Option<Lesson>, String> 
 }
 
 async fn told_to_end(desk: Option<&Desk>) {
-    match desk {
-        Some(desk) => desk.ended().await,
-        None => standard_input_closed().await,
+    let by_its_starter = async {
+        match desk {
+            Some(desk) => desk.ended().await,
+            None => standard_input_closed().await,
+        }
+    };
+    tokio::select! {
+        () = by_its_starter => {}
+        () = signals::told_to_end() => {}
     }
 }
 

@@ -16,6 +16,8 @@ const MOST_ALIASES: usize = 64;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Connect {
     pub version: u8,
+    /// In seconds; 0 is without an end. [MQTT5-3.1.2.10]
+    pub keep_alive: u16,
     /// Empty: the broker gives one.
     pub client_id: String,
 }
@@ -36,12 +38,13 @@ impl Connect {
         cursor.block()?;
         let version = cursor.byte()?;
         let _flags = cursor.byte()?;
-        let _keep_alive = cursor.u16()?;
+        let keep_alive = cursor.u16()?;
         if version == VERSION_5 {
             cursor.properties()?;
         }
         Some(Self {
             version,
+            keep_alive,
             client_id: cursor.text()?,
         })
     }
@@ -232,8 +235,12 @@ mod tests {
             (b"\0\x04MQTT\x04\x02\0\x3c\0\x03ada", 4),
             (b"\0\x04MQTT\x05\x02\0\x3c\x05\x11\0\0\0\x09\0\x03ada", 5),
         ] {
-            let client_id = "ada".to_string();
-            assert_eq!(Connect::read(body), Some(Connect { version, client_id }));
+            let connect = Connect {
+                version,
+                keep_alive: 60,
+                client_id: "ada".to_string(),
+            };
+            assert_eq!(Connect::read(body), Some(connect));
             for length in 0..body.len() {
                 assert_eq!(Connect::read(&body[..length]), None);
             }

@@ -169,7 +169,11 @@ impl Member {
     }
 
     pub fn disconnects(&mut self) {
-        self.has_left = true;
+        self.has_left = self.open <= 1;
+        if self.open > 1 {
+            // It is back already, and nobody else.
+            self.rounds.pop_back();
+        }
     }
 
     /// A connection under this name has ended.

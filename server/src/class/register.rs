@@ -127,6 +127,7 @@ impl Guest {
             lock(member).subscribes(heads::filters(head, version));
         } else if header.is_disconnect() {
             lock(member).disconnects();
+            self.ends();
         }
     }
 

@@ -88,7 +88,7 @@ fn without_sender(properties: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The identifier itself where it is short and of small letters; systems differ in all others.
-fn file_name(client_id: &str) -> String {
+pub fn file_name(client_id: &str) -> String {
     let is_plain =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
     match client_id.len() <= LONGEST_NAME && client_id.bytes().all(is_plain) {

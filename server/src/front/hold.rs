@@ -128,6 +128,19 @@ impl Hold {
         released
     }
 
+    /// The DISCONNECT that is held, if the broker can have it now; all that was held before it is lost.
+    pub fn take_disconnect(&mut self) -> Option<Vec<u8>> {
+        let is_last = |packet: &Vec<u8>| packet.first() == Some(&DISCONNECT);
+        let is_whole = self.can_release() && self.ahead == 0;
+        if !is_whole || !self.waiting.back().is_some_and(is_last) {
+            return None;
+        }
+        let disconnect = self.waiting.pop_back();
+        self.waiting.clear();
+        self.count(|_| 0);
+        disconnect
+    }
+
     /// Whether a whole packet is held, and may be released now.
     pub fn can_release(&self) -> bool {
         let last_is_part = self.goes == Goes::Held && self.ahead > 0;
@@ -319,6 +332,24 @@ mod tests {
 
         assert!(taken.passed.is_empty());
         assert_eq!(hold.release(|| true), [&message[..], DISCONNECT].concat());
+    }
+
+    #[test]
+    fn who_leaves_can_do_so_before_what_is_held() {
+        let all = Arc::default();
+        let mut hold = Hold::new(Arc::clone(&all));
+        let message = publish(0x32, "lost");
+        hold.take(&message, Some(5), || false);
+        assert_eq!(hold.take_disconnect(), None);
+        let with_will = b"\xe0\x01\x04";
+
+        hold.take(&with_will[..2], Some(5), || false);
+        assert_eq!(hold.take_disconnect(), None);
+        hold.take(&with_will[2..], Some(5), || false);
+
+        assert_eq!(hold.take_disconnect().as_deref(), Some(&with_will[..]));
+        assert!(!hold.can_release());
+        assert_eq!(all.load(Ordering::Relaxed), 0);
     }
 
     #[test]

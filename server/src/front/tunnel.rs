@@ -1,5 +1,6 @@
 //! Carries a client's bytes to the broker and back, over loopback TCP.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -10,13 +11,14 @@ use tokio::net::tcp::OwnedReadHalf;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::class::{Guest, VERSION_5};
+use crate::class::{Guest, VERSION_5, assigned_client_id, connack_code};
 use crate::disk::Disk;
 use crate::front::Front;
 use crate::front::backlog::Backlog;
 use crate::front::client::{Ending, Reader, Writer};
 use crate::front::dialect;
 use crate::front::doorman::Visit;
+use crate::front::holders::Holder;
 use crate::front::packets::{FixedHeader, Header};
 use crate::front::upward::{OwnPings, Upward};
 use crate::memory;
@@ -45,6 +47,7 @@ pub async fn carry(
     guest: &Guest,
     (reader, mut writer): (Reader, Writer),
 ) {
+    let _open = front.closing.opens();
     let Ok(broker) = TcpStream::connect(front.broker.address()).await else {
         return writer.close(Ending::ByBroker).await;
     };
@@ -55,27 +58,34 @@ pub async fn carry(
     let (from_broker, to_broker) = broker.into_split();
     let backlog = Backlog::new(front.waiting.clone());
     let pings = OwnPings::default();
-    let mut upward = Upward::new(reader, to_broker, guest, &pings, front);
+    let holder = front.holders.enter();
+    let mut upward = Upward::new(reader, to_broker, (guest, &holder), &pings, front);
     let heard = Heard {
         guest,
+        holder: &holder,
         pings: &pings,
+        is_connected: AtomicBool::new(false),
+        has_said_why: AtomicBool::new(false),
     };
     let downward = receive_all(from_broker, &backlog, &heard, front.broker.disk());
     tokio::pin!(downward);
-    let ending = tokio::select! {
-        ending = upward.run(visit) => ending,
-        ending = &mut downward => Some(ending),
-        () = visit.told_to_leave() => Some(Ending::Protocol),
-        () = send_all(&backlog, &mut writer) => None,
+    let (ending, is_heard_out) = tokio::select! {
+        ending = upward.run(visit) => (ending, false),
+        ending = &mut downward => (Some(ending), true),
+        () = visit.told_to_leave() => (Some(Ending::Protocol), false),
+        () = front.closing.begins() => (Some(Ending::ShuttingDown), false),
+        () = send_all(&backlog, &mut writer) => (None, false),
     };
+    guest.ends();
     let Some(ending) = ending else {
         if let Some(_place) = upward.holds_for_later(&front.gone) {
-            guest.ends();
             let _ = timeout(FAREWELL_LIMIT, writer.close(Ending::ByBroker)).await;
             tokio::select! {
                 () = upward.send_held() => {}
                 _ = &mut downward => return,
                 () = discard_all(&backlog) => {}
+                () = holder.must_go() => {}
+                () = front.closing.begins() => {}
             }
         }
         // Closed with something unread, the connection would take from the broker what it has not read yet.
@@ -83,19 +93,34 @@ pub async fn carry(
         let _ = timeout(FAREWELL_LIMIT, downward).await;
         return;
     };
+    let ending = match ending {
+        Ending::ByBroker if !heard.has_said_why() => upward.offense().unwrap_or(ending),
+        _ => ending,
+    };
+    let mut reader = upward.hang_up().await;
     backlog.end();
     let farewell = async {
-        // After what was refused nothing of use to the client is left.
-        if ending == Ending::ByBroker {
+        // A client for which too much waits reads none of it soon.
+        if ending != Ending::Quota {
             send_all(&backlog, &mut writer).await;
-        } else if let (Some(code), Some(VERSION_5)) = (ending.reason_code(), guest.version()) {
+        }
+        if let Some(code) = ending.reason_code().filter(|_| heard.may_say_why()) {
             let _ = writer.send(Bytes::from(vec![0xe0, 1, code])).await;
         }
         writer.close(ending).await;
         // Closed with something unread, the connection would take back what the client has not read yet.
-        upward.read_out().await;
+        reader.read_out().await;
     };
-    let _ = timeout(FAREWELL_LIMIT, farewell).await;
+    let broker_ends = async {
+        if !is_heard_out {
+            downward.await;
+        }
+        holder.is_over();
+    };
+    let _ = timeout(FAREWELL_LIMIT, async {
+        tokio::join!(farewell, broker_ends)
+    })
+    .await;
 }
 
 /// From the broker to the backlog; acknowledgments when what they stand for is on the disk, if there is one.
@@ -118,7 +143,37 @@ async fn receive_all(
 /// Who looks at what the broker says.
 struct Heard<'a> {
     guest: &'a Guest,
+    holder: &'a Holder<'a>,
     pings: &'a OwnPings,
+    is_connected: AtomicBool,
+    /// The broker has said DISCONNECT.
+    has_said_why: AtomicBool,
+}
+
+impl Heard<'_> {
+    fn looks_at(&self, header: FixedHeader, packet: &[u8]) {
+        self.guest.receives(header, packet);
+        if header.is_connack() {
+            let is_connected = connack_code(header, packet) == Some(0);
+            self.is_connected.store(is_connected, Ordering::Relaxed);
+            if let Some(client_id) = assigned_client_id(header, packet) {
+                // Nobody had it before.
+                self.holder.claim(&dialect::file_name(&client_id));
+            }
+        } else if header.is_disconnect() {
+            self.has_said_why.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn has_said_why(&self) -> bool {
+        self.has_said_why.load(Ordering::Relaxed)
+    }
+
+    /// Only 5.0 has words for it, and only after CONNACK. [MQTT5-3.14.0-1]
+    fn may_say_why(&self) -> bool {
+        let is_connected = self.is_connected.load(Ordering::Relaxed);
+        is_connected && !self.has_said_why() && self.guest.version() == Some(VERSION_5)
+    }
 }
 
 type Held = (FixedHeader, Vec<u8>);
@@ -168,7 +223,7 @@ async fn receive(
             if header.is_ping_response() && heard.pings.is_answered() {
                 continue;
             }
-            guest.receives(header, packet);
+            heard.looks_at(header, packet);
             let translated = match guest.version() {
                 Some(VERSION_5) if header.is_publish() => nameless(header, packet),
                 _ => None,

@@ -10,12 +10,13 @@ use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::{Instant, timeout};
 
-use crate::class::Guest;
+use crate::class::{Connect, Guest};
 use crate::front::Front;
 use crate::front::client::{Ending, Reader};
 use crate::front::dialect;
 use crate::front::doorman::Visit;
 use crate::front::hold::Hold;
+use crate::front::holders::Holder;
 use crate::front::packets::{FixedHeader, Header, Scanner, Seen};
 use crate::front::rate::Rate;
 use crate::memory::{self, Pressure};
@@ -49,12 +50,24 @@ const SHORT_TURN: Duration = Duration::from_millis(20);
 const MANY_DROPPED: u64 = 100;
 const DROPPING_TAKES: Duration = Duration::from_millis(5);
 
+/// What a client sent before its successor came is here; for systems that tell of it later.
+const LAST_BYTES: Duration = Duration::from_millis(20);
+
 /// From the client to the broker.
 pub struct Upward<'a> {
     reader: Reader,
     to_broker: OwnedWriteHalf,
     scanner: Scanner,
     guest: &'a Guest,
+    holder: &'a Holder<'a>,
+    /// What successors ask, and what was answered.
+    questions: watch::Receiver<u64>,
+    answered: u64,
+    /// The client has said DISCONNECT.
+    leaves: bool,
+    /// How long the client may be silent, if it said so. [MQTT5-3.1.2-22]
+    keep_alive: Option<Duration>,
+    heard: Instant,
     has_begun: bool,
     publishes: bool,
     hold: Hold,
@@ -71,7 +84,7 @@ impl<'a> Upward<'a> {
     pub fn new(
         reader: Reader,
         to_broker: OwnedWriteHalf,
-        guest: &'a Guest,
+        (guest, holder): (&'a Guest, &'a Holder<'a>),
         pings: &'a OwnPings,
         front: &Front,
     ) -> Self {
@@ -80,6 +93,12 @@ impl<'a> Upward<'a> {
             to_broker,
             scanner: Scanner::default(),
             guest,
+            holder,
+            questions: holder.questions(),
+            answered: 0,
+            leaves: false,
+            keep_alive: None,
+            heard: Instant::now(),
             has_begun: false,
             publishes: false,
             hold: Hold::new(Arc::clone(&front.held)),
@@ -98,20 +117,24 @@ impl<'a> Upward<'a> {
             while !self.has_connected() {
                 match self.read().await {
                     Ok(bytes) => begun.extend_from_slice(&bytes),
-                    Err(ending) => return Some(ending),
+                    Err(ending) => return Err(ending),
                 }
             }
-            self.introduce(&begun).await;
-            None
+            Ok(begun)
         };
-        match timeout(CONNECT_LIMIT, introduction).await {
-            Ok(None) => visit.settle(),
-            Ok(Some(ending)) => return ending,
+        let begun = match timeout(CONNECT_LIMIT, introduction).await {
+            Ok(Ok(begun)) => begun,
+            Ok(Err(ending)) => return ending,
             Err(_) => return Some(Ending::Protocol),
-        }
+        };
+        visit.settle();
+        self.introduce(&begun).await;
         loop {
             if let Some(ending) = self.pass().await {
                 return ending;
+            }
+            if self.leaves && self.hold.can_release() {
+                return None;
             }
         }
     }
@@ -136,14 +159,29 @@ impl<'a> Upward<'a> {
         }
     }
 
-    /// The broker tells the others with the last will when there was no DISCONNECT.
+    /// Why the broker has hung up without a word; `None` when the client left.
+    pub fn offense(&self) -> Option<Ending> {
+        let silence = self.keep_alive.map_or(Duration::MAX, |most| most * 3 / 2);
+        match self.leaves {
+            true => None,
+            false if self.heard.elapsed() < silence => Some(Ending::Unclear),
+            false => Some(Ending::Silence),
+        }
+    }
+
+    /// Nothing more comes. The broker tells the others with the last will when there was no DISCONNECT, so that
+    /// is said even where what was published before it is lost.
     pub async fn shut_down(&mut self) {
+        if let Some(disconnect) = self.hold.take_disconnect() {
+            let _ = self.to_broker.write_all(&disconnect).await;
+        }
         let _ = self.to_broker.shutdown().await;
     }
 
-    /// Reads what nobody wants any more.
-    pub async fn read_out(&mut self) {
-        while self.reader.next().await.is_some() {}
+    /// As `shut_down`, for a client that is still there.
+    pub async fn hang_up(mut self) -> Reader {
+        self.shut_down().await;
+        self.reader
     }
 
     /// CONNECT, and what came with it.
@@ -156,9 +194,21 @@ impl<'a> Upward<'a> {
             return self.write(begun).await;
         };
         let body = connect.get(header.length()..);
+        let predecessor = body.and_then(Connect::read).and_then(|connect| {
+            let seconds = u64::from(connect.keep_alive);
+            self.keep_alive = (seconds > 0).then(|| Duration::from_secs(seconds));
+            (!connect.client_id.is_empty())
+                .then(|| self.holder.claim(&dialect::file_name(&connect.client_id)))?
+        });
+        if let Some(predecessor) = &predecessor {
+            predecessor.has_said_all().await;
+        }
         match body.and_then(dialect::connect_for_broker) {
             Some(translated) => self.write(&translated).await,
             None => self.write(connect).await,
+        }
+        if let Some(predecessor) = predecessor {
+            predecessor.is_over().await;
         }
         self.pass_on(after).await;
     }
@@ -177,6 +227,8 @@ impl<'a> Upward<'a> {
             // Nobody hears now whether the client lives.
             self.show_life().await;
             self.wait().await;
+            self.answered = *self.questions.borrow();
+            self.holder.stays(self.answered);
             return None;
         }
         let is_held = self.hold.can_release();
@@ -184,10 +236,28 @@ impl<'a> Upward<'a> {
         let read = tokio::select! {
             bytes = self.reader.next() => bytes,
             () = turn(&mut self.paused, limit), if is_held => return None,
+            question = next_question(&mut self.questions, self.answered) => {
+                return self.say_all(question).await;
+            }
         };
         match self.judge(read) {
             Ok(bytes) => self.pass_on(&bytes).await,
             Err(ending) => return Some(ending),
+        }
+        None
+    }
+
+    /// A successor asks whether more is to come.
+    async fn say_all(&mut self, question: u64) -> Option<Option<Ending>> {
+        self.answered = question;
+        while let Ok(read) = timeout(LAST_BYTES, self.reader.next()).await {
+            match self.judge(read) {
+                Ok(bytes) => self.pass_on(&bytes).await,
+                Err(ending) => return Some(ending),
+            }
+        }
+        if !self.leaves {
+            self.holder.stays(question);
         }
         None
     }
@@ -264,9 +334,10 @@ impl<'a> Upward<'a> {
         self.judge(bytes)
     }
 
-    fn judge(&mut self, bytes: Option<Bytes>) -> Result<Bytes, Option<Ending>> {
+    fn judge(&mut self, read: Result<Bytes, Option<Ending>>) -> Result<Bytes, Option<Ending>> {
         // The broker tells the others with the last will when it was the client.
-        let bytes = bytes.ok_or(None)?;
+        let bytes = read?;
+        self.heard = Instant::now();
         match self.look_at(&bytes) {
             Some(ending) => Err(Some(ending)),
             None => Ok(bytes),
@@ -287,6 +358,7 @@ impl<'a> Upward<'a> {
                 let is_in_turn = self.has_begun || header.is_connect();
                 self.has_begun = true;
                 self.publishes |= header.is_publish();
+                self.leaves |= header.is_disconnect();
                 too_large = header.whole() > most_bytes(header);
                 is_in_turn && !too_large
             }
@@ -322,6 +394,13 @@ fn most_bytes(header: FixedHeader) -> usize {
 async fn turn(paused: &mut watch::Receiver<bool>, limit: Duration) {
     // The sender is as old as the program.
     let _ = timeout(limit, paused.changed()).await;
+}
+
+/// What no successor asked before.
+async fn next_question(questions: &mut watch::Receiver<u64>, answered: u64) -> u64 {
+    let question = questions.wait_for(|question| *question > answered).await;
+    // The sender is as old as the connection.
+    question.map_or(answered, |question| *question)
 }
 
 /// PINGREQs that the client did not send, and so must not have an answer to. [MQTT-3.13]
