@@ -37,6 +37,7 @@ const E2E = [
   { name: 'openssl', programs: ['openssl'], apt: 'openssl' },
   { name: 'certutil', programs: ['certutil'], apt: 'libnss3-tools' },
   { name: 'Python', programs: ['python3'], apt: 'python3' },
+  { name: 'C++', programs: ['g++'], apt: 'g++' },
   // Networks that tests make are a matter of Linux.
   ...(process.platform === 'linux' ? [{ name: 'ip', programs: ['ip'], apt: 'iproute2' }] : []),
 ];

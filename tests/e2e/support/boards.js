@@ -1,10 +1,10 @@
 // @ts-check
 /** The programs of `examples/` that run on a board or beside one, each with its settings filled in. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { interpreter } from './peers.js';
-import { Program } from './programs.js';
+import { Program, run } from './programs.js';
 import { umqttFolder } from './umqtt.js';
 
 /** @typedef {Record<string, string | number>} Settings names as in the block at the top of each program */
@@ -17,7 +17,9 @@ import { umqttFolder } from './umqtt.js';
  */
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const MICROPYTHON = join(ROOT, 'tests', 'e2e', 'boards', 'micropython.py');
+const BOARDS = join(ROOT, 'tests', 'e2e', 'boards');
+const MICROPYTHON = join(BOARDS, 'micropython.py');
+const ARDUINO = join(BOARDS, 'arduino');
 
 /** @param {string} path below `examples/` */
 export const example = (path) => readFileSync(join(ROOT, 'examples', path), 'utf8');
@@ -61,8 +63,36 @@ const python = (name, path) => ({
     new Program(interpreter, ['-u', written(folder, path, settings)]),
 });
 
+/** @param {string} board as the compiler for it says @param {string} path @returns {BoardKind} */
+const arduino = (board, path) => ({
+  name: `PubSubClient-${board}`,
+  hasChip: true,
+  start({ folder, settings, chip }) {
+    const file = written(folder, path, { WIFI_NAME: 'class', WIFI_PASSWORD: '', ...settings });
+    const program = join(folder, 'board');
+    if (!existsSync(program)) compile(file, board, program);
+    return new Program(program, [chip]);
+  },
+});
+
+/** @param {string} sketch @param {string} board @param {string} program */
+function compile(sketch, board, program) {
+  const strict = ['-std=c++17', '-Wall', '-Wextra', '-Werror'];
+  const sources = [
+    join(ARDUINO, 'main.cpp'),
+    '-include',
+    join(ARDUINO, 'Arduino.h'),
+    '-x',
+    'c++',
+    sketch,
+  ];
+  run('g++', [...strict, '-pthread', `-D${board}`, `-I${ARDUINO}`, ...sources, '-o', program]);
+}
+
 /** @type {BoardKind[]} */
 export const boardKinds = [
+  arduino('ESP32', 'arduino/board/board.ino'),
+  arduino('ESP8266', 'arduino/board/board.ino'),
   micropython('umqtt.simple', 'micropython/board_simple.py'),
   micropython('umqtt.robust', 'micropython/board_robust.py'),
   python('paho-mqtt', 'python/board_paho.py'),

@@ -94,6 +94,7 @@ function installHint(command) {
     mosquitto_sub: 'mosquitto-clients',
     openssl: 'openssl',
     certutil: 'libnss3-tools',
+    'g++': 'g++',
     chromium: 'chromium',
     WebKitWebDriver: 'webkit2gtk-driver',
     Xvfb: 'xvfb',
