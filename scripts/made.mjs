@@ -8,11 +8,13 @@
  * | `docs/teachers/blocks.md`, from its first group on | the records of the blocks, and the comments on them |
  * | `docs/translations.md` | the texts that a language lacks |
  * | `docs/api.md`, its tables of options | what `src/browser/` declares |
+ * | `examples/projects/*.sb3` | what `scripts/samples.mjs` describes |
  */
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { withTables } from './api-tables.mjs';
 import { Problem, isMain, main, root, say } from './run.mjs';
+import { sampleFiles } from './samples.mjs';
 
 const LOCALES = 'extension/locales';
 const API_PAGE = 'docs/api.md';
@@ -26,13 +28,14 @@ const GROUPS = {
 /** Where a line of a page ends. */
 const WIDTH = 120;
 
-/** What is made, by its path. @type {Record<string, () => string | Promise<string>>} */
+/** What is made, by its path. @type {Record<string, () => string | Buffer | Promise<string>>} */
 const MADE = {
   [`${LOCALES}/languages.js`]: languageList,
   [`${LOCALES}/index.js`]: localesModule,
   [API_PAGE]: () => withTables(read(API_PAGE)),
   [BLOCKS_PAGE]: blocksPage,
   'docs/translations.md': translationsPage,
+  ...sampleFiles(),
 };
 
 if (isMain(import.meta.url)) {
@@ -42,10 +45,12 @@ if (isMain(import.meta.url)) {
 /** @param {boolean} isCheck */
 async function makeAll(isCheck) {
   for (const [path, make] of Object.entries(MADE)) {
-    const content = await make();
-    if (content === read(path)) continue;
+    const content = Buffer.from(await make());
+    const file = join(root, path);
+    if (existsSync(file) && content.equals(readFileSync(file))) continue;
     if (isCheck) throw new Problem(`${path} is not up to date.\n\nRun: npm run format`);
-    writeFileSync(join(root, path), content);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
   }
   for (const { language, texts } of await waiting()) {
     if (texts.length) say(`  ${language}: ${texts.length} to translate, see docs/translations.md`);

@@ -23,7 +23,7 @@ import { capture, isMain, main, root, say, step } from './run.mjs';
 import { ensureNode, ensurePackages, ensureRust } from './tools.mjs';
 
 /** What the pages are made of, in the repository. */
-const FOLDERS = ['www', 'dist', 'extension'];
+const FOLDERS = ['www', 'dist', 'extension', 'examples'];
 const COMPRESSED = '.gz';
 
 const files = join(root, '.cache', 'package');

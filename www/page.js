@@ -27,7 +27,7 @@ await import('./converter.js').then(
 );
 const broker = (await findLocalBroker()) ?? PUBLIC_BROKER;
 await import('./console/console.js').then(
-  ({ startConsole }) => startConsole(broker),
+  async ({ startConsole }) => offerSamples(await startConsole(broker)),
   // A browser without WebAssembly, or a build that is missing: the rest of the page is of use still.
   () => complain('status', 'status.notLoaded'),
 );
@@ -38,6 +38,17 @@ function complain(id, key) {
   status.textContent = text(key);
   status.dataset.state = 'problem';
   status.hidden = false;
+}
+
+/** They connect to the broker of this page, so they are for nobody else. @param {{ listen: () => void } | undefined} console */
+function offerSamples(console) {
+  element('first').hidden = broker === PUBLIC_BROKER;
+  for (const link of document.querySelectorAll('#first a')) {
+    if (!(link instanceof HTMLAnchorElement)) continue;
+    link.search = `${new URLSearchParams([...new URLSearchParams(link.search), ['lang', language]])}`;
+    link.addEventListener('click', () => console?.listen());
+  }
+  if (broker !== PUBLIC_BROKER) element('open-editor').classList.add('quiet');
 }
 
 /** Each language under its own name; the editor opens in the one that was chosen. */

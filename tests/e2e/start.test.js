@@ -51,7 +51,7 @@ test('the console of the start page hears a program over TCP', async () => {
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
   await page.getByText(`Connected to ${addresses.webSocket}.`).waitFor();
   await page.getByRole('button', { name: 'Subscribe' }).click();
-  await page.getByText('Listening to scratch/# with QoS 2.').waitFor();
+  await page.getByText('Listening to # with QoS 2.').waitFor();
   publish('scratch/desk', 'é 中文 😀');
 
   await messages(page).getByText('é 中文 😀').waitFor();
@@ -77,7 +77,7 @@ test('the console shows the head of a long message, and how much follows', async
   const page = await openConsole();
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
   await page.getByRole('button', { name: 'Subscribe' }).click();
-  await page.getByText('Listening to scratch/# with QoS 2.').waitFor();
+  await page.getByText('Listening to # with QoS 2.').waitFor();
 
   await page.getByLabel('Topic', { exact: true }).fill(`scratch/${'t'.repeat(1_000)}`);
   // The last letter of the head is cut in two.

@@ -49,6 +49,8 @@ let own = null;
 /**
  * Loads the client and wires the forms to it.
  *
+ * @returns {Promise<{ listen: () => void } | undefined>} what connects and subscribes as the fields say; nothing where
+ *   the client is missing
  * @param {FirstBroker} first what the fields show, unless this tab had another broker before it was loaded again
  */
 export async function startConsole(first) {
@@ -57,10 +59,13 @@ export async function startConsole(first) {
   const tab = storage('sessionStorage');
   const before = rememberedIn(tab);
   fillIn(before.broker ?? first, first);
+  // A broker of one's own has no strangers' messages.
+  if (own) element('filter', HTMLInputElement).value = '#';
   try {
     await init();
   } catch {
-    return show(text('status.notLoaded'), 'problem');
+    show(text('status.notLoaded'), 'problem');
+    return undefined;
   }
   const client = new MqttClient();
   const messages = new MessagesView({
@@ -72,10 +77,11 @@ export async function startConsole(first) {
   const subscriptions = new Subscriptions(client, keep);
   client.onmessage = (message) => messages.receive(message);
   client.onevent = (event) => tell(client, event);
-  onSubmit('connect', () => {
+  const connectAndKeep = () => {
     connect(client);
     keep();
-  });
+  };
+  onSubmit('connect', connectAndKeep);
   onSubmit('subscribe', () => subscribe(subscriptions));
   onSubmit('publish', () => publish(client));
   element('disconnect').addEventListener('click', () => client.disconnect());
@@ -86,6 +92,12 @@ export async function startConsole(first) {
   // Until here a click would have reloaded the page.
   element('controls', HTMLFieldSetElement).disabled = false;
   show(text('state.closed'), 'closed');
+  return {
+    listen: () => {
+      if (client.state === 'closed') connectAndKeep();
+      subscribe(subscriptions);
+    },
+  };
 
   /** For a page that is loaded again. */
   function keep() {

@@ -79,7 +79,22 @@ export const repeat = (times, ...inside) => ({
   stacks: { SUBSTACK: inside },
 });
 
-// Variables, lists, operators, looks
+/** @param {Value} DURATION in seconds @returns {Block} */
+export const wait = (DURATION) => ({
+  opcode: 'control_wait',
+  shape: 'command',
+  inputs: { DURATION },
+});
+
+/** @param {Value} condition @param {Block[]} then @param {Block[]} otherwise @returns {Block} */
+export const ifElse = (condition, then, otherwise) => ({
+  opcode: 'control_if_else',
+  shape: 'command',
+  booleans: { CONDITION: condition },
+  stacks: { SUBSTACK: then, SUBSTACK2: otherwise },
+});
+
+// Variables, lists, operators, looks, motion, pen
 
 /** @param {string} name @param {Value} value @returns {Block} */
 export const set = (name, value) => ({
@@ -127,6 +142,63 @@ export const equals = (left, right) => ({
 
 /** @param {Value} text @returns {Block} */
 export const say = (text) => ({ opcode: 'looks_say', shape: 'command', inputs: { MESSAGE: text } });
+
+/** @param {Value} VALUE 0: as it was drawn; -100: black @returns {Block} */
+export const setBrightness = (VALUE) => ({
+  opcode: 'looks_seteffectto',
+  shape: 'command',
+  inputs: { VALUE },
+  fields: { EFFECT: { value: 'BRIGHTNESS' } },
+});
+
+/** @param {string} name @param {Value} value @returns {Block} */
+export const change = (name, value) => ({
+  opcode: 'data_changevariableby',
+  shape: 'command',
+  inputs: { VALUE: value },
+  fields: { VARIABLE: { value: name, type: 'variable' } },
+});
+
+/**
+ * A reporter of two numbers.
+ *
+ * @param {'add' | 'subtract' | 'multiply' | 'divide'} what
+ * @param {Value} NUM1
+ * @param {Value} NUM2
+ * @returns {Block}
+ */
+export const calculate = (what, NUM1, NUM2) => ({
+  opcode: `operator_${what}`,
+  shape: 'reporter',
+  inputs: { NUM1, NUM2 },
+});
+
+/** @param {Value} left @param {Value} right @returns {Block} */
+export const greater = (left, right) => ({
+  opcode: 'operator_gt',
+  shape: 'boolean',
+  inputs: { OPERAND1: left, OPERAND2: right },
+});
+
+/** @param {Value} FROM @param {Value} TO @returns {Block} */
+export const random = (FROM, TO) => ({
+  opcode: 'operator_random',
+  shape: 'reporter',
+  inputs: { FROM, TO },
+});
+
+/** @param {Value} X @param {Value} Y @returns {Block} */
+export const goTo = (X, Y) => ({ opcode: 'motion_gotoxy', shape: 'command', inputs: { X, Y } });
+
+/** @param {'clear' | 'penDown' | 'penUp'} what @returns {Block} */
+export const pen = (what) => ({ opcode: `pen_${what}`, shape: 'command' });
+
+/** @param {Value} SIZE @returns {Block} */
+export const penSize = (SIZE) => ({
+  opcode: 'pen_setPenSizeTo',
+  shape: 'command',
+  inputs: { SIZE },
+});
 
 /** @returns {Block} */
 export const whenClicked = () => ({ opcode: 'event_whenthisspriteclicked', shape: 'hat' });

@@ -1,5 +1,5 @@
 // @ts-check
-/** Scratch project files (`.sb3`) from a short description of their sprites. */
+/** Scratch project files (`.sb3`) from a short description of their sprites; the same description, the same bytes. */
 import { createHash } from 'node:crypto';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 
@@ -11,8 +11,13 @@ import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
  * @property {Record<string, string | number>} [variables]
  * @property {Record<string, string[]>} [lists]
  * @property {Block[][]} [scripts]
+ * @property {Picture} [costume] default: a disc
+ * @property {[number, number]} [at] default: in a row
  *
- * @typedef {{ opcode: string, params: Record<string, unknown> }} Monitor a block with what is in its slots
+ * @typedef {{ svg: string, width: number, height: number }} Picture its middle is where the sprite stands
+ *
+ * @typedef {{ opcode: string, params: Record<string, unknown>, id?: string, spriteName?: string }} Monitor a block with
+ *   what is in its slots
  *
  * @typedef {object} Project
  * @property {string} [extensionUrl] where TurboWarp finds the extension; it is stored in the project
@@ -20,11 +25,20 @@ import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
  * @property {(string | Monitor)[]} [monitors] what the stage shows: opcodes of reporters, or any block
  * @property {Record<string, Sprite>} sprites
  * @property {string[]} [broadcasts]
+ * @property {Picture} [backdrop] default: as a sprite's
  */
 
-const COSTUME =
-  '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="18" fill="#0fbd8c"/></svg>';
-const COSTUME_ID = createHash('md5').update(COSTUME).digest('hex');
+/** @type {Picture} */
+const DISC = {
+  svg: '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="18" fill="#0fbd8c"/></svg>',
+  width: 40,
+  height: 40,
+};
+/** What a file inside the archive says of its age: nothing. */
+const ANY_TIME = new Date(1980, 0, 1);
+
+/** How Scratch names the file of a picture. @param {Picture} picture */
+const assetOf = ({ svg }) => createHash('md5').update(svg).digest('hex');
 
 /**
  * @param {Project} project
@@ -36,12 +50,14 @@ export function makeProject({
   broadcasts = [],
   extensions = ['scratchmqtt'],
   monitors = [],
+  backdrop,
 }) {
   const names = Object.keys(sprites);
+  const pictures = [backdrop, ...Object.values(sprites).map(({ costume }) => costume)];
   const json = {
     targets: [
       {
-        ...target('Stage', {}),
+        ...target('Stage', backdrop ? { costume: backdrop } : {}),
         isStage: true,
         broadcasts: Object.fromEntries(broadcasts.map((name) => [`broadcast-${name}`, name])),
         tempo: 60,
@@ -53,26 +69,31 @@ export function makeProject({
         ...target(name, sprites[name] ?? {}),
         isStage: false,
         visible: true,
-        x: 60 * index - 60,
-        y: 0,
+        ...position(sprites[name]?.at ?? [60 * index - 60, 0]),
         size: 100,
         direction: 90,
         draggable: false,
         rotationStyle: 'all around',
       })),
     ].map((made, layerOrder) => ({ ...made, layerOrder })),
-    monitors: monitors.map(monitor),
+    monitors: monitors.map((one, index) => ({ ...monitor(one), y: 5 + 27 * index })),
     extensions,
     ...(extensionUrl && { extensionURLs: { scratchmqtt: extensionUrl } }),
     meta: { semver: '3.0.0', vm: '0.2.0', agent: '' },
   };
+  const files = pictures
+    .map((picture = DISC) => picture)
+    .map((picture) => [`${assetOf(picture)}.svg`, strToU8(picture.svg)]);
   return Buffer.from(
-    zipSync({
-      'project.json': strToU8(JSON.stringify(json)),
-      [`${COSTUME_ID}.svg`]: strToU8(COSTUME),
-    }),
+    zipSync(
+      { 'project.json': strToU8(JSON.stringify(json)), ...Object.fromEntries(files) },
+      { mtime: ANY_TIME },
+    ),
   );
 }
+
+/** @param {[number, number]} at */
+const position = ([x, y]) => ({ x, y });
 
 /**
  * Puts scripts into a sprite of a project file, and "connection status" onto the stage.
@@ -95,9 +116,9 @@ export function withScripts(sb3, sprite, scripts) {
 /** A block on the stage. @param {string | Monitor} shown the opcode of a reporter without slots, or any block */
 const monitor = (shown) => ({
   id: typeof shown === 'string' ? shown : shown.opcode,
+  spriteName: null,
   ...(typeof shown === 'string' ? { opcode: shown, params: {} } : shown),
   mode: 'default',
-  spriteName: null,
   value: '',
   width: 0,
   height: 0,
@@ -106,15 +127,33 @@ const monitor = (shown) => ({
   visible: true,
 });
 
+/** A variable of a sprite, on the stage. @param {string} spriteName @param {string} name @returns {Monitor} */
+export const shownVariable = (spriteName, name) => ({
+  id: idOf(spriteName, 'variable', name),
+  opcode: 'data_variable',
+  params: { VARIABLE: name },
+  spriteName,
+});
+
+/** @param {string} sprite @param {string} type @param {string} name */
+const idOf = (sprite, type, name) => `${sprite}-${type}-${name}`;
+
+/** Rather too much than too little: no script shall cover another. @param {Block[]} script @returns {number} in units of the editor */
+function heightOf(script) {
+  const mouths = script.flatMap(({ stacks = {} }) => Object.values(stacks));
+  return mouths.reduce((sum, mouth) => sum + 50 + heightOf(mouth), 60 * script.length);
+}
+
 /** @param {string} name @param {Sprite} sprite */
-function target(name, { variables = {}, lists = {}, scripts = [] }) {
+function target(name, { variables = {}, lists = {}, scripts = [], costume = DISC }) {
+  const assetId = assetOf(costume);
   return {
     name,
     variables: Object.fromEntries(
-      Object.entries(variables).map(([key, value]) => [`${name}-variable-${key}`, [key, value]]),
+      Object.entries(variables).map(([key, value]) => [idOf(name, 'variable', key), [key, value]]),
     ),
     lists: Object.fromEntries(
-      Object.entries(lists).map(([key, value]) => [`${name}-list-${key}`, [key, value]]),
+      Object.entries(lists).map(([key, value]) => [idOf(name, 'list', key), [key, value]]),
     ),
     broadcasts: {},
     blocks: new Blocks(name).ofScripts(scripts),
@@ -124,10 +163,10 @@ function target(name, { variables = {}, lists = {}, scripts = [] }) {
       {
         name: 'costume',
         dataFormat: 'svg',
-        assetId: COSTUME_ID,
-        md5ext: `${COSTUME_ID}.svg`,
-        rotationCenterX: 20,
-        rotationCenterY: 20,
+        assetId,
+        md5ext: `${assetId}.svg`,
+        rotationCenterX: costume.width / 2,
+        rotationCenterY: costume.height / 2,
       },
     ],
     sounds: [],
@@ -149,7 +188,11 @@ class Blocks {
 
   /** @param {Block[][]} scripts */
   ofScripts(scripts) {
-    scripts.forEach((script, index) => this.#stack(script, null, { x: 20, y: 20 + 300 * index }));
+    let y = 20;
+    for (const script of scripts) {
+      this.#stack(script, null, { x: 20, y });
+      y += 100 + heightOf(script);
+    }
     return this.#made;
   }
 
@@ -246,7 +289,7 @@ class Blocks {
         ? null
         : type === 'broadcast'
           ? `broadcast-${value}`
-          : `${this.#prefix}-${type}-${value}`;
+          : idOf(this.#prefix, type, value);
     return Object.fromEntries(
       Object.entries(fields).map(([name, { value, type }]) => [name, [value, id(value, type)]]),
     );

@@ -1,0 +1,170 @@
+// @ts-check
+/** The first five minutes: the start page opens each sample project, which talks to the console, and to a board. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import mqtt from 'mqtt';
+import { buildBroker, startBroker } from '../../scripts/broker.mjs';
+import { ensureEditor } from '../../scripts/editor.mjs';
+import { launchBrowser } from './support/browser.js';
+import { makeCertificates } from './support/certificates.js';
+import { Cleanup } from './support/cleanup.js';
+import { OfficialEditor } from './support/hosts/official-editor.js';
+import { Native } from './support/native.js';
+import { LOOPBACK, freePorts } from './support/ports.js';
+import { until } from './support/wait.js';
+
+/** As the programs in `examples/` for boards have it. */
+const BOARD = 'board-1';
+
+const cleanup = new Cleanup();
+/** @type {import('playwright-core').BrowserContext} */
+let browser;
+/** @type {{ host: string, tcpPort: number, webSocketPort: number, pagesPort: number }} */
+let ports;
+/** @type {import('../../scripts/broker.mjs').Broker} */
+let server;
+/** What a board does. @type {Native} */
+let board;
+/** @type {import('playwright-core').Page} */
+let startPage;
+/** @type {OfficialEditor | undefined} */
+let editor;
+
+before(async () => {
+  await ensureEditor();
+  await buildBroker();
+  const folder = cleanup.add(mkdtempSync(join(tmpdir(), 'scratch-mqtt-samples-')), (path) =>
+    rmSync(path, { recursive: true, force: true, maxRetries: 5 }),
+  );
+  const [tcpPort = 0, webSocketPort = 0, pagesPort = 0] = await freePorts(3);
+  ports = { host: LOOPBACK, tcpPort, webSocketPort, pagesPort };
+  await startServer();
+  cleanup.add(undefined, () => server.stop());
+  const client = await mqtt.connectAsync(`mqtt://${LOOPBACK}:${tcpPort}`, { reconnectPeriod: 200 });
+  client.on('error', () => {});
+  board = cleanup.add(new Native(client), (it) => it.end());
+  await board.subscribe('#');
+  const { ca } = makeCertificates(join(folder, 'certificates'), ['localhost']);
+  browser = cleanup.add(await launchBrowser({ folder, ca, hosts: {} }), (it) => it.close());
+  startPage = await browser.newPage();
+  await startPage.goto(`http://localhost:${pagesPort}/?lang=en`);
+});
+after(() => cleanup.run());
+afterEach(async () => {
+  assert.deepEqual(editor?.errors, []);
+  await editor?.close();
+});
+
+async function startServer() {
+  server = await startBroker(ports);
+}
+
+/** As after a power cut: everything that the broker had is gone, too. */
+async function restartServer() {
+  server.stop();
+  await server.ended;
+  await startServer();
+  await until('the board to be back', () => board.client.connected);
+}
+
+/** Opens a sample by its link, starts it, and waits for its connection. @param {string} link */
+async function openSample(link) {
+  const [page] = await Promise.all([
+    browser.waitForEvent('page'),
+    startPage.getByRole('link', { name: link }).click(),
+  ]);
+  editor = new OfficialEditor(link, page);
+  await page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
+  await editor.greenFlag();
+  await untilConnected(page);
+  return editor;
+}
+
+/**
+ * Starts the server anew, and waits until the project hears again.
+ *
+ * @param {OfficialEditor} project
+ * @param {string} topic
+ * @param {(word: string) => Promise<boolean>} isHeard
+ */
+async function restarted(project, topic, isHeard) {
+  await restartServer();
+  await untilConnected(project.page);
+  await until('the project to hear again', async () => {
+    await board.publish(topic, '0');
+    return isHeard('0');
+  });
+}
+
+/** The status is on the stage. @param {import('playwright-core').Page} page */
+const untilConnected = (page) => page.getByText('Connected to class.').waitFor();
+
+test('the first project: its sprites talk to each other and to the console, also after a restart', async () => {
+  const messages = startPage.locator('#messages');
+  const first = await openSample('Open the first project');
+  await startPage.getByText('Listening to # with QoS 2.').waitFor();
+
+  for (const word of ['before', 'after']) {
+    if (word === 'after') {
+      await restarted(first, 'test', async (zero) => (await first.said('Pop')) === zero);
+    }
+    await first.click('Pip');
+    await first.untilSaid('Pop', 'hello');
+    await first.click('Pop');
+    await first.untilSaid('Pip', '👋');
+    await messages.getByText('👋').first().waitFor();
+    await startPage.getByLabel('Message', { exact: true }).fill(word);
+    await startPage.getByRole('button', { name: 'Publish' }).click();
+    await first.untilSaid('Pop', word);
+  }
+});
+
+test('the remote control: a board gets its lamp, and its button, sensor and state are seen', async () => {
+  const remote = await openSample('A remote control for a board');
+  const brightness = () =>
+    remote.page.evaluate(
+      () =>
+        /** @type {any} */ (globalThis).vm.runtime.getSpriteTargetByName('Lamp').effects.brightness,
+    );
+
+  const hears = async (/** @type {string} */ word) =>
+    String(await remote.variable('Lamp', 'sensor')) === word;
+  for (const isAgain of [false, true]) {
+    if (isAgain) await restarted(remote, `${BOARD}/sensor`, hears);
+    const sent = board.texts(`${BOARD}/led`).length;
+    await remote.click('On');
+    await until('a lamp that is on', async () => (await brightness()) === 0);
+    await remote.click('Off');
+    await until('a lamp that is off', async () => (await brightness()) < 0);
+    assert.deepEqual((await board.untilTexts(`${BOARD}/led`, sent + 2)).slice(sent), ['on', 'off']);
+    await board.publish(`${BOARD}/button`, 'pressed');
+    await remote.untilSaid('Lamp', 'pressed');
+    await board.publish(`${BOARD}/sensor`, '4711');
+    await remote.untilVariable('Lamp', 'sensor', /^4711$/);
+    await board.publish(`${BOARD}/status`, 'online', { retain: true });
+    await remote.untilVariable('Lamp', 'board', /^online$/);
+    await until('the lamp to be silent', async () => (await remote.said('Lamp')) === '');
+  }
+});
+
+test('the weather station: what a board measures is a curve; without one it pretends', async () => {
+  const station = await openSample('A weather station that draws a curve');
+  const x = async () => Number(await station.variable('Plot', 'x'));
+  const start = await x();
+
+  await board.publish(`${BOARD}/sensor`, '65535');
+  await station.untilVariable('Plot', 'sensor', /^65535$/);
+  await restarted(
+    station,
+    `${BOARD}/sensor`,
+    async (word) => String(await station.variable('Plot', 'sensor')) === word,
+  );
+  const drawn = await x();
+  assert(drawn >= start + 10, `${drawn}`);
+  await station.click('Pretend board');
+
+  await until('a curve that goes on', async () => (await x()) > drawn);
+});
