@@ -30,8 +30,8 @@ TIMEOUT = 5  # seconds that one step on the network may take
 MOST_BYTES = 1024  # a longer message is thrown away, so that it cannot fill the memory
 
 button = machine.Pin(0, machine.Pin.IN, machine.Pin.PULL_UP)  # "boot" or "flash"; 0 means pressed
-light = machine.Pin(2, machine.Pin.OUT)
-sensor = machine.ADC(machine.Pin(34))  # ESP8266: machine.ADC(0)
+light = machine.Pin(2, machine.Pin.OUT)  # Pico W: machine.Pin("LED", machine.Pin.OUT)
+sensor = machine.ADC(machine.Pin(34))  # ESP8266: machine.ADC(0); Pico W: machine.ADC(26)
 
 # Two boards with this program and the same NAME still have two client ids.
 CLIENT_ID = "{}-{}".format(NAME, binascii.hexlify(machine.unique_id()).decode()[-6:])

@@ -1,9 +1,9 @@
 // @ts-check
 /** The programs for boards in `examples/`, as far as they can be judged without running them. */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { root } from '../../scripts/run.mjs';
 
@@ -26,6 +26,16 @@ for (const { path, source } of programs)
     for (const name of SETTINGS)
       assert.equal(block.match(new RegExp(`\\b${name}(?:\\[\\])? = `, 'g'))?.length, 1, name);
   });
+
+for (const part of ['docs/boards', 'examples'])
+  for (const name of readdirSync(join(root, part), { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.md'))
+      test(`what ${part}/${name} leads to is there`, () => {
+        const path = join(root, part, name);
+        const links = [...readFileSync(path, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)];
+
+        for (const [, link = ''] of links) assert.ok(existsSync(join(dirname(path), link)), link);
+      });
 
 describe('MicroPython', () => {
   /** @type {any} */

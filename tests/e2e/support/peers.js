@@ -166,7 +166,8 @@ const flags = ({ qos, retain }) => ['-q', String(qos), ...(retain ? ['-r'] : [])
  */
 const source = ({ payload }, ...empty) => (payload.length > 0 ? ['-s'] : empty);
 
-const mqttCommand = [
+/** How the command line of MQTT.js is run. */
+export const mqttCommand = [
   process.execPath,
   join(
     dirname(createRequire(import.meta.url).resolve('mqtt/package.json')),
