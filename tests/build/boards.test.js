@@ -37,6 +37,29 @@ for (const part of ['docs/boards', 'examples'])
         for (const [, link = ''] of links) assert.ok(existsSync(join(dirname(path), link)), link);
       });
 
+for (const language of ['nl', 'zh-cn'])
+  test(`the pages for boards are there in ${language}, with the same headings, code and figures`, () => {
+    const english = join(root, 'docs', 'boards');
+    const pages = readdirSync(english).filter((name) => name.endsWith('.md'));
+    assert.deepEqual(readdirSync(join(english, language)).sort(), pages.sort());
+    for (const name of pages)
+      assert.deepEqual(shape(join(english, language, name)), shape(join(english, name)), name);
+  });
+
+/** What a translation leaves alone. @param {string} path */
+function shape(path) {
+  const page = readFileSync(path, 'utf8');
+  const figures = page.match(/(?<=\| )\d+[.,]\d(?=[ ,，])/g) ?? [];
+  return {
+    headings: page.match(/^#+ /gm),
+    questions: page.match(/^\*\*/gm),
+    rows: page.match(/^\|/gm),
+    constants: [...new Set(page.match(/`[A-Z_]{4,}`/g))].sort(),
+    programs: page.match(/examples\/[\w./]+/g),
+    figures: figures.map((figure) => figure.replace(',', '.')),
+  };
+}
+
 describe('MicroPython', () => {
   /** @type {any} */
   let micropython;
