@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::disk::Disk;
 use crate::keeper::Keeper;
+use crate::kept::KeptFiles;
 use crate::lesson::Lesson;
 use crate::settings;
 
@@ -176,8 +177,12 @@ impl Running {
 }
 
 async fn start(lesson: Option<&Lesson>) -> Result<(Now, Running), String> {
-    let keeper = Arc::new(Keeper::default());
     let folder = lesson.map(Lesson::folder);
+    let files = folder.as_deref().map(KeptFiles::of);
+    if let Some(files) = &files {
+        files.prepare().await;
+    }
+    let keeper = Arc::new(Keeper::new(files));
     let mut broker = MqttBroker::with_config(settings::broker(Arc::clone(&keeper) as _, folder))
         .await
         .map_err(|error| error.to_string())?
@@ -212,6 +217,7 @@ async fn start(lesson: Option<&Lesson>) -> Result<(Now, Running), String> {
         .wait_for(|ready| *ready)
         .await
         .map_err(|_| "it ended at once".to_string())?;
+    keeper.count_all().await;
     let now = Now {
         address,
         disk,

@@ -17,6 +17,7 @@ use mqtt5::packet::connect::ConnectPacket;
 use mqtt5::packet::publish::PublishPacket;
 use mqtt5::protocol::v5::reason_codes::ReasonCode;
 
+use crate::kept::KeptFiles;
 use crate::login;
 use crate::memory::{self, Pressure};
 use crate::settings::{MAX_PACKET_BYTES, MOST_KEPT_MESSAGES};
@@ -43,9 +44,10 @@ const KEPT_OVERHEAD: usize = 512;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Decides what a client may leave behind.
-#[derive(Default)]
 pub struct Keeper {
     inside: OnceLock<Inside>,
+    /// Without them, everything is in memory.
+    files: Option<KeptFiles>,
     kept: Mutex<Kept>,
 }
 
@@ -63,12 +65,31 @@ struct Kept {
 type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 impl Keeper {
-    /// Tells where to look; before the broker runs. Something may be kept already.
+    pub fn new(files: Option<KeptFiles>) -> Self {
+        Self {
+            inside: OnceLock::new(),
+            files,
+            kept: Mutex::default(),
+        }
+    }
+
+    /// Tells where to look; before the broker runs.
     pub async fn look_into(&self, broker: &MqttBroker) {
         let router = broker.router();
         let storage = broker.storage();
-        self.count_again(&router).await;
+        if let Some(files) = &self.files
+            && let Err(problem) = files.restore(&router).await
+        {
+            eprintln!("Not all kept messages of the lesson can be read: {problem}");
+        }
         let _ = self.inside.set(Inside { router, storage });
+    }
+
+    /// The broker runs, and has read what it kept.
+    pub async fn count_all(&self) {
+        if let Some(Inside { router, .. }) = self.inside.get() {
+            self.count_again(router).await;
+        }
     }
 
     /// Throws away, while memory is short, what waits for those for whom most waits.
@@ -143,6 +164,10 @@ impl Keeper {
         let Some(Inside { router, .. }) = self.inside.get() else {
             return;
         };
+        if let Some(files) = &self.files {
+            // A full disk is told by `disk`.
+            let _ = files.update(&event.topic, router).await;
+        }
         let size = match event.cleared {
             true => None,
             false => Some(kept_size(router, &event).await),

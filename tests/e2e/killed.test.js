@@ -66,6 +66,29 @@ test('what is kept, and what waits for somebody who is away, outlives the progra
   assert.deepEqual(await textsFor('away', 'kept'), ['for you', 'still here']);
 });
 
+test('what is kept on topics of any length outlives the program, and comes to nobody twice', async () => {
+  const board = await connect('board');
+  const away = await connect('away');
+  await away.subscribeAsync('kept/#', { qos: 1 });
+  for (const length of [250, 400, 65_000]) {
+    const topic = `kept/${'long'.repeat(length)}`.slice(0, length);
+    const publish = (/** @type {string} */ text) =>
+      board.publishAsync(topic, text, { qos: 1, retain: true });
+    await publish('old');
+    await publish(`still here ${length}`);
+    if (length === 400) await publish('');
+  }
+  await away.endAsync();
+
+  await kill();
+  server = await start();
+
+  board.end(true);
+  assert.deepEqual(await textsFor('away', 'other', 'board-says'), ['new']);
+  const there = ['new', 'still here 250', 'still here 65000'];
+  assert.deepEqual(await textsFor('reader', 'kept/#', 'board-says'), there);
+});
+
 test('kept messages that the teacher cleared do not come back with the program', async () => {
   const board = await connect('board');
   await board.publishAsync('kept/old', 'gone', { qos: 1, retain: true });

@@ -8,12 +8,7 @@
 //! And to a client of 5.0: a message without the name of who sent it.
 
 use crate::class::Cursor;
-
-/// The longest name of a file is 255 bytes, and the broker takes 128.
-const LONGEST_NAME: usize = 100;
-
-/// Stands before names that are made; no identifier that is taken as it is has it.
-const MADE: char = '~';
+use crate::names;
 
 const MQTT_3_1: (&[u8], u8) = (b"MQIsdp", 3);
 const MQTT_3_1_1: (&[u8], u8) = (b"MQTT", 4);
@@ -40,7 +35,7 @@ pub fn connect_for_broker(connect: &[u8]) -> Option<Vec<u8>> {
     let between =
         connect.get(connect.len() - before_client_id..connect.len() - cursor.rest().len())?;
     let client_id = cursor.text()?;
-    let name_of_file = file_name(&client_id);
+    let name_of_file = names::file_name(&client_id);
     if protocol == (name, version) && name_of_file == client_id {
         return None;
     }
@@ -87,25 +82,6 @@ fn without_sender(properties: &[u8]) -> Option<Vec<u8>> {
     (kept.len() < properties.len()).then_some(kept)
 }
 
-/// The identifier itself where it is short and of small letters; systems differ in all others.
-pub fn file_name(client_id: &str) -> String {
-    let is_plain =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
-    match client_id.len() <= LONGEST_NAME && client_id.bytes().all(is_plain) {
-        true => client_id.to_string(),
-        false => format!("{MADE}{:032x}", fnv(client_id.as_bytes())),
-    }
-}
-
-/// Fowler, Noll and Vo's hash 1a: the same for ever, as the names are on a disk.
-fn fnv(bytes: &[u8]) -> u128 {
-    bytes
-        .iter()
-        .fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d, |hash, &byte| {
-            (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
-        })
-}
-
 fn packet(first: u8, body: &[u8]) -> Vec<u8> {
     let mut packet = vec![first];
     put_length(&mut packet, body.len());
@@ -133,7 +109,7 @@ fn put_block(words: &mut Vec<u8>, block: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{connect_for_broker, file_name, publish_for_client};
+    use super::{connect_for_broker, publish_for_client};
 
     #[test]
     fn mqtt_3_1_becomes_3_1_1() {
@@ -169,29 +145,6 @@ mod tests {
             )
         );
         assert!(now.ends_with(b"\x00\x04user\x00\x04word"));
-    }
-
-    #[test]
-    fn each_identifier_has_a_name_of_its_own() {
-        let long = "x".repeat(130);
-        let ids = [
-            "a/b", "a\\b", "..", "cert:x", "Board", "board", "BOARD", "con.", "é", &long, "",
-        ];
-
-        let mut names: Vec<String> = ids.iter().map(|id| file_name(id)).collect();
-
-        assert!(
-            names
-                .iter()
-                .all(|name| name.len() <= 100 && !name.contains(['/', '\\', '.', ':']))
-        );
-        assert_eq!(
-            file_name("a/b"),
-            "~a68d62d6fd8b5822836dbc79781849e9".to_string()
-        );
-        names.sort();
-        names.dedup();
-        assert_eq!(names.len(), ids.len());
     }
 
     #[test]

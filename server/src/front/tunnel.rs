@@ -22,6 +22,7 @@ use crate::front::holders::Holder;
 use crate::front::packets::{FixedHeader, Header};
 use crate::front::upward::{OwnPings, Upward};
 use crate::memory;
+use crate::names;
 
 /// How long a client may take to read what is left for it when its connection ends.
 const FAREWELL_LIMIT: Duration = Duration::from_secs(5);
@@ -158,7 +159,7 @@ impl Heard<'_> {
             self.is_connected.store(is_connected, Ordering::Relaxed);
             if let Some(client_id) = assigned_client_id(header, packet) {
                 // Nobody had it before.
-                self.holder.claim(&dialect::file_name(&client_id));
+                self.holder.claim(&names::file_name(&client_id));
             }
         } else if header.is_disconnect() {
             self.has_said_why.store(true, Ordering::Relaxed);

@@ -20,6 +20,7 @@ use crate::front::holders::Holder;
 use crate::front::packets::{FixedHeader, Header, Scanner, Seen};
 use crate::front::rate::Rate;
 use crate::memory::{self, Pressure};
+use crate::names;
 use crate::settings::MAX_PACKET_BYTES;
 
 /// From the open connection to the whole CONNECT. [MQTT5-3.1.0-1]
@@ -198,7 +199,7 @@ impl<'a> Upward<'a> {
             let seconds = u64::from(connect.keep_alive);
             self.keep_alive = (seconds > 0).then(|| Duration::from_secs(seconds));
             (!connect.client_id.is_empty())
-                .then(|| self.holder.claim(&dialect::file_name(&connect.client_id)))?
+                .then(|| self.holder.claim(&names::file_name(&connect.client_id)))?
         });
         if let Some(predecessor) = &predecessor {
             predecessor.has_said_all().await;
