@@ -6,10 +6,12 @@ import { editorDir } from './editor.mjs';
 import { Problem, root, run, start, stop } from './run.mjs';
 
 const targetDir = join(root, 'target');
-const name = process.platform === 'win32' ? 'scratch-mqtt-server.exe' : 'scratch-mqtt-server';
 
-/** Where a profile of Cargo.toml builds the program. @param {string} profile */
-const builtBy = (profile) => join(targetDir, profile, name);
+/** Where a profile of Cargo.toml builds the program. @param {string} profile @param {string} [target] For another system. */
+function builtBy(profile, target = '') {
+  const isForWindows = target === '' ? process.platform === 'win32' : target.includes('windows');
+  return join(targetDir, target, profile, `scratch-mqtt-server${isForWindows ? '.exe' : ''}`);
+}
 
 /** The program that is built. */
 export const program = builtBy('server');
@@ -25,16 +27,22 @@ export async function buildBroker() {
 /**
  * @param {string} title
  * @param {string} profile One of Cargo.toml.
- * @param {{ more?: string[], env?: Record<string, string> }} [options] For cargo.
+ * @param {{ more?: string[], env?: Record<string, string | undefined>, target?: string }} [options] For cargo; `target` is another system.
  * @returns {Promise<string>} the program
  */
-export async function compileServer(title, profile, { more = [], env } = {}) {
+export async function compileServer(title, profile, { more = [], env, target } = {}) {
+  const place = target === undefined ? [] : ['--target', target];
   const args = ['build', '--locked', '--package', 'scratch-mqtt-server', '--profile', profile];
-  await run(title, 'cargo', [...args, '--target-dir', targetDir, ...more], {
+  await run(title, 'cargo', [...args, '--target-dir', targetDir, ...place, ...more], {
     env: { CARGO_TERM_COLOR: 'never', ...env },
-    hint: 'If a linker or compiler is missing: apt install build-essential',
+    hint: `If a linker or compiler is missing: apt install ${compilers(target)}`,
   });
-  return builtBy(profile);
+  return builtBy(profile, target);
+}
+
+/** @param {string} [target] */
+function compilers(target) {
+  return target?.endsWith('windows-gnu') ? 'gcc-mingw-w64-x86-64' : 'build-essential';
 }
 
 /**

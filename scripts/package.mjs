@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * `npm run package`: the class server with the pages and the Scratch editor inside, as one file for a
- * computer with no Rust, no Node and no internet. It is made for the system that it is made on.
+ * computer with no Rust, no Node and no internet. It is made for the system that it is made on, or for
+ * the one that `--target` names as cargo does.
  */
 import {
   chmodSync,
@@ -15,46 +16,79 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { build, remapped } from './build.mjs';
 import { compileServer } from './broker.mjs';
 import { EDITOR_SOURCE, editorDir, editorTerms, ensureEditor } from './editor.mjs';
 import { licensesIn } from './licenses.mjs';
-import { capture, isMain, main, root, say, step } from './run.mjs';
-import { ensureNode, ensurePackages, ensureRust } from './tools.mjs';
+import { Problem, capture, isMain, main, root, say, step } from './run.mjs';
+import { ensureNode, ensurePackages, ensureRust, ensureTarget } from './tools.mjs';
 
 /** What the pages are made of, in the repository. */
 const FOLDERS = ['www', 'dist', 'extension', 'examples'];
 const COMPRESSED = '.gz';
 
 const files = join(root, '.cache', 'package');
-const windows = process.platform === 'win32';
 const { version: VERSION } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** The one file. */
-export const packaged = join(
-  root,
-  'package',
-  `scratch-mqtt-${VERSION}-${process.platform}-${process.arch}${windows ? '.exe' : ''}`,
-);
+/** As Node names systems and processors, by how Rust names them. */
+const SYSTEMS = /** @type {const} */ ({ windows: 'win32', darwin: 'darwin', linux: 'linux' });
+const PROCESSORS = /** @type {Record<string, string>} */ ({ x86_64: 'x64', aarch64: 'arm64' });
+
+/** The one file, for this system. */
+export const packaged = fileFor(process.platform, process.arch);
 
 /**
  * Makes the one file; quick when nothing changed.
  *
  * @param {string} [file] Where.
  * @param {'packed' | 'server'} [profile] One of Cargo.toml: `server` is built in less than half the time, for tests.
+ * @param {string} [target] Another system, as `rustc` names it.
  */
-export async function makePackage(file = packaged, profile = 'packed') {
+export async function makePackage(file = packaged, profile = 'packed', target) {
   ensureNode();
   await ensureRust();
+  if (target !== undefined) await ensureTarget(target);
   await Promise.all([ensurePackages('.').then(ensureEditor), build()]);
   await step('Collecting the files of the pages', collect);
   const made = await compileServer('Compiling the class server, with the pages inside', profile, {
     more: ['--features', 'packed'],
-    env: { RUSTFLAGS: remapped(), SCRATCH_MQTT_FILES: files },
+    env: { ...flags(target), SCRATCH_MQTT_FILES: files },
+    target,
   });
   mkdirSync(dirname(file), { recursive: true });
   copyFileSync(made, file);
   chmodSync(file, 0o755);
+}
+
+/**
+ * What cargo gives to `rustc`. For another system it adds to what `.cargo/config.toml` has for that; `RUSTFLAGS` would replace it.
+ *
+ * @param {string} [target]
+ * @returns {Record<string, string | undefined>}
+ */
+function flags(target) {
+  if (target === undefined) return { RUSTFLAGS: remapped() };
+  const name = `CARGO_TARGET_${target.replaceAll('-', '_').toUpperCase()}_RUSTFLAGS`;
+  return { RUSTFLAGS: undefined, [name]: remapped() };
+}
+
+/** @param {string} system @param {string} processor As Node names them. */
+function fileFor(system, processor) {
+  const ending = system === SYSTEMS.windows ? '.exe' : '';
+  return join(root, 'package', `scratch-mqtt-${VERSION}-${system}-${processor}${ending}`);
+}
+
+/** @param {string} target */
+function fileForTarget(target) {
+  const [processor = ''] = target.split('-');
+  const system = Object.entries(SYSTEMS).find(([name]) => target.includes(name))?.[1];
+  if (system === undefined) {
+    throw new Problem(
+      `There is no ${target}. Systems have names like x86_64-pc-windows-gnu: rustc --print target-list`,
+    );
+  }
+  return fileFor(system, PROCESSORS[processor] ?? processor);
 }
 
 /** What goes inside, compressed where that is worth it. */
@@ -107,10 +141,24 @@ function ofPackages(names) {
   return names.map((name) => [name, licensesIn(join(root, 'node_modules', name))]);
 }
 
+/** @param {string[]} args @returns {string | undefined} the other system that is asked for */
+function targetIn(args) {
+  try {
+    return parseArgs({ args, options: { target: { type: 'string' } } }).values.target;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Problem(
+      `${why} The only option is: npm run package -- --target x86_64-pc-windows-gnu`,
+    );
+  }
+}
+
 if (isMain(import.meta.url)) {
   await main(async () => {
-    await makePackage();
-    const megabytes = Math.round(statSync(packaged).size / 1e6);
-    say(`The class server is one file of ${megabytes} MB: ${packaged}`);
+    const target = targetIn(process.argv.slice(2));
+    const file = target === undefined ? packaged : fileForTarget(target);
+    await makePackage(file, 'packed', target);
+    const megabytes = Math.round(statSync(file).size / 1e6);
+    say(`The class server is one file of ${megabytes} MB: ${file}`);
   });
 }

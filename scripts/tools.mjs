@@ -31,19 +31,20 @@ export async function ensureRust() {
   if (isOlder(found, wanted)) {
     throw new Problem(`Rust ${found} is too old, ${wanted} is needed. Run: rustup update stable`);
   }
-  await ensureWasmTarget();
+  await ensureTarget(WASM_TARGET);
 }
 
-async function ensureWasmTarget() {
+/** What Rust needs to compile for another system, without its linker. @param {string} target As `rustc` names it. */
+export async function ensureTarget(target) {
   const { stdout } = await capture('rustc', ['--print', 'sysroot']);
-  if (existsSync(join(stdout.trim(), 'lib', 'rustlib', WASM_TARGET))) return;
+  if (existsSync(join(stdout.trim(), 'lib', 'rustlib', target))) return;
   if (which('rustup') === undefined) {
     throw new Problem(
-      `This Rust has no ${WASM_TARGET} target and was not installed by rustup. ` +
+      `This Rust has no ${target} target and was not installed by rustup. ` +
         'Install Rust as https://rustup.rs says, and run this again.',
     );
   }
-  await run('Adding the wasm target to Rust', 'rustup', ['target', 'add', WASM_TARGET], {
+  await run(`Adding ${target} to Rust`, 'rustup', ['target', 'add', target], {
     hint: NO_NETWORK,
   });
 }
