@@ -142,6 +142,7 @@ def on_message(name, message):
 
 wifi = network.WLAN(network.STA_IF)
 wifi.active(True)
+wifi.disconnect()
 wifi.connect(WIFI_NAME, WIFI_PASSWORD)  # the board looks for it by itself, also later
 while not wifi.isconnected():
     time.sleep_ms(100)

@@ -94,16 +94,19 @@ def passed(since, milliseconds):
     return time.ticks_diff(time.ticks_ms(), since) >= milliseconds
 
 
-def have_wifi():
-    """Does not wait: the board looks for the Wi-Fi by itself."""
+def join_wifi():
+    """Does not wait: the board goes on looking for the Wi-Fi by itself."""
     global wifi_asked
-    if wifi.isconnected():
-        return True
-    if passed(wifi_asked, WIFI_PATIENCE_MS):
-        wifi_asked = time.ticks_ms()
-        wifi.disconnect()
-        wifi.connect(WIFI_NAME, WIFI_PASSWORD)
-    return False
+    wifi_asked = time.ticks_ms()
+    wifi.active(True)
+    wifi.disconnect()
+    wifi.connect(WIFI_NAME, WIFI_PASSWORD)
+
+
+def have_wifi():
+    if not wifi.isconnected() and passed(wifi_asked, WIFI_PATIENCE_MS):
+        join_wifi()
+    return wifi.isconnected()
 
 
 def connect():
@@ -205,8 +208,7 @@ def look_at_sensor():
         publish("sensor", str(sensor.read_u16()))
 
 
-wifi.active(True)
-wifi.connect(WIFI_NAME, WIFI_PASSWORD)
+join_wifi()
 while True:
     look_after_connection()
     look_at_button()

@@ -70,9 +70,8 @@ async def connect():
     """The first attempt raises where no broker is; after it gmqtt comes back by itself."""
     while True:
         try:
-            attempt = client.connect(BROKER, PORT, keepalive=KEEP_ALIVE)
-            return await asyncio.wait_for(attempt, 2 * KEEP_ALIVE)
-        except (OSError, asyncio.TimeoutError, gmqtt.MQTTConnectError) as error:
+            return await client.connect(BROKER, PORT, keepalive=KEEP_ALIVE)
+        except (OSError, gmqtt.MQTTConnectError) as error:
             print("not connected:", repr(error))
             await asyncio.sleep(RETRY)
 

@@ -37,7 +37,7 @@ import { until } from './support/wait.js';
 /** In seconds, as short as a busy computer allows. All else is as the programs have it. */
 const SETTINGS = { KEEP_ALIVE: 3, SENSOR_EVERY: 1 };
 /** More than the buffer of any board. */
-const LONG = 'x'.repeat(2000);
+const LONG = 'x'.repeat(20_000);
 /** How long all may take to be back, in milliseconds. */
 const PATIENCE_MS = 30_000;
 /** Between two rounds of presses and lights, longer than a button pauses. */

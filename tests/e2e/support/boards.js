@@ -22,7 +22,7 @@ import { umqttFolder } from './umqtt.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BOARDS = join(ROOT, 'tests', 'e2e', 'boards');
-const MICROPYTHON = join(BOARDS, 'micropython.py');
+const MICROPYTHON = join(BOARDS, 'micropython', 'board.js');
 const ARDUINO = join(BOARDS, 'arduino');
 /** How long the loop of a page sleeps, in milliseconds. */
 const AGAIN_MS = 3_000;
@@ -67,7 +67,7 @@ const micropython = (name, path) => ({
   hasChip: true,
   start({ folder, settings, chip }) {
     const file = written(folder, path, { WIFI_NAME: 'class', WIFI_PASSWORD: '', ...settings });
-    return new Program(interpreter, [MICROPYTHON, file, umqttFolder, chip]);
+    return new Program(process.execPath, [MICROPYTHON, file, umqttFolder, chip]);
   },
 });
 
