@@ -13,9 +13,11 @@
  * (scratch-vm #3267). This page loads it unsandboxed, by the contract of TurboWarp.
  */
 import { askToConnect } from './ask.js';
+import { showChip } from './chip.js';
+import { element } from './dom.js';
 import { Permissions } from './permissions.js';
 import { projectAt } from './foreign-project.js';
-import { fillTexts, text } from './texts.js';
+import { changeLanguage, fillTexts, text } from './texts.js';
 
 const EXTENSION_ID = 'scratchmqtt';
 
@@ -31,7 +33,7 @@ const SCRIPTS = new Map(
 const page = globalThis;
 /** What our scripts registered, by id. @type {Map<string, any>} */
 const registered = new Map();
-const notice = /** @type {HTMLElement} */ (document.querySelector('#notice'));
+const notice = element('notice');
 const query = new URLSearchParams(location.search);
 
 fillTexts();
@@ -54,7 +56,8 @@ async function open() {
     room: query.get('group'),
     mayConnect: permissions.mayConnect.bind(permissions),
   };
-  const app = /** @type {HTMLElement} */ (document.querySelector('#app'));
+  followLanguage(state);
+  const app = element('app');
   page.GUI.setAppElement(app);
   /** @type {Promise<void> | undefined} */
   let opened;
@@ -74,7 +77,9 @@ async function open() {
       vm.runtime.on('PROJECT_START', () => permissions.startAgain());
     },
     onProjectLoaded: () => {
-      opened ??= ready(page.vm, permissions).catch((error) => complain(error.message));
+      opened ??= ready(page.vm, { permissions, state, own: own?.broker }).catch((error) =>
+        complain(error.message),
+      );
     },
   });
 }
@@ -117,25 +122,35 @@ async function jsonAt(file) {
   return response?.ok === true ? response.json() : undefined;
 }
 
-/** @param {any} vm @param {Permissions} permissions */
-async function ready(vm, permissions) {
+/**
+ * @param {any} vm
+ * @param {{ permissions: Permissions, state: any, own: string | undefined }} of `own`: the broker of this page
+ */
+async function ready(vm, { permissions, state, own }) {
   await vm.extensionManager.loadExtensionURL(EXTENSION_ID);
-  offerLogin();
+  showChip(registered.get(EXTENSION_ID), own);
   const project = query.get('project');
   if (project !== null) {
     const found = await projectAt(project);
-    if (found !== undefined) await vm.loadProject(found.file);
+    if (found !== undefined) {
+      await vm.loadProject(found.file);
+      // What it is saved as.
+      state.store.dispatch({ type: 'projectTitle/SET_PROJECT_TITLE', title: found.name });
+    }
     if (found?.own !== undefined) permissions.remember(found.own);
   }
   notice.hidden = true;
   document.body.dataset.ready = 'true';
 }
 
-/** The editor's palette cannot have a button that works, so it stands beside. */
-function offerLogin() {
-  const button = /** @type {HTMLButtonElement} */ (document.querySelector('#login'));
-  button.addEventListener('click', () => registered.get(EXTENSION_ID).showLogin());
-  button.hidden = false;
+/** What this page adds is in the language that the editor's menu chooses. @param {any} state */
+function followLanguage({ store }) {
+  let before = '';
+  store.subscribe(() => {
+    const now = String(store.getState().locales?.locale ?? '');
+    if (now !== '' && now !== before) void changeLanguage(now);
+    before = now;
+  });
 }
 
 /**
@@ -227,7 +242,17 @@ function constants() {
 
 /** @param {string} sentence */
 function complain(sentence) {
-  notice.textContent = sentence;
+  element('notice-text').textContent = sentence;
+  const close = element('notice-close');
+  close.addEventListener('click', () => showNotice(false));
+  close.hidden = false;
   notice.classList.add('problem');
-  notice.hidden = false;
+  showNotice(true);
+}
+
+/** @param {boolean} isShown */
+function showNotice(isShown) {
+  notice.hidden = !isShown;
+  // The editor has more room, or less.
+  dispatchEvent(new Event('resize'));
 }

@@ -7,8 +7,8 @@ import { text } from './texts.js';
 
 /**
  * @param {string} address as it stands in `?project=`, from this folder
- * @returns {Promise<{ file: ArrayBuffer, own: string | undefined } | undefined>} the file, and its address if that is
- *   of this site; nothing when the person did not want it
+ * @returns {Promise<{ file: ArrayBuffer, name: string, own: string | undefined } | undefined>} the file, what it is
+ *   called, and its address if that is of this site; nothing when the person did not want it
  */
 export async function projectAt(address) {
   const url = URL.canParse(address, import.meta.url)
@@ -22,7 +22,21 @@ export async function projectAt(address) {
     () => undefined,
   );
   if (response?.ok !== true) throw notOpened(address);
-  return { file: await response.arrayBuffer(), own: isOwn ? url.href : undefined };
+  return {
+    file: await response.arrayBuffer(),
+    name: nameIn(url),
+    own: isOwn ? url.href : undefined,
+  };
+}
+
+/** The name of the file in an address, as a title. @param {URL} url */
+function nameIn({ pathname }) {
+  const name = pathname.slice(pathname.lastIndexOf('/') + 1).replace(/\.sb3$/i, '');
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /** @param {string} address */

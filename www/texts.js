@@ -15,17 +15,35 @@ export const language = languageOf(
   PAGE_LANGUAGES,
 );
 
-/** What nobody has translated is shown in English. @type {Record<string, string>} */
-const texts = Object.assign(
-  {},
-  ...(await Promise.all(
-    ['en', language]
-      .flatMap((one) => [`../extension/locales/${one}.json`, `texts/${one}.json`])
-      .map((path) => fetch(new URL(path, import.meta.url)).then((response) => response.json())),
-  )),
-);
+/** @param {string} one @returns {Promise<Record<string, string>>} what nobody has translated is in English */
+async function textsIn(one) {
+  const files = ['en', one].flatMap((it) => [
+    `../extension/locales/${it}.json`,
+    `texts/${it}.json`,
+  ]);
+  const tables = files.map((path) =>
+    fetch(new URL(path, import.meta.url)).then((response) => response.json()),
+  );
+  return Object.assign({}, ...(await Promise.all(tables)));
+}
+
+let shown = language;
+let texts = await textsIn(language);
 
 document.documentElement.lang = language;
+
+/** Shows the page in another language, from now on. @param {string} wanted as Scratch names it */
+export async function changeLanguage(wanted) {
+  const next = languageOf([wanted], PAGE_LANGUAGES);
+  if (next === shown) return;
+  shown = next;
+  const found = await textsIn(next).catch(() => texts);
+  // Another one was chosen meanwhile.
+  if (shown !== next) return;
+  texts = found;
+  document.documentElement.lang = next;
+  fillTexts();
+}
 
 /**
  * @param {TextKey} key

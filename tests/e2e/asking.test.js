@@ -6,7 +6,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { WebSocketServer } from 'ws';
 import { openBench } from './support/bench.js';
 import { add, connect, forever, say, set, status, whenFlag } from './support/blocks.js';
-import { officialEditor } from './support/hosts/official-editor.js';
+import { officialEditor, openLogin } from './support/hosts/official-editor.js';
 import { PASSWORD, USER } from './support/mosquitto.js';
 import { LOOPBACK } from './support/ports.js';
 import { makeProject } from './support/project.js';
@@ -108,7 +108,7 @@ async function allow(address) {
 /** Enters a login in the dialog for it. @param {string} address */
 async function keepLoginFor(address) {
   const { page } = editor;
-  await page.getByRole('button', { name: 'Set login for this computer…' }).click();
+  await openLogin(page);
   const form = page.getByRole('dialog', { name: 'Login for this computer' });
   await form.getByLabel('Broker').fill(address);
   await form.getByLabel('User name').fill(USER);
@@ -180,7 +180,7 @@ test('a login of before, which was kept for a host, goes out only when it has go
   await editor.untilVariable('Cat', 'done', /yes/);
   assert.equal(broker.refusals, refusals + 1);
 
-  await page.getByRole('button', { name: 'Set login for this computer…' }).click();
+  await openLogin(page);
   const form = page.getByRole('dialog', { name: 'Login for this computer' });
   await form.getByLabel('Broker').fill(broker.wss);
   await form.getByText('There is an older login for localhost here').waitFor();

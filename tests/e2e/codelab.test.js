@@ -10,6 +10,7 @@ import {
   OfficialEditor,
   allowEveryBroker,
   officialEditor,
+  openLogin,
 } from './support/hosts/official-editor.js';
 import { PASSWORD, USER } from './support/mosquitto.js';
 import { kept, listenTo } from './support/secrets.js';
@@ -81,7 +82,7 @@ test('a changed project without its login runs when the login dialog has it', as
   const said = listenTo(page);
   await page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
 
-  await page.getByRole('button', { name: 'Set login for this computer…' }).click();
+  await openLogin(page);
   const dialog = page.getByRole('dialog', { name: 'Login for this computer' });
   assert.equal(await dialog.getByLabel('Broker').inputValue(), broker.wss);
   await dialog.getByLabel('User name').fill(USER);
@@ -152,8 +153,8 @@ test('the dialog takes the keys, explains a wrong address, and Esc leaves it', a
   assert.ok(await dialog.getByLabel('Broker').evaluate((field) => field.matches(':focus')));
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
-  const button = page.getByRole('button', { name: 'Set login for this computer…' });
-  assert.ok(await button.evaluate((element) => element === document.activeElement));
+  const chip = page.locator('#chip');
+  assert.ok(await chip.evaluate((element) => element === document.activeElement));
   await page.close();
   assert.deepEqual(editor.errors, []);
 });
@@ -305,7 +306,7 @@ async function save(page) {
 
 /** @param {Page} page */
 async function openDialog(page) {
-  await page.getByRole('button', { name: 'Set login for this computer…' }).click();
+  await openLogin(page);
   const dialog = page.getByRole('dialog', { name: 'Login for this computer' });
   await dialog.getByLabel('User name').waitFor();
   return dialog;

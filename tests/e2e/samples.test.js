@@ -11,9 +11,11 @@ import { ensureEditor } from '../../scripts/editor.mjs';
 import { launchBrowser } from './support/browser.js';
 import { makeCertificates } from './support/certificates.js';
 import { Cleanup } from './support/cleanup.js';
-import { OfficialEditor } from './support/hosts/official-editor.js';
+import { OfficialEditor, allowEveryBroker } from './support/hosts/official-editor.js';
+import { connect, whenFlag } from './support/blocks.js';
 import { Native } from './support/native.js';
 import { LOOPBACK, freePorts } from './support/ports.js';
+import { makeProject } from './support/project.js';
 import { until } from './support/wait.js';
 
 /** As the programs in `examples/` for boards have it. */
@@ -122,6 +124,44 @@ test('the first project: its sprites talk to each other and to the console, also
   }
 });
 
+test('a chip says what is wrong without being asked, and helps; its words follow the language of the editor', async () => {
+  const [nobody = 0] = await freePorts(1);
+  const first = await openSample('Open the first project');
+  const chip = first.page.locator('#chip');
+  const panel = first.page.getByRole('dialog', { name: 'Connection' });
+  await chip.getByText('Connected to class.').waitFor();
+  assert.equal(await nameOfSaved(first.page), 'two-sprites.sb3');
+  await allowEveryBroker(first.page);
+  const scripts = [[whenFlag(), connect(`ws://localhost:${nobody}/mqtt`)]];
+  await first.loadProject(makeProject({ sprites: { Cat: { scripts } } }));
+  await first.greenFlag();
+
+  await chip.and(first.page.locator('[data-state=problem]')).waitFor();
+  await chip.click();
+  await panel.getByText(`localhost:${nobody}`).waitFor();
+  await panel.getByRole('button', { name: 'Connect to the class server' }).click();
+  await chip.getByText('Connected to class.').waitFor();
+  await chooseLanguage(first.page, 'Nederlands');
+  await chip.getByText('Verbonden met class.').waitFor();
+  await chip.click();
+  await first.page.getByRole('dialog', { name: 'Verbinding' }).waitFor();
+});
+
+test('a project that cannot be opened is said in a bar that covers nothing and can be closed', async () => {
+  const page = await browser.newPage();
+  await page.goto(`http://localhost:${ports.pagesPort}/editor?lang=en&project=missing.sb3`);
+  const bar = page.locator('#notice.problem');
+  await bar.getByText('The project could not be opened: missing.sb3').waitFor();
+  const top = async () => (await page.locator('#editor').boundingBox())?.y;
+  const height = (await bar.boundingBox())?.height;
+  assert.equal(await top(), height);
+
+  await bar.getByRole('button', { name: 'Close' }).click();
+
+  assert.equal(await top(), 0);
+  await page.close();
+});
+
 test('the remote control: a board gets its lamp, and its button, sensor and state are seen', async () => {
   const remote = await openSample('A remote control for a board');
   const brightness = () =>
@@ -168,3 +208,18 @@ test('the weather station: what a board measures is a curve; without one it pret
 
   await until('a curve that goes on', async () => (await x()) > drawn);
 });
+
+/** What the project is saved as. @param {import('playwright-core').Page} page */
+async function nameOfSaved(page) {
+  const downloading = page.waitForEvent('download');
+  await page.getByText('File', { exact: true }).click();
+  await page.getByText('Save to your computer').click();
+  return (await downloading).suggestedFilename();
+}
+
+/** @param {import('playwright-core').Page} page @param {string} language */
+async function chooseLanguage(page, language) {
+  await page.getByText('Settings').click();
+  await page.getByText('Language').hover();
+  await page.getByText(language).click();
+}

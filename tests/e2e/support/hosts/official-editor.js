@@ -45,6 +45,16 @@ export class OfficialEditor extends Host {
 }
 
 /**
+ * Opens the dialog for a login, by the chip in the editor's bar.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+export async function openLogin(page) {
+  await page.locator('#chip').click();
+  await page.getByRole('button', { name: 'Set login for this computer…' }).click();
+}
+
+/**
  * Somebody who lets every project connect, from now on.
  *
  * @param {import('playwright-core').Page} page
