@@ -2,6 +2,7 @@
 /** The program behind `npm start`, built from `server/`: the local broker, and the pages. */
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { remapped } from './build.mjs';
 import { editorDir } from './editor.mjs';
 import { Problem, root, run, start, stop } from './run.mjs';
 
@@ -34,10 +35,23 @@ export async function compileServer(title, profile, { more = [], env, target } =
   const place = target === undefined ? [] : ['--target', target];
   const args = ['build', '--locked', '--package', 'scratch-mqtt-server', '--profile', profile];
   await run(title, 'cargo', [...args, '--target-dir', targetDir, ...place, ...more], {
-    env: { CARGO_TERM_COLOR: 'never', ...env },
+    env: { CARGO_TERM_COLOR: 'never', ...serverFlags(target), ...env },
     hint: `If a linker or compiler is missing: apt install ${compilers(target)}`,
   });
   return builtBy(profile, target);
+}
+
+/**
+ * What cargo gives to `rustc` for every build of the program, so that they share what they can. For another system it
+ * adds to what `.cargo/config.toml` has for that; `RUSTFLAGS` would replace it.
+ *
+ * @param {string} [target]
+ * @returns {Record<string, string | undefined>}
+ */
+export function serverFlags(target) {
+  if (target === undefined) return { RUSTFLAGS: remapped() };
+  const name = `CARGO_TARGET_${target.replaceAll('-', '_').toUpperCase()}_RUSTFLAGS`;
+  return { RUSTFLAGS: undefined, [name]: remapped() };
 }
 
 /** @param {string} [target] */

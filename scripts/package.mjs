@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build, remapped } from './build.mjs';
+import { build } from './build.mjs';
 import { compileServer } from './broker.mjs';
 import { EDITOR_SOURCE, editorDir, editorTerms, ensureEditor } from './editor.mjs';
 import { licensesIn } from './licenses.mjs';
@@ -53,24 +53,12 @@ export async function makePackage(file = packaged, profile = 'packed', target) {
   await step('Collecting the files of the pages', collect);
   const made = await compileServer('Compiling the class server, with the pages inside', profile, {
     more: ['--features', 'packed'],
-    env: { ...flags(target), SCRATCH_MQTT_FILES: files },
+    env: { SCRATCH_MQTT_FILES: files },
     target,
   });
   mkdirSync(dirname(file), { recursive: true });
   copyFileSync(made, file);
   chmodSync(file, 0o755);
-}
-
-/**
- * What cargo gives to `rustc`. For another system it adds to what `.cargo/config.toml` has for that; `RUSTFLAGS` would replace it.
- *
- * @param {string} [target]
- * @returns {Record<string, string | undefined>}
- */
-function flags(target) {
-  if (target === undefined) return { RUSTFLAGS: remapped() };
-  const name = `CARGO_TARGET_${target.replaceAll('-', '_').toUpperCase()}_RUSTFLAGS`;
-  return { RUSTFLAGS: undefined, [name]: remapped() };
 }
 
 /** @param {string} system @param {string} processor As Node names them. */

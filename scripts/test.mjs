@@ -8,10 +8,10 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { buildFarSide } from '../bench/runner/far-side.js';
 import { buildMqtt5Wasm } from '../bench/runner/mqtt5-wasm.js';
-import { buildBroker, startBroker } from './broker.mjs';
+import { buildBroker, serverFlags, startBroker } from './broker.mjs';
 import { build } from './build.mjs';
 import { ensureEditor } from './editor.mjs';
 import { Problem, main, root, run, say, start, which } from './run.mjs';
@@ -61,6 +61,8 @@ const GUIDED = ['address', 'decoder', 'records', 'session'];
 const GUIDED_SECONDS = process.env.GUIDED_SECONDS ?? '60';
 /** A file of tests that takes longer hangs: it is ended and named. */
 const FILE_LIMIT_MS = 15 * 60_000;
+/** What builds the program anew, where the others expect it. */
+const ALONE = ['package.test.js'];
 /** A workspace of its own. */
 const FUZZ = ['--manifest-path', join(root, 'tests', 'fuzz', 'Cargo.toml')];
 
@@ -120,7 +122,7 @@ async function lint() {
   await tool('Type check', 'typescript/bin/tsc', ['--project', '.']);
   await tool('Type check of the tests', 'typescript/bin/tsc', ['--project', 'tests']);
   await tool('Type check of the benchmark', 'typescript/bin/tsc', ['--project', 'bench']);
-  await nodeTest('Lock files and threat model', ['lint']);
+  await nodeTest('Lock files and threat model', filesIn(['lint']));
   const { output } = await run('What is made of other files', process.execPath, [MADE, '--check']);
   if (output.trim()) say(output.trimEnd());
   await run('Conformance list', process.execPath, [CONFORMANCE, '--check']);
@@ -160,7 +162,7 @@ function tool(title, script, args, hint) {
 async function core() {
   await cargoTest('Core tests', 'cargo', ['test', '--locked'], quietCargo);
   const server = ['test', '--locked', '--package', 'scratch-mqtt-server', '--profile', 'server'];
-  await cargoTest('Local broker tests', 'cargo', server, quietCargo);
+  await cargoTest('Local broker tests', 'cargo', server, { ...quietCargo, ...serverFlags() });
   const farSide = ['test', '--locked', '--package', 'scratch-mqtt-far-side'];
   await cargoTest('Tests of the benchmark', 'cargo', farSide, quietCargo);
   const replay = ['test', '--locked', ...FUZZ, ...fuzzTarget()];
@@ -242,7 +244,7 @@ function cargoTest(title, command, args, env) {
 }
 
 function blocks() {
-  return nodeTest('Block tests', ['extension', 'console', 'build']);
+  return nodeTest('Block tests', filesIn(['extension', 'console', 'build']));
 }
 
 async function e2e() {
@@ -250,17 +252,24 @@ async function e2e() {
   await ensurePackages('bench');
   await buildFarSide();
   await buildMqtt5Wasm();
-  // One at a time: each starts brokers and a browser of its own.
-  await nodeTest('End-to-end tests', ['e2e'], '--test-concurrency=1');
+  const all = filesIn(['e2e']);
+  const isAlone = (/** @type {string} */ file) => ALONE.includes(basename(file));
+  await nodeTest('End-to-end tests: the one file', all.filter(isAlone));
+  // Each starts brokers and a browser of its own, and waits most of the time.
+  const rest = all.filter((file) => !isAlone(file));
+  await nodeTest('End-to-end tests', rest, '--test-concurrency=2');
 }
+
+/** @param {string[]} folders Below `tests/`. */
+const filesIn = (folders) =>
+  folders.map((folder) => join(root, 'tests', folder)).flatMap(testFiles);
 
 /**
  * @param {string} title
- * @param {string[]} folders Below `tests/`.
+ * @param {string[]} files
  * @param {string[]} more
  */
-async function nodeTest(title, folders, ...more) {
-  const files = folders.map((folder) => join(root, 'tests', folder)).flatMap(testFiles);
+async function nodeTest(title, files, ...more) {
   const place = mkdtempSync(join(tmpdir(), 'scratch-mqtt-test-'));
   const results = join(place, 'counts.json');
   const reporters = [

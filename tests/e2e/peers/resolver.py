@@ -45,7 +45,7 @@ class Resolver:
         if kind not in self.found:
             self.found[kind] = Found()
             ServiceBrowser(self.zeroconf, kind, self.found[kind])
-        infos = [self.zeroconf.get_service_info(kind, name, PATIENCE_MS) for name in self.found[kind].names]
+        infos = [self.zeroconf.get_service_info(kind, name, PATIENCE_MS) for name in list(self.found[kind].names)]
         places = [
             {"server": info.server, "port": info.port, "addresses": [socket.inet_ntoa(one) for one in info.addresses]}
             for info in infos
