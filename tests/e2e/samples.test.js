@@ -101,8 +101,9 @@ async function restarted(project, topic, isHeard) {
   });
 }
 
-/** The status is on the stage. @param {import('playwright-core').Page} page */
-const untilConnected = (page) => page.getByText('Connected to class.').waitFor();
+/** The chip says it. @param {import('playwright-core').Page} page */
+const untilConnected = (page) =>
+  page.locator('#chip', { hasText: 'Connected to class.' }).waitFor();
 
 test('the first project: its sprites talk to each other and to the console, also after a restart', async () => {
   const messages = startPage.locator('#messages');

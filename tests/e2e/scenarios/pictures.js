@@ -36,7 +36,7 @@ export function pictures(stage) {
 
     await editor.clickInPalette('connect to broker');
 
-    const sentence = editor.page.getByText(`Connected to wss://${PUBLIC_BROKER}:8084/mqtt.`);
+    const sentence = editor.shown(`Connected to wss://${PUBLIC_BROKER}:8084/mqtt.`);
     await until('the status to say it', async () => {
       await editor.clickInPalette('connection status');
       return sentence.isVisible();
@@ -63,7 +63,7 @@ export function pictures(stage) {
     await stage.native.publish(topic, '21.5 °C 😀');
 
     await editor.untilSaid('Sprite1', '21.5 °C 😀');
-    await editor.page.getByText(`Connected to wss://${PUBLIC_BROKER}:8084/mqtt.`).waitFor();
+    await editor.shown(`Connected to wss://${PUBLIC_BROKER}:8084/mqtt.`).waitFor();
     await editor.page.setViewportSize({ width: 1280, height: 640 });
     await editor.openPalette();
     await take(editor.page, 'running');

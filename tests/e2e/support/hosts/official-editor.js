@@ -32,6 +32,12 @@ export class OfficialEditor extends Host {
     return text.replaceAll('\u00a0', ' ');
   }
 
+  /** What the editor itself shows, beside the chip of our page. @param {string} text */
+  shown(text) {
+    const { page } = this;
+    return page.getByText(text).and(page.locator(':not(#chip *):not(#connection *)'));
+  }
+
   /**
    * Waits until a sprite says something.
    *
