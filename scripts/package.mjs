@@ -136,7 +136,7 @@ function targetIn(args) {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Problem(
-      `${why} The only option is: npm run package -- --target x86_64-pc-windows-gnu`,
+      `${why}\nThe only option is: npm run package -- --target x86_64-pc-windows-gnu`,
     );
   }
 }
