@@ -30,6 +30,9 @@ export const HELP = `npm start -- [options]
                              more than once for several
   --allow-null-origin        pages without an origin may use it: sandboxed editors, but every website too
   --name NAME                one more name of this computer, which pages and projects may use
+  --class-word WORD          what other computers type to be let in, and boards have as password; without it there
+                             is another one for each lesson, shown on the page of the class
+  --no-class-word            they need none: whoever can reach this computer is let in
   --messages-per-second NUMBER   how fast one client may publish for long, 50; 0 is without a bound
   --help                     this text
 
@@ -58,6 +61,8 @@ export function startOptions(args, env) {
         'allow-origin': several,
         'allow-null-origin': flag,
         name: several,
+        'class-word': text,
+        'no-class-word': flag,
         'messages-per-second': { ...text, default: '50' },
         help: { ...flag, short: 'h' },
       },
@@ -71,6 +76,7 @@ export function startOptions(args, env) {
       ...['--messages-per-second', most],
       ...(values['allow-origin'] ?? []).flatMap((origin) => ['--allow-origin', originOf(origin)]),
       ...(values.name ?? []).flatMap((one) => ['--name', one]),
+      ...wordIn(values),
       ...(values['allow-null-origin'] ? ['--allow-null-origin'] : []),
     ];
     const ports = NAMES.map((name) => [name, port(name, values[name], env)]);
@@ -79,6 +85,17 @@ export function startOptions(args, env) {
     const { message } = /** @type {Error} */ (error);
     throw new Problem(`${message}\nAll options: npm start -- --help`);
   }
+}
+
+/** @param {{ 'class-word'?: string, 'no-class-word'?: boolean }} values */
+function wordIn({ 'class-word': word, 'no-class-word': none }) {
+  if (word === undefined) return none ? ['--no-class-word'] : [];
+  if (none) throw new Error('--class-word and --no-class-word are opposites: give one of them.');
+  const letters = word.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+  if (letters < 4 || letters > 40) {
+    throw new Error(`--class-word ${word} has not 4 to 40 letters and digits.`);
+  }
+  return ['--class-word', word];
 }
 
 /** People give the address of a page too. @param {string} text */

@@ -108,13 +108,15 @@ function offerToCopy(id, value) {
 async function findLocalBroker() {
   const response = await fetch('local.json').catch(() => undefined);
   if (response?.ok !== true) return undefined;
-  const { webSocketPort, tcpPort, host } = await response.json();
+  const { webSocketPort, tcpPort, host, needsWord } = await response.json();
   const { hostname } = location;
   const isHere = LOOPBACK.includes(hostname);
   // A board that is told localhost looks for the broker in itself.
   const forOthers = isHere ? (host ?? hostname) : hostname;
   element('local-ws').textContent = `ws://${forOthers}:${webSocketPort}/mqtt`;
   element('local-tcp').textContent = `mqtt://${forOthers}:${tcpPort}`;
+  const login = needsWord ? 'local.word' : 'local.explanation';
+  element('local-explanation').textContent = text(login);
   element('local-closed').hidden = !isHere || host !== null;
   element('local').hidden = false;
   const page = element('local-class', HTMLAnchorElement);

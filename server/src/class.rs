@@ -11,10 +11,12 @@ mod pause;
 mod project;
 mod register;
 mod routes;
+mod words;
 
 pub use groups::{Groups, MOST_BYTES as MOST_BYTES_OF_GROUPS};
 pub use heads::{Connect, Cursor, VERSION_5, assigned_client_id, connack_code, sets_alias};
 pub use pause::Pause;
 pub use project::{MOST_BYTES as MOST_BYTES_OF_PROJECT, Refusal, Shelf};
 pub use register::{Guest, Register, Way};
-pub use routes::{Here, Places, answer, is_for_teachers, may_see};
+pub use routes::{Here, PAGE, Places, answer, is_for_teachers, is_forwarded, is_own_page};
+pub use words::{Answer, ClassWord, Role, Words};

@@ -3,10 +3,12 @@
 //! Every connection of a client is carried to the broker over loopback TCP, so that nothing that a
 //! stranger sends or keeps back reaches the broker's own accept loops.
 
+mod admission;
 mod arrivals;
 mod backlog;
 mod client;
 mod closing;
+mod credentials;
 mod dialect;
 mod doorman;
 pub mod files;
@@ -47,8 +49,9 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::broker::Broker;
-use crate::class::{self, Groups, Pause, Places, Register, Shelf, Way};
+use crate::class::{self, ClassWord, Groups, Pause, Places, Register, Role, Shelf, Way, Words};
 use crate::desk::Desk;
+use crate::front::admission::Entry;
 use crate::front::arrivals::{Arrival, accept};
 use crate::front::client::{over_tcp, over_websocket};
 use crate::front::closing::Closing;
@@ -98,6 +101,13 @@ pub struct ToldBroker {
     pub is_other: bool,
 }
 
+/// What clients may.
+pub struct Rules {
+    pub class_word: ClassWord,
+    /// How fast one client may publish; 0 without a bound.
+    pub messages_per_second: u32,
+}
+
 /// What all connections share.
 pub struct Front {
     pub broker: Broker,
@@ -115,6 +125,10 @@ pub struct Front {
     register: Arc<Register>,
     groups: Groups,
     shelf: Arc<Shelf>,
+    /// What other computers say to be let in.
+    words: Arc<Words>,
+    /// Whether boards and programs on other computers need no word.
+    boards_are_guests: AtomicBool,
     /// Bytes that wait for all clients.
     waiting: Arc<AtomicUsize>,
     pause: Pause,
@@ -138,9 +152,13 @@ impl Front {
         told_broker: ToldBroker,
         places: Places,
         desk: Option<Desk>,
-        messages_per_second: u32,
+        Rules {
+            class_word,
+            messages_per_second,
+        }: Rules,
     ) -> Self {
         let shelf = Shelf::open(broker.lesson_folder());
+        let words = Words::open(class_word, broker.lesson_folder());
         let front = Self {
             broker,
             gate,
@@ -154,6 +172,8 @@ impl Front {
             register: Arc::default(),
             groups: Groups::default(),
             shelf: Arc::new(shelf),
+            words: Arc::new(words),
+            boards_are_guests: AtomicBool::new(false),
             waiting: Arc::default(),
             pause: Pause::default(),
             messages_per_second,
@@ -203,12 +223,31 @@ impl Front {
         (self.announcement.lock()).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How others get here.
-    fn here(&self) -> class::Here<'_> {
+    /// What the teacher needs to know in the window, where others can come here.
+    pub fn say_words(&self) {
+        if self
+            .places
+            .pages
+            .is_none_or(|pages| pages.ip().is_loopback())
+        {
+            return;
+        }
+        if let Some(word) = self.words.of_class() {
+            eprintln!("The class word, for other computers and boards: {word}");
+        }
+        let teacher = self.words.of_teacher();
+        eprintln!("The teacher's word, for the page of the class on another device: {teacher}");
+    }
+
+    /// How others get here, for one who sits at this computer or elsewhere.
+    fn here(&self, is_here: bool) -> class::Here<'_> {
         class::Here {
             places: &self.places,
             name: self.announcement().as_ref().map(Announcement::name),
             desk: self.desk.as_ref().map(Desk::is_open),
+            word: self.words.of_class(),
+            teacher: is_here.then(|| self.words.of_teacher()),
+            boards_are_guests: self.boards_are_guests.load(Ordering::Relaxed),
             reached: self.reached.load(Ordering::Relaxed),
         }
     }
@@ -231,13 +270,20 @@ impl Front {
 /// MQTT over TCP.
 pub async fn serve_tcp(front: Arc<Front>, listener: TcpListener) {
     loop {
-        let Some(Arrival { stream, visit, .. }) = accept(&front, &listener).await else {
+        let Some(arrival) = accept(&front, &listener).await else {
             continue;
         };
+        let are_guests = front.boards_are_guests.load(Ordering::Relaxed);
+        let is_known = are_guests || arrival.is_from_here() || front.words.of_class().is_none();
+        let entry = Entry {
+            needs_word: !is_known,
+            from: arrival.peer,
+        };
+        let Arrival { stream, visit, .. } = arrival;
         let front = Arc::clone(&front);
         tokio::spawn(async move {
             let guest = front.register.enter(Way::Program);
-            tunnel::carry(&front, &visit, &guest, over_tcp(stream)).await;
+            tunnel::carry(&front, &visit, &guest, entry, over_tcp(stream)).await;
         });
     }
 }
@@ -249,7 +295,12 @@ pub async fn serve_http(front: Arc<Front>, listener: TcpListener, has_pages: boo
             continue;
         };
         let (local, from_here) = (arrival.local, arrival.is_from_here());
-        let Arrival { stream, visit, .. } = arrival;
+        let Arrival {
+            stream,
+            visit,
+            peer,
+            ..
+        } = arrival;
         let front = Arc::clone(&front);
         tokio::spawn(async move {
             let asked = Arc::clone(&visit);
@@ -259,6 +310,7 @@ pub async fn serve_http(front: Arc<Front>, listener: TcpListener, has_pages: boo
                     front: Arc::clone(&asked_front),
                     visit: Arc::clone(&asked),
                     local,
+                    peer,
                     from_here,
                     has_pages,
                 };
@@ -290,6 +342,7 @@ struct Call {
     front: Arc<Front>,
     visit: Arc<Visit>,
     local: IpAddr,
+    peer: IpAddr,
     /// Whether the browser is on this computer.
     from_here: bool,
     /// Whether the pages are on this port too.
@@ -321,15 +374,44 @@ impl Call {
                 "Pages of this origin may not use this server.",
             );
         }
+        let headers = request.headers();
+        let is_here = self.from_here && !class::is_forwarded(headers);
+        let is_pupil = self.front.is_pupil(headers, is_here);
+        let is_teacher = self.front.is_teacher(headers, is_here);
         if address == MQTT_PATH {
-            return self.upgrade(request).await;
+            return self.upgrade(request, !is_pupil).await;
         }
         let Some(pages) = pages.filter(|_| self.has_pages) else {
             return answer(StatusCode::NOT_FOUND, "Only /mqtt is here.");
         };
+        if let Some(role) = admission::asked(request.method(), address) {
+            return self.front.admit(role, request, self.peer).await;
+        }
+        if class::is_for_teachers(address) && !is_teacher {
+            if address == class::PAGE && class::is_own_page(headers) {
+                return admission::door(pages, request).await;
+            }
+            return answer(
+                StatusCode::FORBIDDEN,
+                "The page of the class opens on the computer that runs this server, and with the teacher's word.",
+            );
+        }
+        if !is_pupil && pages.is_page(address) {
+            return admission::door(pages, request).await;
+        }
+        if !is_pupil && admission::is_of_class(address) {
+            return answer(
+                StatusCode::FORBIDDEN,
+                "The start page asks for the class word.",
+            );
+        }
         if address == "/local.json" {
-            let host = self.front.here().host();
-            return self.front.told_broker.for_pages(host.as_deref());
+            let host = self.front.here(is_here).host();
+            let needs_word = self.front.words.of_class().is_some();
+            return self
+                .front
+                .told_broker
+                .for_pages(host.as_deref(), needs_word);
         }
         if address == GROUPS {
             return text(StatusCode::OK, JSON, self.front.groups.json());
@@ -337,19 +419,18 @@ impl Call {
         if address == LESSON {
             return json(self.front.shelf.told().to_string());
         }
-        if class::is_for_teachers(address) && !class::may_see(request.headers(), self.from_here) {
-            return answer(
-                StatusCode::FORBIDDEN,
-                "The page of the class opens on the computer that runs this server only.",
-            );
-        }
         self.visit.settle();
         let response = if let Some(act) = Act::asked(request.method(), address) {
-            self.front.act(act, request).await
+            let mut response = self.front.act(act, request).await;
+            if act == Act::BeginNewLesson && !is_here {
+                // The one of the last lesson is not good any more.
+                self.front.give_ticket(Role::Teacher, &mut response);
+            }
+            response
         } else if address == PROJECT {
             self.project(request).await
         } else {
-            match self.class(&request) {
+            match self.class(&request, is_here) {
                 Some(response) => response,
                 None => pages.serve(request).await,
             }
@@ -364,14 +445,16 @@ impl Call {
         })
     }
 
-    fn class(&self, request: &Request<Body>) -> Option<Response<Body>> {
+    fn class(&self, request: &Request<Body>, is_here: bool) -> Option<Response<Body>> {
         let Front {
             register,
             pause,
             shelf,
+            words,
             ..
         } = &*self.front;
-        class::answer(register, pause, shelf, &self.front.here(), request)
+        let here = self.front.here(is_here);
+        class::answer(register, pause, shelf, words, &here, request)
     }
 
     /// The project of the lesson. Its address says which one is meant, so it is asked for again when it was replaced.
@@ -385,7 +468,7 @@ impl Call {
         response
     }
 
-    async fn upgrade(self, request: Request<Body>) -> Response<Body> {
+    async fn upgrade(self, request: Request<Body>, needs_word: bool) -> Response<Body> {
         if !asks_for_websocket(request.headers()) {
             return answer(
                 StatusCode::UPGRADE_REQUIRED,
@@ -401,7 +484,12 @@ impl Call {
                 .max_frame_size(MAX_PACKET_BYTES)
                 .on_upgrade(move |socket| async move {
                     let guest = self.front.register.enter(Way::Page);
-                    tunnel::carry(&self.front, &self.visit, &guest, over_websocket(socket)).await;
+                    let entry = Entry {
+                        needs_word,
+                        from: self.peer,
+                    };
+                    let ends = over_websocket(socket);
+                    tunnel::carry(&self.front, &self.visit, &guest, entry, ends).await;
                 }),
             Err(refusal) => axum::response::IntoResponse::into_response(refusal),
         }
@@ -430,12 +518,13 @@ fn answer(status: StatusCode, sentence: &str) -> Response<Body> {
 
 impl ToldBroker {
     /// For the start page and the editor page; `host`: where others on the network reach this computer.
-    fn for_pages(&self, host: Option<&str>) -> Response<Body> {
+    fn for_pages(&self, host: Option<&str>, needs_word: bool) -> Response<Body> {
         let Self { tcp, websocket, .. } = self;
         let told = serde_json::json!({
             "tcpPort": tcp,
             "webSocketPort": websocket,
             "host": host,
+            "needsWord": needs_word,
         });
         json(told.to_string())
     }

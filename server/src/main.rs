@@ -37,12 +37,12 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 use crate::broker::Broker;
-use crate::class::Places;
+use crate::class::{ClassWord, Places};
 use crate::desk::Desk;
 use crate::front::files::Files;
 use crate::front::gate::{Gate, own_names};
 use crate::front::pages::Pages;
-use crate::front::{Front, ToldBroker, listen, serve_http, serve_tcp};
+use crate::front::{Front, Rules, ToldBroker, listen, serve_http, serve_tcp};
 use crate::lesson::Lesson;
 use crate::options::Options;
 
@@ -100,6 +100,13 @@ async fn serve(options: Options) -> Result<(), String> {
     let names = own_names().into_iter().chain(options.names).collect();
     let files = Files::of(options.root.as_deref());
     let root = options.root.unwrap_or_default();
+    let pages_address = pages.as_ref().map(|(_, address)| *address);
+    let is_alone = !options.at_desk && pages_address.is_none_or(|pages| pages.ip().is_loopback());
+    let class_word = match options.class_word {
+        // Nobody else comes.
+        ClassWord::Random if is_alone => ClassWord::None,
+        wish => wish,
+    };
     let front = Arc::new(Front::new(
         broker,
         Gate::new(names, options.origins, options.null_origin),
@@ -113,15 +120,17 @@ async fn serve(options: Options) -> Result<(), String> {
         },
         Places {
             tcp: tcp_address,
-            pages: pages.as_ref().map(|(_, address)| *address),
+            pages: pages_address,
         },
         options.at_desk.then(Desk::default),
-        options.messages_per_second,
+        Rules {
+            class_word,
+            messages_per_second: options.messages_per_second,
+        },
     ));
     let mut doors = JoinSet::new();
     doors.spawn(serve_tcp(Arc::clone(&front), tcp));
     doors.spawn(serve_http(Arc::clone(&front), websocket, false));
-    let pages_address = pages.as_ref().map(|(_, address)| *address);
     if let Some((pages, _)) = pages {
         doors.spawn(serve_http(Arc::clone(&front), pages, true));
     }
@@ -130,6 +139,7 @@ async fn serve(options: Options) -> Result<(), String> {
         (_, Some(pages)) => println!("ready {tcp_address} {websocket_address} {pages}"),
         (_, None) => println!("ready {tcp_address} {websocket_address}"),
     }
+    front.say_words();
     tokio::select! {
         () = told_to_end(front.desk.as_ref()) => {}
         never = care.keep_running() => match never {},

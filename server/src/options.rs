@@ -3,8 +3,14 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::class::ClassWord;
+
 /// More than a project needs that sends what has changed, and less than what keeps a class busy.
 const MESSAGES_PER_SECOND: u32 = 50;
+
+/// Letters and digits of a class word.
+const SHORTEST_WORD: usize = 4;
+const LONGEST_WORD: usize = 40;
 
 /// Addresses, folders and permissions.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,6 +35,8 @@ pub struct Options {
     pub store: Option<PathBuf>,
     /// How many messages a client may publish in a second, for long; 0 is without a bound.
     pub messages_per_second: u32,
+    /// What other computers say to be let in.
+    pub class_word: ClassWord,
     /// Names of this computer, beside those that it knows itself.
     pub names: Vec<String>,
     /// Started by a person and not by another program.
@@ -43,7 +51,8 @@ const USUAL: (u16, u16, u16) = (1883, 8083, 8000);
 impl Options {
     /// `[TCP WEBSOCKET] [--pages ADDRESS] [--root FOLDER] [--editor FOLDER] [--allow-origin ORIGIN]…
     /// [--allow-null-origin] [--name NAME]… [--other-broker TCP-PORT WEBSOCKET-PORT]
-    /// [--store FOLDER] [--messages-per-second NUMBER] [--desk] [--no-browser]`; `--desk` is meant where no address is given.
+    /// [--store FOLDER] [--messages-per-second NUMBER] [--class-word WORD | --no-class-word]
+    /// [--desk] [--no-browser]`; `--desk` is meant where no address is given.
     pub fn from_arguments(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut arguments = arguments.into_iter().peekable();
         let at_desk = arguments.peek().is_none_or(|first| first.starts_with("--"));
@@ -67,6 +76,7 @@ impl Options {
             null_origin: false,
             store: None,
             messages_per_second: MESSAGES_PER_SECOND,
+            class_word: ClassWord::Random,
             names: Vec::new(),
             at_desk,
             browser: true,
@@ -78,6 +88,8 @@ impl Options {
                 "--editor" => options.editor = PathBuf::from(next("folder of the editor")?),
                 "--store" => options.store = Some(PathBuf::from(next("folder to keep things in")?)),
                 "--allow-origin" => options.origins.push(next("origin")?.to_ascii_lowercase()),
+                "--class-word" => options.class_word = ClassWord::Chosen(word(next("word")?)?),
+                "--no-class-word" => options.class_word = ClassWord::None,
                 "--desk" => options.at_desk = true,
                 "--no-browser" => options.browser = false,
                 "--allow-null-origin" => options.null_origin = true,
@@ -98,6 +110,17 @@ fn anyone(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))
 }
 
+/// One that can be typed, and is not guessed at once.
+fn word(text: String) -> Result<String, String> {
+    let letters = text.chars().filter(|one| one.is_alphanumeric()).count();
+    match (SHORTEST_WORD..=LONGEST_WORD).contains(&letters) {
+        true => Ok(text),
+        false => Err(format!(
+            "class word {text}: it has {SHORTEST_WORD} to {LONGEST_WORD} letters and digits"
+        )),
+    }
+}
+
 fn number(text: &str) -> Result<u32, String> {
     text.parse()
         .map_err(|error| format!("number {text}: {error}"))
@@ -116,6 +139,7 @@ fn port(text: &str) -> Result<u16, String> {
 #[cfg(test)]
 mod tests {
     use super::{MESSAGES_PER_SECOND, Options};
+    use crate::class::ClassWord;
 
     fn options(text: &str) -> Result<Options, String> {
         Options::from_arguments(text.split_whitespace().map(str::to_string))
@@ -160,6 +184,18 @@ mod tests {
         assert!(!options("127.0.0.1:0 127.0.0.1:0").unwrap().at_desk);
         assert!(options("127.0.0.1:0 127.0.0.1:0 --desk").unwrap().at_desk);
         assert!(!options("--no-browser").unwrap().browser);
+    }
+
+    #[test]
+    fn a_class_word_is_random_chosen_or_none() {
+        let word = |text: &str| options(text).map(|options| options.class_word);
+        assert_eq!(word("").unwrap(), ClassWord::Random);
+        assert_eq!(word("--no-class-word").unwrap(), ClassWord::None);
+        assert_eq!(
+            word("--class-word kiwi-otter").unwrap(),
+            ClassWord::Chosen("kiwi-otter".to_string())
+        );
+        assert!(word("--class-word a-b").unwrap_err().contains("4 to 40"));
     }
 
     #[test]

@@ -46,6 +46,7 @@ test('it says where its page is, keeps the lesson for its user, and ends when it
 
   const where = await (await fetch(`${page}/where.json`)).json();
   assert.equal(where.desk, 'closed');
+  assert.match(where.word, /^[a-z]+-[a-z]+$/);
   assert.equal((await post(page, 'open')).status, 200);
   assert.equal((await (await fetch(`${page}/where.json`)).json()).desk, 'open');
   assert.equal(readdirSync(join(home, 'cache', 'scratch-mqtt', 'lesson')).length, 1);

@@ -50,7 +50,7 @@ test('pages learn the ports of the broker', async () => {
   const { body } = await get('/local.json');
 
   const { tcpPort, webSocketPort } = server;
-  assert.deepEqual(JSON.parse(body), { tcpPort, webSocketPort, host: null });
+  assert.deepEqual(JSON.parse(body), { tcpPort, webSocketPort, host: null, needsWord: false });
 });
 
 test('a page of any origin may ask whether the extension came from a class server', async () => {

@@ -29,7 +29,15 @@ test('an option goes before the environment', () => {
 test('every option is in the help, and the help is an option', () => {
   assert.equal(given('--help'), 'help');
   assert.equal(given('-h'), 'help');
-  for (const name of ['host', 'http-port', 'mqtt-port', 'ws-port', 'allow-origin', 'name']) {
+  for (const name of [
+    'host',
+    'http-port',
+    'mqtt-port',
+    'ws-port',
+    'allow-origin',
+    'name',
+    'class-word',
+  ]) {
     assert.match(HELP, new RegExp(`^ +--${name} `, 'm'));
   }
 });
@@ -41,6 +49,8 @@ for (const [line, env, sentence] of /** @type {[string, Record<string, string>, 
   ['', { WS_PORT: '' }, /^WS_PORT= is not a port/],
   ['--allow-origin school', {}, /^school is not the address of a website/],
   ['--messages-per-second few', {}, /^--messages-per-second few is not a number/],
+  ['--class-word a-b', {}, /^--class-word a-b has not 4 to 40 letters/],
+  ['--class-word kiwi --no-class-word', {}, /are opposites/],
   ['--hots 0.0.0.0', {}, /--hots/],
 ])) {
   test(`npm start -- ${line} ${JSON.stringify(env)} is explained`, () => {

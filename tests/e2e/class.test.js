@@ -128,6 +128,35 @@ test('a project that is chosen or dropped is told to everybody who joins, and en
   await page.close();
 });
 
+test('another device asks for the class word once, and for the teacher’s', async () => {
+  const ports = { tcpPort: 0, webSocketPort: 0, pagesPort: 0 };
+  const more = ['--class-word', 'Kiwi-Otter'];
+  const open = await startBroker({ host: LOOPBACK, ...ports, more });
+  const start = `http://localhost:${open.pagesPort}`;
+  const page = await browser.newPage();
+  // As a proxy does; this computer would be let in without a word.
+  await page.setExtraHTTPHeaders({ 'X-Forwarded-For': '192.168.1.20' });
+
+  await page.goto(`${start}/?lang=en#fox-otter`);
+  await page.getByText('That is not the word.').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await picture(page, 'word');
+  await page.getByLabel('Class word').fill('kiwi otter');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByLabel('Your name').waitFor();
+  assert.equal(page.url(), `${start}/?lang=en`);
+  await page.getByText('log in with the user name class and the class word').waitFor();
+
+  await page.goto(`${start}/class?lang=en`);
+  const { teacher } = await (await fetch(`${start}/class/where.json`)).json();
+  await page.getByLabel('Teacher’s word').fill(teacher);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('Nobody has connected yet.').waitFor();
+  await page.close();
+  open.stop();
+  await open.ended;
+});
+
 test('kept messages are cleared by their topics', async () => {
   const page = await openClass('en');
   const pupil = await client(`ws://${LOOPBACK}:${server.webSocketPort}/mqtt`, 'Marie');

@@ -9,7 +9,11 @@ import { showProject } from './project.js';
 /** @param {(sentence: string) => void} say how it ended */
 export function offerNewLesson(say) {
   const dialog = element('new-lesson', HTMLDialogElement);
-  element('begin').addEventListener('click', () => dialog.showModal());
+  element('begin').addEventListener('click', () => {
+    // Whoever is on another computer says the next one.
+    element('new-word').hidden = element('wall-word').hidden;
+    dialog.showModal();
+  });
   element('stay').addEventListener('click', () => dialog.close());
   element('begin-now').addEventListener('click', async () => {
     dialog.close();

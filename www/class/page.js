@@ -3,7 +3,7 @@
 import { element } from '../dom.js';
 import { fillTexts, text } from '../texts.js';
 import { Details } from './details.js';
-import { showEntrance } from './entrance.js';
+import { showEntrance, showWord } from './entrance.js';
 import { offerGroups, showGroups } from './groups.js';
 import { offerClearing } from './kept.js';
 import { offerNewLesson } from './new-lesson.js';
@@ -45,6 +45,7 @@ function listen() {
     say('class.nobody');
   });
   events.addEventListener('pause', ({ data }) => showPause(JSON.parse(data)));
+  events.addEventListener('word', ({ data }) => showWord(JSON.parse(data)));
   events.addEventListener('project', ({ data }) => showProject(JSON.parse(data)));
   events.addEventListener('error', () => {
     status.hidden = false;

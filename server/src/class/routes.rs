@@ -2,9 +2,9 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `GET /class/where.json` | `addresses`: what others type to get here, the likeliest first; `boards`: the port for boards; `desk`: `closed`, `open`, or null where another program started this one; `reached`: whether another computer came here |
-//! | `GET /class/qr.svg` | the first of them for a camera |
-//! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second; `pause`: whether the class is paused; `project`: that of the lesson, or null |
+//! | `GET /class/where.json` | `addresses`: what others type to get here, the likeliest first; `word`: the class word, or null; `teacher`: the teacher's, on this computer only; `boardsAreGuests`: whether boards need no word; `boards`: the port for boards; `desk`: `closed`, `open`, or null where another program started this one; `reached`: whether another computer came here |
+//! | `GET /class/qr.svg` | the first of them, and the class word, for a camera |
+//! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second; `pause`: whether the class is paused; `project`: that of the lesson, or null; `word`: the class word, or null |
 //! | `GET /class/client.json?NAME` | filters and last messages of one client identifier, percent-encoded |
 //! | `GET /class/messages.csv` | the last messages of all |
 //! | `POST /class/new-lesson` | sessions, kept messages, what waits, the groups and the project are forgotten; everybody connects anew. `{"kept": …, "groups": …, "project": …}`: how many there were, and whether there was a project (`front::teacher`) |
@@ -14,6 +14,7 @@
 //! | `POST /class/clear-kept` | the kept messages that a topic filter matches are cleared. `{"cleared": …}`: how many (`front::teacher`) |
 //! | `POST /class/pause`, `POST /class/resume` | what clients publish is held from now on, or goes on (`front::teacher`) |
 //! | `POST /class/open`, `/class/end` | where a person started the program: others are let in; it ends (`front::teacher`) |
+//! | `POST /class/boards-are-guests`, `/class/boards-need-word` | whether boards need no word, or the class word as password (`front::teacher`) |
 //! | `POST /class/forget` | those who are not here are forgotten |
 
 use std::convert::Infallible;
@@ -25,7 +26,7 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_DISPOSITION, HOST, HeaderMap, ORIGIN};
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
 use futures_util::stream;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -33,13 +34,14 @@ use crate::class::addresses;
 use crate::class::pause::Pause;
 use crate::class::project::Shelf;
 use crate::class::register::Register;
+use crate::class::words::{Role, Words};
 use crate::front::{JSON, text};
 
 /// How often a page learns what changed.
 const TURN: Duration = Duration::from_secs(1);
 
 /// The page and what it asks for.
-const PAGE: &str = "/class";
+pub const PAGE: &str = "/class";
 
 /// Headers that a proxy adds: whoever is behind it may be anywhere.
 const FORWARDED: &[&str] = &["forwarded", "via", "x-forwarded-for", "x-real-ip"];
@@ -51,14 +53,17 @@ pub fn is_for_teachers(address: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether a request comes from a page of this server, in a browser on this computer.
-pub fn may_see(headers: &HeaderMap, from_here: bool) -> bool {
-    let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
-    let is_own_page = headers.get(ORIGIN).is_none_or(|origin| {
+/// Whether a proxy passed it on.
+pub fn is_forwarded(headers: &HeaderMap) -> bool {
+    FORWARDED.iter().any(|name| headers.contains_key(*name))
+}
+
+/// Whether a request comes from a page of this server, or from a program.
+pub fn is_own_page(headers: &HeaderMap) -> bool {
+    headers.get(ORIGIN).is_none_or(|origin| {
         let host = headers.get(HOST).map_or(&b""[..], HeaderValue::as_bytes);
         origin.as_bytes().strip_prefix(b"http://") == Some(host)
-    });
-    from_here && !is_forwarded && is_own_page
+    })
 }
 
 /// Where the program listens.
@@ -76,6 +81,12 @@ pub struct Here<'a> {
     pub reached: bool,
     /// Whether others are let in, where a person decides that.
     pub desk: Option<bool>,
+    /// What others say to be let in.
+    pub word: Option<String>,
+    /// What the teacher says on another device, for who sits at this one.
+    pub teacher: Option<String>,
+    /// Whether boards need no word.
+    pub boards_are_guests: bool,
 }
 
 impl Here<'_> {
@@ -94,11 +105,26 @@ impl Here<'_> {
         Some(host.to_string())
     }
 
+    /// The first address, with the word: a camera types it for a pupil.
+    fn for_cameras(&self) -> Option<String> {
+        let first = self.addresses().into_iter().next()?;
+        Some(match &self.word {
+            Some(word) => {
+                let word = utf8_percent_encode(word, NON_ALPHANUMERIC);
+                format!("{first}#{word}")
+            }
+            None => first,
+        })
+    }
+
     fn told(&self) -> serde_json::Value {
         serde_json::json!({
             "addresses": self.addresses(),
             "boards": self.places.tcp.port(),
             "reached": self.reached,
+            "word": self.word,
+            "teacher": self.teacher,
+            "boardsAreGuests": self.boards_are_guests,
             "desk": self.desk.map(|is_open| if is_open { "open" } else { "closed" }),
         })
     }
@@ -109,6 +135,7 @@ pub fn answer(
     register: &Arc<Register>,
     pause: &Pause,
     shelf: &Arc<Shelf>,
+    words: &Arc<Words>,
     here: &Here,
     request: &Request<Body>,
 ) -> Option<Response<Body>> {
@@ -116,13 +143,20 @@ pub fn answer(
     let response = match (request.method(), wanted) {
         (&Method::GET, "where.json") => json(&here.told()),
         (&Method::GET, "qr.svg") => {
-            let address = here.addresses().into_iter().next();
+            let address = here.for_cameras();
             match address.and_then(|address| addresses::picture(&address)) {
                 Some(picture) => text(StatusCode::OK, "image/svg+xml; charset=utf-8", picture),
                 None => nothing(),
             }
         }
-        (&Method::GET, "events") => events(Arc::clone(register), pause.watch(), Arc::clone(shelf)),
+        (&Method::GET, "events") => events(
+            Arc::clone(register),
+            pause.watch(),
+            Arc::clone(shelf),
+            Arc::clone(words),
+            // Who sits at this computer needs no ticket.
+            here.teacher.is_none(),
+        ),
         (&Method::GET, "client.json") => {
             let name = request.uri().query().unwrap_or_default();
             let name = percent_decode_str(name).decode_utf8_lossy();
@@ -152,25 +186,37 @@ fn json(value: &impl serde::Serialize) -> Response<Body> {
     }
 }
 
-/// The tiles, the pause and the project, when they are others than those that were sent; a comment when not, so that it
+/// The tiles, the pause, the project and the word, when they are others than those that were sent; a comment when not, so that it
 /// is seen that nobody listens any more.
 fn events(
     register: Arc<Register>,
     paused: watch::Receiver<bool>,
     shelf: Arc<Shelf>,
+    words: Arc<Words>,
+    ends_with_lesson: bool,
 ) -> Response<Body> {
+    let ticket = words.ticket(Role::Teacher);
     let turns = stream::unfold((None, paused), move |(before, mut paused)| {
-        let before: Option<[String; 3]> = before;
+        let before: Option<[String; 4]> = before;
         let (register, shelf) = (Arc::clone(&register), Arc::clone(&shelf));
+        let words = Arc::clone(&words);
+        let ticket = ticket.clone();
         async move {
             if before.is_some() {
                 let _ = timeout(TURN, paused.changed()).await;
+            }
+            if ends_with_lesson && !words.knows(Role::Teacher, &ticket) {
+                return None;
             }
             let tiles = serde_json::to_string(&register.tiles()).unwrap_or_default();
             let now = [
                 format!("data: {tiles}\n\n"),
                 format!("event: pause\ndata: {}\n\n", *paused.borrow_and_update()),
                 format!("event: project\ndata: {}\n\n", shelf.json()),
+                format!(
+                    "event: word\ndata: {}\n\n",
+                    serde_json::json!(words.of_class())
+                ),
             ];
             let is_new = |(at, event): &(usize, &String)| {
                 (before.as_ref()).is_none_or(|before| before.get(*at) != Some(*event))
@@ -233,7 +279,7 @@ fn is_number(text: &str) -> bool {
 mod tests {
     use axum::http::HeaderMap;
 
-    use super::{cell, is_for_teachers, may_see};
+    use super::{cell, is_for_teachers, is_forwarded, is_own_page};
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs
@@ -251,27 +297,28 @@ mod tests {
     }
 
     #[test]
-    fn the_own_page_on_this_computer_may_see_the_class() {
+    fn only_the_own_page_is_own() {
         let host = ("host", "localhost:8000");
-        assert!(may_see(&headers(&[host]), true));
-        assert!(may_see(
-            &headers(&[host, ("origin", "http://localhost:8000")]),
-            true
-        ));
+        assert!(is_own_page(&headers(&[host])));
+        assert!(is_own_page(&headers(&[
+            host,
+            ("origin", "http://localhost:8000")
+        ])));
+        for other in ["https://turbowarp.org", "http://localhost:9000", "null"] {
+            assert!(
+                !is_own_page(&headers(&[host, ("origin", other)])),
+                "{other}"
+            );
+        }
     }
 
     #[test]
-    fn nobody_else_may() {
-        let host = ("host", "localhost:8000");
-        assert!(!may_see(&headers(&[host]), false));
-        for other in [
-            ("origin", "https://turbowarp.org"),
-            ("origin", "http://localhost:9000"),
-            ("origin", "null"),
-            ("x-forwarded-for", "203.0.113.7"),
-        ] {
-            assert!(!may_see(&headers(&[host, other]), true), "{other:?}");
-        }
+    fn who_is_behind_a_proxy_may_be_anywhere() {
+        assert!(!is_forwarded(&headers(&[("host", "localhost:8000")])));
+        assert!(is_forwarded(&headers(&[(
+            "x-forwarded-for",
+            "203.0.113.7"
+        )])));
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub struct Arrival {
     pub visit: Arc<Visit>,
     /// The address of this computer that it came to.
     pub local: IpAddr,
-    peer: IpAddr,
+    pub peer: IpAddr,
 }
 
 impl Arrival {

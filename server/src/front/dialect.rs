@@ -82,7 +82,7 @@ fn without_sender(properties: &[u8]) -> Option<Vec<u8>> {
     (kept.len() < properties.len()).then_some(kept)
 }
 
-fn packet(first: u8, body: &[u8]) -> Vec<u8> {
+pub fn packet(first: u8, body: &[u8]) -> Vec<u8> {
     let mut packet = vec![first];
     put_length(&mut packet, body.len());
     packet.extend_from_slice(body);
@@ -102,7 +102,7 @@ fn put_length(words: &mut Vec<u8>, mut length: usize) {
 }
 
 /// At most 65,535 bytes, because it was such a block before, or is short.
-fn put_block(words: &mut Vec<u8>, block: &[u8]) {
+pub fn put_block(words: &mut Vec<u8>, block: &[u8]) {
     words.extend_from_slice(&(block.len() as u16).to_be_bytes());
     words.extend_from_slice(block);
 }

@@ -80,6 +80,16 @@ impl Pages {
         segments(address).is_none_or(|wanted| self.audience(&wanted) == Audience::OwnPages)
     }
 
+    /// Whether it is a page that a person opens: the start page, or that of the editor.
+    pub fn is_page(&self, address: &str) -> bool {
+        let wanted = segments(address);
+        wanted.is_some_and(|wanted| match wanted.as_slice() {
+            [] => true,
+            [only] => only == "editor",
+            _ => false,
+        })
+    }
+
     pub async fn serve(&self, request: Request<Body>) -> Response<Body> {
         if request.method() != Method::GET && request.method() != Method::HEAD {
             let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
@@ -128,6 +138,7 @@ impl Pages {
             [] => return self.root.join("www/index.html"),
             ["editor"] => return self.root.join("www/editor/index.html"),
             ["class"] => return self.root.join("www/class/index.html"),
+            ["word"] => return self.root.join("www/word/index.html"),
             // What the pages share with the blocks.
             ["extension", ..] => (self.root.clone(), &wanted),
             [file] if self.has_script(file) => return self.root.join("dist").join(file),

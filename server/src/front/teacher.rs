@@ -1,5 +1,7 @@
 //! What a teacher does to the whole lesson, from the page of the class. Who may is asked before.
 
+use std::sync::atomic::Ordering;
+
 use axum::body::{self, Body};
 use axum::http::{Method, Request, Response, StatusCode};
 use mqtt5::validation::is_valid_topic_filter;
@@ -12,7 +14,7 @@ use crate::front::{Front, answer, json};
 const MOST_BYTES_OF_FILTER: usize = 4096;
 
 /// What is asked for with POST.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Act {
     /// Nothing of the lesson is left.
     BeginNewLesson,
@@ -25,6 +27,9 @@ pub enum Act {
     RemoveProject,
     Pause,
     Resume,
+    /// Boards on other computers need no word, from now on.
+    LetBoardsIn,
+    AskBoards,
     /// Others than this computer may come, from now on.
     LetClassIn,
     /// The program ends.
@@ -42,6 +47,8 @@ impl Act {
             "/class/remove-project" => Some(Self::RemoveProject),
             "/class/pause" => Some(Self::Pause),
             "/class/resume" => Some(Self::Resume),
+            "/class/boards-are-guests" => Some(Self::LetBoardsIn),
+            "/class/boards-need-word" => Some(Self::AskBoards),
             "/class/open" => Some(Self::LetClassIn),
             "/class/end" => Some(Self::End),
             _ => None,
@@ -62,6 +69,8 @@ impl Front {
             }
             Act::Pause => self.set_pause(true),
             Act::Resume => self.set_pause(false),
+            Act::LetBoardsIn => self.let_boards_in(true),
+            Act::AskBoards => self.let_boards_in(false),
             Act::LetClassIn => self.decide(|desk| {
                 if desk.open() {
                     self.announce();
@@ -93,6 +102,7 @@ impl Front {
         self.register.forget_absent();
         let groups = self.groups.forget();
         let project = self.shelf.forget();
+        self.words.renew(self.broker.lesson_folder());
         json(format!(
             r#"{{"kept":{kept},"groups":{groups},"project":{project}}}"#
         ))
@@ -144,6 +154,11 @@ impl Front {
     fn set_pause(&self, is_paused: bool) -> Response<Body> {
         self.pause.set(is_paused);
         json(format!(r#"{{"paused":{is_paused}}}"#))
+    }
+
+    fn let_boards_in(&self, are_guests: bool) -> Response<Body> {
+        self.boards_are_guests.store(are_guests, Ordering::Relaxed);
+        json(format!(r#"{{"boardsAreGuests":{are_guests}}}"#))
     }
 
     async fn clear_kept(&self, filter: Body) -> Response<Body> {

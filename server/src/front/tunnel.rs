@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use crate::class::{Guest, VERSION_5, assigned_client_id, connack_code};
 use crate::disk::Disk;
 use crate::front::Front;
+use crate::front::admission::Entry;
 use crate::front::backlog::Backlog;
 use crate::front::client::{Ending, Reader, Writer};
 use crate::front::dialect;
@@ -46,6 +47,7 @@ pub async fn carry(
     front: &Front,
     visit: &Visit,
     guest: &Guest,
+    entry: Entry,
     (reader, mut writer): (Reader, Writer),
 ) {
     let _open = front.closing.opens();
@@ -60,7 +62,7 @@ pub async fn carry(
     let backlog = Backlog::new(front.waiting.clone());
     let pings = OwnPings::default();
     let holder = front.holders.enter();
-    let mut upward = Upward::new(reader, to_broker, (guest, &holder), &pings, front);
+    let mut upward = Upward::new(reader, to_broker, (guest, &holder), &pings, front, entry);
     let heard = Heard {
         guest,
         holder: &holder,

@@ -10,9 +10,11 @@ use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::{Instant, timeout};
 
-use crate::class::{Connect, Guest};
+use crate::class::{Answer, Connect, Guest, Role, Words};
 use crate::front::Front;
+use crate::front::admission::Entry;
 use crate::front::client::{Ending, Reader};
+use crate::front::credentials::Credentials;
 use crate::front::dialect;
 use crate::front::doorman::Visit;
 use crate::front::hold::Hold;
@@ -54,10 +56,20 @@ const DROPPING_TAKES: Duration = Duration::from_millis(5);
 /// What a client sent before its successor came is here; for systems that tell of it later.
 const LAST_BYTES: Duration = Duration::from_millis(20);
 
+/// What became of a login.
+#[derive(Default)]
+struct Login {
+    is_refused: bool,
+    /// The CONNECT for the broker, where it is another one.
+    changed: Option<Vec<u8>>,
+}
+
 /// From the client to the broker.
 pub struct Upward<'a> {
     reader: Reader,
     to_broker: OwnedWriteHalf,
+    entry: Entry,
+    words: Arc<Words>,
     scanner: Scanner,
     guest: &'a Guest,
     holder: &'a Holder<'a>,
@@ -88,10 +100,13 @@ impl<'a> Upward<'a> {
         (guest, holder): (&'a Guest, &'a Holder<'a>),
         pings: &'a OwnPings,
         front: &Front,
+        entry: Entry,
     ) -> Self {
         Self {
             reader,
             to_broker,
+            entry,
+            words: Arc::clone(&front.words),
             scanner: Scanner::default(),
             guest,
             holder,
@@ -129,7 +144,9 @@ impl<'a> Upward<'a> {
             Err(_) => return Some(Ending::Protocol),
         };
         visit.settle();
-        self.introduce(&begun).await;
+        if let Some(ending) = self.introduce(&begun).await {
+            return ending;
+        }
         loop {
             if let Some(ending) = self.pass().await {
                 return ending;
@@ -185,33 +202,67 @@ impl<'a> Upward<'a> {
         self.reader
     }
 
-    /// CONNECT, and what came with it.
-    async fn introduce(&mut self, begun: &[u8]) {
+    /// CONNECT, and what came with it. `Some` when it ends already.
+    async fn introduce(&mut self, begun: &[u8]) -> Option<Option<Ending>> {
         let connect = match Header::read(begun) {
             Header::Whole(header) => begun.split_at_checked(header.whole()).zip(Some(header)),
             Header::Part | Header::Malformed => None,
         };
-        let Some(((connect, after), header)) = connect else {
-            return self.write(begun).await;
+        let parts = connect.and_then(|((connect, after), header)| {
+            Some((connect, connect.get(header.length()..)?, after))
+        });
+        let Some((connect, body, after)) = parts else {
+            return Some(Some(Ending::Protocol));
         };
-        let body = connect.get(header.length()..);
-        let predecessor = body.and_then(Connect::read).and_then(|connect| {
+        let Some(login) = self.judge_login(body) else {
+            return Some(Some(Ending::Protocol));
+        };
+        let predecessor = Connect::read(body).and_then(|connect| {
             let seconds = u64::from(connect.keep_alive);
             self.keep_alive = (seconds > 0).then(|| Duration::from_secs(seconds));
-            (!connect.client_id.is_empty())
+            // Nobody makes room for one who is refused.
+            (!connect.client_id.is_empty() && !login.is_refused)
                 .then(|| self.holder.claim(&names::file_name(&connect.client_id)))?
         });
         if let Some(predecessor) = &predecessor {
             predecessor.has_said_all().await;
         }
-        match body.and_then(dialect::connect_for_broker) {
-            Some(translated) => self.write(&translated).await,
-            None => self.write(connect).await,
+        let body = login.changed.as_deref().unwrap_or(body);
+        match (dialect::connect_for_broker(body), &login.changed) {
+            (Some(translated), _) => self.write(&translated).await,
+            (None, Some(changed)) => self.write(&dialect::packet(0x10, changed)).await,
+            (None, None) => self.write(connect).await,
         }
         if let Some(predecessor) = predecessor {
             predecessor.is_over().await;
         }
         self.pass_on(after).await;
+        None
+    }
+
+    /// A CONNECT whose login was the word of the class, or had to be, as the broker is told. `None` for what cannot be
+    /// read, where it had to be: it might say something else to the broker.
+    fn judge_login(&self, connect: &[u8]) -> Option<Login> {
+        let Entry { needs_word, from } = self.entry;
+        let Some(credentials) = Credentials::read(connect) else {
+            return (!needs_word).then(Login::default);
+        };
+        let password = credentials.password.map(String::from_utf8_lossy);
+        let is_right = password.is_some_and(|password| match needs_word {
+            true => matches!(
+                self.words.say(Role::Pupil, &password, from),
+                Answer::Ticket(_)
+            ),
+            false => self.words.is_of_class(&password),
+        });
+        Some(Login {
+            is_refused: needs_word && !is_right,
+            changed: match (is_right, needs_word) {
+                (true, _) => Some(credentials.welcome()?),
+                (false, true) => Some(credentials.refused()?),
+                (false, false) => None,
+            },
+        })
     }
 
     /// Some bytes, or some of those that were held; `Some` at the end.

@@ -4,6 +4,7 @@
  * (`two-computers.sh`): `node packaged-lesson.js FILE FOLDER`. Says what it saw, a line for each.
  */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
@@ -59,7 +60,13 @@ async function lesson() {
 
   await teacher.getByRole('button', { name: 'Let the class in' }).click();
   await teacher.getByText(`http://${FIRST}:8000/`, { exact: true }).waitFor();
-  await teacher.getByText('Boards and programs connect to port 1883.').waitFor();
+  await teacher
+    .getByText('Boards and programs connect to port 1883, with the user name class')
+    .waitFor();
+  const word = String(await teacher.locator('#wall-word').textContent()).replace(
+    'Class word: ',
+    '',
+  );
   await teacher.getByText('No other computer got here yet.').waitFor();
   assert.ok(await teacher.locator('#qr').evaluate(isLoaded));
   if (process.env.PICTURES)
@@ -68,11 +75,22 @@ async function lesson() {
   await start.goto('http://localhost:8000/?lang=en');
   await start.getByText(`mqtt://${FIRST}:1883`).waitFor();
   await start.close();
+  assert.notEqual(publishes([]), 0);
+  assert.notEqual(publishes(['-u', 'guest', '-P', 'test']), 0);
+  assert.equal(publishes(['-u', 'class', '-P', word]), 0);
+  await teacher.getByLabel('Boards need no word').check();
+  await teacher.getByText('Boards and programs connect to port 1883.').waitFor();
+  assert.equal(publishes(['-u', 'guest', '-P', 'test']), 0);
+  say('a board on the second computer needs the class word, until the teacher says otherwise');
+
   const board = await mqtt.connectAsync(`mqtt://${FIRST}:1883`, { clientId: 'board-1' });
   /** @type {string[]} */
   const heard = [];
   board.on('message', (_, payload) => heard.push(payload.toString()));
   await board.subscribeAsync('chat', { qos: 1 });
+  // As the QR code has it.
+  await page.goto(`http://${FIRST}:8000/?lang=en#${word}`);
+  await page.getByLabel('Your name').waitFor();
   const pupil = await joined(pupils, `http://${FIRST}:8000/`, { name: 'Ada' });
   await teacher.locator('#tiles b', { hasText: 'Ada' }).waitFor();
   await teacher.getByText('Other computers get here.').waitFor();
@@ -92,6 +110,12 @@ async function lesson() {
   await teacher.getByText('The server has ended.').waitFor();
   assert.equal(await server.ended, 0);
   say('it ends by its button');
+}
+
+/** How a board on the second computer ends that says this login. @param {string[]} login */
+function publishes(login) {
+  const message = ['-h', FIRST, '-t', 'board', '-m', 'x', ...login];
+  return spawnSync('ip', ['netns', 'exec', 'second', 'mosquitto_pub', ...message]).status;
 }
 
 /** The only programs that the one file finds: what opens a browser. */

@@ -1,0 +1,60 @@
+// @ts-check
+/**
+ * Asks for the class word, in the place of a page that needs it, or for the teacher's, in the place of the page of the class.
+ * A QR code brings the class word along, behind `#`.
+ */
+import { element } from '../dom.js';
+import { fillTexts, text } from '../texts.js';
+
+/** @typedef {import('../texts.js').TextKey} TextKey */
+
+const isForTeacher = location.pathname === '/class';
+const field = element('word', HTMLInputElement);
+
+fillTexts();
+for (const id of /** @type {const} */ (['title', 'explanation', 'label'])) {
+  element(id).textContent = text(`${isForTeacher ? 'teacher' : 'word'}.${id}`);
+}
+element('say').addEventListener('submit', (event) => {
+  event.preventDefault();
+  say(field.value);
+});
+const brought = wordInAddress();
+if (brought && !isForTeacher) {
+  field.value = brought;
+  await say(brought);
+}
+field.focus();
+
+/** @param {string} word */
+async function say(word) {
+  const request = { method: 'POST', body: word };
+  const answer = await fetch(isForTeacher ? '/teach' : '/join', request).catch(() => undefined);
+  if (answer?.ok === true) return open();
+  field.select();
+  return complain(
+    answer === undefined ? 'class.lost' : answer.status === 429 ? 'word.tooMany' : 'word.wrong',
+  );
+}
+
+/** The page that this one stands in the place of; the word is not left in the address. */
+function open() {
+  history.replaceState(null, '', location.pathname + location.search);
+  location.reload();
+}
+
+/** @returns {string} */
+function wordInAddress() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return '';
+  }
+}
+
+/** @param {TextKey} key */
+function complain(key) {
+  const said = element('said');
+  said.textContent = text(key);
+  said.hidden = false;
+}
