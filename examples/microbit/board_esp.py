@@ -22,6 +22,7 @@ SENSOR_EVERY = 10  # seconds
 # -------------------------------------------------------------------------------------------------
 
 BUTTON_PAUSE_MS = 300
+TIMEOUT = 5  # seconds that one command may take
 MOST_BYTES = 256  # what came and has no end of line yet; more than that is thrown away
 
 unread = b""
@@ -31,15 +32,15 @@ is_connected = False
 def take_line():
     """A line of the module, or None. Never waits."""
     global unread
-    if uart.any():
-        unread = (unread + uart.read())[-MOST_BYTES:]
-    if b"\n" not in unread:
-        return None
+    while b"\n" not in unread:
+        if not uart.any():
+            return None
+        unread = unread[-MOST_BYTES:] + uart.read(64)
     line, unread = unread.split(b"\n", 1)
     return line.strip()
 
 
-def ask(command, seconds=2):
+def ask(command, seconds=TIMEOUT):
     """Sends a command and waits for its answer, but not for ever. True when it is OK."""
     uart.write(command + "\r\n")
     since = running_time()

@@ -193,6 +193,7 @@ export const boardKinds = [
   arduino('ESP8266', 'arduino/board/board.ino'),
   micropython('umqtt.simple', 'micropython/board_simple.py'),
   micropython('umqtt.robust', 'micropython/board_robust.py'),
+  micropython('micro:bit', 'microbit/board_esp.py'),
   python('paho-mqtt', 'python/board_paho.py'),
   python('gmqtt', 'python/board_gmqtt.py'),
   microblocks,

@@ -16,7 +16,7 @@ import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_thread
 /** It has no types. */
 const MICROPYTHON = '@micropython/micropython-webassembly-pyscript';
 const [program = '', umqtt = '', chip = ''] = process.argv.slice(2);
-/** Whether an answer is there, whether the button is down, and what never changes. */
+/** The newest question that was answered, whether the button is down, and what never changes. */
 const signals = new Int32Array(new SharedArrayBuffer(12));
 const { port1: port, port2 } = new MessageChannel();
 new Worker(new URL('sockets.js', import.meta.url), {
@@ -24,12 +24,21 @@ new Worker(new URL('sockets.js', import.meta.url), {
   transferList: [port2],
 });
 
-/** @param {unknown[]} request what it is, and its arguments */
+let asked = 0;
+
+/**
+ * An answer may be seen a moment after its signal, so each has the number of its question.
+ *
+ * @param {unknown[]} request what it is, and its arguments
+ */
 function ask(...request) {
-  Atomics.store(signals, 0, 0);
-  port.postMessage(request);
-  Atomics.wait(signals, 0, 0);
-  return receiveMessageOnPort(port)?.message;
+  asked += 1;
+  port.postMessage([asked, ...request]);
+  for (;;) {
+    const [number, answer] = receiveMessageOnPort(port)?.message ?? [];
+    if (number === asked) return answer;
+    Atomics.wait(signals, 0, asked - 1);
+  }
 }
 
 const { loadMicroPython } = await import(MICROPYTHON);

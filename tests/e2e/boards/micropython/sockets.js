@@ -111,16 +111,23 @@ const answers = {
   },
 };
 
-/** @param {number} id */
+/** @param {number | null} id of a socket that was not closed */
 function at(id) {
-  const connection = connections[id];
+  const connection = connections[id ?? -1];
   if (!connection) throw new Error(`there is no socket ${id}`);
   return connection;
 }
 
-port.on('message', async ([what, ...given]) => {
-  port.postMessage(await answers[what]?.(...given));
-  Atomics.store(signals, 0, 1);
+port.on('message', async ([number, what, ...given]) => {
+  /** An answer must come: the program waits for nothing else. @type {unknown} */
+  let answer = ECONNRESET;
+  try {
+    answer = await answers[what]?.(...given);
+  } catch {
+    // A socket that was closed.
+  }
+  port.postMessage([number, answer]);
+  Atomics.store(signals, 0, number);
   Atomics.notify(signals, 0);
 });
 
