@@ -1,6 +1,7 @@
 // @ts-check
 /** The start page: texts, the ways to load the blocks, the local broker; the console is its own module. */
 import { bookmarkOf } from './bookmark.js';
+import { offerPrograms } from './board-kit.js';
 import { element } from './dom.js';
 import { PAGE_LANGUAGES } from '../extension/texts/languages.js';
 import { offerToJoin } from './pupil.js';
@@ -89,11 +90,16 @@ function offerBookmark() {
 
 /** @param {string} id of the field, and the start of the ids beside it @param {string} value */
 function offerToCopy(id, value) {
-  const field = element(id, HTMLInputElement);
-  field.value = value;
+  element(id, HTMLInputElement).value = value;
+  copies(id);
+}
+
+/** @param {string} id of the field, and the start of the ids beside it */
+function copies(id) {
+  const field = /** @type {HTMLInputElement | HTMLTextAreaElement} */ (element(id));
   field.addEventListener('focus', () => field.select());
   element(`${id}-copy`, HTMLButtonElement).addEventListener('click', async () => {
-    const copied = await navigator.clipboard?.writeText(value).then(
+    const copied = await navigator.clipboard?.writeText(field.value).then(
       () => true,
       () => false,
     );
@@ -123,7 +129,10 @@ async function findLocalBroker() {
   page.href += location.search;
   // On other computers it does not open.
   page.hidden = !isHere;
-  await offerToJoin();
+  const groups = await offerToJoin();
+  // Few boards can look up a name like scratch-mqtt.local.
+  offerPrograms({ host: host ?? (isHere ? null : hostname), tcpPort, groups });
+  copies('kit-program');
   const address = `ws://${hostname}:${webSocketPort}/mqtt`;
   return { address, username: '', password: '', isOwn: true };
 }

@@ -8,7 +8,7 @@ import { language, text } from './texts.js';
 
 /** @typedef {{ project: { name: string, address: string } | null }} Lesson as `server/src/class/project.rs` tells it */
 
-/** Where there are groups, one is chosen. */
+/** Where there are groups, one is chosen. @returns {Promise<string[]>} the groups */
 export async function offerToJoin() {
   /** @type {[string[] | undefined, Lesson | undefined]} */
   const [groups = [], lesson] = await Promise.all([jsonAt('groups.json'), jsonAt('lesson.json')]);
@@ -30,6 +30,7 @@ export async function offerToJoin() {
   element('lesson-project').textContent = project && text('join.project', { name: project.name });
   element('lesson-project').hidden = project === null;
   element('join').hidden = false;
+  return groups;
 }
 
 /** @param {Lesson | undefined} lesson */

@@ -163,6 +163,27 @@ test('a project that cannot be opened is said in a bar that covers nothing and c
   await page.close();
 });
 
+test('a program for a board has the port of the broker, the name and the topics', async () => {
+  const program = startPage.getByLabel('The program');
+  const shown = () => program.inputValue();
+  await startPage.getByLabel('Board and library').selectOption('Python, paho-mqtt');
+  await startPage.getByLabel('Name of the board').fill('Ada\'s "board" 1');
+  await until('a program in Python', async () => (await shown()).includes('Adas board 1'), {
+    seen: shown,
+  });
+  const python = await shown();
+  assert.match(python, /^BROKER = "localhost"/m);
+  assert.match(python, new RegExp(`^PORT = ${ports.tcpPort}$`, 'm'));
+  assert.match(python, /^TOPIC = "Adas board 1"/m);
+
+  const saving = startPage.waitForEvent('download');
+  await startPage.locator('#kit-save').click();
+  assert.equal((await saving).suggestedFilename(), 'board_paho.py');
+  await startPage.getByLabel('Board and library').selectOption(/** @type {any} */ ({ index: 0 }));
+  await until('a sketch', async () => (await shown()).includes('#include <PubSubClient.h>'));
+  assert.match(await shown(), /^const char BROKER\[\] = "192\.168\.1\.10";/m);
+});
+
 test('the remote control: a board gets its lamp, and its button, sensor and state are seen', async () => {
   const remote = await openSample('A remote control for a board');
   const brightness = () =>
