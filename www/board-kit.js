@@ -4,8 +4,9 @@ import { PROGRAMS, filledIn, nameIn } from './board-programs.js';
 import { element } from './dom.js';
 import { text } from './texts.js';
 
-/** @param {{ host: string | null, tcpPort: number, groups: string[] }} server `host`: where boards reach it, if they can */
-export function offerPrograms({ host, tcpPort, groups }) {
+/** @param {{ host: string | null, tcpPort: number, groups: string[], login: import('./board-programs.js').Settings }} server
+ *   `host`: where boards reach it, if they can; `login`: what they need, if it is not what the programs have */
+export function offerPrograms({ host, tcpPort, groups, login }) {
   const choice = element('kit-board', HTMLSelectElement);
   const name = element('kit-name', HTMLInputElement);
   const room = element('kit-room', HTMLSelectElement);
@@ -24,6 +25,7 @@ export function offerPrograms({ host, tcpPort, groups }) {
       // Nothing but a program on this computer gets here yet.
       ...((host || isHere) && { BROKER: host ?? 'localhost' }),
       PORT: tcpPort,
+      ...login,
       NAME: own,
       TOPIC: prefix ? `${prefix}/${own}` : own,
     };

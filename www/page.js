@@ -110,6 +110,19 @@ function copies(id) {
   });
 }
 
+/**
+ * What boards log in with, as the programs for them name it. The class word is told to the computer of the server only;
+ * on others a pupil knows it.
+ *
+ * @returns {Promise<import('./board-programs.js').Settings>}
+ */
+async function loginOfBoards() {
+  const response = await fetch('class/where.json').catch(() => undefined);
+  const place = response?.ok === true ? await response.json() : {};
+  if (place.boardsAreGuests) return {};
+  return { USER: 'class', PASSWORD: place.word ?? text('kit.word') };
+}
+
 /** The broker of `npm start`, shown and offered; `undefined` on any other server. */
 async function findLocalBroker() {
   const response = await fetch('local.json').catch(() => undefined);
@@ -131,7 +144,8 @@ async function findLocalBroker() {
   page.hidden = !isHere;
   const groups = await offerToJoin();
   // Few boards can look up a name like scratch-mqtt.local.
-  offerPrograms({ host: host ?? (isHere ? null : hostname), tcpPort, groups });
+  const reached = host ?? (isHere ? null : hostname);
+  offerPrograms({ host: reached, tcpPort, groups, login: needsWord ? await loginOfBoards() : {} });
   copies('kit-program');
   const address = `ws://${hostname}:${webSocketPort}/mqtt`;
   return { address, username: '', password: '', isOwn: true };
