@@ -1,17 +1,5 @@
 // @ts-check
-/**
- * `npm run bench`: our client beside others, in one browser, in one run.
- *
- * ```sh
- * npm run bench                          # everything but how the cost grows
- * npm run bench -- publish latency       # some of it
- * npm run bench -- --quick               # fewer repetitions, less steady
- * npm run bench -- growth                # how the cost grows: draws docs/images/performance-*.svg
- * npm run bench -- class                 # what a class costs its broker, beside mosquitto
- * npm run bench -- --write-docs          # all of it, and writes the tables of docs/performance.md
- * npm run bench -- --clients ours,mqttjs # only these
- * ```
- */
+/** `npm run bench`: our client beside others, in one browser, in one run. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -41,8 +29,31 @@ const NAMES = [...USUAL, 'growth'];
 /** Needs no client of ours, and no browser. */
 const CLASS = 'class';
 
+const HELP = `npm run bench -- [options] [works]
+
+Our client beside others, in one browser, in one run. The works are
+  ${USUAL.join(', ')}
+and, by name only:
+  growth              how the cost grows; draws docs/images/performance-*.svg
+  class               what a class costs its broker, beside mosquitto
+
+  --quick             fewer repetitions, less steady
+  --clients A,B       only these: ${Object.keys(LABELS).join(', ')}
+  --write-docs        all of it, and writes the tables of docs/performance.md
+  --help              this text
+
+Let the computer do nothing else meanwhile.
+
+  npm run bench -- publish receive --clients ours,mqttjs
+  npm run bench -- --quick class`;
+
 await main(async () => {
-  const { names, clients, extent, isForDocs } = wishes();
+  const asked = wishes(process.argv.slice(2));
+  if (asked === 'help') {
+    say(HELP);
+    return;
+  }
+  const { names, clients, extent, isForDocs } = asked;
   if (names.includes(CLASS)) {
     say(
       `\n${classTable(await step('A class', (detail) => measureClass(extent.classSeconds, detail)))}`,
@@ -96,21 +107,34 @@ await main(async () => {
   }
 });
 
-function wishes() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      quick: { type: 'boolean' },
-      clients: { type: 'string' },
-      'write-docs': { type: 'boolean' },
-    },
-  });
+/** @param {string[]} args */
+function wishes(args) {
+  const { values, positionals } = parsed(args);
+  if (values.help) return 'help';
   const isForDocs = values['write-docs'] === true;
   const names = positionals.length > 0 ? positionals : isForDocs ? NAMES : USUAL;
   const clients = values.clients?.split(',') ?? Object.keys(LABELS);
   refuse(names, [...NAMES, CLASS], 'work');
   refuse(clients, Object.keys(LABELS), 'client');
   return { names, clients, extent: values.quick ? QUICK : FULL, isForDocs };
+}
+
+/** @param {string[]} args */
+function parsed(args) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean' },
+        clients: { type: 'string' },
+        'write-docs': { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new Problem(`${/** @type {Error} */ (error).message}\n\n${HELP}`);
+  }
 }
 
 /** @param {string[]} given @param {string[]} known @param {string} what */

@@ -129,21 +129,34 @@ function ofPackages(names) {
   return names.map((name) => [name, licensesIn(join(root, 'node_modules', name))]);
 }
 
-/** @param {string[]} args @returns {string | undefined} the other system that is asked for */
-function targetIn(args) {
+const HELP = `npm run package -- [options]
+
+Makes the class server with the pages and the Scratch editor inside, as one file in package/.
+
+  --target SYSTEM     for another system, as rustc names it: x86_64-pc-windows-gnu, for example
+  --help              this text`;
+
+/** @param {string[]} args */
+function optionsIn(args) {
   try {
-    return parseArgs({ args, options: { target: { type: 'string' } } }).values.target;
+    const options = /** @type {const} */ ({
+      target: { type: 'string' },
+      help: { type: 'boolean' },
+    });
+    return parseArgs({ args, options }).values;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Problem(
-      `${why}\nThe only option is: npm run package -- --target x86_64-pc-windows-gnu`,
-    );
+    throw new Problem(`${why}\n\n${HELP}`);
   }
 }
 
 if (isMain(import.meta.url)) {
   await main(async () => {
-    const target = targetIn(process.argv.slice(2));
+    const { target, help } = optionsIn(process.argv.slice(2));
+    if (help) {
+      say(HELP);
+      return;
+    }
     const file = target === undefined ? packaged : fileForTarget(target);
     await makePackage(file, 'packed', target);
     const megabytes = Math.round(statSync(file).size / 1e6);

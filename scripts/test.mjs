@@ -70,7 +70,18 @@ const FUZZ = ['--manifest-path', join(root, 'tests', 'fuzz', 'Cargo.toml')];
 const total = { passed: 0, failed: 0, skipped: 0 };
 const quietCargo = { CARGO_TERM_COLOR: 'never' };
 
+const HELP = `npm test -- [steps]
+
+Every check, one line per step; stops at the first step that fails. Without steps: ${Object.keys(LEVELS).join(', ')}.
+By name only: ${Object.keys(EXTRA).join(', ')}.
+
+  npm test lint core`;
+
 await main(async () => {
+  if (process.argv.slice(2).some((argument) => ['--help', '-h'].includes(argument))) {
+    say(HELP);
+    return;
+  }
   try {
     await test(process.argv.slice(2));
   } catch (error) {
