@@ -272,8 +272,9 @@ async function e2e() {
 }
 
 /** @param {string[]} folders Below `tests/`. */
-const filesIn = (folders) =>
-  folders.map((folder) => join(root, 'tests', folder)).flatMap(testFiles);
+function filesIn(folders) {
+  return folders.map((folder) => join(root, 'tests', folder)).flatMap(testFiles);
+}
 
 /**
  * @param {string} title
