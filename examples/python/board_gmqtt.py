@@ -16,8 +16,8 @@ import gmqtt
 BROKER = "192.168.1.10"  # the computer with the broker; "localhost" is this computer
 PORT = 1883
 NAME = "board-1"  # another one for each program
-USER = "guest"  # "" where nobody needs to log in
-PASSWORD = "test"
+USER = "class"  # "" where nobody needs to log in
+PASSWORD = "the class word"  # the teacher has it
 TOPIC = "board-1"  # all topics of this board begin so; in the room red: "red/board-1"
 KEEP_ALIVE = 15  # seconds: a network that is gone is noticed after two and a half of them at most
 RETRY = 3  # seconds between two attempts to connect

@@ -16,8 +16,8 @@ const char WIFI_PASSWORD[] = "its password";
 const char BROKER[] = "192.168.1.10";  // the computer with the broker, never "localhost"
 const int PORT = 1883;
 const char NAME[] = "board-1";  // another one for each board
-const char USER[] = "guest";    // "" where nobody needs to log in
-const char PASSWORD[] = "test";
+const char USER[] = "class";    // "" where nobody needs to log in
+const char PASSWORD[] = "the class word";  // the teacher has it
 const char TOPIC[] = "board-1";  // all topics begin so; in the room red: "red/board-1"
 const int KEEP_ALIVE = 15;    // seconds: a network that is gone is noticed after two of them
 const int RETRY = 3;          // seconds between two attempts to connect
@@ -35,7 +35,7 @@ const unsigned long BUTTON_PAUSE_MS = 300;  // after a press the button is not l
 const int TIMEOUT = 5;  // seconds that the broker may take to answer; PubSubClient's own are 15
 
 // Bytes for one whole message: topic, text and a few more. PubSubClient's own are 256. What does
-// not fit is thrown away without a word when it comes, and not sent when it goes: publish says false.
+// not fit is thrown away without a word when it comes. When it goes, publish says false.
 const int BUFFER = 512;
 
 WiFiClient network;

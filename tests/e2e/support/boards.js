@@ -26,8 +26,6 @@ const MICROPYTHON = join(BOARDS, 'micropython', 'board.js');
 const ARDUINO = join(BOARDS, 'arduino');
 /** How long the loop of a page sleeps, in milliseconds. */
 const AGAIN_MS = 3_000;
-/** Of mosquitto's tools, in seconds. */
-const LEAST_KEEP_ALIVE = 5;
 
 /** @param {string} path below `examples/` */
 export const example = (path) => readFileSync(join(ROOT, 'examples', path), 'utf8');
@@ -172,13 +170,14 @@ class Commands {
 const commands = (name, path, programs = {}) => ({
   name,
   isCommand: true,
-  start({ settings: { BROKER = '', PORT = '', TOPIC = '', KEEP_ALIVE = '' } }) {
+  start({ settings: { BROKER, PORT, USER, PASSWORD, TOPIC, KEEP_ALIVE } }) {
     const lines = [...example(path).matchAll(/^```sh\n(.*)\n```$/gm)].map(([, line = '']) =>
       line
         .replaceAll('192.168.1.10', String(BROKER))
         .replaceAll(' 1883 ', ` ${PORT} `)
+        .replaceAll('-u class -P word ', `-u ${USER} -P ${PASSWORD} `)
         .replaceAll('board-1', String(TOPIC))
-        .replaceAll('-k 15 ', `-k ${Math.max(LEAST_KEEP_ALIVE, Number(KEEP_ALIVE))} `)
+        .replaceAll('-k 15 ', `-k ${KEEP_ALIVE} `)
         .split(' ')
         .flatMap((word, index) => (index === 0 ? (programs[word] ?? [word]) : [word])),
     );
