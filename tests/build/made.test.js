@@ -1,7 +1,7 @@
 // @ts-check
 // What is made of other files, in a copy of the sources.
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -20,6 +20,7 @@ const MADE_IN = [
   'docs/images/blocks/taken.json',
   'docs/teachers',
   'docs/translations.md',
+  'examples/projects',
 ];
 
 /** @type {string} */
@@ -29,6 +30,7 @@ before(() => {
   for (const path of [...NEEDED, ...MADE_IN]) {
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 });
 after(() => rmSync(copy, { recursive: true, force: true, maxRetries: 5 }));
 
