@@ -19,4 +19,4 @@ pub use pause::Pause;
 pub use project::{MOST_BYTES as MOST_BYTES_OF_PROJECT, Refusal, Shelf};
 pub use register::{Guest, Register, Way};
 pub use routes::{Here, PAGE, Places, answer, is_for_teachers, is_forwarded, is_own_page};
-pub use words::{Answer, ClassWord, Role, Words};
+pub use words::{Answer, ClassWord, Role, Words, plain};

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::class::ClassWord;
+use crate::class::{self, ClassWord};
 
 /// More than a project needs that sends what has changed, and less than what keeps a class busy.
 const MESSAGES_PER_SECOND: u32 = 50;
@@ -112,7 +112,7 @@ fn anyone(port: u16) -> SocketAddr {
 
 /// One that can be typed, and is not guessed at once.
 fn word(text: String) -> Result<String, String> {
-    let letters = text.chars().filter(|one| one.is_alphanumeric()).count();
+    let letters = class::plain(&text).chars().count();
     match (SHORTEST_WORD..=LONGEST_WORD).contains(&letters) {
         true => Ok(text),
         false => Err(format!(
@@ -195,7 +195,10 @@ mod tests {
             word("--class-word kiwi-otter").unwrap(),
             ClassWord::Chosen("kiwi-otter".to_string())
         );
-        assert!(word("--class-word a-b").unwrap_err().contains("4 to 40"));
+        for short in ["a-b", "----", "ーーーー"] {
+            let refusal = word(&format!("--class-word {short}")).unwrap_err();
+            assert!(refusal.contains("4 to 40"), "{short}");
+        }
     }
 
     #[test]

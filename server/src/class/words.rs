@@ -4,6 +4,7 @@
 //! the word of the class, unless it was chosen when the program was started.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,7 +27,11 @@ const TICKET_BYTES: usize = 16;
 const MOST_GUESSES: u32 = 10;
 const NEXT_GUESS: Duration = Duration::from_secs(10);
 
-/// How many addresses are told apart; all further ones are one.
+/// So many wrong words of an address are known again. A program that says the last lesson's for ever does not use up
+/// what the others behind the same address may try.
+const MOST_REMEMBERED: usize = 16;
+
+/// How many addresses that guessed lately are told apart; all further ones are one.
 const MOST_ADDRESSES: usize = 1024;
 
 /// Where they are kept, in the folder of the lesson.
@@ -64,6 +69,7 @@ pub struct Words {
     wish: ClassWord,
     now: Mutex<Now>,
     guesses: Mutex<BTreeMap<Option<IpAddr>, Guesses>>,
+    marks: RandomState,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -79,6 +85,8 @@ struct Now {
 struct Guesses {
     left: u32,
     since: Instant,
+    /// Marks of the last wrong words.
+    wrong: Vec<u64>,
 }
 
 impl Words {
@@ -100,11 +108,14 @@ impl Words {
             wish,
             now: Mutex::new(now),
             guesses: Mutex::default(),
+            marks: RandomState::new(),
         }
     }
 
     /// A new lesson begins: no ticket of the last one is good any more. The teacher's word stays.
     pub fn renew(&self, folder: Option<PathBuf>) {
+        let mut guesses = lock(&self.guesses);
+        guesses.values_mut().for_each(|one| one.wrong.clear());
         let mut now = lock(&self.now);
         *now = Now::new(&self.wish, now.teacher.clone());
         keep(&now, folder);
@@ -121,18 +132,30 @@ impl Words {
 
     /// What somebody typed, from this address.
     pub fn say(&self, role: Role, typed: &str, from: IpAddr) -> Answer {
-        if !self.may_guess(from) {
-            return Answer::TooMany;
+        let typed = plain(typed);
+        let mark = self.marks.hash_one((role == Role::Teacher, &typed));
+        let mut guesses = lock(&self.guesses);
+        let time = Instant::now();
+        let from = key(&mut guesses, from, time);
+        if let Some(one) = guesses.get_mut(&from) {
+            one.refill(time);
+            if one.wrong.contains(&mark) {
+                return Answer::Wrong;
+            }
+            if one.left == 0 {
+                return Answer::TooMany;
+            }
         }
         let now = lock(&self.now).clone();
         let (word, ticket) = match role {
             Role::Pupil => (now.class, now.class_ticket),
             Role::Teacher => (Some(now.teacher), now.teacher_ticket),
         };
-        match word.is_some_and(|word| is_same(&plain(&word), &plain(typed))) {
+        match word.is_some_and(|word| is_same(&plain(&word), &typed)) {
             true => Answer::Ticket(ticket),
             false => {
-                self.count_wrong(from);
+                let one = guesses.entry(from).or_insert_with(|| Guesses::new(time));
+                one.count_wrong(mark);
                 Answer::Wrong
             }
         }
@@ -157,28 +180,6 @@ impl Words {
     pub fn knows(&self, role: Role, ticket: &str) -> bool {
         is_same(&self.ticket(role), ticket)
     }
-
-    fn may_guess(&self, from: IpAddr) -> bool {
-        let mut guesses = lock(&self.guesses);
-        let from = key(&guesses, from);
-        match guesses.get_mut(&from) {
-            None => true,
-            Some(one) => {
-                one.refill(Instant::now());
-                one.left > 0
-            }
-        }
-    }
-
-    fn count_wrong(&self, from: IpAddr) {
-        let mut guesses = lock(&self.guesses);
-        let from = key(&guesses, from);
-        let one = guesses.entry(from).or_insert_with(|| Guesses {
-            left: MOST_GUESSES,
-            since: Instant::now(),
-        });
-        one.left = one.left.saturating_sub(1);
-    }
 }
 
 impl Now {
@@ -193,6 +194,22 @@ impl Now {
 }
 
 impl Guesses {
+    fn new(since: Instant) -> Self {
+        Self {
+            left: MOST_GUESSES,
+            since,
+            wrong: Vec::new(),
+        }
+    }
+
+    fn count_wrong(&mut self, mark: u64) {
+        self.left = self.left.saturating_sub(1);
+        if self.wrong.len() >= MOST_REMEMBERED {
+            self.wrong.remove(0);
+        }
+        self.wrong.push(mark);
+    }
+
     fn refill(&mut self, now: Instant) {
         let more = now.duration_since(self.since).as_secs() / NEXT_GUESS.as_secs();
         if more > 0 {
@@ -219,15 +236,39 @@ fn keep(now: &Now, folder: Option<PathBuf>) {
     }
 }
 
-fn key(guesses: &BTreeMap<Option<IpAddr>, Guesses>, from: IpAddr) -> Option<IpAddr> {
+/// Those who may guess as often as if they never had make room.
+fn key(
+    guesses: &mut BTreeMap<Option<IpAddr>, Guesses>,
+    from: IpAddr,
+    now: Instant,
+) -> Option<IpAddr> {
+    if guesses.len() >= MOST_ADDRESSES && !guesses.contains_key(&Some(from)) {
+        guesses.retain(|_, one| {
+            one.refill(now);
+            one.left < MOST_GUESSES
+        });
+    }
     let is_told_apart = guesses.len() < MOST_ADDRESSES || guesses.contains_key(&Some(from));
     is_told_apart.then_some(from)
 }
 
-/// How people type it: large letters, spaces or nothing between.
-fn plain(word: &str) -> String {
-    let letters = word.chars().filter(|one| one.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).collect()
+/// How people type it: large letters, spaces or nothing between, and the wide letters of Japanese and Chinese keyboards,
+/// whose hyphen is a sign for long vowels.
+pub fn plain(word: &str) -> String {
+    // The small letter of the Turkish `İ` is an i and a dot, which is no letter.
+    let letters = word.chars().map(narrow).flat_map(char::to_lowercase);
+    letters
+        .filter(|one| one.is_alphanumeric() && *one != 'ー')
+        .collect()
+}
+
+/// The letter of ASCII that a wide one stands for.
+fn narrow(one: char) -> char {
+    let code = u32::from(one);
+    match one {
+        '！'..='～' => char::from_u32(code - u32::from('！') + u32::from('!')).unwrap_or(one),
+        _ => one,
+    }
 }
 
 /// Takes as long for a word that is nearly right.
@@ -290,7 +331,16 @@ mod tests {
     #[test]
     fn a_word_is_typed_as_people_type() {
         let words = chosen();
-        for typed in ["lemon-tiger", "LEMON TIGER", " lemontiger\n", "Lemon–Tiger"] {
+        for typed in [
+            "lemon-tiger",
+            "LEMON TIGER",
+            " lemontiger\n",
+            "Lemon–Tiger",
+            // The capital letter of a Turkish keyboard, and how Japanese and Chinese ones write.
+            "LEMON TİGER",
+            "ｌｅｍｏｎ－ｔｉｇｅｒ",
+            "ＬｅｍｏｎーＴｉｇｅｒ",
+        ] {
             let ticket = words.ticket(Role::Pupil);
             assert_eq!(
                 words.say(Role::Pupil, typed, somebody(1)),
@@ -324,8 +374,9 @@ mod tests {
     #[test]
     fn who_guesses_too_often_is_not_heard_and_the_others_are() {
         let words = chosen();
-        for _ in 0..MOST_GUESSES {
-            assert_eq!(words.say(Role::Pupil, "no", somebody(1)), Answer::Wrong);
+        for guess in 0..MOST_GUESSES {
+            let said = words.say(Role::Pupil, &guess.to_string(), somebody(1));
+            assert_eq!(said, Answer::Wrong);
         }
 
         assert_eq!(
@@ -339,10 +390,61 @@ mod tests {
     }
 
     #[test]
+    fn a_program_that_says_a_word_again_and_again_has_guessed_once() {
+        let words = chosen();
+        for _ in 0..2 * MOST_GUESSES {
+            let said = words.say(Role::Pupil, "the-last-lesson", somebody(1));
+            assert_eq!(said, Answer::Wrong);
+        }
+
+        assert!(matches!(
+            words.say(Role::Pupil, "lemon-tiger", somebody(1)),
+            Answer::Ticket(_)
+        ));
+    }
+
+    #[test]
+    fn a_wrong_word_may_be_the_right_one_of_the_next_lesson_or_of_somebody_else() {
+        let words = Words::open(ClassWord::Random, None);
+        let teacher = words.of_teacher();
+        assert_eq!(words.say(Role::Pupil, &teacher, somebody(1)), Answer::Wrong);
+        assert!(matches!(
+            words.say(Role::Teacher, &teacher, somebody(1)),
+            Answer::Ticket(_)
+        ));
+
+        super::lock(&words.now).class = Some("other".to_string());
+        assert_eq!(words.say(Role::Pupil, "next", somebody(1)), Answer::Wrong);
+        words.renew(None);
+        super::lock(&words.now).class = Some("next".to_string());
+        assert!(matches!(
+            words.say(Role::Pupil, "next", somebody(1)),
+            Answer::Ticket(_)
+        ));
+    }
+
+    #[test]
+    fn addresses_that_guessed_long_ago_make_room() {
+        let words = chosen();
+        for number in 0..MOST_ADDRESSES as u32 {
+            words.say(Role::Pupil, "no", somebody(number));
+        }
+        let now = super::Instant::now();
+        let mut guesses = super::lock(&words.guesses);
+        let last = super::key(&mut guesses, somebody(u32::MAX), now);
+        assert_eq!(last, None);
+
+        let later = now + NEXT_GUESS;
+        let own = super::key(&mut guesses, somebody(u32::MAX), later);
+        assert_eq!(own, Some(somebody(u32::MAX)));
+        assert!(guesses.is_empty());
+    }
+
+    #[test]
     fn addresses_without_end_are_one() {
         let words = chosen();
         for number in 0..2 * MOST_ADDRESSES as u32 {
-            words.say(Role::Pupil, "no", somebody(number));
+            words.say(Role::Pupil, &number.to_string(), somebody(number));
         }
 
         assert_eq!(super::lock(&words.guesses).len(), MOST_ADDRESSES + 1);
@@ -357,7 +459,7 @@ mod tests {
         let begun = std::time::Instant::now();
         let mut guesses = Guesses {
             left: 0,
-            since: begun,
+            ..Guesses::new(begun)
         };
 
         guesses.refill(begun + NEXT_GUESS / 2);
