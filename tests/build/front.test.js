@@ -1,7 +1,9 @@
 // @ts-check
 // Nothing that one connection or request does may stop the broker or the pages for the others.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { buildBroker, startBroker } from '../../scripts/broker.mjs';
 import {
@@ -20,6 +22,9 @@ import {
 
 /** A flood of connections, more than may wait at the door. */
 const FLOOD = 700;
+/** As many connections as may be open in all, in turns. */
+const MOST_OPEN = 2048;
+const AT_ONCE = 64;
 /** Damaged requests and packets of each kind. */
 const DAMAGED = 1500;
 
@@ -59,6 +64,25 @@ test('a flood of them keeps nobody out either', async () => {
   assert.ok(await worksForOthers(server));
   assert.equal((await get(pagesPort, '/')).status, 200);
   for (const one of flood) one.end();
+});
+
+test('a flood of those who were refused, and do not hang up, keeps nobody out', async () => {
+  const { tcpPort: port } = server;
+  const parts = [utf8('MQTT'), Buffer.from([4, 0xc2, 0, 60]), ...['x', 'x', 'no'].map(utf8)];
+  const login = packet(0x10, ...parts);
+  /** @type {import('node:net').Socket[]} */
+  const flood = [];
+  while (flood.length < MOST_OPEN) {
+    const some = Array.from({ length: AT_ONCE }, () =>
+      connect({ host: '127.0.0.1', port, allowHalfOpen: true }),
+    );
+    for (const socket of some) socket.on('error', () => {}).write(login);
+    await Promise.all(some.map((socket) => once(socket, 'readable')));
+    flood.push(...some);
+  }
+
+  assert.ok(await worksForOthers(server));
+  for (const socket of flood) socket.destroy();
 });
 
 test('a handshake that never ends, over WebSocket and MQTT, keeps nobody out', async () => {

@@ -75,7 +75,8 @@ pub async fn carry(
     let (ending, is_heard_out) = tokio::select! {
         ending = upward.run(visit) => (ending, false),
         ending = &mut downward => (Some(ending), true),
-        () = visit.told_to_leave() => (Some(Ending::Protocol), false),
+        // It said nothing that could be answered.
+        () = visit.told_to_leave() => return,
         () = front.closing.begins() => (Some(Ending::ShuttingDown), false),
         () = send_all(&backlog, &mut writer) => (None, false),
     };
@@ -100,6 +101,8 @@ pub async fn carry(
         Ending::ByBroker if !heard.has_said_why() => upward.offense().unwrap_or(ending),
         _ => ending,
     };
+    // It has nothing to ask any more: one that does not hang up must not keep out those who come.
+    visit.wait_again();
     let mut reader = upward.hang_up().await;
     backlog.end();
     let farewell = async {
@@ -120,10 +123,13 @@ pub async fn carry(
         }
         holder.is_over();
     };
-    let _ = timeout(FAREWELL_LIMIT, async {
+    let both_end = timeout(FAREWELL_LIMIT, async {
         tokio::join!(farewell, broker_ends)
-    })
-    .await;
+    });
+    tokio::select! {
+        _ = both_end => {}
+        () = visit.told_to_leave() => {}
+    }
 }
 
 /// From the broker to the backlog; acknowledgments when what they stand for is on the disk, if there is one.
