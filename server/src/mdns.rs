@@ -44,9 +44,13 @@ impl Announcement {
             daemon: ServiceDaemon::new().map_err(|error| error.to_string())?,
             name: Arc::new(Mutex::new(format!("{NAME}{DOMAIN}"))),
         };
-        // Whoever asks on this computer needs its address on the network too.
+        // Whoever asks on this computer needs its address on the network too; and nobody one where nobody listens.
+        let mut without = vec![IfKind::LoopbackV4, IfKind::LoopbackV6];
+        if tcp.is_ipv4() {
+            without.push(IfKind::IPv6);
+        }
         (announcement.daemon)
-            .disable_interface(vec![IfKind::LoopbackV4, IfKind::LoopbackV6])
+            .disable_interface(without)
             .map_err(|error| error.to_string())?;
         announcement.follow_name()?;
         announcement.offer("_mqtt._tcp", tcp)?;
