@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use rawzip::ZipArchive;
 use serde::{Deserialize, Serialize};
 use tokio::fs;
-use tokio::sync::Semaphore;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::front::files::Files;
@@ -55,8 +55,8 @@ enum Content {
 pub enum Refusal {
     TooLarge,
     NoProject,
-    /// Another one is on its way.
-    Busy,
+    /// Another one came after it, and takes its place.
+    Replaced,
     /// It took too long, or the lesson ended meanwhile.
     TooLate,
     /// The disk is full.
@@ -66,8 +66,11 @@ pub enum Refusal {
 /// Holds one project, or none.
 pub struct Shelf {
     inner: Mutex<Inner>,
-    /// One file comes at a time.
-    coming: Semaphore,
+    /// The number of the file that began to come last. It ends those before it: what was chosen by mistake, or comes from a
+    /// tablet that left the Wi-Fi, keeps nobody waiting.
+    coming: watch::Sender<u64>,
+    /// One file is written at a time.
+    writes: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -83,7 +86,8 @@ impl Shelf {
         let kept = folder.and_then(|folder| found_in(&folder));
         Self {
             inner: Mutex::new(Inner { kept, ended: 0 }),
-            coming: Semaphore::new(1),
+            coming: watch::Sender::default(),
+            writes: tokio::sync::Mutex::default(),
         }
     }
 
@@ -96,16 +100,29 @@ impl Shelf {
         if stated_length(&request).is_some_and(|length| length > MOST_BYTES as u64) {
             return Err(Refusal::TooLarge);
         }
-        let _place = self.coming.try_acquire().map_err(|_| Refusal::Busy)?;
+        let mut own = 0;
+        self.coming.send_modify(|last| {
+            *last += 1;
+            own = *last;
+        });
+        let mut coming = self.coming.subscribe();
         let ended = self.lock().ended;
         let (name, blocks) = described(request.uri().query().unwrap_or_default());
-        let bytes = timeout(LONGEST, body::to_bytes(request.into_body(), MOST_BYTES))
-            .await
-            .map_err(|_| Refusal::TooLate)?
-            .map_err(|_| Refusal::TooLarge)?;
-        if !is_project(&bytes) {
-            return Err(Refusal::NoProject);
-        }
+        let read = async {
+            let bytes = timeout(LONGEST, body::to_bytes(request.into_body(), MOST_BYTES))
+                .await
+                .map_err(|_| Refusal::TooLate)?
+                .map_err(|_| Refusal::TooLarge)?;
+            if !is_project(&bytes) {
+                return Err(Refusal::NoProject);
+            }
+            Ok((bytes, self.writes.lock().await))
+        };
+        let (bytes, _turn) = tokio::select! {
+            biased;
+            _ = coming.wait_for(|last| *last > own) => return Err(Refusal::Replaced),
+            read = read => read?,
+        };
         let project = Project {
             name,
             size: bytes.len(),
@@ -404,6 +421,24 @@ mod tests {
         std::fs::write(kept.unwrap(), b"PK").unwrap();
         assert!(Shelf::open(Some(folder.clone())).json().is_null());
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn one_that_does_not_come_to_its_end_makes_room_for_the_next() {
+        let shelf = Shelf::open(None);
+        let endless =
+            Body::from_stream(futures_util::stream::pending::<std::io::Result<Vec<u8>>>());
+        let request = Request::post("/class/project").body(endless).unwrap();
+        let first = shelf.take(request, None);
+        let second = async {
+            tokio::task::yield_now().await;
+            shelf.take(sent("name=second.sb3", sb3()), None).await
+        };
+
+        let (first, second) = tokio::join!(first, second);
+
+        assert_eq!((first, second), (Err(Refusal::Replaced), Ok(())));
+        assert_eq!(shelf.json()["name"], "second.sb3");
     }
 
     #[tokio::test]

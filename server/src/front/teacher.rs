@@ -123,9 +123,9 @@ impl Front {
                 StatusCode::BAD_REQUEST,
                 "This is no project of Scratch 3 (.sb3), or it is damaged.",
             ),
-            Refusal::Busy => (
+            Refusal::Replaced => (
                 StatusCode::CONFLICT,
-                "Another project is on its way. Try it again.",
+                "Another project came after it, and is that of the lesson.",
             ),
             Refusal::TooLate => (
                 StatusCode::REQUEST_TIMEOUT,
