@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use mqtt5::broker::router::MessageRouter;
 use mqtt5::broker::storage::RetainedMessage;
 use tokio::fs;
-use tokio::io::AsyncWriteExt;
 use tokio::sync::Mutex;
 
 use crate::names;
+use crate::whole;
 
 /// In the folder of the lesson.
 const FOLDER: &str = "kept";
@@ -117,17 +117,11 @@ async fn read(file: &Path) -> Option<RetainedMessage> {
     (!message.is_expired()).then_some(message)
 }
 
-/// At once, so that there is never half a message.
 async fn write(file: &Path, message: &RetainedMessage) -> io::Result<()> {
-    let begun = file.with_extension("new");
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder).await?;
     }
-    let mut writer = fs::File::create(&begun).await?;
-    writer.write_all(&serde_json::to_vec(message)?).await?;
-    writer.sync_data().await?;
-    drop(writer);
-    fs::rename(&begun, file).await
+    whole::write(file, &serde_json::to_vec(message)?).await
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ mod names;
 mod options;
 mod settings;
 mod signals;
+mod whole;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::front::files::Files;
+use crate::whole;
 
 /// How large the file may be: thirty pupils fetch it over one Wi-Fi.
 pub const MOST_BYTES: usize = 50_000_000;
@@ -263,18 +264,14 @@ fn path_of(folder: &Path, project: &Project) -> PathBuf {
 /// The file first, then which one it is: killed in between, the one before is still that of the lesson.
 async fn write(folder: &Path, project: &Project, bytes: &[u8]) -> std::io::Result<PathBuf> {
     let path = path_of(folder, project);
-    let record = folder.join(RECORD);
-    let new_record = record.with_extension("new");
     let written = async {
         fs::write(&path, bytes).await?;
-        fs::write(&new_record, serde_json::to_vec(project)?).await?;
-        fs::rename(&new_record, &record).await
+        whole::write(&folder.join(RECORD), &serde_json::to_vec(project)?).await
     };
     match written.await {
         Ok(()) => Ok(path),
         Err(problem) => {
             let _ = fs::remove_file(&path).await;
-            let _ = fs::remove_file(&new_record).await;
             Err(problem)
         }
     }
