@@ -15,6 +15,7 @@
 import { askToConnect } from './ask.js';
 import { showChip } from './chip.js';
 import { element } from './dom.js';
+import { jsonAt } from './json.js';
 import { Permissions } from './permissions.js';
 import { projectAt } from './foreign-project.js';
 import { changeLanguage, fillTexts, text } from './texts.js';
@@ -108,18 +109,14 @@ function namesOf(address) {
  * where it listens. On another server the extension has its own default.
  */
 async function ownBroker() {
-  const [local, server] = await Promise.all(['local.json', 'class.json'].map(jsonAt));
+  const [local, server] = await Promise.all(
+    ['local.json', 'class.json'].map((file) => jsonAt(new URL(file, import.meta.url))),
+  );
   if (local === undefined || server === undefined) return undefined;
   const classServer = new URL(server.mqtt, import.meta.url).href.replace(/^http/, 'ws');
   const older = `ws://${location.hostname}:${local.webSocketPort}/mqtt`;
   const places = [...new Set([classServer, older].flatMap(namesOf))];
   return { broker: 'class', classServer, places };
-}
-
-/** @param {string} file @returns {Promise<any>} `undefined` on another server */
-async function jsonAt(file) {
-  const response = await fetch(new URL(file, import.meta.url)).catch(() => undefined);
-  return response?.ok === true ? response.json() : undefined;
 }
 
 /**

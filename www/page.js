@@ -3,6 +3,7 @@
 import { bookmarkOf } from './bookmark.js';
 import { offerPrograms } from './board-kit.js';
 import { element } from './dom.js';
+import { jsonAt } from './json.js';
 import { PAGE_LANGUAGES } from '../extension/texts/languages.js';
 import { offerToJoin } from './pupil.js';
 import { fillTexts, language, text } from './texts.js';
@@ -117,17 +118,17 @@ function copies(id) {
  * @returns {Promise<import('./board-programs.js').Settings>}
  */
 async function loginOfBoards() {
-  const response = await fetch('class/where.json').catch(() => undefined);
-  const place = response?.ok === true ? await response.json() : {};
-  if (place.boardsAreGuests) return {};
-  return { USER: 'class', PASSWORD: place.word ?? text('kit.word') };
+  /** @type {import('./class/entrance.js').Place | undefined} */
+  const place = await jsonAt('class/where.json');
+  if (place?.boardsAreGuests) return {};
+  return { USER: 'class', PASSWORD: place?.word ?? text('kit.word') };
 }
 
 /** The broker of `npm start`, shown and offered; `undefined` on any other server. */
 async function findLocalBroker() {
-  const response = await fetch('local.json').catch(() => undefined);
-  if (response?.ok !== true) return undefined;
-  const { webSocketPort, tcpPort, host, needsWord } = await response.json();
+  const local = await jsonAt('local.json');
+  if (local === undefined) return undefined;
+  const { webSocketPort, tcpPort, host, needsWord } = local;
   const { hostname } = location;
   const isHere = LOOPBACK.includes(hostname);
   // A board that is told localhost looks for the broker in itself.

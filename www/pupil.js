@@ -4,6 +4,7 @@
  * into the address of the editor.
  */
 import { element } from './dom.js';
+import { jsonAt } from './json.js';
 import { language, text } from './texts.js';
 
 /** @typedef {{ project: { name: string, address: string } | null }} Lesson as `server/src/class/project.rs` tells it */
@@ -35,9 +36,3 @@ export async function offerToJoin() {
 
 /** @param {Lesson | undefined} lesson */
 const projectOf = (lesson) => lesson?.project ?? null;
-
-/** @param {string} file @returns {Promise<any>} `undefined` where there is none */
-async function jsonAt(file) {
-  const response = await fetch(file).catch(() => undefined);
-  return response?.ok === true ? response.json() : undefined;
-}

@@ -1,6 +1,7 @@
 // @ts-check
 /** How the others get here: what they type or, where nobody else is let in, how to change that. */
 import { element } from '../dom.js';
+import { jsonAt } from '../json.js';
 import { text } from '../texts.js';
 import { post } from './post.js';
 
@@ -97,7 +98,4 @@ function showReached({ reached }) {
 }
 
 /** @returns {Promise<Place | undefined>} */
-async function whereWeAre() {
-  const response = await fetch('class/where.json').catch(() => undefined);
-  return response?.ok === true ? response.json() : undefined;
-}
+const whereWeAre = () => jsonAt('class/where.json');

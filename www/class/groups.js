@@ -1,6 +1,7 @@
 // @ts-check
 /** The names of the groups, which pupils choose from on the start page. */
 import { element } from '../dom.js';
+import { jsonAt } from '../json.js';
 import { text } from '../texts.js';
 import { post } from './post.js';
 
@@ -26,10 +27,10 @@ export function offerGroups() {
 
 /** Shows those that are, unless somebody types already. */
 export async function showGroups() {
-  const response = await fetch('groups.json').catch(() => undefined);
-  if (response?.ok !== true) return;
+  const groups = await jsonAt('groups.json');
+  if (groups === undefined) return;
   const field = element('groups', HTMLInputElement);
-  if (field.value === '') field.value = (await response.json()).join(', ');
+  if (field.value === '') field.value = groups.join(', ');
 }
 
 /** There are none in a new lesson. */

@@ -1,6 +1,7 @@
 // @ts-check
 /** The project of the lesson: a file that is chosen or dropped here, and that everybody who joins opens. */
 import { element } from '../dom.js';
+import { jsonAt } from '../json.js';
 import { language, text } from '../texts.js';
 import { post } from './post.js';
 
@@ -116,8 +117,7 @@ async function blocksIn(file) {
 
 /** @returns {Promise<number | undefined>} */
 async function mostBytes() {
-  const response = await fetch('lesson.json').catch(() => undefined);
-  return response?.ok === true ? (await response.json()).most : undefined;
+  return (await jsonAt('lesson.json'))?.most;
 }
 
 /** @param {import('../texts.js').TextKey} key */
