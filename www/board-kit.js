@@ -18,6 +18,9 @@ export function offerPrograms({ host, tcpPort, groups, login }) {
 
   const show = async () => {
     const file = choice.value;
+    const program = await programAt(file);
+    // Another one was chosen meanwhile.
+    if (file !== choice.value) return;
     const isHere = file.startsWith('python/');
     const own = nameIn(name.value) || 'board-1';
     const prefix = nameIn(room.value);
@@ -29,9 +32,6 @@ export function offerPrograms({ host, tcpPort, groups, login }) {
       NAME: own,
       TOPIC: prefix ? `${prefix}/${own}` : own,
     };
-    const program = await programAt(file);
-    // Another one was chosen meanwhile.
-    if (file !== choice.value) return;
     shown.value = program === undefined ? text('kit.missing') : filledIn(program, settings);
     URL.revokeObjectURL(save.href);
     save.href = URL.createObjectURL(new Blob([shown.value], { type: 'text/plain' }));
@@ -42,8 +42,16 @@ export function offerPrograms({ host, tcpPort, groups, login }) {
   element('kit').hidden = false;
 }
 
+/** What was fetched, by its file: a letter of the name fetches nothing. @type {Map<string, string>} */
+const fetched = new Map();
+
 /** @param {string} file below `examples/` @returns {Promise<string | undefined>} */
 async function programAt(file) {
+  const known = fetched.get(file);
+  if (known !== undefined) return known;
   const response = await fetch(`examples/${file}`).catch(() => undefined);
-  return response?.ok === true ? response.text() : undefined;
+  if (response?.ok !== true) return undefined;
+  const program = await response.text();
+  fetched.set(file, program);
+  return program;
 }

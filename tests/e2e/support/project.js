@@ -81,9 +81,7 @@ export function makeProject({
     ...(extensionUrl && { extensionURLs: { scratchmqtt: extensionUrl } }),
     meta: { semver: '3.0.0', vm: '0.2.0', agent: '' },
   };
-  const files = pictures
-    .map((picture = DISC) => picture)
-    .map((picture) => [`${assetOf(picture)}.svg`, strToU8(picture.svg)]);
+  const files = pictures.map((picture = DISC) => [`${assetOf(picture)}.svg`, strToU8(picture.svg)]);
   return Buffer.from(
     zipSync(
       { 'project.json': strToU8(JSON.stringify(json)), ...Object.fromEntries(files) },
