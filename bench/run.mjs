@@ -39,7 +39,7 @@ and, by name only:
 
   --quick             fewer repetitions, less steady
   --clients A,B       only these: ${Object.keys(LABELS).join(', ')}
-  --write-docs        all of it, and writes the tables of docs/performance.md
+  --write-docs        all of it, and writes the tables of docs/explanation/performance.md
   --help              this text
 
 Let the computer do nothing else meanwhile.

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The tables of docs/api.md, each between `<!-- Will: begin -->` and `<!-- Will: end -->`: what
+ * The tables of docs/reference/api.md, each between `<!-- Will: begin -->` and `<!-- Will: end -->`: what
  * `src/browser/` declares of that interface, those words or those events (see `schema.rs` there).
  */
 import { readFileSync, readdirSync } from 'node:fs';
@@ -23,7 +23,7 @@ export function withTables(page) {
     /(<!-- (\w+): begin -->\n)[^]*?(<!-- \2: end -->)/g,
     (_, begin, name, end) => {
       const made = tables[name];
-      if (made === undefined) throw new Problem(`docs/api.md: nothing declares ${name}`);
+      if (made === undefined) throw new Problem(`docs/reference/api.md: nothing declares ${name}`);
       return `${begin}${made}\n${end}`;
     },
   );

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `npm run conformance`: writes docs/conformance.md, the list of every statement of MQTT 3.1.1 and
+ * `npm run conformance`: writes docs/reference/conformance.md, the list of every statement of MQTT 3.1.1 and
  * 5.0 that binds or concerns a client, with the tests that prove it. With `--check`, as `npm test`
  * runs it, nothing is written.
  *
@@ -17,7 +17,7 @@ import { Problem, isMain, main, root } from './run.mjs';
 /** @typedef {{ file: string, name: string, cites: string[] }} Test */
 
 const STATEMENTS = join(root, 'scripts', 'conformance', 'statements.json');
-const PAGE = join(root, 'docs', 'conformance.md');
+const PAGE = join(root, 'docs', 'reference', 'conformance.md');
 const VERSIONS = /** @type {const} */ ([
   ['3.1.1', 'MQTT-'],
   ['5.0', 'MQTT5-'],
@@ -35,7 +35,9 @@ if (isMain(import.meta.url)) {
       // Not there is not up to date.
     }
     if (written !== page) {
-      throw new Problem('docs/conformance.md is not up to date.\n\nRun: npm run conformance');
+      throw new Problem(
+        'docs/reference/conformance.md is not up to date.\n\nRun: npm run conformance',
+      );
     }
   });
 }
@@ -108,7 +110,7 @@ function section([version, prefix], statements, proofs) {
 
 /** @param {Test} test */
 function link({ file, name }) {
-  return `[${basename(file)}: ${name}](../${file})`;
+  return `[${basename(file)}: ${name}](../../${file})`;
 }
 
 /**

@@ -5,20 +5,22 @@
  * | made | of |
  * |---|---|
  * | `extension/locales/languages.js`, `index.js` | the tables beside them |
- * | `docs/teachers/blocks.md`, from its first group on | the records of the blocks, and the comments on them |
- * | `docs/translations.md` | the texts that a language lacks |
- * | `docs/api.md`, its tables of options | what `src/browser/` declares |
+ * | `docs/reference/blocks.md`, from its first group on | the records of the blocks, and the comments on them |
+ * | `docs/contributing/translations.md` | the texts that a language lacks |
+ * | `docs/reference/api.md`, its tables of options | what `src/browser/` declares |
+ * | `docs/contributing/decisions/README.md` | the decisions beside it |
  * | `examples/projects/*.sb3` | what `scripts/samples.mjs` describes |
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { withTables } from './api-tables.mjs';
+import { PAGES } from './made-pages.mjs';
 import { Problem, isMain, main, root, say } from './run.mjs';
 import { sampleFiles } from './samples.mjs';
 
 const LOCALES = 'extension/locales';
-const API_PAGE = 'docs/api.md';
-const BLOCKS_PAGE = 'docs/teachers/blocks.md';
+const API_PAGE = 'docs/reference/api.md';
+const BLOCKS_PAGE = 'docs/reference/blocks.md';
 /** The groups of the palette, and where their blocks are. */
 const GROUPS = {
   'For a first lesson': 'beginner-blocks.js',
@@ -34,7 +36,8 @@ const MADE = {
   [`${LOCALES}/index.js`]: localesModule,
   [API_PAGE]: () => withTables(read(API_PAGE)),
   [BLOCKS_PAGE]: blocksPage,
-  'docs/translations.md': translationsPage,
+  'docs/contributing/translations.md': translationsPage,
+  ...PAGES,
   ...sampleFiles(),
 };
 
@@ -53,7 +56,8 @@ async function makeAll(isCheck) {
     writeFileSync(file, content);
   }
   for (const { language, texts } of await waiting()) {
-    if (texts.length) say(`  ${language}: ${texts.length} to translate, see docs/translations.md`);
+    if (texts.length)
+      say(`  ${language}: ${texts.length} to translate, see docs/contributing/translations.md`);
   }
 }
 

@@ -26,7 +26,7 @@ export const HELP = `npm start -- [options]
   --http-port NUMBER         the pages, 8000; TurboWarp loads the extension without asking from 8000 only
   --mqtt-port NUMBER         the broker over TCP, for boards and programs, 1883
   --ws-port NUMBER           the broker over WebSocket, 8083; /mqtt of the pages is the same
-  --allow-origin WEBSITE     a website whose pages may use the broker, beside the editors of docs/hosts;
+  --allow-origin WEBSITE     a website whose pages may use the broker, beside the editors of docs/editors;
                              more than once for several
   --allow-null-origin        pages without an origin may use it: sandboxed editors, but every website too
   --name NAME                one more name of this computer, which pages and projects may use

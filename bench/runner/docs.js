@@ -1,5 +1,5 @@
 // @ts-check
-/** Writes figures into `docs/performance.md`, between its markers, and pictures beside it. */
+/** Writes figures into `docs/explanation/performance.md`, between its markers, and pictures beside it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem, root } from '../../scripts/run.mjs';
@@ -9,7 +9,7 @@ import { markdown } from './tables.js';
 /** @typedef {import('./growth.js').Growth} Growth */
 /** @typedef {import('./tables.js').Table} Table */
 
-const PAGE = join(root, 'docs', 'performance.md');
+const PAGE = join(root, 'docs', 'explanation', 'performance.md');
 const IMAGES = join(root, 'docs', 'images');
 
 /** @param {Growth[]} growth @returns {string[]} the files' names */
@@ -41,7 +41,8 @@ export function replaced(page, name, content) {
   const [start, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
   const from = page.indexOf(start);
   const to = page.indexOf(end);
-  if (from < 0 || to < from) throw new Problem(`docs/performance.md has no ${start} … ${end}`);
+  if (from < 0 || to < from)
+    throw new Problem(`docs/explanation/performance.md has no ${start} … ${end}`);
   return `${page.slice(0, from)}${start}\n\n${content}\n\n${page.slice(to)}`;
 }
 

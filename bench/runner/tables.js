@@ -1,5 +1,5 @@
 // @ts-check
-/** Results as tables, for the terminal and for `docs/performance.md` alike. */
+/** Results as tables, for the terminal and for `docs/explanation/performance.md` alike. */
 import { LABELS } from './clients.js';
 
 /** @typedef {import('./summary.js').Result} Result */

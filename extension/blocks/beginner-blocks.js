@@ -1,5 +1,5 @@
 // @ts-check
-// For a first lesson. The comment on a block is its sentence in docs/teachers/blocks.md.
+// For a first lesson. The comment on a block is its sentence in docs/reference/blocks.md.
 import { CONNECT_LIMIT_MS } from '../client/connection.js';
 import { OWNER } from '../client/subscriptions.js';
 import { DEFAULT_BROKER } from './ids.js';

@@ -1,5 +1,5 @@
 // @ts-check
-// For the connection. The comment on a block is its sentence in docs/teachers/blocks.md.
+// For the connection. The comment on a block is its sentence in docs/reference/blocks.md.
 import { USUAL_RATE } from '../client/connection.js';
 import { block, choice, number, string } from './record.js';
 

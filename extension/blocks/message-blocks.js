@@ -1,5 +1,5 @@
 // @ts-check
-// For messages. The comment on a block is its sentence in docs/teachers/blocks.md.
+// For messages. The comment on a block is its sentence in docs/reference/blocks.md.
 import { OWNER } from '../client/subscriptions.js';
 import { bytesOf } from '../values/bytes.js';
 import { MOST_JSON, jsonGet, jsonSet } from '../values/json.js';

@@ -2,7 +2,7 @@
 //!
 //! From one declaration come the TypeScript type with its documentation, the names that are known, and
 //! the code that reads a program's object or makes ours. `scripts/api-tables.mjs` makes the tables of
-//! `docs/api.md` from the same lines. `@default` and `@unit` are tags of JSDoc for editors, and columns
+//! `docs/reference/api.md` from the same lines. `@default` and `@unit` are tags of JSDoc for editors, and columns
 //! of the table.
 
 use wasm_bindgen::JsValue;

@@ -1,5 +1,5 @@
 // @ts-check
-// docs/teachers/blocks.md: every block that the palette shows, as it is called now, and no other.
+// docs/reference/blocks.md: every block that the palette shows, as it is called now, and no other.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { test } from 'node:test';

@@ -16,10 +16,9 @@ const NEEDED = [
   'www/texts',
 ];
 const MADE_IN = [
-  'docs/api.md',
+  'docs/contributing',
   'docs/images/blocks/taken.json',
-  'docs/teachers',
-  'docs/translations.md',
+  'docs/reference',
   'examples/projects',
 ];
 
@@ -61,11 +60,11 @@ test('a text that a language lacks is said, and listed for who translates', asyn
   const { code, output } = await make();
 
   assert.notEqual(unwritten.code, 0);
-  assert.match(unwritten.output, /docs\/translations\.md is not up to date/);
+  assert.match(unwritten.output, /docs\/contributing\/translations\.md is not up to date/);
   assert.equal(code, 0, output);
   assert.match(output, /\bnl: 1 to translate/);
   assert.match(
-    read('docs/translations.md'),
+    read('docs/contributing/translations.md'),
     /^\* `extension\/locales` `block\.disconnect`: disconnect$/m,
   );
 });
@@ -97,5 +96,5 @@ test('the page of the blocks has the comment on a record as its sentence', async
 
   await make();
 
-  assert.match(read('docs/teachers/blocks.md'), /^### disconnect\n\n<img .*\n\nSays goodbye\.\n/m);
+  assert.match(read('docs/reference/blocks.md'), /^### disconnect\n\n<img .*\n\nSays goodbye\.\n/m);
 });

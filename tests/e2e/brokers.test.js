@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `MqttClient` and the blocks with every broker that `docs/brokers.md` names: what its table says is what happens.
+ * `MqttClient` and the blocks with every broker that `docs/reference/brokers.md` names: what its table says is what happens.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -48,7 +48,7 @@ const ATTENTIVE = { keepAliveSeconds: 3, pingTimeoutMs: 3_000 };
 /** The bindings that the extension itself uses. */
 const { default: init, ...core } = await import('../../dist/pkg/mqtt.js');
 const wasm = new URL('../../dist/pkg/mqtt_bg.wasm', import.meta.url);
-const page = readFileSync(new URL('../../docs/brokers.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/reference/brokers.md', import.meta.url), 'utf8');
 /** What the page promises: the first two cells of a row name the broker and the version. */
 const promised = new Map(
   [...page.matchAll(/^\| ([^|]+) \| `(newest|3\.1\.1|5\.0)` \| (.+) \|$/gm)].map(

@@ -18,7 +18,7 @@ import { until } from './support/wait.js';
 /** Clients that are made, connected, closed and forgotten. */
 const MANY = 1_000;
 
-const API = fileURLToPath(new URL('../../docs/api.md', import.meta.url));
+const API = fileURLToPath(new URL('../../docs/reference/api.md', import.meta.url));
 const SPLIT = fileURLToPath(new URL('../../dist/split/', import.meta.url));
 const FORGETTING = fileURLToPath(new URL('support/forgetting.mjs', import.meta.url));
 const WS = import.meta.resolve('ws');
@@ -44,7 +44,7 @@ before(async () => {
 
 after(() => bench?.cleanup.run());
 
-test('the example of docs/api.md goes on after a collection', async () => {
+test('the example of docs/reference/api.md goes on after a collection', async () => {
   const page = await bench.browser.newPage();
   /** @type {string[]} */
   const told = [];

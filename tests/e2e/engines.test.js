@@ -24,7 +24,9 @@ const packager = dirname(
 );
 
 /** Where the results are told. */
-const PAGE = fileURLToPath(new URL('../../docs/delivery.md', import.meta.url));
+const PAGE = fileURLToPath(
+  new URL('../../docs/explanation/from-message-to-script.md', import.meta.url),
+);
 
 /** What the rows take for the official runtime. */
 const VM = `
@@ -90,7 +92,7 @@ for (const [engine, query] of [
   }
 }
 
-test('docs/delivery.md says what was measured', async () => {
+test('docs/explanation/from-message-to-script.md says what was measured', async () => {
   for (const { run } of ROWS) results['official engine']?.push(await run(playProject));
   const page = deliveryPage(results, await sandboxRows());
   if (process.env.UPDATE_DELIVERY === '1') writeFileSync(PAGE, page);

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { root } from '../../scripts/run.mjs';
 
-const page = readFileSync(`${root}/docs/threat-model.md`, 'utf8');
+const page = readFileSync(`${root}/docs/contributing/threat-model.md`, 'utf8');
 const rows = page.split('\n').filter((line) => /^\| (?!promise)/.test(line));
 
 test('every promise of the threat model names a proof that exists', () => {

@@ -11,7 +11,7 @@ use axum::http::HeaderValue;
 
 use crate::mdns;
 
-/// The editors of `docs/hosts`, whose pages load the extension and connect to this broker, and pages
+/// The editors of `docs/editors`, whose pages load the extension and connect to this broker, and pages
 /// from this computer's disk in browsers that say so; others send `null`.
 const EDITORS: &[&str] = &[
     "https://turbowarp.org",

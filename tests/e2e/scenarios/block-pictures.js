@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Every block and its example in the official editor. With `UPDATE_PICTURES=1` the pictures of
- * `docs/teachers/blocks.md` are taken again, and its widths set.
+ * `docs/reference/blocks.md` are taken again, and its widths set.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { makeProject } from '../support/project.js';
 /** @typedef {import('../support/stage.js').Stage} Stage */
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const PAGE = join(ROOT, 'docs', 'teachers', 'blocks.md');
+const PAGE = join(ROOT, 'docs', 'reference', 'blocks.md');
 const FOLDER = join(ROOT, 'docs', 'images', 'blocks');
 const SCALE = 2;
 /** Blocks are drawn small in the editor: a page shows them half as large again. */

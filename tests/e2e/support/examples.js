@@ -1,5 +1,5 @@
 // @ts-check
-/** The scripts that `docs/teachers/blocks.md` shows: for each block, one that a lesson could hold. */
+/** The scripts that `docs/reference/blocks.md` shows: for each block, one that a lesson could hold. */
 import { BLOCKS } from '../../../extension/blocks/palette.js';
 import { LOCALES } from '../../../extension/locales/index.js';
 import { forever, join, say, set, variable, waitUntil, whenFlag } from './blocks.js';
