@@ -13,6 +13,15 @@ export const PROGRAMS = {
   'Python, gmqtt': 'python/board_gmqtt.py',
 };
 
+/** @typedef {{ file: string, name: string, room: string }} Board `file`: one of `PROGRAMS` */
+
+/**
+ * @typedef {object} Place
+ * @property {string | null} host where boards reach the broker, if they can
+ * @property {number} tcpPort
+ * @property {Settings} login what boards need, if it is not what the programs have
+ */
+
 /** Signs that a topic cannot hold, or no program. */
 const NOT_IN_NAMES = /[+#"'\\\p{Cc}]/gu;
 
@@ -30,4 +39,35 @@ export function filledIn(program, settings) {
     const line = new RegExp(`^((?:const \\w+ )?${name}(?:\\[\\])? = )(?:(["']).*?\\2|\\d+)`, 'm');
     return filled.replace(line, (_, start, quote = '') => `${start}${quote}${value}${quote}`);
   }, program);
+}
+
+/** What a program for this board says. @param {Board} board @param {Place} place @returns {Settings} */
+export function settingsOf({ file, name, room }, { host, tcpPort, login }) {
+  const isHere = file.startsWith('python/');
+  return {
+    // Nothing but a program on this computer gets here yet.
+    ...((host || isHere) && { BROKER: host ?? 'localhost' }),
+    PORT: tcpPort,
+    ...login,
+    NAME: name,
+    TOPIC: room ? `${room}/${name}` : name,
+  };
+}
+
+/** The end of the address of its own page, and of the code for that. @param {Board} board @param {string} lang */
+export const queryOf = ({ file, name, room }, lang) =>
+  `?${new URLSearchParams({ program: file, name, ...(room && { room }), lang })}`;
+
+/** What was fetched, by its file: a letter of the name fetches nothing. @type {Map<string, string>} */
+const fetched = new Map();
+
+/** @param {string} file below `examples/` @returns {Promise<string | undefined>} */
+export async function programAt(file) {
+  const known = fetched.get(file);
+  if (known !== undefined) return known;
+  const response = await fetch(`examples/${file}`).catch(() => undefined);
+  if (response?.ok !== true) return undefined;
+  const program = await response.text();
+  fetched.set(file, program);
+  return program;
 }

@@ -2,6 +2,8 @@
 /** The start page: texts, the ways to load the blocks, the local broker; the console is its own module. */
 import { bookmarkOf } from './bookmark.js';
 import { offerPrograms } from './board-kit.js';
+import { loginOfBoards } from './board-login.js';
+import { copies } from './copying.js';
 import { element } from './dom.js';
 import { jsonAt } from './json.js';
 import { PAGE_LANGUAGES } from '../extension/texts/languages.js';
@@ -93,35 +95,6 @@ function offerBookmark() {
 function offerToCopy(id, value) {
   element(id, HTMLInputElement).value = value;
   copies(id);
-}
-
-/** @param {string} id of the field, and the start of the ids beside it */
-function copies(id) {
-  const field = /** @type {HTMLInputElement | HTMLTextAreaElement} */ (element(id));
-  field.addEventListener('focus', () => field.select());
-  element(`${id}-copy`, HTMLButtonElement).addEventListener('click', async () => {
-    const copied = await navigator.clipboard?.writeText(field.value).then(
-      () => true,
-      () => false,
-    );
-    // Without https or localhost there is no clipboard: the text is selected instead.
-    if (copied !== true) field.focus();
-    const says = copied === true ? 'blocks.copied' : 'blocks.notCopied';
-    element(`${id}-copied`).textContent = text(says);
-  });
-}
-
-/**
- * What boards log in with, as the programs for them name it. The class word is told to the computer of the server only;
- * on others a pupil knows it.
- *
- * @returns {Promise<import('./board-programs.js').Settings>}
- */
-async function loginOfBoards() {
-  /** @type {import('./class/entrance.js').Place | undefined} */
-  const place = await jsonAt('class/where.json');
-  if (place?.boardsAreGuests) return {};
-  return { USER: 'class', PASSWORD: place?.word ?? text('kit.word') };
 }
 
 /** The broker of `npm start`, shown and offered; `undefined` on any other server. */

@@ -18,5 +18,7 @@ pub use heads::{Connect, Cursor, VERSION_5, assigned_client_id, connack_code, se
 pub use pause::Pause;
 pub use project::{MOST_BYTES as MOST_BYTES_OF_PROJECT, Refusal, Shelf};
 pub use register::{Guest, Register, Way};
-pub use routes::{Here, PAGE, Places, answer, is_for_teachers, is_forwarded, is_own_page};
+pub use routes::{
+    Here, PAGE, Places, answer, board_picture, is_for_teachers, is_forwarded, is_own_page,
+};
 pub use words::{Answer, ClassWord, Role, Words, plain};

@@ -72,6 +72,9 @@ pub const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
 /// Where everybody reads the groups that the teacher named.
 const GROUPS: &str = "/groups.json";
 
+/// Where everybody gets a code for the page of a board.
+const BOARD_PICTURE: &str = "/board.svg";
+
 /// Where everybody reads which project the lesson has, and where it is.
 const LESSON: &str = "/lesson.json";
 const PROJECT: &str = "/lesson.sb3";
@@ -415,6 +418,10 @@ impl Call {
         }
         if address == GROUPS {
             return text(StatusCode::OK, JSON, self.front.groups.json());
+        }
+        if address == BOARD_PICTURE {
+            let query = request.uri().query().unwrap_or_default();
+            return class::board_picture(&self.front.here(is_here), query, is_teacher);
         }
         if address == LESSON {
             return json(self.front.shelf.told().to_string());

@@ -23,13 +23,20 @@ before(async () => {
 after(() => server.stop());
 
 test('without the word there is a page that asks for it, and nothing of the class', async () => {
-  for (const path of ['/', '/?lang=de', '/editor/?project=lesson.sb3']) {
+  for (const path of ['/', '/?lang=de', '/board?name=fan', '/editor/?project=lesson.sb3']) {
     const { status, headers, body } = await elsewhere(path);
     assert.equal(status, 403, path);
     assert.match(body, /\/word\/page\.js/);
     assert.equal(headers['cache-control'], 'no-store');
   }
-  for (const path of ['/groups.json', '/lesson.json', '/lesson.sb3', '/local.json']) {
+  const ofClass = [
+    '/groups.json',
+    '/lesson.json',
+    '/lesson.sb3',
+    '/local.json',
+    '/board.svg?name=fan',
+  ];
+  for (const path of ofClass) {
     const { status, body } = await elsewhere(path);
     assert.equal(status, 403, path);
     assert.match(body, /asks for the class word/);
@@ -50,7 +57,7 @@ test('the word is said once, as people type, and is not that of the teacher', as
     /^class-\d+=[0-9a-f]{32}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Lax$/,
   );
 
-  for (const path of ['/', '/editor/', '/groups.json', '/lesson.json']) {
+  for (const path of ['/', '/board?name=fan', '/editor/', '/groups.json', '/lesson.json']) {
     assert.equal((await elsewhere(path, cookie)).status, 200, path);
   }
   assert.equal((await elsewhere('/class', cookie)).status, 403);

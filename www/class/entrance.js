@@ -3,6 +3,7 @@
 import { element } from '../dom.js';
 import { jsonAt } from '../json.js';
 import { text } from '../texts.js';
+import { placeCards } from './cards.js';
 import { post } from './post.js';
 
 /**
@@ -59,6 +60,7 @@ async function showPlace() {
   element('end').hidden = desk === null;
   element('open-what').textContent = text(word === null ? 'class.open.what' : 'class.open.word');
   showBoards(place);
+  placeCards(place);
   element('help').hidden = first === undefined;
   if (first === undefined) return true;
   const ports = `${new URL(first).port || 80},${place.boards}`;

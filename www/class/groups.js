@@ -3,6 +3,7 @@
 import { element } from '../dom.js';
 import { jsonAt } from '../json.js';
 import { text } from '../texts.js';
+import { offerRooms } from './cards.js';
 import { post } from './post.js';
 
 const SEPARATORS = /[,;，、；\n]/;
@@ -19,6 +20,7 @@ export function offerGroups() {
     const answer = await post('class/groups', body);
     const isSaved = answer?.ok === true;
     if (isSaved) field.value = names.join(', ');
+    if (isSaved) await offerRooms();
     said.textContent = text(
       isSaved ? 'class.groups.saved' : answer ? 'class.groups.wrong' : 'class.lost',
     );
@@ -37,4 +39,5 @@ export async function showGroups() {
 export function forgetGroups() {
   element('groups', HTMLInputElement).value = '';
   element('groups-said').textContent = text('class.groups.hint');
+  void offerRooms();
 }

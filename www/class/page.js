@@ -2,6 +2,7 @@
 /** The page of the class: how to get here, who is connected, and what each one sends. */
 import { element } from '../dom.js';
 import { fillTexts, text } from '../texts.js';
+import { offerCards, offerRooms } from './cards.js';
 import { Details } from './details.js';
 import { showEntrance, showWord } from './entrance.js';
 import { offerGroups, showGroups } from './groups.js';
@@ -21,6 +22,7 @@ element('forget').addEventListener('click', () => post('class/forget'));
 offerGroups();
 offerClearing();
 offerProject();
+offerCards();
 offerPause(() => {
   element('lesson').textContent = text('class.lost');
 });
@@ -28,7 +30,7 @@ offerNewLesson((sentence) => {
   element('lesson').textContent = sentence;
 });
 // What is offered is there before anything is waited for: a form would send itself.
-await Promise.all([showEntrance(), showGroups()]);
+await Promise.all([showEntrance(), showGroups(), offerRooms()]);
 listen();
 
 function listen() {

@@ -5,6 +5,7 @@
  */
 import { element } from '../dom.js';
 import { fillTexts, text } from '../texts.js';
+import { wordInAddress } from './in-address.js';
 
 /** @typedef {import('../texts.js').TextKey} TextKey */
 
@@ -30,26 +31,18 @@ field.focus();
 async function say(word) {
   const request = { method: 'POST', body: word };
   const answer = await fetch(isForTeacher ? '/teach' : '/join', request).catch(() => undefined);
-  if (answer?.ok === true) return open();
+  if (answer?.ok === true) return open(word);
   field.select();
   return complain(
     answer === undefined ? 'class.lost' : answer.status === 429 ? 'word.tooMany' : 'word.wrong',
   );
 }
 
-/** The page that this one stands in the place of; the word is not left in the address. */
-function open() {
-  history.replaceState(null, '', location.pathname + location.search);
+/** The page that this one stands in the place of; the word is left to the one that fills it in. @param {string} word */
+function open(word) {
+  const left = location.pathname === '/board' ? `#${encodeURIComponent(word)}` : '';
+  history.replaceState(null, '', location.pathname + location.search + left);
   location.reload();
-}
-
-/** @returns {string} */
-function wordInAddress() {
-  try {
-    return decodeURIComponent(location.hash.slice(1));
-  } catch {
-    return '';
-  }
 }
 
 /** @param {TextKey} key */

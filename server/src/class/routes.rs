@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `GET /class/where.json` | `addresses`: what others type to get here, the likeliest first; `word`: the class word, or null; `teacher`: the teacher's, on this computer only; `boardsAreGuests`: whether boards need no word; `boards`: the port for boards; `desk`: `closed`, `open`, or null where another program started this one; `reached`: whether another computer came here |
 //! | `GET /class/qr.svg` | the first of them, and the class word, for a camera |
+//! | `GET /board.svg?QUERY` | `/board?QUERY` there, for a camera: the page of one board; for the teacher with the class word |
 //! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second; `pause`: whether the class is paused; `project`: that of the lesson, or null; `word`: the class word, or null |
 //! | `GET /class/client.json?NAME` | filters and last messages of one client identifier, percent-encoded |
 //! | `GET /class/messages.csv` | the last messages of all |
@@ -39,6 +40,9 @@ use crate::front::{JSON, text};
 
 /// How often a page learns what changed.
 const TURN: Duration = Duration::from_secs(1);
+
+/// Which board a code is for: its program, name and room.
+const MOST_BYTES_OF_BOARD: usize = 1000;
 
 /// The page and what it asks for.
 pub const PAGE: &str = "/class";
@@ -109,11 +113,18 @@ impl Here<'_> {
     fn for_cameras(&self) -> Option<String> {
         let first = self.addresses().into_iter().next()?;
         Some(match &self.word {
-            Some(word) => {
-                let word = utf8_percent_encode(word, NON_ALPHANUMERIC);
-                format!("{first}#{word}")
-            }
+            Some(word) => with_word(&first, word),
             None => first,
+        })
+    }
+
+    /// The page of one board, for a phone; with the word, where the one who asks may know it.
+    fn of_board(&self, query: &str, tells_word: bool) -> Option<String> {
+        let first = self.addresses().into_iter().next()?;
+        let address = format!("{first}board?{query}");
+        Some(match self.word.as_ref().filter(|_| tells_word) {
+            Some(word) => with_word(&address, word),
+            None => address,
         })
     }
 
@@ -130,6 +141,25 @@ impl Here<'_> {
     }
 }
 
+/// Behind `#` it goes into no log and to no server.
+fn with_word(address: &str, word: &str) -> String {
+    let word = utf8_percent_encode(word, NON_ALPHANUMERIC);
+    format!("{address}#{word}")
+}
+
+/// `GET /board.svg?QUERY`: the address of `/board?QUERY` for a camera.
+pub fn board_picture(here: &Here, query: &str, tells_word: bool) -> Response<Body> {
+    let address = (here.of_board(query, tells_word)).filter(|_| query.len() <= MOST_BYTES_OF_BOARD);
+    picture_of(address)
+}
+
+fn picture_of(address: Option<String>) -> Response<Body> {
+    match address.and_then(|address| addresses::picture(&address)) {
+        Some(picture) => text(StatusCode::OK, "image/svg+xml; charset=utf-8", picture),
+        None => nothing(),
+    }
+}
+
 /// The answer, unless it is a file.
 pub fn answer(
     register: &Arc<Register>,
@@ -142,13 +172,7 @@ pub fn answer(
     let wanted = request.uri().path().strip_prefix(PAGE)?.strip_prefix('/')?;
     let response = match (request.method(), wanted) {
         (&Method::GET, "where.json") => json(&here.told()),
-        (&Method::GET, "qr.svg") => {
-            let address = here.for_cameras();
-            match address.and_then(|address| addresses::picture(&address)) {
-                Some(picture) => text(StatusCode::OK, "image/svg+xml; charset=utf-8", picture),
-                None => nothing(),
-            }
-        }
+        (&Method::GET, "qr.svg") => picture_of(here.for_cameras()),
         (&Method::GET, "events") => events(
             Arc::clone(register),
             pause.watch(),
@@ -279,6 +303,7 @@ fn is_number(text: &str) -> bool {
 mod tests {
     use axum::http::HeaderMap;
 
+    use super::{Here, MOST_BYTES_OF_BOARD, Places, board_picture};
     use super::{cell, is_for_teachers, is_forwarded, is_own_page};
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
@@ -286,6 +311,53 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect()
+    }
+
+    fn here(places: &Places) -> Here<'_> {
+        Here {
+            places,
+            name: None,
+            reached: false,
+            desk: None,
+            word: Some("kiwi-otter".to_string()),
+            teacher: None,
+            boards_are_guests: false,
+        }
+    }
+
+    #[test]
+    fn the_code_of_a_board_has_the_word_behind_the_hash_and_for_the_teacher_only() {
+        let places = Places {
+            tcp: "192.168.1.7:1883".parse().unwrap(),
+            pages: Some("192.168.1.7:8000".parse().unwrap()),
+        };
+        let here = here(&places);
+        let address = "http://192.168.1.7:8000/board?name=fan";
+        assert_eq!(here.of_board("name=fan", false).unwrap(), address);
+        assert_eq!(
+            here.of_board("name=fan", true).unwrap(),
+            format!("{address}#kiwi%2Dotter")
+        );
+    }
+
+    #[test]
+    fn a_board_whose_name_is_too_long_and_one_that_cannot_get_here_have_no_code() {
+        let open = Places {
+            tcp: "192.168.1.7:1883".parse().unwrap(),
+            pages: Some("192.168.1.7:8000".parse().unwrap()),
+        };
+        let closed = Places {
+            tcp: "127.0.0.1:1883".parse().unwrap(),
+            pages: Some("127.0.0.1:8000".parse().unwrap()),
+        };
+        let status = |places, length| {
+            board_picture(&here(places), &"x".repeat(length), true)
+                .status()
+                .as_u16()
+        };
+        assert_eq!(status(&open, MOST_BYTES_OF_BOARD), 200);
+        assert_eq!(status(&open, MOST_BYTES_OF_BOARD + 1), 404);
+        assert_eq!(status(&closed, 1), 404);
     }
 
     #[test]

@@ -18,7 +18,13 @@ use crate::front::pages::Pages;
 use crate::front::{Front, answer, json};
 
 /// What belongs to the class: all else is the program's own, and the same everywhere.
-const OF_CLASS: &[&str] = &["/local.json", "/groups.json", "/lesson.json", "/lesson.sb3"];
+const OF_CLASS: &[&str] = &[
+    "/local.json",
+    "/groups.json",
+    "/lesson.json",
+    "/lesson.sb3",
+    "/board.svg",
+];
 
 const MOST_BYTES_OF_WORD: usize = 200;
 

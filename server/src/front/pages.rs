@@ -80,12 +80,12 @@ impl Pages {
         segments(address).is_none_or(|wanted| self.audience(&wanted) == Audience::OwnPages)
     }
 
-    /// Whether it is a page that a person opens: the start page, or that of the editor.
+    /// Whether it is a page that a person opens: the start page, that of the editor, or of a board.
     pub fn is_page(&self, address: &str) -> bool {
         let wanted = segments(address);
         wanted.is_some_and(|wanted| match wanted.as_slice() {
             [] => true,
-            [only] => only == "editor",
+            [only] => only == "editor" || only == "board",
             _ => false,
         })
     }
@@ -138,6 +138,7 @@ impl Pages {
             [] => return self.root.join("www/index.html"),
             ["editor"] => return self.root.join("www/editor/index.html"),
             ["class"] => return self.root.join("www/class/index.html"),
+            ["board"] => return self.root.join("www/board/index.html"),
             ["word"] => return self.root.join("www/word/index.html"),
             // What the pages share with the blocks.
             ["extension", ..] => (self.root.clone(), &wanted),

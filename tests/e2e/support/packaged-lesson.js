@@ -9,6 +9,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { EXECUTABLE, launchBrowser } from './browser.js';
+import { printAndOpenCards } from './cards.js';
 import { makeCertificates } from './certificates.js';
 import { Cleanup } from './cleanup.js';
 import { joined } from './pupils.js';
@@ -81,9 +82,15 @@ async function lesson() {
   await teacher.getByLabel('Boards need no word').check();
   await teacher.getByText('Boards and programs connect to port 1883.').waitFor();
   assert.equal(publishes(['-u', 'guest', '-P', 'test']), 0);
+  await teacher.getByLabel('Boards need no word').uncheck();
+  await teacher.getByText('Boards and programs connect to port 1883, with').waitFor();
   say('a board on the second computer needs the class word, until the teacher says otherwise');
 
-  const board = await mqtt.connectAsync(`mqtt://${FIRST}:1883`, { clientId: 'board-1' });
+  const board = await mqtt.connectAsync(`mqtt://${FIRST}:1883`, {
+    clientId: 'board-1',
+    username: 'class',
+    password: word,
+  });
   /** @type {string[]} */
   const heard = [];
   board.on('message', (_, payload) => heard.push(payload.toString()));
@@ -100,6 +107,15 @@ async function lesson() {
   await pupil.untilSaid('Cat', 'light');
   await board.endAsync();
   say('a pupil on the second computer and a board talk to each other');
+
+  await printAndOpenCards({
+    teacher,
+    phones: pupils,
+    start: `http://${FIRST}:8000/`,
+    port: 1883,
+    word,
+  });
+  say('cards for boards are printed, and a phone opens one');
 
   const licenses = await (await fetch('http://localhost:8000/licenses.txt')).text();
   assert.match(licenses, /GNU AFFERO GENERAL PUBLIC LICENSE/);

@@ -1,0 +1,43 @@
+// @ts-check
+/**
+ * A class server that others reach, on two computers without a way to any other (`two-computers.sh`):
+ * `node cards-lesson.js FOLDER`. Its teacher prints cards for boards.
+ */
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startBroker } from '../../../scripts/broker.mjs';
+import { EXECUTABLE, launchBrowser } from './browser.js';
+import { printAndOpenCards } from './cards.js';
+import { makeCertificates } from './certificates.js';
+import { Cleanup } from './cleanup.js';
+
+const [folder = ''] = process.argv.slice(2);
+const FIRST = '192.168.77.1';
+const WORD = 'kiwi-otter';
+
+const cleanup = new Cleanup();
+try {
+  const ports = { tcpPort: 0, webSocketPort: 0, pagesPort: 0 };
+  const server = cleanup.add(
+    await startBroker({ host: '0.0.0.0', ...ports, more: ['--class-word', WORD] }),
+    (it) => it.stop(),
+  );
+  const { ca } = makeCertificates(join(folder, 'certificates'), ['localhost']);
+  const ofSecond = join(folder, 'browser-of-second');
+  writeFileSync(ofSecond, `#!/bin/sh\nexec ip netns exec second '${EXECUTABLE}' "$@"\n`);
+  chmodSync(ofSecond, 0o755);
+  /** @param {string} name @param {string} executable */
+  const browserOf = async (name, executable) =>
+    cleanup.add(
+      await launchBrowser({ folder: join(folder, name), ca, hosts: {}, executable }),
+      (it) => it.close(),
+    );
+  const teacher = await (await browserOf('teacher', EXECUTABLE)).newPage();
+  const phones = await browserOf('phone', ofSecond);
+  await teacher.goto(`http://localhost:${server.pagesPort}/class?lang=en`);
+  const start = `http://${FIRST}:${server.pagesPort}/`;
+  await printAndOpenCards({ teacher, phones, start, port: server.tcpPort, word: WORD });
+  console.log('seen: cards');
+} finally {
+  await cleanup.run();
+}

@@ -1,0 +1,26 @@
+// @ts-check
+/** What a teacher types who wants cards for boards: how many, or their names. */
+import { nameIn } from '../board-programs.js';
+
+/** A class has fewer. */
+export const MOST_BOARDS = 60;
+
+/** As on the start page. */
+const MOST_LETTERS = 40;
+
+const SEPARATORS = /[,;，、；\n]/;
+
+/** `10`, `10 boards`, `10 块板子`, `10台`; no name like `7a`. */
+const A_NUMBER = /^(\d{1,9})(?:\s+[^\d,;，、；]*|[^!-~]*)$/;
+
+/** @param {string} typed @returns {string[]} all different */
+export function namesIn(typed) {
+  const [, count] = A_NUMBER.exec(typed.normalize('NFKC').trim()) ?? [];
+  if (count !== undefined) {
+    // More are not made: they are only told from what is allowed.
+    const length = Math.min(Number(count), MOST_BOARDS + 1);
+    return Array.from({ length }, (_, place) => `board-${place + 1}`);
+  }
+  const names = typed.split(SEPARATORS).map((name) => nameIn(name).slice(0, MOST_LETTERS));
+  return [...new Set(names.filter(Boolean))];
+}
