@@ -16,6 +16,7 @@ import { askToConnect } from './ask.js';
 import { showChip } from './chip.js';
 import { element } from './dom.js';
 import { jsonAt } from './json.js';
+import { answerButtons } from './palette-buttons.js';
 import { Permissions } from './permissions.js';
 import { projectAt } from './foreign-project.js';
 import { changeLanguage, fillTexts, text } from './texts.js';
@@ -68,9 +69,12 @@ async function open() {
     basePath: './',
     /** @param {any} vm */
     onVmInit: (vm) => {
+      // The editor says it again when it changes its language.
+      if (page.vm === vm) return;
       // For tests, and for whoever is curious in the console of the browser.
       page.vm = vm;
       acceptOurExtensions(vm);
+      answerButtons(vm, () => registered.get(EXTENSION_ID));
       // An old project ends before the next one is read, and each has its own answers.
       for (const end of ['RUNTIME_DISPOSED', 'PROJECT_LOADED']) {
         vm.runtime.on(end, () => permissions.forget());

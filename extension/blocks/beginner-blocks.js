@@ -4,6 +4,7 @@ import { CONNECT_LIMIT_MS } from '../client/connection.js';
 import { OWNER } from '../client/subscriptions.js';
 import { DEFAULT_BROKER } from './ids.js';
 import { block, string, translated } from './record.js';
+import { isOnlyShown } from './run.js';
 
 const TOPIC = string('test');
 
@@ -57,15 +58,6 @@ export const BEGINNER_BLOCKS = [
     run: (values, bridge) => bridge.publish(values.TOPIC, values.MESSAGE),
   }),
 
-  /** Asks the broker for all messages on a topic; `+` and `#` work here too. */
-  block({
-    opcode: 'subscribe',
-    blockType: 'command',
-    text: 'subscribe to topic [TOPIC]',
-    arguments: { TOPIC },
-    run: (values, bridge) => bridge.subscribe(OWNER.block, values.TOPIC),
-  }),
-
   /** Runs the script once for each message on the topic, in order; it subscribes by itself. */
   block({
     opcode: 'whenMessage',
@@ -93,6 +85,19 @@ export const BEGINNER_BLOCKS = [
     blockType: 'reporter',
     text: 'message topic',
     run: (_, bridge, util) => bridge.messageFor(util)?.shownTopic,
+  }),
+
+  /** The newest message on a topic, at any time; it subscribes by itself and is empty until a message comes. */
+  block({
+    opcode: 'lastMessage',
+    blockType: 'reporter',
+    text: 'last message on topic [TOPIC]',
+    arguments: { TOPIC },
+    run: (values, { client, lastMessages, subscriptions }, util) => {
+      const topic = values.TOPIC;
+      if (!isOnlyShown(util)) client.run(() => subscriptions.add(OWNER.last, topic));
+      return lastMessages.find(subscriptions.full(topic), client.core.matches)?.payload;
+    },
   }),
 
   /** True as long as there is a connection to the broker. */

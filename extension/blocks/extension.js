@@ -3,6 +3,7 @@ import { firstText } from '../delivery/scripts.js';
 import { showLoginDialog } from '../login/dialog.js';
 import { text } from '../texts/texts.js';
 import { CONNECT_OPCODE } from './ids.js';
+import { MoreBlocks } from './more-blocks.js';
 import { BLOCKS, paletteOf } from './palette.js';
 import { runBlock, withoutThrowing } from './run.js';
 
@@ -17,17 +18,24 @@ class Extension {
   /** @param {Bridge} bridge */
   constructor(bridge) {
     this.bridge = bridge;
+    /** @private */
+    this.more = new MoreBlocks(bridge.environment);
   }
 
   /** What the host asks: the category, its blocks and their texts in the language of the page. */
   getInfo() {
-    return paletteOf(this.bridge.environment);
+    return paletteOf(this.bridge.environment, this.more);
   }
 
   /** The button: asks for a login that this browser keeps, and no project. */
   showLogin() {
     const { bridge } = this;
     bridge.client.run(() => withoutThrowing(bridge, () => askForLogin(bridge)));
+  }
+
+  /** The button: shows all blocks, or only those for a first lesson. */
+  switchMore() {
+    this.more.switch();
   }
 }
 

@@ -12,17 +12,13 @@ const JSON_TEXT = string('{"temp":21.5}');
 const PATH = string('temp');
 
 export const MESSAGE_BLOCKS = [
-  /** The newest message on a topic, at any time; it subscribes by itself and is empty until a message comes. */
+  /** Asks the broker for all messages on a topic; `+` and `#` work here too. */
   block({
-    opcode: 'lastMessage',
-    blockType: 'reporter',
-    text: 'last message on topic [TOPIC]',
+    opcode: 'subscribe',
+    blockType: 'command',
+    text: 'subscribe to topic [TOPIC]',
     arguments: { TOPIC },
-    run: (values, { client, lastMessages, subscriptions }, util) => {
-      const topic = values.TOPIC;
-      if (!isOnlyShown(util)) client.run(() => subscriptions.add(OWNER.last, topic));
-      return lastMessages.find(subscriptions.full(topic), client.core.matches)?.payload;
-    },
+    run: (values, bridge) => bridge.subscribe(OWNER.block, values.TOPIC),
   }),
 
   /**

@@ -20,8 +20,14 @@ import { MESSAGE_BLOCKS } from './message-blocks.js';
 /** A line between groups of blocks. */
 export const SEPARATOR = '---';
 
+/** All but those for a first lesson. @type {(Block | typeof SEPARATOR)[]} */
+const MORE = [SEPARATOR, ...MESSAGE_BLOCKS, SEPARATOR, ...CONNECTION_BLOCKS];
+
 /** @type {(Block | typeof SEPARATOR)[]} */
-const blocks = [...BEGINNER_BLOCKS, SEPARATOR, ...MESSAGE_BLOCKS, SEPARATOR, ...CONNECTION_BLOCKS];
+const blocks = [...BEGINNER_BLOCKS, ...MORE];
+
+/** For a first lesson. @type {Set<Block>} */
+const FIRST = new Set(BEGINNER_BLOCKS);
 
 /**
  * The blocks in the order of the palette. Frozen for ever once released: ids, opcodes, types, argument
@@ -29,9 +35,12 @@ const blocks = [...BEGINNER_BLOCKS, SEPARATOR, ...MESSAGE_BLOCKS, SEPARATOR, ...
  */
 export const BLOCKS = Object.freeze(blocks);
 
-/** @param {Environment} environment */
-export function paletteOf(environment) {
-  const { defaultBroker, document, locale, runtime } = environment;
+/**
+ * @param {Environment} environment
+ * @param {import('./more-blocks.js').MoreBlocks} more
+ */
+export function paletteOf(environment, more) {
+  const { defaultBroker, hasButtons, locale } = environment;
   const language = locale();
   const { hat, notes } = hatsOf(environment);
 
@@ -45,15 +54,16 @@ export function paletteOf(environment) {
       ...(name === 'BROKER' && { defaultValue: defaultBroker }),
     })),
     ...(block.blockType === 'hat' && hat),
+    // Still there for the projects that have one.
+    ...(!more.areShown && !FIRST.has(block) && { hideFromPalette: true }),
   });
 
-  // The official editor shows a button, and does nothing when it is pressed.
-  const canAsk = document && runtime?.handleExtensionButtonPress;
-  const loginButton = {
-    blockType: 'button',
-    func: 'showLogin',
-    text: text(language, 'login.button'),
-  };
+  /** @param {string} func a method of the extension @param {import('../texts/texts.js').TextKey} key */
+  const button = (func, key) => ({ blockType: 'button', func, text: text(language, key) });
+  const loginButton = hasButtons && more.areShown ? [button('showLogin', 'login.button')] : [];
+  const moreButton = more.canSwitch
+    ? [button('switchMore', more.areShown ? 'palette.fewer' : 'palette.more')]
+    : [];
 
   return {
     id: EXTENSION_ID,
@@ -63,9 +73,12 @@ export function paletteOf(environment) {
     blockIconURI: ICON,
     blocks: [
       ...notes,
-      ...BLOCKS.flatMap((block) => {
-        if (block === SEPARATOR) return /** @type {(object | string)[]} */ ([block]);
-        return [...(block.opcode === 'login' && canAsk ? [loginButton] : []), blockInfo(block)];
+      ...BEGINNER_BLOCKS.map(blockInfo),
+      ...moreButton,
+      ...MORE.flatMap((block) => {
+        if (block === SEPARATOR)
+          return /** @type {(object | string)[]} */ (more.areShown ? [block] : []);
+        return [...(block.opcode === 'login' ? loginButton : []), blockInfo(block)];
       }),
     ],
     menus: mapValues(MENUS, ({ values }, name) => ({

@@ -2,7 +2,7 @@
 // Why a connection ended, in words that say what to do. Browsers hide why a WebSocket failed, on
 // purpose; so a sentence says only what can be known, and "may" where it is a guess.
 
-import { DEFAULT_BROKER } from '../blocks/ids.js';
+import { EXAMPLE_ADDRESS } from '../blocks/ids.js';
 import { isClass } from '../class/class-server.js';
 import { isPractice } from '../practice/practice-broker.js';
 
@@ -255,7 +255,7 @@ export const isNameInUse = ({ code, reasonCode }) =>
  */
 export function addressSentence({ error, host, port, shown }, parse, own) {
   const isNear = host === '' || whereIs(host) !== 'far';
-  const [guess = `wss://${host}:8084/mqtt`] = host === '' ? [DEFAULT_BROKER] : parse(host).urls;
+  const [guess = `wss://${host}:8084/mqtt`] = host === '' ? [EXAMPLE_ADDRESS] : parse(host).urls;
   const example = own !== null && isNear ? own.name : guess;
   return {
     key: /** @type {TextKey} */ (`address.${error}`),

@@ -1,5 +1,5 @@
 // @ts-check
-import { DEFAULT_BROKER } from '../blocks/ids.js';
+import { EXAMPLE_ADDRESS } from '../blocks/ids.js';
 import { MOST_BYTES } from '../values/bytes.js';
 import { publishSentence, reasonSentences, subscribeSentence } from './reasons.js';
 import { text } from '../texts/texts.js';
@@ -227,7 +227,7 @@ export class Status {
   textOf(sentences) {
     const language = this.locale();
     const { host, port, shown } = this.broker;
-    const common = { host, port, broker: shown, example: this.ownBroker?.name ?? DEFAULT_BROKER };
+    const common = { host, port, broker: shown, example: this.ownBroker?.name ?? EXAMPLE_ADDRESS };
     return sentences
       .map(({ key, values }) => text(language, key, { ...common, ...values }))
       .join(text(language, 'separator'));

@@ -218,10 +218,10 @@ test('the nine blocks for beginners stand above the separator', async () => {
       'connect',
       'setRoom',
       'publish',
-      'subscribe',
       'whenMessage',
       'messagePayload',
       'messageTopic',
+      'lastMessage',
       'isConnected',
       'status',
     ],
@@ -237,7 +237,7 @@ test('below them stand the groups for messages and for the connection', async ()
     .split(' | ');
 
   assert.deepEqual(groups.slice(1), [
-    'lastMessage messageWaiting nextMessage topicPart numberIn jsonGet jsonSet messageKept messageInfo publishWith publishBytes' +
+    'subscribe messageWaiting nextMessage topicPart numberIn jsonGet jsonSet messageKept messageInfo publishWith publishBytes' +
       ' removeKept subscribeWith unsubscribe handling',
     'login clientName lastWill disconnect whenConnection lastError connectionInfo fullTopic publishLimit',
   ]);

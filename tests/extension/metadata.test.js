@@ -71,7 +71,7 @@ for (const locale of Object.keys(LOCALES)) {
 test('the default broker is the public one', async () => {
   const { BROKER } = find(await palette(), 'connect').arguments;
 
-  assert.equal(BROKER.defaultValue, 'wss://mqtt.longan.link:8084/mqtt');
+  assert.equal(BROKER.defaultValue, 'mqtt.longan.link');
 });
 
 test('a page may name the default broker', async () => {

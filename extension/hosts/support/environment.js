@@ -40,6 +40,8 @@ const SCRIPT = scriptOf(new Error().stack);
  * @property {() => boolean} isOnline
  * @property {Logins} logins that this browser keeps
  * @property {Document} [document] of a page that can show a dialog
+ * @property {boolean} hasButtons whether a button in the palette does something
+ * @property {(() => void) | null} refreshPalette makes the host ask for the blocks again
  * @property {((url: string) => Promise<boolean>) | null} canFetch asks the user; `null`: no need to
  * @property {((wish: Wish) => Promise<string[]>) | null} mayConnect the same, on our own editor page:
  *   which of the places
@@ -60,9 +62,12 @@ const SCRIPT = scriptOf(new Error().stack);
 export function detectEnvironment(scratch, runtime, page = globalThis) {
   const { canFetch } = scratch;
   const isSecurePage = () => /^(blob:)?https:/.test(pageAddress(page));
+  const ownRuntime = runtime || (scratch.vm && scratch.vm.runtime);
+  const document = page.HTMLDialogElement && page.document;
+  const manager = scratch.vm?.extensionManager;
   const { broker, classServer, mayConnect, places, name, room } = page.scratchMqttDefaults || {};
   return {
-    runtime: runtime || (scratch.vm && scratch.vm.runtime),
+    runtime: ownRuntime,
     // The sandboxes that offer no casts are as old as the fault that lets such hats hang.
     takesLateAnswers: Boolean(scratch.Cast),
     cast: casting(scratch.Cast),
@@ -79,7 +84,10 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
       ]),
     isSecurePage,
     logins: new Logins(page),
-    document: page.HTMLDialogElement && page.document,
+    document,
+    // The official editor shows a button, and does nothing when it is pressed.
+    hasButtons: Boolean(document && ownRuntime?.handleExtensionButtonPress),
+    refreshPalette: manager?.refreshBlocks ? () => void manager.refreshBlocks?.() : null,
     isDenied: watchLocalNetwork(page, isSecurePage),
     isOnline: () => page.navigator?.onLine !== false,
     canFetch: canFetch

@@ -67,6 +67,8 @@ export interface ExtensionManager {
   isBuiltinExtension?(id: string): boolean;
   isExtensionLoaded?(id: string): boolean;
   loadExtensionIdSync?(id: string): void;
+  /** Asks every extension for its blocks again. */
+  refreshBlocks?(): unknown;
 }
 
 /** The global `Scratch` of an extension script. */

@@ -2,7 +2,8 @@
 /** Connecting: with the right and the wrong password, and by every way to write an address. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BROKER_NAME, PUBLIC_BROKER } from '../support/bench.js';
+import { DEFAULT_BROKER } from '../../../extension/blocks/ids.js';
+import { BROKER_NAME } from '../support/bench.js';
 import {
   connect,
   disconnect,
@@ -94,8 +95,8 @@ const addresses = [
   },
   {
     name: 'the connect block as it lies in the palette',
-    address: () => [connect(`wss://${PUBLIC_BROKER}:8084/mqtt`)],
-    shown: () => `Connected to wss://${PUBLIC_BROKER}:8084/mqtt.`,
+    address: () => [connect(DEFAULT_BROKER)],
+    shown: () => `Connected to ${DEFAULT_BROKER}.`,
   },
   {
     name: 'a host and a port without wss:// and without /mqtt',

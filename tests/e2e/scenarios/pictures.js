@@ -5,10 +5,12 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BEGINNER_BLOCKS } from '../../../extension/blocks/beginner-blocks.js';
 import { LANGUAGES } from '../../../extension/texts/languages.js';
 import { shownIn } from '../../extension/tables.js';
 import { PUBLIC_BROKER } from '../support/bench.js';
 import { connect, payload, publish, say, whenFlag, whenMessage } from '../support/blocks.js';
+import { ours } from '../support/examples.js';
 import { OfficialEditor, officialEditor } from '../support/hosts/official-editor.js';
 import { take } from '../support/pictures.js';
 import { withScripts } from '../support/project.js';
@@ -21,13 +23,48 @@ const SHOWN = ['nl', 'zh-cn'];
 
 /** @param {Stage} stage in the official editor */
 export function pictures(stage) {
-  test('the palette shows every block', async () => {
+  test('the palette shows the first blocks, and all of them when its button is pressed', async () => {
     const editor = editorOn(stage);
 
     await editor.openPalette();
 
-    assert.deepEqual(missing(await editor.paletteText(), 'en'), []);
+    const [first] = missing(await editor.paletteText(), 'en');
+    assert.equal(first, 'subscribe to topic');
     await takePalette(editor, 'palette');
+
+    await editor.showMoreBlocks();
+
+    assert.deepEqual(missing(await editor.paletteText(), 'en'), []);
+
+    await editor.page.locator('.blocklyFlyoutButton', { hasText: 'Fewer blocks' }).click();
+
+    await until('the other blocks to be away', async () => {
+      return missing(await editor.paletteText(), 'en')[0] === 'subscribe to topic';
+    });
+  });
+
+  test('the palette shows all blocks of its own accord when a project uses one of the others', async () => {
+    const editor = editorOn(stage);
+    const cat = await editor.saveProject();
+    const { browser, start } = stage.bench;
+    const other = await officialEditor(await browser.newPage(), { start, isAlone: true });
+    try {
+      await other.loadProject(
+        withScripts(cat, 'Sprite1', [[whenFlag(), publish('hello', 'test')]]),
+      );
+      await other.openPalette();
+      assert.equal(missing(await other.paletteText(), 'en')[0], 'subscribe to topic');
+
+      await other.loadProject(withScripts(cat, 'Sprite1', [[whenFlag(), ours('disconnect')]]));
+
+      await other.openPalette();
+      await until('all blocks to be shown', async () => {
+        return missing(await other.paletteText(), 'en').length === 0;
+      });
+    } finally {
+      await other.close();
+    }
+    assert.deepEqual(other.errors, []);
   });
 
   test('a click on a block in the palette does what it says', async () => {
@@ -36,7 +73,7 @@ export function pictures(stage) {
 
     await editor.clickInPalette('connect to broker');
 
-    const sentence = editor.shown(`Connected to wss://${PUBLIC_BROKER}:8084/mqtt.`);
+    const sentence = editor.shown(`Connected to ${PUBLIC_BROKER}.`);
     await until('the status to say it', async () => {
       await editor.clickInPalette('connection status');
       return sentence.isVisible();
@@ -69,8 +106,8 @@ export function pictures(stage) {
     await take(editor.page, 'running');
   });
 
-  for (const language of LANGUAGES.filter((one) => one !== 'en')) {
-    test(`the palette speaks ${language}`, async () => {
+  for (const language of LANGUAGES) {
+    test(`the palette speaks ${language}, and hides no slot of the first blocks`, async () => {
       const { browser, start } = stage.bench;
       const editor = await officialEditor(await browser.newPage(), {
         start,
@@ -79,7 +116,14 @@ export function pictures(stage) {
       });
       try {
         await editor.openPalette();
+        const first = await editor.blocksInPalette();
+        await editor.showMoreBlocks(shownIn(language)['palette.more']);
 
+        assert.equal(first.length, BEGINNER_BLOCKS.length);
+        assert.deepEqual(
+          first.filter(({ hidden, hiddenSlots }) => hidden > 5 || hiddenSlots > 0),
+          [],
+        );
         assert.deepEqual(missing(await editor.paletteText(), language), []);
         if (SHOWN.includes(language)) await takePalette(editor, `palette-${language}`);
       } finally {
@@ -101,7 +145,7 @@ export function pictures(stage) {
       await until('the editor to be Korean', () =>
         page.evaluate(() => /** @type {any} */ (globalThis).vm.getLocale() === 'ko'),
       );
-      await editor.openPalette();
+      await editor.showMoreBlocks(shownIn('ko')['palette.more']);
 
       await until('the palette to be Korean', async () => {
         return missing(await editor.paletteText(), 'ko').length === 0;

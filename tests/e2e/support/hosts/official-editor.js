@@ -19,6 +19,40 @@ export class OfficialEditor extends Host {
     });
   }
 
+  /** Presses the button under the first blocks, and waits for the others. @param {string} more what is written on it */
+  async showMoreBlocks(more = 'More blocks') {
+    await this.openPalette();
+    const button = this.page.locator('.blocklyFlyoutButton', { hasText: more });
+    await button.click();
+    await button.waitFor({ state: 'detached' });
+    await this.openPalette();
+  }
+
+  /**
+   * Our blocks in the palette, from the top: how many pixels of it, and of its slots, are behind its edge.
+   *
+   * @returns {Promise<{ text: string, hidden: number, hiddenSlots: number }[]>}
+   */
+  blocksInPalette() {
+    return this.page.evaluate(() => {
+      /** @param {string} selector @param {Element | Document} [within] */
+      const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+      /** @param {Element | undefined} element */
+      const boxOf = (element) => element?.getBoundingClientRect() ?? new DOMRect();
+      const edge = boxOf(all('.blocklyFlyoutBackground')[0]).right;
+      const label = all('.blocklyFlyoutLabelText').find((one) => one.textContent === 'MQTT');
+      const slots = '.blocklyDraggable, .blocklyDropdownRect, .blocklyEditableField';
+      return all('.blocklyFlyout .blocklyBlockCanvas > .blocklyDraggable')
+        .filter((block) => boxOf(block).top > boxOf(label).top)
+        .sort((one, other) => boxOf(one).top - boxOf(other).top)
+        .map((block) => ({
+          text: block.textContent ?? '',
+          hidden: boxOf(block).right - edge,
+          hiddenSlots: Math.max(...all(slots, block).map((slot) => boxOf(slot).right)) - edge,
+        }));
+    });
+  }
+
   /** Clicks on a block in the palette, which runs it. @param {string} text */
   async clickInPalette(text) {
     await this.page.locator('.blocklyFlyout .blocklyText', { hasText: text }).first().click();
