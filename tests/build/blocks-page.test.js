@@ -10,7 +10,7 @@ import { makeBlocks } from '../extension/harness.js';
 const FOLDER = `${root}/docs/images/blocks`;
 const MOST_BYTES = 1_500_000;
 
-const page = readFileSync(`${root}/docs/teachers/blocks.md`, 'utf8');
+const page = readFileSync(`${root}/docs/reference/blocks.md`, 'utf8');
 /** What the pictures were taken of. @type {Record<string, { text: string, width: number }>} */
 const taken = JSON.parse(readFileSync(`${FOLDER}/taken.json`, 'utf8'));
 const { blocks } = await makeBlocks({ isStarted: false });
