@@ -42,7 +42,7 @@ export default [
   { files: ['**/*.cjs'], languageOptions: { globals: globals.commonjs, sourceType: 'commonjs' } },
   // Functions that are sent to the browser.
   {
-    files: ['bench/console.mjs', 'bench/runner/scratch.js', 'tests/e2e/**'],
+    files: ['bench/console.mjs', 'bench/runner/scratch.js', 'tests/docs/**', 'tests/e2e/**'],
     languageOptions: { globals: globals.browser },
   },
 ];

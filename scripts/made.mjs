@@ -9,6 +9,7 @@
  * | `docs/contributing/translations.md` | the texts that a language lacks |
  * | `docs/reference/api.md`, its tables of options | what `src/browser/` declares |
  * | `docs/contributing/decisions/README.md` | the decisions beside it |
+ * | `docs/reference/errors.md` | the sentences of the status, and what they are said of |
  * | `examples/projects/*.sb3` | what `scripts/samples.mjs` describes |
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';

@@ -35,6 +35,7 @@ const LEVELS = {
   core: { work: core },
   web: { needs: ensureBrowser, work: web },
   blocks: { work: blocks },
+  docs: { needs: ensurePeers, work: docs },
   e2e: { needs: ensurePeers, work: e2e },
 };
 /** @type {Record<string, Level>} Only by name. */
@@ -256,6 +257,12 @@ function cargoTest(title, command, args, env) {
 
 function blocks() {
   return nodeTest('Block tests', filesIn(['extension', 'console', 'build']));
+}
+
+/** Links, words and samples of the pages. */
+async function docs() {
+  await buildBroker();
+  await nodeTest('Documentation', filesIn(['docs']));
 }
 
 async function e2e() {

@@ -1,5 +1,5 @@
 // @ts-check
-/** Writes figures into `docs/explanation/performance.md`, between its markers, and pictures beside it. */
+/** Writes figures into `docs/`, between the markers of its pages, and pictures beside them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem, root } from '../../scripts/run.mjs';
@@ -9,7 +9,8 @@ import { markdown } from './tables.js';
 /** @typedef {import('./growth.js').Growth} Growth */
 /** @typedef {import('./tables.js').Table} Table */
 
-const PAGE = join(root, 'docs', 'explanation', 'performance.md');
+/** Each section is in one of them. */
+const PAGES = ['docs/explanation/performance.md', 'docs/contributing/targets.md'];
 const IMAGES = join(root, 'docs', 'images');
 
 /** @param {Growth[]} growth @returns {string[]} the files' names */
@@ -28,21 +29,28 @@ export function drawGrowth(growth) {
  * @param {import('./machine.js').Machine} machine
  */
 export function writeTables(sections, machine) {
-  let page = readFileSync(PAGE, 'utf8');
-  page = replaced(page, 'machine', machineWords(machine));
-  for (const [name, list] of Object.entries(sections)) {
-    page = replaced(page, name, list.map(markdown).join('\n\n'));
+  const contents = Object.entries(sections).map(
+    ([name, list]) => /** @type {const} */ ([name, list.map(markdown).join('\n\n')]),
+  );
+  for (const [name, content] of [['machine', machineWords(machine)], ...contents]) {
+    const path = PAGES.find((one) => read(one).includes(marker(name)));
+    if (path === undefined) throw new Problem(`${PAGES.join(' and ')} have no ${marker(name)}`);
+    writeFileSync(join(root, path), replaced(read(path), name, content));
   }
-  writeFileSync(PAGE, page);
 }
+
+/** @param {string} path */
+const read = (path) => readFileSync(join(root, path), 'utf8');
+
+/** Where a section begins. @param {string} name */
+const marker = (name) => `<!-- bench:${name} -->`;
 
 /** @param {string} page @param {string} name @param {string} content */
 export function replaced(page, name, content) {
-  const [start, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
+  const [start, end] = [marker(name), `<!-- /bench:${name} -->`];
   const from = page.indexOf(start);
   const to = page.indexOf(end);
-  if (from < 0 || to < from)
-    throw new Problem(`docs/explanation/performance.md has no ${start} … ${end}`);
+  if (from < 0 || to < from) throw new Problem(`The page has no ${start} … ${end}`);
   return `${page.slice(0, from)}${start}\n\n${content}\n\n${page.slice(to)}`;
 }
 

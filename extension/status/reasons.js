@@ -27,7 +27,7 @@ const SOON_MS = 2000;
  *
  * @type {readonly (readonly [number, string, string?])[]}
  */
-const ANSWERS = Object.freeze([
+export const ANSWERS = Object.freeze([
   [0x81, 'not-understood'],
   [0x82, 'not-understood'],
   [0x84, 'version'],
@@ -66,7 +66,7 @@ const ANSWERS = Object.freeze([
  *
  * @type {Readonly<Record<number, TextKey>>}
  */
-const SUBSCRIBE_ANSWERS = Object.freeze({
+export const SUBSCRIBE_ANSWERS = Object.freeze({
   0x97: 'subscribe.too-many',
   0xa2: 'subscribe.no-wildcards',
 });
@@ -75,7 +75,7 @@ const SUBSCRIBE_ANSWERS = Object.freeze({
  * Answers of a broker to one message whose sentence is more than "did not accept": reason codes of
  * MQTT 5.0. @type {Readonly<Record<number, TextKey>>}
  */
-const PUBLISH_ANSWERS = Object.freeze({
+export const PUBLISH_ANSWERS = Object.freeze({
   0x95: 'publish.too-large',
   0x9a: 'publish.retain-not-supported',
   0x9b: 'publish.qos-not-supported',

@@ -1,5 +1,5 @@
 // @ts-check
-// What large messages and texts cost the blocks is bounded, and the status says where: docs/contributing/budgets.md.
+// What large messages and texts cost the blocks is bounded, and the status says where: docs/reference/limits.md.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MOST_BYTES, bytesOf, hexOf } from '../../extension/values/bytes.js';

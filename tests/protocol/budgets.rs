@@ -1,4 +1,4 @@
-//! What a server can make the session hold is bounded: see docs/contributing/budgets.md.
+//! What a server can make the session hold is bounded: see docs/reference/limits.md.
 
 use bytes::Bytes;
 use scratch_mqtt::codec::{PORTION, ProtocolError};

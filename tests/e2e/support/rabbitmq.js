@@ -35,6 +35,11 @@ export class RabbitMq {
     return this.#program?.output ?? '';
   }
 
+  /** What its own tools need to find it. */
+  get env() {
+    return this.#env;
+  }
+
   /** Starts the processes; resolves when it is ready. */
   async start() {
     const { names } = this.ports;
@@ -59,8 +64,19 @@ export class RabbitMq {
   }
 }
 
-/** @param {string} folder @returns {Promise<RabbitMq>} a running broker */
-export async function startRabbitMq(folder) {
+/** For browsers. @param {number} port @returns {string[]} */
+const browserSettings = (port) => [
+  'mqtt.allow_anonymous = false',
+  `web_mqtt.tcp.port = ${port}`,
+  'web_mqtt.ws_path = /mqtt',
+];
+
+/**
+ * @param {string} folder
+ * @param {(port: number) => string[]} [settings] of MQTT and of the port for browsers
+ * @returns {Promise<RabbitMq>} a running broker
+ */
+export async function startRabbitMq(folder, settings = browserSettings) {
   mkdirSync(folder, { recursive: true });
   /** @param {string} name @param {string[]} lines */
   const file = (name, lines) => {
@@ -77,11 +93,9 @@ export async function startRabbitMq(folder) {
   const configuration = file('rabbitmq.conf', [
     `listeners.tcp.default = ${LOOPBACK}:${amqp}`,
     `load_definitions = ${file('definitions.json', [JSON.stringify(definitions)])}`,
-    'mqtt.allow_anonymous = false',
     `mqtt.listeners.tcp.default = ${LOOPBACK}:${tcp}`,
     `web_mqtt.tcp.ip = ${LOOPBACK}`,
-    `web_mqtt.tcp.port = ${ws}`,
-    'web_mqtt.ws_path = /mqtt',
+    ...settings(ws),
     'log.console = true',
     'log.file = false',
   ]);

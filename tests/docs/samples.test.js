@@ -1,0 +1,105 @@
+// @ts-check
+/** The samples for Node and for pages, as they are printed, with the broker of `npm start`. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { launchBrowser } from '../e2e/support/browser.js';
+import { makeCertificates } from '../e2e/support/certificates.js';
+import { Cleanup } from '../e2e/support/cleanup.js';
+import { startLocalBroker } from '../e2e/support/local-broker.js';
+import { Program } from '../e2e/support/programs.js';
+import { serve } from '../e2e/support/serve.js';
+import { until } from '../e2e/support/wait.js';
+import { blocksRunAs } from './support/pages.js';
+import { makeProject, placed, printedBy } from './support/project.js';
+
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+/** Node 22 has a WebSocket, Node 20 needs the one of `ws`, as the page for Node says. */
+const PRELOAD = `import { WebSocket } from '${import.meta.resolve('ws')}';
+globalThis.WebSocket ??= WebSocket;
+`;
+/** What stands before a sample that begins with a client that is connected. */
+const CONNECTED = `
+const { MqttClient, parseAddress, topicProblem, filterProblem, matches } = core;
+const client = new MqttClient();
+const input = 'ws://localhost:8083/mqtt';
+client.connect({ url: input });
+while (client.state !== 'connected') await new Promise((resolve) => setTimeout(resolve, 5));
+`;
+const IN_NODE = `import { readFile as readTheFile } from 'node:fs/promises';
+import init, * as core from './dist/split/mqtt.mjs';
+await init({ module_or_path: await readTheFile('./dist/split/mqtt_bg.wasm') });${CONNECTED}`;
+const IN_PAGE = `import init, * as core from 'http://localhost:8000/split/mqtt.mjs';
+await init();${CONNECTED}`;
+
+const cleanup = new Cleanup();
+/** @type {import('../e2e/support/local-broker.js').LocalBroker} */
+let broker;
+/** @type {import('playwright-core').BrowserContext} */
+let browser;
+
+before(async () => {
+  broker = cleanup.add(await startLocalBroker(), (it) => it.stop());
+  const { folder, remove } = makeProject({});
+  cleanup.add(undefined, remove);
+  const { ca } = makeCertificates(`${folder}/certificates`, ['localhost']);
+  browser = cleanup.add(await launchBrowser({ folder, ca, hosts: {} }), (it) => it.close());
+});
+after(() => cleanup.run());
+
+for (const block of blocksRunAs('node')) {
+  test(`${block.page}:${block.line} runs in Node`, async () => {
+    const isPart = block.run.startsWith('node with client');
+    const code = isPart ? `${IN_NODE}\n${block.code}\nclient.disconnect();\n` : block.code;
+    const project = makeProject({
+      'preload.mjs': PRELOAD,
+      'program.mjs': placed(code, { ws: broker.ws }),
+    });
+    const program = new Program(process.execPath, ['--import', './preload.mjs', 'program.mjs'], {
+      cwd: project.folder,
+    });
+
+    await until('the program to end', () => !program.isRunning, { seen: () => program.output });
+
+    assert.equal(await program.ended, 0, program.output);
+    assert.ok(program.output.includes(printedBy(block)), program.output);
+    project.remove();
+  });
+}
+
+for (const block of blocksRunAs('page')) {
+  test(`${block.page}:${block.line} runs in a page`, async () => {
+    const isPart = block.run.startsWith('page with client');
+    const html = isPart ? `<script type="module">${IN_PAGE}\n${block.code}</script>` : block.code;
+    const page = await browser.newPage();
+    /** @type {string[]} */
+    const printed = [];
+    /** @type {unknown[]} */
+    const errors = [];
+    page.on('console', (message) => printed.push(message.text()));
+    page.on('pageerror', (error) => errors.push(error));
+    /** @type {import('node:http').RequestListener} */
+    const answer = (_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
+      response.end(
+        `<!doctype html><meta charset="utf-8">${placed(html, { ws: broker.ws, pages: origin })}`,
+      );
+    };
+    const { origin, close } = await serve({
+      '/split/': { folder: `${DIST}split` },
+      '/': { answer },
+    });
+
+    await page.goto(`${origin}/`, { waitUntil: 'load' });
+    await page.evaluate(() =>
+      dispatchEvent(new DeviceMotionEvent('devicemotion', { acceleration: { x: 1, y: 2 } })),
+    );
+
+    await until(`"${printedBy(block)}"`, () => printed.join('\n').includes(printedBy(block)), {
+      seen: () => [printed, errors],
+    });
+    assert.deepEqual(errors, []);
+    await page.close();
+    await close();
+  });
+}
