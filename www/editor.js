@@ -54,6 +54,8 @@ async function open() {
   });
   page.scratchMqttDefaults = {
     ...own,
+    // The chip.
+    showsStatus: true,
     name: query.get('name'),
     room: query.get('group'),
     mayConnect: permissions.mayConnect.bind(permissions),

@@ -5,6 +5,7 @@ import { ONE_BY_ONE } from '../delivery/modes.js';
 import { RuntimeDelivery } from '../delivery/with-runtime.js';
 import { SandboxedDelivery } from '../delivery/sandboxed.js';
 import { Starts } from '../delivery/starts.js';
+import { Notice } from '../status/notice.js';
 import { Status } from '../status/status.js';
 import { Client } from './client.js';
 import { Connection } from './connection.js';
@@ -36,6 +37,8 @@ export class Bridge {
   constructor(environment, load) {
     this.environment = environment;
     this.status = new Status(environment);
+    this.notice = new Notice(environment);
+    this.status.notice = this.notice;
     this.client = new Client(load, {
       onClient: (mqtt) => this.attend(mqtt),
       onProblem: (problem) => this.status.report(problem),
@@ -158,6 +161,7 @@ export class Bridge {
     this.starts.isStarted = true;
     this.environment.classServer.startAgain();
     this.received = 0;
+    this.notice.begin();
     this.delivery.clear();
     this.inbox.clear();
     this.status.clear();
@@ -171,6 +175,7 @@ export class Bridge {
     this.starts.isStarted = false;
     this.environment.classServer.forget();
     this.received = 0;
+    this.notice.begin();
     this.delivery.clear();
     this.setHandling(ONE_BY_ONE);
     this.connection.reset();

@@ -6,6 +6,7 @@ import { text } from '../texts/texts.js';
 
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
 /** @typedef {import('../texts/texts.js').Values} Values */
+/** @typedef {import('./notice.js').Notice} Notice */
 /** @typedef {import('../client/types.js').MqttEvent} MqttEvent */
 /** @typedef {import('../client/types.js').CloseReason} CloseReason */
 /** @typedef {import('../hosts/support/environment.js').Environment} Environment */
@@ -28,6 +29,12 @@ const NO_BROKER = Object.freeze({ host: '', port: 0, shown: '', isSecure: true }
 
 /** @type {Readonly<Sentence>} */
 const CLOSED = Object.freeze({ key: 'state.closed' });
+
+/** What a good address takes back. */
+const OF_ADDRESS = /^(address|start)\./;
+
+/** What keeps a project from its broker. */
+const OF_CONNECTING = /^(address|reason|start)\.|^connect\.login$/;
 
 /** Messages that came, and that no script handled. */
 export class Skipped {
@@ -70,6 +77,8 @@ export class Status {
     this.now = now;
     /** What the delivery skipped; it counts here. */
     this.skipped = new Skipped();
+    /** Told why an attempt to connect failed, and when there was a connection. @type {Pick<Notice, 'show' | 'settle'>} */
+    this.notice = { show: () => {}, settle: () => {} };
     /** What may be wrong with topics. @type {() => Sentence[]} */
     this.topicHints = () => [];
     /** What does not work here, because the host lets no more be known. @type {TextKey | null} */
@@ -154,6 +163,7 @@ export class Status {
   report(key, values) {
     if (key === 'publish.too-fast') this.tooFast += 1;
     else this.problem = { key, values };
+    if (OF_CONNECTING.test(key)) this.notice.show(this.textOf([{ key, values }]));
   }
 
   /** Whether a text of bytes would be too long for a block, and says so. @param {number} count */
@@ -185,6 +195,7 @@ export class Status {
         break;
       case 'connected':
         this.become({ key: 'state.connected' });
+        this.notice.settle();
         break;
       case 'disconnected':
         this.disconnected(event.reason, event.retryInMs, lastTopic);
@@ -235,7 +246,7 @@ export class Status {
 
   /** A good address takes back what was said of a bad one. @private */
   forgetAddress() {
-    if (this.problem && /^(address|start)\./.test(this.problem.key)) this.problem = null;
+    if (this.problem && OF_ADDRESS.test(this.problem.key)) this.problem = null;
   }
 
   /** @private @returns {Sentence[]} */
@@ -286,10 +297,13 @@ export class Status {
    */
   disconnected(reason, retryInMs, lastTopic) {
     const { broker, isDenied, isOnline, ownBroker: own } = this;
+    const wasConnected = this.state.key === 'state.connected';
     const hasLogin = broker.hasLogin === true;
     const circumstances = { broker, hasLogin, isOnline: isOnline(), lastTopic, own, isDenied };
     this.become(...reasonSentences(reason, circumstances));
     this.retryAt = retryInMs === null ? null : this.now() + retryInMs;
+    if (wasConnected) this.notice.settle();
+    else if (reason.code !== 'closed') this.notice.show(this.textOf([this.state, ...this.advice]));
   }
 
   /** @private @param {Sentence} state @param {Sentence[]} advice */

@@ -11,6 +11,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   add,
+  connect,
   forever,
   join as joined,
   messageWaiting,
@@ -25,6 +26,8 @@ import {
   whenMessage,
 } from './support/blocks.js';
 import { Host } from './support/hosts/host.js';
+import { noticeOn } from './scenarios/notice.js';
+import { freePorts } from './support/ports.js';
 import { uniqueTopic } from './support/names.js';
 import { take } from './support/pictures.js';
 import { makeProject } from './support/project.js';
@@ -99,6 +102,26 @@ for (const compiler of [true, false]) {
     await take(page, 'host-packaged');
   });
 }
+
+test('a packaged file says over the stage that nobody answers', async () => {
+  const { browser, cleanup } = bench;
+  const [nobody = 0] = await freePorts(1);
+  const scripts = [[whenFlag(), connect(`ws://localhost:${nobody}/mqtt`)]];
+  const file = await packaged({ Cat: { scripts } }, true);
+  const page = cleanup.add(await browser.newPage(), (it) => it.close());
+  const host = new Host('packaged', page);
+  await page.setViewportSize({ width: 480, height: 360 });
+  await page.goto(pathToFileURL(file).href);
+  const notice = noticeOn(page, `localhost:${nobody}`);
+
+  await notice.waitFor();
+
+  if (process.env.PICTURES)
+    await page.screenshot({ path: join(process.env.PICTURES, 'notice-packaged.png') });
+  await notice.click();
+  await notice.waitFor({ state: 'detached' });
+  assert.deepEqual(host.errors, []);
+});
 
 /**
  * @param {Record<string, import('./support/project.js').Sprite>} sprites

@@ -42,6 +42,7 @@ const SCRIPT = scriptOf(new Error().stack);
  * @property {Document} [document] of a page that can show a dialog
  * @property {boolean} hasButtons whether a button in the palette does something
  * @property {(() => void) | null} refreshPalette makes the host ask for the blocks again
+ * @property {boolean} showsStatus whether the page itself says how the connection is
  * @property {((url: string) => Promise<boolean>) | null} canFetch asks the user; `null`: no need to
  * @property {((wish: Wish) => Promise<string[]>) | null} mayConnect the same, on our own editor page:
  *   which of the places
@@ -65,7 +66,8 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
   const ownRuntime = runtime || (scratch.vm && scratch.vm.runtime);
   const document = page.HTMLDialogElement && page.document;
   const manager = scratch.vm?.extensionManager;
-  const { broker, classServer, mayConnect, places, name, room } = page.scratchMqttDefaults || {};
+  const { broker, classServer, mayConnect, places, name, room, showsStatus } =
+    page.scratchMqttDefaults || {};
   return {
     runtime: ownRuntime,
     // The sandboxes that offer no casts are as old as the fault that lets such hats hang.
@@ -85,6 +87,7 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
     isSecurePage,
     logins: new Logins(page),
     document,
+    showsStatus: Boolean(showsStatus),
     // The official editor shows a button, and does nothing when it is pressed.
     hasButtons: Boolean(document && ownRuntime?.handleExtensionButtonPress),
     refreshPalette: manager?.refreshBlocks ? () => void manager.refreshBlocks?.() : null,

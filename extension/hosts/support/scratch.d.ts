@@ -51,6 +51,8 @@ export interface Runtime {
   sequencer?: { activeThread?: Thread | null };
   _pushThread?(blockId: string, target: Target): Thread;
   _step?(): void;
+  /** Draws the stage. */
+  renderer?: { canvas?: HTMLCanvasElement };
   /** Of Xcratch. */
   formatMessage?: { setup?(): { locale?: unknown } };
   /** Where buttons in the palette call the extension: TurboWarp and its kin. */
