@@ -6,11 +6,15 @@
 import {
   calculate,
   change,
+  clearMicrobit,
   connect,
   equals,
+  forever,
   goTo,
   greater,
   ifElse,
+  lastWill,
+  microbitTilt,
   payload,
   pen,
   penSize,
@@ -21,11 +25,15 @@ import {
   say,
   set,
   setBrightness,
+  showOnMicrobit,
   variable,
   wait,
   whenClicked,
+  whenConnection,
   whenFlag,
   whenMessage,
+  whenMicrobitButton,
+  writeOnMicrobit,
 } from '../tests/e2e/support/blocks.js';
 import { makeProject, shownVariable } from '../tests/e2e/support/project.js';
 
@@ -142,11 +150,49 @@ const weatherStation = {
   },
 };
 
+/** On its 5 × 5 lights. */
+const HEART = '0101011111111110111000100';
+
+/** A micro:bit, by Bluetooth, is a board for everybody else. Whoever has none at hand clicks on it. @type {Project} */
+const microbit = {
+  backdrop: backdrop('#f3ecff', '#c9b8e8'),
+  extensions: ['scratchmqtt', 'microbit'],
+  monitors: [STATUS],
+  sprites: {
+    'micro:bit': {
+      costume: microbitPicture(),
+      at: [0, 20],
+      scripts: [
+        [
+          whenFlag(),
+          setBrightness(DARK),
+          lastWill('offline', `${BOARD}/status`, 'yes'),
+          connect(BROKER),
+        ],
+        [whenConnection('made'), publishWith('online', `${BOARD}/status`, '1', 'yes')],
+        [whenMicrobitButton('A'), publish('pressed', `${BOARD}/button`), wait(0.3)],
+        [whenClicked(), publish('pressed', `${BOARD}/button`)],
+        [whenFlag(), forever(wait(10), publish(microbitTilt('front'), `${BOARD}/sensor`))],
+        [
+          whenMessage(`${BOARD}/led`),
+          ifElse(
+            equals(payload(), 'on'),
+            [setBrightness(0), showOnMicrobit(HEART)],
+            [setBrightness(DARK), clearMicrobit()],
+          ),
+        ],
+        [whenMessage(`${BOARD}/text`), say(payload()), writeOnMicrobit(payload())],
+      ],
+    },
+  },
+};
+
 /** By the name of the file. @type {Record<string, Project>} */
 export const SAMPLES = {
   'two-sprites': twoSprites,
   'remote-control': remoteControl,
   'weather-station': weatherStation,
+  microbit,
 };
 
 /** What `npm run format` makes, by its path. */
@@ -194,6 +240,20 @@ function lamp() {
     `<circle cx="50" cy="50" r="46" fill="#ffe680" /><g stroke="#5c4a00" stroke-width="4">
 <path fill="#ffbf00" d="M50 12a36 36 0 0 0-20 66v14h40V78a36 36 0 0 0-20-66z" />
 <path fill="#bbb" d="M32 92h36v26a8 8 0 0 1-8 8H40a8 8 0 0 1-8-8z" /></g>`,
+  );
+}
+
+function microbitPicture() {
+  const lights = [...HEART].map((one, place) => {
+    const [x, y] = [55 + 15 * (place % 5), 25 + 13 * Math.floor(place / 5)];
+    return `<rect x="${x}" y="${y}" width="6" height="9" rx="2" fill="${one === '1' ? '#ff4d4d' : '#5a5a5a'}" />`;
+  });
+  return picture(
+    176,
+    130,
+    `<rect x="3" y="3" width="170" height="124" rx="16" fill="#2b2b2b" stroke="#7c5cc4" stroke-width="6" />
+${lights.join('')}<g fill="#ffbf00"><circle cx="28" cy="60" r="14" /><circle cx="148" cy="60" r="14" />
+${[40, 64, 88, 112, 136].map((x) => `<path d="M${x - 9} 104h18v20h-18z" />`).join('')}</g>`,
   );
 }
 

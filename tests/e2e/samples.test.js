@@ -16,6 +16,7 @@ import { connect, whenFlag } from './support/blocks.js';
 import { Native } from './support/native.js';
 import { LOOPBACK, freePorts } from './support/ports.js';
 import { makeProject } from './support/project.js';
+import { connectMicrobit } from './support/scratch-link.js';
 import { until } from './support/wait.js';
 
 /** As the programs in `examples/` for boards have it. */
@@ -230,6 +231,58 @@ test('the weather station: what a board measures is a curve; without one it pret
 
   await until('a curve that goes on', async () => (await x()) > drawn);
 });
+
+test('a micro:bit is a board by the official extension beside ours', async () => {
+  const bridge = await openSample('A micro:bit as a board');
+  const { page } = bridge;
+  assert.deepEqual(
+    await page.evaluate(() =>
+      ['microbit', 'scratchmqtt'].map((id) =>
+        /** @type {any} */ (globalThis).vm.extensionManager.isExtensionLoaded(id),
+      ),
+    ),
+    [true, true],
+  );
+  await page.getByText('micro:bit', { exact: true }).first().waitFor();
+  await picture(page, 'sample-microbit');
+  await board.untilTexts(`${BOARD}/status`, 1);
+  const microbit = await connectMicrobit(page);
+  const [showLights, showText] = [0x82, 0x81];
+
+  for (const isAgain of [false, true]) {
+    if (isAgain)
+      await restarted(
+        bridge,
+        `${BOARD}/text`,
+        async (zero) => (await bridge.said('micro:bit')) === zero,
+      );
+    const [presses, shown] = [
+      board.texts(`${BOARD}/button`).length,
+      (await microbit.written()).length,
+    ];
+    const wrote = async (/** @type {number[]} */ bytes) =>
+      (await microbit.written()).slice(shown).some((one) => `${one}` === `${bytes}`);
+
+    await microbit.press(true);
+    await board.untilTexts(`${BOARD}/button`, presses + 1);
+    await microbit.press(false);
+    await board.publish(`${BOARD}/led`, 'on');
+    await until('a heart', () => wrote([showLights, 0b01010, 0b11111, 0b11111, 0b01110, 0b00100]));
+    await board.publish(`${BOARD}/led`, 'off');
+    await until('dark lights', () => wrote([showLights, 0, 0, 0, 0, 0]));
+    await board.publish(`${BOARD}/text`, 'Hi');
+    await until('a text', () => wrote([showText, ...Buffer.from('Hi')]));
+    await bridge.click('micro:bit');
+    const all = await board.untilTexts(`${BOARD}/button`, presses + 2);
+    assert.deepEqual(all.slice(presses), ['pressed', 'pressed']);
+  }
+});
+
+/** @param {import('playwright-core').Page} page @param {string} name */
+async function picture(page, name) {
+  if (process.env.PICTURES)
+    await page.screenshot({ path: join(process.env.PICTURES, `${name}.png`) });
+}
 
 /** What the project is saved as. @param {import('playwright-core').Page} page */
 async function nameOfSaved(page) {

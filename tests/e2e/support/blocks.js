@@ -203,6 +203,41 @@ export const penSize = (SIZE) => ({
 /** @returns {Block} */
 export const whenClicked = () => ({ opcode: 'event_whenthisspriteclicked', shape: 'hat' });
 
+// Of the official micro:bit extension
+
+/** @param {'A' | 'B' | 'any'} button @returns {Block} */
+export const whenMicrobitButton = (button) => ({
+  opcode: 'microbit_whenButtonPressed',
+  shape: 'hat',
+  menus: { BTN: { menu: 'microbit_menu_buttons', field: 'buttons', value: button } },
+});
+
+/** @param {string} lights 25 digits, row by row @returns {Block} */
+export const showOnMicrobit = (lights) => ({
+  opcode: 'microbit_displaySymbol',
+  shape: 'command',
+  menus: { MATRIX: { menu: 'matrix', field: 'MATRIX', value: lights } },
+});
+
+/** @param {Value} TEXT @returns {Block} */
+export const writeOnMicrobit = (TEXT) => ({
+  opcode: 'microbit_displayText',
+  shape: 'command',
+  inputs: { TEXT },
+});
+
+/** @returns {Block} */
+export const clearMicrobit = () => ({ opcode: 'microbit_displayClear', shape: 'command' });
+
+/** @param {'front' | 'back' | 'left' | 'right'} direction @returns {Block} */
+export const microbitTilt = (direction) => ({
+  opcode: 'microbit_getTiltAngle',
+  shape: 'reporter',
+  menus: {
+    DIRECTION: { menu: 'microbit_menu_tiltDirection', field: 'tiltDirection', value: direction },
+  },
+});
+
 // Ours
 
 /**
@@ -244,6 +279,11 @@ export const subscribe = (TOPIC) => mqtt('subscribe', 'command', { inputs: { TOP
 export const unsubscribe = (TOPIC) => mqtt('unsubscribe', 'command', { inputs: { TOPIC } });
 /** @param {Value} TOPIC */
 export const whenMessage = (TOPIC) => mqtt('whenMessage', 'hat', { inputs: { TOPIC } });
+/** @param {'made' | 'lost' | 'refused' | 'name in use'} state */
+export const whenConnection = (state) =>
+  mqtt('whenConnection', 'hat', {
+    menus: { STATE: { menu: 'scratchmqtt_menu_STATE', field: 'STATE', value: state } },
+  });
 export const payload = () => mqtt('messagePayload', 'reporter');
 export const topic = () => mqtt('messageTopic', 'reporter');
 /** @param {Value} TOPIC */
