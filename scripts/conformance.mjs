@@ -95,7 +95,7 @@ function section([version, prefix], statements, proofs) {
   return [
     `## MQTT ${version}`,
     '',
-    `${rows.length} statements: ${tested.length} proved by ${cited.size} tests, ` +
+    `${rows.length} statements: ${tested.length} tested by ${cited.size} tests, ` +
       `${rows.length - tested.length} with a reason why no test can.`,
     '',
     '| statement | side | rule | proof |',

@@ -162,7 +162,7 @@ async function translationsPage() {
 
 Made by \`npm run format\`. What is listed here is shown in English. To translate it, add the key to the file of the language, in
 \`extension/locales\` for the blocks and in \`www/texts\` for the pages, at the place where English has it. The names of blocks
-stand in their records in \`extension/blocks\`; a word in brackets is a slot, a word in braces a value, and both stay as they are.
+stand in their records in \`extension/blocks\`; a word in brackets is a slot, a word in braces a value, and both stay unchanged.
 
 | language | texts |
 |---|---|

@@ -17,12 +17,12 @@ export function tables({ results, sizes = [], scratch }, targets) {
   const all = {
     targets: [targetTable(targets)],
     messages: [
-      sideBySide('Messages in a second', messages, ({ perSecond }) => perSecond, short),
+      sideBySide('Messages per second', messages, ({ perSecond }) => perSecond, short),
       sideBySide(us, messages, ({ rendererUs }) => rendererUs, digits),
     ],
     latency: [
       sideBySide('Round trip, median, ms', of('round-trip'), ({ p50 }) => p50, digits),
-      sideBySide('Round trip, 99 of 100, ms', of('round-trip'), ({ p99 }) => p99, digits),
+      sideBySide('Round trip, 99th percentile, ms', of('round-trip'), ({ p99 }) => p99, digits),
       sideBySide('Connecting, ms', of('connect'), ({ ms }) => ms, digits),
     ],
     start: of('start').flatMap(startTables),
@@ -97,7 +97,7 @@ function sizeTable(sizes) {
   const kB = (/** @type {number} */ size) => digits(size / 1000);
   return {
     title: 'Size, kB',
-    head: ['client', 'as it is', 'gzip', 'brotli'],
+    head: ['client', 'uncompressed', 'gzip', 'brotli'],
     rows: sizes.map(({ name, raw, gzip, brotli }) => [name, kB(raw), kB(gzip), kB(brotli)]),
   };
 }

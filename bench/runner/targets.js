@@ -146,7 +146,7 @@ function memoryVerdict({ clients, work }) {
   const growth = of('after') - of('tenth');
   return [
     {
-      target: `heap and wasm after ${short(work.most ?? 0)} messages each way, against a tenth of them`,
+      target: `heap and wasm after ${short(work.most ?? 0)} messages each way, against 10 % of them`,
       wanted: `≤ ${bytes(FLAT_BYTES)} more`,
       found: `${growth < 0 ? '-' : ''}${digits(Math.abs(growth) / 1024)} KiB`,
       isMet: growth <= FLAT_BYTES,

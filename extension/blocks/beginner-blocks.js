@@ -29,7 +29,7 @@ export const BEGINNER_BLOCKS = [
 
   /**
    * Puts a name before every topic, so that the groups of a class do not hear each other; topics that begin with `/`
-   * or `$` stay as they are.
+   * or `$` stay unchanged.
    */
   block({
     opcode: 'setRoom',

@@ -59,7 +59,7 @@ export const CONNECTION_BLOCKS = [
     },
   }),
 
-  /** Ends the connection, and the wish to have one. */
+  /** Ends the connection; it is not made again until the next `connect to broker`. */
   block({
     opcode: 'disconnect',
     blockType: 'command',

@@ -176,7 +176,7 @@ told! {
         returnCode?: "number" => return_code;
         /// `refused`, `disconnected`: the broker's own words.
         reasonString?: "string" => reason_string;
-        /// `refused`, `disconnected`: another broker that it names; it is told and never followed, because
+        /// `refused`, `disconnected`: another broker that it names; it is reported and never followed, because
         /// that one would get the password.
         serverReference?: "string" => server_reference;
         /// `lost`: the WebSocket close code.

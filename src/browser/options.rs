@@ -25,18 +25,19 @@ use crate::topic::TopicName;
 given! {
     /// Options of one connection. Only `url` is required; `null` and `undefined` mean the default.
     MqttOptions "options" => SessionOptions {
-        /// `ws://…` or `wss://…`, without user name and password. Several addresses of one broker are
-        /// tried beside each other.
+        /// `ws://…` or `wss://…`, without user name and password. Several addresses of one broker
+        /// are tried beside each other.
         url: "string | string[]" => urls: urls;
-        /// Asked with each address when its turn comes, before it is opened; only `true`, or a promise
-        /// of it, permits it. No time limit runs while it is asked.
+        /// Asked with each address when its turn comes, before it is opened; only `true`, or a
+        /// promise of it, permits it. No time limit runs while it is asked.
         /// @default all may
         mayOpen?: "(url: string) => boolean | Promise<boolean>" => asks_permission: is_function;
-        /// Makes the WebSocket of each attempt, or what behaves like one: `onopen`, `onmessage` with an
-        /// `ArrayBuffer`, `onclose`, `onerror`, `protocol`, `bufferedAmount`, `send`, `close`.
+        /// Makes the WebSocket of each attempt, or what behaves like one: `onopen`, `onmessage`
+        /// with an `ArrayBuffer`, `onclose`, `onerror`, `protocol`, `bufferedAmount`, `send`,
+        /// `close`.
         /// @default `new WebSocket(url, protocol)`
         openSocket?: "(url: string, protocol: string) => WebSocket";
-        /// Two connections with one client id throw each other out.
+        /// A broker allows one connection for each client ID: a second one disconnects the first.
         /// @default `scratch` and 16 random letters and digits, new for each page load
         /// @unit up to 65,535 bytes; every broker takes 1 to 23 letters and digits
         clientId?: "string" => client_id: Given::text;
@@ -52,23 +53,25 @@ given! {
         /// others: this version only.
         /// @default 'newest'
         version?: "MqttVersion" => version: word::<VersionPolicy>;
-        /// `false`: the broker remembers subscriptions and messages while the client is away, also for
-        /// the next run of a program with the same `clientId`, in both versions. With an empty
-        /// `clientId` (5.0) the broker chooses a name, which lasts as long as the object.
+        /// Clean Start (5.0), Clean Session (3.1.1). `false`: the broker remembers subscriptions
+        /// and messages while the client is away, also for the next run of a program with the same
+        /// `clientId`, in both versions. With an empty `clientId` (5.0) the broker chooses a name,
+        /// which lasts as long as the object.
         /// @default true
         cleanSession?: "boolean" => clean_session: Given::truth;
-        /// Keeps messages of QoS 1 and 2 in IndexedDB for a page that is loaded again; needs `clientId`
-        /// and `cleanSession: false`.
+        /// Keeps messages of QoS 1 and 2 in IndexedDB for a page that is loaded again; needs
+        /// `clientId` and `cleanSession: false`.
         /// @default false
         keepSession?: "boolean" => keep_session: Given::truth;
-        /// 5.0: how long the broker keeps the session after a connection that was lost.
+        /// 5.0: Session Expiry Interval, how long the broker keeps the session after a connection
+        /// that was lost.
         /// @default 300
         /// @unit s, 0 to 4,294,967,295 (for ever)
         sessionExpirySeconds?: "number" => session_expiry: seconds(ANY);
         /// 5.0: names and values of your own, sent when connecting.
         /// @default none
         userProperties?: "UserProperties" => properties.user_properties: Given::pairs;
-        /// The longest silence that the broker is told; a ping follows after three quarters of it, or
+        /// Keep Alive, the longest silence; a ping follows after 75 % of it, or
         /// of what the broker says instead.
         /// @default 60
         /// @unit s, 0 to 65,535; 0 is off
@@ -77,36 +80,39 @@ given! {
         /// @default 10,000
         /// @unit ms
         pingTimeoutMs?: "number" => ping_timeout: milliseconds(ANY);
-        /// The longest wait until the broker accepts the connection, for all addresses that are tried
-        /// meanwhile.
+        /// The longest wait until the broker accepts the connection, for all addresses that are
+        /// tried meanwhile.
         /// @default 15,000
         /// @unit ms
         connectTimeoutMs?: "number" => connect_timeout: milliseconds(ANY);
         /// Whether a lost connection comes back by itself.
         /// @default true
         reconnect?: "boolean" => reconnect: Given::truth;
-        /// The longest pause between two attempts after a failure that time mends; each is drawn by chance.
+        /// The longest pause between two attempts after a transient failure (backoff with jitter).
         /// @default 60,000, and 8,000 when every address is one of this computer or of the same network
         /// @unit ms, 1,000 to 3,600,000
         reconnectMaxDelayMs?: "number" => longest_pause: milliseconds(1_000..=3_600_000);
         /// What the broker publishes when the client disappears without `disconnect`.
         /// @default none
         will?: "Will" => will: will;
-        /// 5.0: how many topics are sent as a number after the first time; the broker may allow fewer.
+        /// 5.0: Topic Alias Maximum for publishing; the broker may allow fewer, 0 turns aliases
+        /// off.
         /// @default 0
         /// @unit topics, 0 to 65,535
         topicAliases?: "number" => topic_aliases: number_16(0..=65_535);
-        /// 5.0: how many messages of QoS 1 and 2 the broker may send before the first is acknowledged;
-        /// more is taken too, with a warning.
+        /// 5.0: Receive Maximum, how many messages of QoS 1 and 2 the broker may send before the
+        /// first is acknowledged; more is taken too, with a warning.
         /// @default 100
         /// @unit messages, 1 to 65,535
         receiveMaximum?: "number" => receive_maximum: number_16(1..=65_535);
-        /// How many messages of QoS 1 and 2 may be on their way to the broker, which may allow fewer.
+        /// How many messages of QoS 1 and 2 may be on their way to the broker, which may allow
+        /// fewer.
         /// @default 20
         /// @unit messages, 1 to 65,535
         sendMaximum?: "number" => send_maximum: number_16(1..=65_535);
-        /// 5.0: each filter is a subscription of its own, and the broker says which filters a message
-        /// is for: with overlapping filters many brokers send a copy for each.
+        /// 5.0: each filter is a subscription of its own, and the broker says which filters a
+        /// message is for (Subscription Identifier): with overlapping filters many brokers send a
+        /// copy for each.
         /// @default false
         subscriptionIdentifiers?: "boolean" => subscription_identifiers: Given::truth;
         /// How many messages may wait to be sent.
@@ -118,15 +124,15 @@ given! {
         /// @unit bytes
         queueBytes?: "number" => queue_bytes: size(ANY);
         /// When the queue is full: `publish` throws, or the oldest message makes room.
-        /// `latest-per-topic`: a message of QoS 0 replaces, at any time, the one that waits for the same
-        /// topic; others are refused.
+        /// `latest-per-topic`: a message of QoS 0 replaces, at any time, the one that waits for the
+        /// same topic; others are refused.
         /// @default 'reject-new'
         queuePolicy?: "QueuePolicy" => queue_policy: word::<QueuePolicy>;
         /// The highest rate of messages; what is faster throws `too-fast`, or waits.
         /// @default no limit
         publishRate?: "PublishRate" => publish_rate: rate;
-        /// A larger packet from the broker ends the connection; so does one that is no message above
-        /// 1 MiB, and a WebSocket message that is 64 MiB larger than this.
+        /// Maximum Packet Size: a larger packet from the broker ends the connection; so does one
+        /// that is no message above 1 MiB, and a WebSocket message that is 64 MiB larger than this.
         /// @default 16,777,216
         /// @unit bytes, 1 to 268,435,460
         maxPacketBytes?: "number" => max_packet_bytes: size(1..=MAX_PACKET_BYTES as u32);
@@ -164,11 +170,11 @@ given! {
         /// Whether the broker keeps it.
         /// @default false
         retain?: "boolean" => retain: Given::truth;
-        /// 5.0: how long the broker waits for the client to come back.
+        /// 5.0: Will Delay Interval, how long the broker waits for the client to come back.
         /// @default 0
         /// @unit s, 0 to 4,294,967,295
         delaySeconds?: "number" => delay_secs: number(ANY);
-        /// 5.0: what a receiver is told about it.
+        /// 5.0: what a receiver gets with it.
         /// @default none
         properties?: "MessageProperties";
     }
@@ -184,9 +190,9 @@ given! {
         /// @default as many as in a second
         /// @unit messages, 1 to 4,294,967,295
         burst?: "number" => burst: number(1..=u32::MAX);
-        /// What becomes of what is faster. `refuse`: `publish` throws `too-fast`. `wait`: it waits in
-        /// the queue for its turn; of QoS 0 only the newest value of each topic, the others fail with
-        /// `replaced`.
+        /// What becomes of what is faster. `refuse`: `publish` throws `too-fast`. `wait`: it waits
+        /// in the queue for its turn; of QoS 0 only the newest value of each topic, the others fail
+        /// with `replaced`.
         /// @default 'refuse'
         excess?: "Excess" => excess: word::<Excess>;
     }
@@ -212,9 +218,9 @@ given! {
         /// 5.0: `retain` tells how a message was published, instead of whether it is new.
         /// @default false
         retainAsPublished?: "boolean" => retain_as_published: Given::truth;
-        /// 5.0: kept messages come 0: at each `subscribe`, 1: only when the subscription is new, 2:
-        /// never. When 0 is said, each call asks the broker, also for a filter that it has; when nothing
-        /// is said, only the first does.
+        /// 5.0: retained messages come 0: at each `subscribe`, 1: only when the subscription is
+        /// new, 2: never. When 0 is said, each call asks the broker, also for a filter that it has;
+        /// when nothing is said, only the first does.
         /// @default 0
         retainHandling?: "0 | 1 | 2" => retain_handling: retain_handling;
     }
@@ -242,8 +248,8 @@ const ONE_OF_QOS: &str = "0, 1 or 2";
 ///
 /// # Errors
 ///
-/// `bad-argument`: an unknown name, because a misspelled one would be ignored in silence, or a value
-/// of the wrong kind. The value itself is not repeated: it may be a password.
+/// `bad-argument`: an unknown name, because a misspelled one would be ignored in silence, or a
+/// value of the wrong kind. The value itself is not repeated: it may be a password.
 pub fn session_options(
     options: &JsValue,
     default_client_id: &str,
@@ -281,8 +287,8 @@ pub fn open_socket(options: &JsValue) -> Result<Option<Function>, MqttError> {
 ///
 /// # Errors
 ///
-/// `bad-argument` for anything else: `String(value)` says better than we could what a program means.
-/// `too-large`, before anything is copied, for what no packet can hold.
+/// `bad-argument` for anything else: `String(value)` says better than we could what a program
+/// means. `too-large`, before anything is copied, for what no packet can hold.
 pub fn payload(value: &JsValue) -> Result<Bytes, MqttError> {
     let length = match value.dyn_ref::<JsString>() {
         Some(text) => Some(text.length() as usize),
@@ -320,8 +326,8 @@ pub fn qos(number: Option<f64>) -> Result<QoS, MqttError> {
     }
 }
 
-/// How to subscribe: a QoS, or an object that says more. QoS 0 when nothing is given. And whether it
-/// says that kept messages come at each call.
+/// How to subscribe: a QoS, or an object that says more. QoS 0 when nothing is given. And whether
+/// it says that retained messages come at each call.
 ///
 /// # Errors
 ///

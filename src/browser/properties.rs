@@ -20,9 +20,10 @@ extern "C" {
 given! {
     /// What MQTT 5.0 can say about a message; left out with a broker that speaks 3.1.1.
     MessageProperties "properties" => PublishProperties {
-        /// The payload is UTF-8 text.
+        /// Payload Format Indicator: the payload is UTF-8 text.
         payloadIsText?: "boolean" => payload_is_utf8: Given::truth;
-        /// Older than that nobody gets it, also while it waits here (`publishFailed`, `expired`).
+        /// Message Expiry Interval: older than that nobody gets it, also while it waits here
+        /// (`publishFailed`, `expired`).
         /// @unit s, 0 to 4,294,967,295
         expirySeconds?: "number" => message_expiry_secs: number(ANY);
         /// Where an answer is awaited.
@@ -99,8 +100,8 @@ pub fn properties_object(properties: &PublishProperties) -> JsValue {
     object
 }
 
-/// Pairs as they were in their packet, without the identifiers. JavaScript makes texts of them when a
-/// program first asks, which most never do.
+/// Pairs as they were in their packet, without the identifiers. JavaScript makes texts of them when
+/// a program first asks, which most never do.
 fn packed(pairs: &[(String, String)]) -> Uint8Array {
     let mut packed = Vec::new();
     for text in pairs.iter().flat_map(|(key, value)| [key, value]) {
@@ -112,8 +113,8 @@ fn packed(pairs: &[(String, String)]) -> Uint8Array {
 }
 
 told! {
-    /// 5.0: what the broker said of itself and what it allows. The client keeps to it by itself; what is
-    /// missing has the default of the specification.
+    /// 5.0: what the broker said of itself and what it allows. The client keeps to it by itself;
+    /// what is missing has the default of the specification.
     // `assigned_client_id` is the `clientId` of the event. A server that names an authentication method
     // is refused: we offer none.
     ServerProperties => ConnAckProperties, without assigned_client_id, authentication_method {
@@ -125,12 +126,12 @@ told! {
         receiveMaximum?: "number" => receive_maximum;
         /// The highest QoS of a message to it.
         maximumQos?: "0 | 1" => maximum_qos;
-        /// Whether it keeps messages.
+        /// Whether it retains messages.
         retainAvailable?: "boolean" => retain_available;
         /// The largest packet that it takes.
         /// @unit bytes
         maxPacketBytes?: "number" => maximum_packet_size;
-        /// How many topics it takes as a number.
+        /// How many topic aliases it takes.
         /// @unit topics
         topicAliasMaximum?: "number" => topic_alias_maximum;
         /// Its own words.
@@ -143,7 +144,7 @@ told! {
         subscriptionIdentifiersAvailable?: "boolean" => subscription_identifiers_available;
         /// Whether it knows `$share/…`.
         sharedSubscriptionsAvailable?: "boolean" => shared_subscription_available;
-        /// The longest silence, instead of what was asked for; a ping follows after three quarters of it.
+        /// The longest silence, instead of what was asked for; a ping follows after 75 % of it.
         /// @unit s
         keepAliveSeconds?: "number" => server_keep_alive_secs;
         /// What it says about topics for answers.

@@ -90,7 +90,7 @@ test('a language begins with one file', async () => {
 test('the page of the blocks has the comment on a record as its sentence', async () => {
   edit(
     'extension/blocks/connection-blocks.js',
-    '/** Ends the connection, and the wish to have one. */',
+    '/** Ends the connection; it is not made again until the next `connect to broker`. */',
     '/** Says goodbye. */',
   );
 

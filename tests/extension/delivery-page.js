@@ -102,7 +102,7 @@ export function deliveryPage(engines, sandbox) {
     'A loop with `message waiting on topic?` and `next message on topic` needs no hat, and takes one message in about three',
     'frames; up to 1,000 wait.',
     '',
-    'A sandbox is not told of the green flag. What an earlier run published for a broker that was not there is therefore sent',
+    'A sandbox does not see the green flag. What an earlier run published for a broker that was not there is therefore sent',
     'when it comes: after six presses, six messages. A script that begins with `disconnect` takes it back.',
     '',
   ].join('\n');
