@@ -19,17 +19,14 @@ import { jsonAt } from './json.js';
 import { answerButtons } from './palette-buttons.js';
 import { Permissions } from './permissions.js';
 import { projectAt } from './foreign-project.js';
+import { publicAddresses, recordAddresses } from './public-address.js';
 import { changeLanguage, fillTexts, text } from './texts.js';
 
 const EXTENSION_ID = 'scratchmqtt';
 
 /** The scripts of our extensions by id: our blocks, and those of CodeLab for old projects. */
-const SCRIPTS = new Map(
-  Object.entries({ [EXTENSION_ID]: 'mqtt.js', iot: 'iot.js' }).map(([id, file]) => [
-    id,
-    new URL(file, import.meta.url).href,
-  ]),
-);
+const FILES = Object.entries({ [EXTENSION_ID]: 'mqtt.js', iot: 'iot.js' });
+const SCRIPTS = new Map(FILES.map(([id, file]) => [id, new URL(file, import.meta.url).href]));
 
 /** @type {any} */
 const page = globalThis;
@@ -54,11 +51,11 @@ async function open() {
   });
   page.scratchMqttDefaults = {
     ...own,
-    // The chip.
-    showsStatus: true,
     name: query.get('name'),
     room: query.get('group'),
     mayConnect: permissions.mayConnect.bind(permissions),
+    // The chip.
+    showsStatus: true,
   };
   followLanguage(state);
   const app = element('app');
@@ -77,6 +74,7 @@ async function open() {
       page.vm = vm;
       acceptOurExtensions(vm);
       answerButtons(vm, () => registered.get(EXTENSION_ID));
+      recordAddresses(vm, publicAddresses(FILES, publicSite()));
       // An old project ends before the next one is read, and each has its own answers.
       for (const end of ['RUNTIME_DISPOSED', 'PROJECT_LOADED']) {
         vm.runtime.on(end, () => permissions.forget());
@@ -93,6 +91,12 @@ async function open() {
 
 /** The name of the project, as the editor shows it. @param {any} state */
 const titleIn = ({ store }) => String(store?.getState()?.scratchGui?.projectTitle ?? '');
+
+/** Where everybody finds the scripts: whoever publishes them names it in the page; else they are where the page is. */
+function publicSite() {
+  const named = document.querySelector('meta[name="public-site"]')?.getAttribute('content');
+  return named || import.meta.url;
+}
 
 /** None where the browser keeps nothing. */
 function storageOfTab() {
