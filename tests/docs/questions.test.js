@@ -40,12 +40,7 @@ const QUESTIONS = [
     /everybody can read/,
   ],
   ['How do the others get to my computer?', 'README.md', 'docs/teachers/class-page.md', /QR code/],
-  [
-    'Where does a password go?',
-    'docs/README.md',
-    'docs/teachers/logins.md',
-    /Set login for this computer/,
-  ],
+  ['Where does a password go?', 'docs/README.md', 'docs/teachers/logins.md', /Broker login/],
   [
     'Does it work without internet?',
     'docs/README.md',

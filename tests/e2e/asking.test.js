@@ -109,7 +109,7 @@ async function allow(address) {
 async function keepLoginFor(address) {
   const { page } = editor;
   await openLogin(page);
-  const form = page.getByRole('dialog', { name: 'Login for this computer' });
+  const form = page.getByRole('dialog', { name: 'Broker login on this computer' });
   await form.getByLabel('Broker').fill(address);
   await form.getByLabel('User name').fill(USER);
   await form.getByLabel('Password').fill(PASSWORD);
@@ -181,7 +181,7 @@ test('a login of before, which was kept for a host, goes out only when it has go
   assert.equal(broker.refusals, refusals + 1);
 
   await openLogin(page);
-  const form = page.getByRole('dialog', { name: 'Login for this computer' });
+  const form = page.getByRole('dialog', { name: 'Broker login on this computer' });
   await form.getByLabel('Broker').fill(broker.wss);
   await form.getByText('There is an older login for localhost here').waitFor();
   assert.equal(await form.getByLabel('User name').inputValue(), USER);

@@ -82,8 +82,8 @@ test('what our page adds to the editor', async () => {
   assert.deepEqual(await violations(page, SCRATCH), []);
   await page.locator('#chip').click();
   assert.deepEqual(await violations(page, SCRATCH), []);
-  await page.getByRole('button', { name: 'Set login for this computer…' }).click();
-  await page.getByRole('dialog', { name: 'Login for this computer' }).waitFor();
+  await page.getByRole('button', { name: 'Broker login…' }).click();
+  await page.getByRole('dialog', { name: 'Broker login on this computer' }).waitFor();
   assert.deepEqual(await violations(page, SCRATCH), []);
   await page.close();
 });

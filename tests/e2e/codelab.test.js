@@ -83,7 +83,7 @@ test('a changed project without its login runs when the login dialog has it', as
   await page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
 
   await openLogin(page);
-  const dialog = page.getByRole('dialog', { name: 'Login for this computer' });
+  const dialog = page.getByRole('dialog', { name: 'Broker login on this computer' });
   assert.equal(await dialog.getByLabel('Broker').inputValue(), broker.wss);
   await dialog.getByLabel('User name').fill(USER);
   await dialog.getByLabel('Password').fill(PASSWORD);
@@ -174,7 +174,7 @@ test('the button in the palette of TurboWarp opens the dialog', async () => {
     vm.handleExtensionButtonPress(button);
   }, bench.extensionUrl);
 
-  const dialog = page.getByRole('dialog', { name: 'Login for this computer' });
+  const dialog = page.getByRole('dialog', { name: 'Broker login on this computer' });
   await dialog.getByLabel('User name').waitFor();
   await page.close();
 });
@@ -307,7 +307,7 @@ async function save(page) {
 /** @param {Page} page */
 async function openDialog(page) {
   await openLogin(page);
-  const dialog = page.getByRole('dialog', { name: 'Login for this computer' });
+  const dialog = page.getByRole('dialog', { name: 'Broker login on this computer' });
   await dialog.getByLabel('User name').waitFor();
   return dialog;
 }

@@ -549,7 +549,7 @@ test('the console says the same sentence as the block, and names the broker of t
   );
   await page.getByText(`The broker of this page is ${own}.`).waitFor();
   await says(own, 'The broker wants a user name and a password.');
-  await says(await brokerThat((send) => send(connack(0x88))), 'The broker is busy or closed.');
+  await says(await brokerThat((send) => send(connack(0x88))), 'The broker is busy or not ready.');
   await page.close();
 });
 

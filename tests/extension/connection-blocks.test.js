@@ -41,7 +41,7 @@ test('a client name that cannot be is explained, and the old one stays', async (
 
   blocks.clientName({ NAME: 'a\u0001' });
 
-  assert.match(blocks.status(), /The client name is too long, or contains a character/);
+  assert.match(blocks.status(), /The client name is too long, or contains an invisible character/);
   assert.equal(bridge.connection.clientName, '');
 });
 

@@ -54,7 +54,7 @@ test('a full queue skips the oldest messages, and the status counts them', async
   play.frames(40);
 
   assert.deepEqual(play.list(), ['test=first', 'test=8']);
-  assert.match(play.blocks.status(), /7 messages were skipped .* topic test\./);
+  assert.match(play.blocks.status(), /7 messages were dropped .* topic test\./);
 });
 
 test('a script that was stopped takes the next message', async () => {

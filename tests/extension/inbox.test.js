@@ -158,7 +158,7 @@ test('when too many wait, the oldest are skipped and counted', async () => {
 
   for (const payload of FULL_QUEUE) client().deliver(TOPIC, payload);
 
-  assert.match(blocks.status(), /5 messages were skipped .* topic test\./);
+  assert.match(blocks.status(), /5 messages were dropped .* topic test\./);
   assert.deepEqual(takeAll(blocks), FULL_QUEUE.slice(5));
 });
 

@@ -45,7 +45,7 @@ const FOREIGN = /** @type {Readonly<Partial<Record<Language, RegExp>>>} */ ({
 
 /** What may be the same as in English: names, numbers, and words that both languages have. */
 const SHARED_WORDS =
-  /^(MQTT|QoS|Scratch MQTT|Brokers?|bytes?|hex|Password|no|Client|Messages?|Port|10 boards| )$/i;
+  /^(MQTT|QoS|Scratch MQTT|Brokers?|bytes?|hex|Password|no|Client|Messages?|Port|Topic|10 boards| )$/i;
 
 /** What blocks and choices are called, in the order of the palette. */
 const NAME = /^(block|menu)\./;

@@ -320,6 +320,6 @@ for (const [what, host, isShown] of /** @type {[string, any, boolean][]} */ ([
     const buttons = palette.filter((/** @type {any} */ { func }) => func === 'showLogin');
 
     assert.equal(buttons.length, isShown ? 1 : 0);
-    assert.ok(!isShown || /** @type {any} */ (buttons[0]).text === 'Set login for this computer…');
+    assert.ok(!isShown || /** @type {any} */ (buttons[0]).text === 'Broker login…');
   });
 }

@@ -53,7 +53,7 @@ test('what waits in a pause is bounded, and what is skipped is counted', async (
   play.frames(100);
 
   assert.equal(play.list().length, QUEUE_LIMIT);
-  assert.match(play.blocks.status(), /10 messages were skipped/);
+  assert.match(play.blocks.status(), /10 messages were dropped/);
 });
 
 test('changes of the connection wait too', async () => {

@@ -195,7 +195,7 @@ test('values that newer ones replaced are counted until the green flag', async (
     client().onevent?.({ type: 'publishFailed', token, code: 'replaced' });
   }
 
-  assert.match(blocks.status(), /Publishing too fast: 2 skipped\. Add a wait block\.$/);
+  assert.match(blocks.status(), /Publishing too fast: 2 not sent\. Add a wait block\.$/);
   bridge.projectStarted();
   assert.doesNotMatch(blocks.status(), /too fast/);
 });
@@ -262,7 +262,7 @@ test('what is published too fast is counted until the green flag', async () => {
   for (let n = 0; n < 3; n += 1) blocks.publish({ MESSAGE: n, TOPIC: 'test' });
   blocks.publishBytes({ HEX: 'x', TOPIC: 'test' });
 
-  assert.match(blocks.status(), /Publishing too fast: 3 skipped\. Add a wait block\.$/);
+  assert.match(blocks.status(), /Publishing too fast: 3 not sent\. Add a wait block\.$/);
   bridge.projectStarted();
   assert.doesNotMatch(blocks.status(), /too fast/);
 });

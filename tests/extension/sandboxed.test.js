@@ -62,7 +62,7 @@ test('a full queue skips the oldest messages and counts them', async () => {
 
   for (let n = 1; n <= QUEUE_LIMIT + 5; n += 1) client().deliver('test', String(n));
 
-  assert.match(blocks.status(), /5 messages were skipped .* topic test\./);
+  assert.match(blocks.status(), /5 messages were dropped .* topic test\./);
   assert.deepEqual(frames(['test'], 3), ['test=6']);
 });
 

@@ -70,7 +70,7 @@ for (const [
     'a firewall swallows the port',
     { code: 'never-opened', afterMs: 3000 },
     {},
-    'broker.test cannot be reached; the network may block port 8084. Ask the teacher, or try a broker on port 443.',
+    'broker.test cannot be reached; the network may block port 8084. Ask your teacher, or try a broker on port 443.',
   ],
   [
     'even the port of web pages does not help',
@@ -82,7 +82,7 @@ for (const [
     'a broker in the room may have a home-made certificate',
     { code: 'never-opened', afterMs: 20 },
     { broker: IN_ROOM },
-    '192.168.1.5:8084 does not answer to wss://. Try ws:// instead. If that fails too, ask the teacher whether this browser knows the broker’s certificate.',
+    '192.168.1.5:8084 does not answer to wss://. Try ws:// instead. If that fails too, ask your teacher whether this browser knows the broker’s certificate.',
   ],
   [
     'a broker in the room without a certificate is not there',
@@ -106,7 +106,7 @@ for (const [
     'no answer comes',
     { code: 'connect-timeout', opened: false },
     {},
-    'No answer from broker.test:8084. The network may block this port: ask the teacher.',
+    'No answer from broker.test:8084. The network may block this port: ask your teacher.',
   ],
   [
     'no answer comes because there is no network',
@@ -154,7 +154,7 @@ for (const [
     'the broker is busy',
     { code: 'refused', reasonCode: 0x88, returnCode: 3 },
     { retryInMs: 4000 },
-    'The broker is busy or closed. Trying again in 4 s.',
+    'The broker is busy or not ready. Trying again in 4 s.',
   ],
   [
     'the broker is too old',
@@ -178,7 +178,7 @@ for (const [
     'the broker shuts down',
     { code: 'disconnected', reasonCode: 0x8b },
     { retryInMs: 1000 },
-    'The broker is busy or closed. Trying again in 1 s.',
+    'The broker is busy or not ready. Trying again in 1 s.',
   ],
   [
     'another client takes over the name',
@@ -202,7 +202,7 @@ for (const [
     'the broker breaks the specification',
     { code: 'protocol' },
     {},
-    'The broker sent something that is not right MQTT. Tell the teacher.',
+    'The broker sent something that is not valid MQTT. Tell your teacher.',
   ],
   [
     'the pupil disconnects',
@@ -481,7 +481,7 @@ for (const [code, sentence] of /** @type {[any, RegExp][]} */ ([
   ['too-large', /too large to be sent/],
   ['closed', /because the connection is closed/],
   ['refused', /did not accept a message/],
-  ['replaced', /Publishing too fast: 1 skipped/],
+  ['replaced', /Publishing too fast: 1 not sent/],
   ['expired', /too old before it could be sent/],
   ['qos-not-supported', /does not allow this QoS/],
   ['retain-not-supported', /keeps no messages/],
@@ -533,7 +533,7 @@ test('messages that the client dropped are counted', async () => {
   client().onevent?.({ type: 'messagesDropped', count: 3 });
   client().onevent?.({ type: 'messagesDropped', count: 4 });
 
-  assert.match(blocks.status(), /7 messages were skipped/);
+  assert.match(blocks.status(), /7 messages were dropped/);
 });
 
 test('a broker that hangs up twice right after a message may not allow its topic', async () => {

@@ -79,7 +79,7 @@ export function hostileServers(stage) {
     await host.untilVariable('Cat', 'then', /^Connected to wss/, 60_000);
     for (const name of names) {
       const sentence = String(await host.variable('Cat', name));
-      assert.match(sentence, /not right MQTT|refused the connection/, name);
+      assert.match(sentence, /not valid MQTT|refused the connection/, name);
     }
     assert.deepEqual(host.errors, []);
   });

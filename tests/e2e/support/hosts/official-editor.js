@@ -91,7 +91,7 @@ export class OfficialEditor extends Host {
  */
 export async function openLogin(page) {
   await page.locator('#chip').click();
-  await page.getByRole('button', { name: 'Set login for this computer…' }).click();
+  await page.getByRole('button', { name: 'Broker login…' }).click();
 }
 
 /**
