@@ -95,6 +95,10 @@ given! {
         /// What the broker publishes when the client disappears without `disconnect`.
         /// @default none
         will?: "Will" => will: will;
+        /// Whether the broker publishes the will also after `disconnect`, and after `connect` with other
+        /// options.
+        /// @default false
+        willOnDisconnect?: "boolean" => will_on_disconnect: Given::truth;
         /// 5.0: Topic Alias Maximum for publishing; the broker may allow fewer, 0 turns aliases
         /// off.
         /// @default 0

@@ -51,7 +51,7 @@ impl State {
             {
                 return;
             }
-            _ => self.leave(Some(ReasonCode::SUCCESS), parts),
+            _ => self.leave_for_good(parts),
         }
         parts.choose(options);
         if !was_waiting {
@@ -186,12 +186,7 @@ impl State {
             Self::Draining(..) => return self.finish(parts),
             _ => {}
         }
-        let reason = match (parts.wanted.options.will.is_some(), self.version()) {
-            (false, _) => Some(ReasonCode::SUCCESS),
-            (true, ProtocolVersion::V3_1_1) => None,
-            (true, ProtocolVersion::V5_0) => Some(ReasonCode::DISCONNECT_WITH_WILL),
-        };
-        self.leave(reason, parts);
+        self.leave(self.goodbye(parts.wanted.options.will.is_some()), parts);
         *self = Self::Suspended;
         parts.out.tell(Event::Disconnected {
             reason: CloseReason::ClosedByUser,
@@ -204,7 +199,7 @@ impl State {
     /// What is on its way in a session that the server keeps stays so for the next connection: its
     /// Packet Identifiers are in use there.
     pub(crate) fn finish(&mut self, parts: &mut Parts) {
-        self.leave(Some(ReasonCode::SUCCESS), parts);
+        self.leave_for_good(parts);
         if parts.wanted.options.clean_session || !parts.agreed.is_on_server {
             // Nothing on the server is collected any more: what was on its way is as if never sent.
             parts.session_lost();
@@ -217,6 +212,23 @@ impl State {
             reason: CloseReason::ClosedByUser,
             retry_in: None,
         });
+    }
+
+    /// Lets go of a connection that somebody does not want any more.
+    fn leave_for_good(&mut self, parts: &mut Parts) {
+        let options = &parts.wanted.options;
+        let is_will_due = options.will_on_disconnect && options.will.is_some();
+        self.leave(self.goodbye(is_will_due), parts);
+    }
+
+    /// With which DISCONNECT a connection ends; in 3.1.1 the will is published without one only.
+    /// [MQTT-3.14.4-3]
+    fn goodbye(&self, is_will_due: bool) -> Option<ReasonCode> {
+        match (is_will_due, self.version()) {
+            (false, _) => Some(ReasonCode::SUCCESS),
+            (true, ProtocolVersion::V3_1_1) => None,
+            (true, ProtocolVersion::V5_0) => Some(ReasonCode::DISCONNECT_WITH_WILL),
+        }
     }
 
     /// Lets go of everything, with DISCONNECT for this reason if the server accepted us.

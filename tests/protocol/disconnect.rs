@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use scratch_mqtt::packet::QoS;
-use scratch_mqtt::session::{CloseReason, Event, Output, PublishError, State};
+use scratch_mqtt::session::{CloseReason, Event, Output, PublishError, SessionOptions, State};
 
-use crate::pair::{Pair, secs};
+use crate::pair::{Pair, gone, options, secs};
 use crate::test;
 use crate::wire;
 
@@ -19,6 +19,60 @@ fn disconnect_is_sent_and_the_socket_closed() {
     assert_eq!(pair.closed_codes(), [1000]);
     assert_eq!(pair.closed_because(), Some(&CloseReason::ClosedByUser));
     assert_eq!(pair.retry_in(), None);
+}
+
+/// Without DISCONNECT the server publishes the will. [MQTT-3.14.4-3]
+#[test]
+fn will_that_is_always_wanted_is_left_to_the_server() {
+    for another in [false, true] {
+        let mut pair = Pair::connected_with(SessionOptions {
+            will: Some(gone()),
+            will_on_disconnect: true,
+            ..options()
+        });
+
+        if another {
+            pair.options.client_id = "another".into();
+            pair.connect();
+        } else {
+            pair.disconnect();
+        }
+
+        assert!(pair.sent().is_empty());
+        assert_eq!(pair.closed_codes(), [1000]);
+    }
+}
+
+/// [MQTT-3.14.4-3]
+#[test]
+fn will_is_forgotten_by_a_server_that_is_told_goodbye() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        will: Some(gone()),
+        ..options()
+    });
+
+    pair.disconnect();
+
+    assert_eq!(pair.sent(), ["DISCONNECT"]);
+}
+
+/// What was published before comes before it.
+#[test]
+fn will_waits_for_messages_on_their_way() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        will: Some(gone()),
+        will_on_disconnect: true,
+        ..options()
+    });
+    pair.publish("a", "last", QoS::AtLeastOnce);
+
+    pair.disconnect();
+    let before = (pair.sent(), pair.closed_codes());
+    pair.server_sends(wire::puback(1));
+
+    assert_eq!(before, (vec!["PUBLISH 1 q1 a: last".to_owned()], vec![]));
+    assert!(pair.sent().is_empty());
+    assert_eq!(pair.closed_codes(), [1000]);
 }
 
 /// [MQTT-3.14.4-2]

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use scratch_mqtt::packet::{ProtocolVersion, QoS};
+use scratch_mqtt::packet::{ProtocolVersion, PublishProperties, QoS, Will};
 use scratch_mqtt::session::{
     CloseReason, Closed, ConnectionId, Event, Message, Output, Owner, PublishError, Received,
     Session, SessionOptions, State, StoreChange, StoreRequest, SubscriptionId, Token,
@@ -30,6 +30,18 @@ use crate::wire::{self, ClientConnect, ClientPacket, ClientPublish};
 
 pub const VERSION: ProtocolVersion = ProtocolVersion::V3_1_1;
 pub const V5: ProtocolVersion = ProtocolVersion::V5_0;
+
+/// A last will.
+pub fn gone() -> Will {
+    Will {
+        topic: TopicName::new("w").unwrap(),
+        payload: Bytes::from_static(b"gone"),
+        qos: QoS::AtMostOnce,
+        retain: false,
+        delay_secs: None,
+        properties: PublishProperties::default(),
+    }
+}
 
 /// The options of most tests: keep-alive is off, so that only the time under test passes.
 pub fn options() -> SessionOptions {

@@ -5,7 +5,7 @@ use scratch_mqtt::session::{
     CloseReason, Event, LOCAL_PAUSE, OptionsError, Session, SessionOptions, State,
 };
 
-use crate::pair::{Pair, VERSION, millis, options, options5, secs};
+use crate::pair::{Pair, VERSION, gone, millis, options, options5, secs};
 use crate::test;
 use crate::wire;
 
@@ -282,16 +282,8 @@ fn page_that_goes_away_says_goodbye_and_comes_back() {
 /// Who closes the tab has disappeared: that is what a will is for. [MQTT-3.14.4-3]
 #[test]
 fn page_that_goes_away_leaves_its_will_to_the_server() {
-    let will = scratch_mqtt::packet::Will {
-        topic: scratch_mqtt::topic::TopicName::new("w").unwrap(),
-        payload: bytes::Bytes::from_static(b"gone"),
-        qos: QoS::AtMostOnce,
-        retain: false,
-        delay_secs: None,
-        properties: Default::default(),
-    };
     let mut pair = Pair::connected_with(SessionOptions {
-        will: Some(will),
+        will: Some(gone()),
         ..options()
     });
 

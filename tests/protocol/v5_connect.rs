@@ -431,6 +431,24 @@ fn page_that_goes_away_asks_for_its_will() {
     assert_eq!(pair.sent_packets(), [expected]);
 }
 
+/// [MQTT5-3.14.2-1] [MQTT5-3.14.4-3]
+#[test]
+fn will_that_is_always_wanted_is_asked_for_with_goodbye() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        will: Some(will(None)),
+        will_on_disconnect: true,
+        ..options5()
+    });
+
+    pair.disconnect();
+
+    let expected = ClientPacket::Disconnect {
+        reason: 0x04,
+        properties: Vec::new(),
+    };
+    assert_eq!(pair.sent_packets(), [expected]);
+}
+
 /// [MQTT5-4.13.1-1]
 #[test]
 fn protocol_error_is_answered_with_its_reason() {

@@ -67,6 +67,11 @@ pub struct SessionOptions {
     pub longest_pause: Duration,
     /// What the server publishes when this client disappears. Default: nothing.
     pub will: Option<Will>,
+    /// Whether the server publishes the will also when somebody ends the connection, or wants another one.
+    ///
+    /// Default `false`: who says goodbye has not disappeared. `true` for a will that says who is not
+    /// there any more.
+    pub will_on_disconnect: bool,
     /// Which version to speak. Default: 5.0, and 3.1.1 with servers that want it.
     pub version: VersionPolicy,
     /// 5.0 only: how long the server keeps the session after the connection. Whole seconds, 0 to
@@ -123,6 +128,7 @@ impl SessionOptions {
             reconnect: true,
             longest_pause: Duration::from_secs(60),
             will: None,
+            will_on_disconnect: false,
             version: VersionPolicy::Newest,
             session_expiry: Duration::from_secs(300),
             properties: ConnectProperties::default(),
