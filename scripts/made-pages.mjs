@@ -14,6 +14,7 @@ const SENTENCES = {
   'Topics and rooms': ['topic', 'room'],
   Publishing: ['publish', 'bytes', 'text'],
   Subscribing: ['subscribe'],
+  'Who is here, and lists': ['name', 'will', 'list'],
 };
 
 /** Made pages by their path. @type {Record<string, () => string | Promise<string>>} */

@@ -26,6 +26,8 @@ const BLOCKS_PAGE = 'docs/reference/blocks.md';
 const GROUPS = {
   'For a first lesson': 'beginner-blocks.js',
   'For messages': 'message-blocks.js',
+  'For lists': 'list-blocks.js',
+  'For a class': 'class-blocks.js',
   'For the connection': 'connection-blocks.js',
 };
 /** Where a line of a page ends. */

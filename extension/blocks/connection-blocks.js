@@ -55,6 +55,7 @@ export const CONNECTION_BLOCKS = [
         status.report('publish.too-large');
       } else if (bridge.topicFor(topic) !== null) {
         connection.will = { topic, payload, retain };
+        if (bridge.presence.isAnnounced) status.report('will.two');
       }
     },
   }),

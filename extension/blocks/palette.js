@@ -2,9 +2,11 @@
 // What the host shows: the blocks in their order, in the language of the page.
 import { text, textOr } from '../texts/texts.js';
 import { BEGINNER_BLOCKS } from './beginner-blocks.js';
+import { CLASS_BLOCKS } from './class-blocks.js';
 import { CONNECTION_BLOCKS } from './connection-blocks.js';
 import { COLORS, ICON } from './icon.js';
 import { EXTENSION_ID } from './ids.js';
+import { LIST_BLOCKS } from './list-blocks.js';
 import { MENUS } from './menus.js';
 import { MESSAGE_BLOCKS } from './message-blocks.js';
 
@@ -14,14 +16,24 @@ import { MESSAGE_BLOCKS } from './message-blocks.js';
 /** @typedef {import('./record.js').Block} Block */
 
 /**
- * @typedef {(typeof BEGINNER_BLOCKS | typeof MESSAGE_BLOCKS | typeof CONNECTION_BLOCKS)[number]['opcode']} Opcode
+ * @typedef {(typeof BEGINNER_BLOCKS | typeof MESSAGE_BLOCKS | typeof LIST_BLOCKS | typeof CLASS_BLOCKS
+ *   | typeof CONNECTION_BLOCKS)[number]['opcode']} Opcode
  */
 
 /** A line between groups of blocks. */
 export const SEPARATOR = '---';
 
 /** All but those for a first lesson. @type {(Block | typeof SEPARATOR)[]} */
-const MORE = [SEPARATOR, ...MESSAGE_BLOCKS, SEPARATOR, ...CONNECTION_BLOCKS];
+const MORE = [
+  SEPARATOR,
+  ...MESSAGE_BLOCKS,
+  SEPARATOR,
+  ...LIST_BLOCKS,
+  SEPARATOR,
+  ...CLASS_BLOCKS,
+  SEPARATOR,
+  ...CONNECTION_BLOCKS,
+];
 
 /** @type {(Block | typeof SEPARATOR)[]} */
 const blocks = [...BEGINNER_BLOCKS, ...MORE];

@@ -4,6 +4,7 @@
 /**
  * @typedef {object} Pupil
  * @property {string} clientId by which the class server knows the project; empty: none was chosen
+ * @property {string} name as it was chosen; empty: none was
  * @property {string} room the first one of a project: the group
  */
 
@@ -26,7 +27,7 @@ export function pupilOf({ name, room }) {
     .padStart(4, '0');
   const first = /[/+#$]/.test(group) ? '' : group;
   const words = [who, first].filter(Boolean).join(' · ');
-  return { clientId: who && `${words} #${end}`, room: first };
+  return { clientId: who && `${words} #${end}`, name: who, room: first };
 }
 
 /** Text that a client identifier and a topic can have. @param {unknown} typed */

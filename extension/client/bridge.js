@@ -1,4 +1,5 @@
 // @ts-check
+import { History } from '../delivery/history.js';
 import { Inbox } from '../delivery/inbox.js';
 import { LastMessages, ReceivedMessage } from '../delivery/messages.js';
 import { ONE_BY_ONE } from '../delivery/modes.js';
@@ -9,6 +10,7 @@ import { Notice } from '../status/notice.js';
 import { Status } from '../status/status.js';
 import { Client } from './client.js';
 import { Connection } from './connection.js';
+import { Presence } from './presence.js';
 import { shortTopic } from './rooms.js';
 import { OWNER, Subscriptions } from './subscriptions.js';
 
@@ -47,9 +49,12 @@ export class Bridge {
     /** @private @param {string} topic */
     this.full = (topic) => this.subscriptions.full(topic);
     this.connection = new Connection(this.client, environment, this.status, {
+      announced: () => this.presence.options,
       full: this.full,
       onChange: (change) => this.delivery.changed(change),
     });
+    this.presence = new Presence(this);
+    this.history = new History();
     this.lastMessages = new LastMessages();
     this.inbox = new Inbox(this.status.skipped);
     /** How many messages came in this run of the project. @private */
@@ -80,6 +85,8 @@ export class Bridge {
     if (room === this.subscriptions.room) return;
     this.subscriptions.moveTo(room);
     this.inbox.rename(this.full);
+    this.history.rename(this.full);
+    this.presence.moved();
     this.delivery.refresh();
   }
 
@@ -139,6 +146,17 @@ export class Bridge {
     this.client.run(() => this.subscribe(OWNER.last, topic));
   }
 
+  /** Remembers messages of a topic, as soon as there is a client. @param {string} topic */
+  remember(topic) {
+    const { client, lastMessages, subscriptions } = this;
+    client.run(() => {
+      if (!subscriptions.add(OWNER.last, topic)) return;
+      this.history.open(topic, this.full, () =>
+        lastMessages.find(this.full(topic), client.core.matches),
+      );
+    });
+  }
+
   /** Ends a subscription, for the hats too. @param {string} topic */
   unsubscribe(topic) {
     this.subscriptions.mute(topic);
@@ -181,6 +199,8 @@ export class Bridge {
     this.connection.reset();
     this.subscriptions.reset();
     this.inbox.reset();
+    this.history.reset();
+    this.presence.reset();
     this.lastMessages.clear();
     this.status.reset();
     this.client.renew();
@@ -211,6 +231,7 @@ export class Bridge {
       if (event.type === 'subscribeFailed') this.subscriptions.refused(event.filter);
       if (event.type === 'connected') this.subscriptions.forgetRefusals();
       this.connection.handle(event);
+      this.presence.handle(event);
     };
     mqtt.onmessage = (message) => this.receive(message);
     mqtt.setPublishRate(this.connection.publishRate);
@@ -219,15 +240,22 @@ export class Bridge {
 
   /** @private @param {MqttMessage} arrived */
   receive(arrived) {
+    const { subscriptions } = this;
+    const filters = subscriptions.filtersOf(arrived.subscriptions);
+    const isOfPresence = this.presence.isTold(filters);
+    // What no script asked for is no message to it.
+    const isHidden = isOfPresence && !subscriptions.isWantedBeside(OWNER.presence, filters);
     const message = new ReceivedMessage(arrived, {
-      shownTopic: shortTopic(this.subscriptions.room, arrived.topic),
+      shownTopic: shortTopic(subscriptions.room, arrived.topic),
       at: this.status.now(),
-      number: (this.received += 1),
+      number: isHidden ? 0 : (this.received += 1),
     });
-    const filters = this.subscriptions.filtersOf(arrived.subscriptions);
-    this.subscriptions.note(message.shownTopic);
+    if (isOfPresence) this.presence.receive(message);
+    if (isHidden) return;
+    subscriptions.note(message.shownTopic);
     this.lastMessages.add(message);
     this.inbox.receive(message, filters);
+    this.history.receive(message, filters);
     this.delivery.receive(message, filters);
   }
 }

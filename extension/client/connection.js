@@ -20,6 +20,8 @@ import { withLimit } from './wait.js';
 /** @typedef {{ username: string, password: string }} Login */
 /** @typedef {{ topic: string, payload: string, retain: boolean }} Will */
 
+/** @typedef {{ address: BrokerAddress, options: MqttOptions }} Opened */
+
 /** What the host was asked. @typedef {{ asked: string, answer?: Promise<void>, mayOpen?: Permission }} Question */
 
 /** What "when connection" waits for. @typedef {'made' | 'lost' | 'refused' | 'name in use'} Change */
@@ -48,13 +50,15 @@ export class Connection {
    * @param {Environment} environment
    * @param {Status} status
    * @param {object} project
+   * @param {() => Partial<MqttOptions> | null} project.announced the last will of a project that is announced
    * @param {(topic: string) => string} project.full the name of a topic on the broker
    * @param {(change: Change) => void} project.onChange
    */
-  constructor(client, environment, status, { full, onChange }) {
+  constructor(client, environment, status, { announced, full, onChange }) {
     this.client = client;
     this.environment = environment;
     this.status = status;
+    this.announced = announced;
     this.full = full;
     this.onChange = onChange;
     /** @private @type {Login | null} */
@@ -70,8 +74,8 @@ export class Connection {
     this.state = null;
     /** What the current connection was asked with. @private @type {string | null} */
     this.asked = null;
-    /** The addresses that may be opened, of those that were asked for. @private @type {string[]} */
-    this.urls = [];
+    /** What the current connection was opened with, and its addresses that may be opened. @private @type {Opened | null} */
+    this.opened = null;
     /** Asks whether an address may be opened, when its turn comes; `null`: no need to.
      * @private @type {Permission | null} */
     this.mayOpen = null;
@@ -97,6 +101,7 @@ export class Connection {
     this.lastSent.forget();
     this.publishRate = USUAL_RATE;
     this.askedBefore = null;
+    this.opened = null;
   }
 
   get isConnected() {
@@ -210,11 +215,26 @@ export class Connection {
     if (asked === this.question?.asked) return withLimit(this.question.answer, CONNECT_LIMIT_MS);
     this.question = null;
     this.discardStale(asked);
-    if (asked !== this.asked) {
+    if (this.isOther(options) || this.opened === null) {
       return withLimit(this.openIfPermitted(address, options, isKept), CONNECT_LIMIT_MS);
     }
     if (this.isConnected) return undefined;
-    return withLimit(this.open({ ...address, urls: this.urls }, options), CONNECT_LIMIT_MS);
+    const { urls: permitted } = this.opened.address;
+    return withLimit(this.open({ ...address, urls: permitted }, options), CONNECT_LIMIT_MS);
+  }
+
+  /**
+   * The last will has changed, of which a broker learns with a connection only: makes a new one to the same broker,
+   * unless nobody wants one. Scripts under "when connection" are not told.
+   *
+   * @returns {Promise<void> | undefined} as of `connect`
+   */
+  reopen() {
+    const { asked, opened, state } = this;
+    if (asked === null || opened === null || !this.isOther(opened.options)) return undefined;
+    const answer = this.open(opened.address, opened.options);
+    this.state = state;
+    return withLimit(answer, CONNECT_LIMIT_MS);
   }
 
   /** Nobody is asked and no login is sent, because nothing leaves the browser. @private @param {BrokerAddress} address */
@@ -231,7 +251,7 @@ export class Connection {
     const asked = JSON.stringify(options);
     this.question = null;
     this.discardStale(asked);
-    if (asked === this.asked && this.isConnected) return undefined;
+    if (!this.isOther(options) && this.isConnected) return undefined;
     this.mayOpen = null;
     return withLimit(this.open(address, options), CONNECT_LIMIT_MS);
   }
@@ -332,7 +352,8 @@ export class Connection {
    * @param {MqttOptions} options
    * @returns {Promise<void> | undefined}
    */
-  open({ host, shown, urls }, options) {
+  open(address, options) {
+    const { host, shown, urls } = address;
     const { mayOpen } = this;
     const { mqtt } = this.client;
     // A kept login, or who was asked, may have left out the first.
@@ -341,13 +362,14 @@ export class Connection {
     const hasLogin = options.username !== undefined;
     const isAlone = isPractice(shown) && !this.environment.practice.isShared;
     this.status.connecting({ host, port, shown, isSecure, hasLogin, isAlone });
-    this.asked = JSON.stringify(options);
-    this.urls = urls;
+    const wanted = this.withWill(options);
+    this.asked = JSON.stringify(wanted);
+    this.opened = { address, options };
     this.state = null;
     const answer = new Promise((resolve) => this.waiting.push(() => resolve(undefined)));
     try {
       const publishRate = this.publishRate ?? undefined;
-      mqtt.connect({ ...options, url: urls, publishRate, ...(mayOpen && { mayOpen }) });
+      mqtt.connect({ ...wanted, url: urls, publishRate, ...(mayOpen && { mayOpen }) });
     } catch {
       this.status.closed();
       this.status.report('reason.address-refused');
@@ -360,13 +382,20 @@ export class Connection {
 
   /** @private @param {string[]} urls @param {Login | null} login @returns {MqttOptions} */
   optionsFor(urls, login) {
-    const { clientName, will } = this;
-    return {
-      url: urls,
-      ...login,
-      ...(clientName && { clientId: clientName }),
-      ...(will && { will: { ...will, topic: this.full(will.topic) } }),
-    };
+    const { clientName } = this;
+    return { url: urls, ...login, ...(clientName && { clientId: clientName }) };
+  }
+
+  /** There is one last will: whoever is announced has it. @private @param {MqttOptions} options @returns {MqttOptions} */
+  withWill(options) {
+    const { will } = this;
+    const own = will && { will: { ...will, topic: this.full(will.topic) } };
+    return { ...options, ...(this.announced() ?? own) };
+  }
+
+  /** Whether the current connection was asked for in another way. @private @param {MqttOptions} options */
+  isOther(options) {
+    return JSON.stringify(this.withWill(options)) !== this.asked;
   }
 
   /** Only the class server learns who sits here. @private @returns {Partial<MqttOptions>} */

@@ -2,10 +2,10 @@
 import { fullTopic } from './rooms.js';
 
 /**
- * Who wants a subscription: the subscribe block, the hats, or a block that reads messages of a topic. A filter is
- * subscribed to until nobody wants it any more.
+ * Who wants a subscription: the subscribe block, the hats, a block that reads messages of a topic, or what knows who is
+ * here. A filter is subscribed to until nobody wants it any more.
  */
-export const OWNER = Object.freeze({ block: 0, hat: 1, last: 2 });
+export const OWNER = Object.freeze({ block: 0, hat: 1, last: 2, presence: 3 });
 
 /** @typedef {{ came: string, wanted: string }} Near */
 
@@ -161,6 +161,15 @@ export class Subscriptions {
       if (filter !== undefined) filters.add(filter);
     }
     return filters;
+  }
+
+  /** Whether somebody else than an owner wants one of these filters. @param {number} owner @param {Set<string>} filters */
+  isWantedBeside(owner, filters) {
+    for (const [other, topics] of this.wanted) {
+      if (other === owner) continue;
+      for (const topic of topics.keys()) if (filters.has(this.full(topic))) return true;
+    }
+    return false;
   }
 
   /**

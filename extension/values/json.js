@@ -10,6 +10,12 @@
 export const MOST_JSON = 1 << 18;
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+/** A number or a word that is JSON by itself. */
+const PLAIN = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
+
+/** How JSON ends that begins so. @type {Readonly<Record<string, string>>} */
+const ENDS = { '"': '"', '[': ']', '{': '}' };
+
 const STEP = /\[(\d+)\]|\.?([^.[\]]+)/y;
 
 /**
@@ -21,8 +27,39 @@ const STEP = /\[(\d+)\]|\.?([^.[\]]+)/y;
  */
 export function jsonGet(json, path) {
   const found = withoutThrowing(() => stepsOf(path).reduce(child, treeOf(json)));
-  if (found === undefined) return '';
-  return typeof found === 'string' ? (JSON.parse(found) ?? '') : textOf(found);
+  return found === undefined ? '' : valueOf(found);
+}
+
+/**
+ * The items of a JSON list.
+ *
+ * @param {string} json
+ * @returns {(string | number | boolean)[] | null} `null`: it is no list
+ */
+export function jsonItems(json) {
+  const tree = withoutThrowing(() => treeOf(json));
+  return Array.isArray(tree) ? tree.map(valueOf) : null;
+}
+
+/**
+ * A JSON list of values: of what is JSON itself, as numbers are, the same; of everything else, texts.
+ *
+ * @param {readonly unknown[]} items
+ * @param {(value: unknown) => string} toString
+ * @returns {string | null} `null`: it would be too long
+ */
+export function jsonOfItems(items, toString) {
+  const parts = [];
+  let length = 1;
+  for (const item of items) {
+    const text = toString(item);
+    // Before something long is read.
+    if (length + text.length > MOST_JSON) return null;
+    const part = leafOf(text);
+    length += part.length + 1;
+    parts.push(part);
+  }
+  return length > MOST_JSON ? null : `[${parts.join(',')}]`;
 }
 
 /**
@@ -34,8 +71,7 @@ export function jsonGet(json, path) {
  * @returns {string} empty: not JSON, or there can be no such path
  */
 export function jsonSet(json, path, value) {
-  const leaf = withoutThrowing(() => treeOf(value)) ?? JSON.stringify(value);
-  return withoutThrowing(() => textOf(withLeaf(treeOf(json), stepsOf(path), leaf))) ?? '';
+  return withoutThrowing(() => textOf(withLeaf(treeOf(json), stepsOf(path), leafOf(value)))) ?? '';
 }
 
 /** @param {Tree | undefined} tree @param {Step} step @returns {Tree | undefined} */
@@ -102,6 +138,20 @@ function textOf(tree) {
   if (Array.isArray(tree)) return `[${tree.map(textOf).join(',')}]`;
   const members = Array.from(tree, ([name, value]) => `${JSON.stringify(name)}:${textOf(value)}`);
   return `{${members.join(',')}}`;
+}
+
+/** As blocks have it: objects and lists as JSON texts. @param {Tree} tree @returns {string | number | boolean} */
+function valueOf(tree) {
+  return typeof tree === 'string' ? (JSON.parse(tree) ?? '') : textOf(tree);
+}
+
+/** JSON, or any other text, which becomes a string. @param {string} text @returns {string} */
+function leafOf(text) {
+  const plain = text.trim();
+  if (PLAIN.test(plain)) return plain;
+  // What is none fails slowly.
+  const isLikely = plain !== '' && plain.at(-1) === ENDS[plain.charAt(0)];
+  return (isLikely && withoutThrowing(() => textOf(treeOf(plain)))) || JSON.stringify(text);
 }
 
 /** What is not JSON, or nested too deeply, is nothing. @template T @param {() => T} call @returns {T | undefined} */

@@ -53,6 +53,14 @@ const FROZEN_BLOCKS = {
   connectionInfo: ['reporter', { INFO: ['string', 'CONNECTION_INFO'] }],
   fullTopic: ['reporter', { TOPIC: ['string'] }],
   publishLimit: ['command', { N: ['number'] }],
+  lastMessages: ['reporter', { N: ['number'], TOPIC: ['string'] }],
+  lastMessagesToList: ['command', { N: ['number'], TOPIC: ['string'], LIST: ['string'] }],
+  jsonToList: ['command', { JSON: ['string'], LIST: ['string'] }],
+  listToJson: ['reporter', { LIST: ['string'] }],
+  announce: ['command', { NAME: ['string'] }],
+  whoIsHere: ['reporter', {}],
+  isHere: ['Boolean', { NAME: ['string'] }],
+  whoIsHereToList: ['command', { LIST: ['string'] }],
 };
 
 const FROZEN_MENUS = {
@@ -86,7 +94,13 @@ const FROZEN_MENU_DEFAULTS = {
 };
 
 /** The types of all other defaults: a saved project may rely on a number. */
-const FROZEN_NUMBERS = ['topicPart N', 'numberIn N', 'publishLimit N'];
+const FROZEN_NUMBERS = [
+  'topicPart N',
+  'numberIn N',
+  'lastMessages N',
+  'lastMessagesToList N',
+  'publishLimit N',
+];
 
 /** CodeLab's extension of 2019: its id, opcodes, types, argument names and defaults. */
 const FROZEN_IOT = {
@@ -148,6 +162,16 @@ const CALLS = [
 /** What each saved project did, and its commands asked of the client, besides subscriptions. @type {Record<string, object>} */
 const SAVED = {
   'blocks-1.json': { received: RECEIVED, seen: SEEN, calls: CALLS },
+  'blocks-2.json': {
+    received: [],
+    seen: [
+      'scratchmqtt_isHere=false',
+      'scratchmqtt_lastMessages=[]',
+      'scratchmqtt_listToJson=[1,2,3]',
+      'scratchmqtt_whoIsHere=',
+    ],
+    calls: [['publish', 'Ada/status', 'online', 1, true]],
+  },
 };
 
 /** The hosts among which projects travel. */
@@ -228,7 +252,7 @@ test('the nine blocks for beginners stand above the separator', async () => {
   );
 });
 
-test('below them stand the groups for messages and for the connection', async () => {
+test('below them stand the groups for messages, for lists, for a class and for the connection', async () => {
   const { blocks } = /** @type {any} */ ((await makeBlocks({ isStarted: false })).blocks.getInfo());
 
   const groups = blocks
@@ -239,6 +263,8 @@ test('below them stand the groups for messages and for the connection', async ()
   assert.deepEqual(groups.slice(1), [
     'subscribe messageWaiting nextMessage topicPart numberIn jsonGet jsonSet messageKept messageInfo publishWith publishBytes' +
       ' removeKept subscribeWith unsubscribe handling',
+    'lastMessages lastMessagesToList jsonToList listToJson',
+    'announce whoIsHere isHere whoIsHereToList',
     'login clientName lastWill disconnect whenConnection lastError connectionInfo fullTopic publishLimit',
   ]);
 });

@@ -33,6 +33,15 @@ export interface Target {
   id: string;
   blocks: ProjectBlocks;
   lookupVariableById?(id: string): { value: unknown } | undefined;
+  /** Its own, else that of the stage. */
+  lookupVariableByNameAndType?(name: string, type: 'list'): List | null | undefined;
+}
+
+/** A list of a project. */
+export interface List {
+  value: unknown;
+  /** Whether the stage shows what is in it. */
+  _monitorUpToDate?: boolean;
 }
 
 /** The part of a Scratch runtime that the extension uses; what has a question mark may be absent. */

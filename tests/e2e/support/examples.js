@@ -181,6 +181,44 @@ const WRITTEN = {
     ours('handling', { MODE: 'newest only' }),
     connect,
   ]),
+  lastMessages: example(
+    'when message on topic temperature: set data to last 20 messages on topic temperature',
+    [whenMessage('temperature'), set('data', ours('lastMessages', { TOPIC: 'temperature' }))],
+  ),
+  lastMessagesToList: example(
+    'when message on topic temperature: write last 20 messages on topic temperature to list curve',
+    [
+      whenMessage('temperature'),
+      ours('lastMessagesToList', { TOPIC: 'temperature', LIST: 'curve' }),
+    ],
+  ),
+  jsonToList: example('when message on topic scores: write JSON message payload to list scores', [
+    whenMessage('scores'),
+    ours('jsonToList', { JSON: payload, LIST: 'scores' }),
+  ]),
+  listToJson: example('when space key pressed: publish JSON of list scores to topic scores', [
+    whenKey('space'),
+    ours('publish', { MESSAGE: ours('listToJson', { LIST: 'scores' }), TOPIC: 'scores' }),
+  ]),
+  announce: example('when flag clicked: use room room1, announce Ada, then connect', [
+    whenFlag(),
+    ours('setRoom'),
+    ours('announce'),
+    connect,
+  ]),
+  whoIsHere: example('when flag clicked: connect, then forever say who is here', [
+    ...start,
+    forever(say(ours('whoIsHere'))),
+  ]),
+  isHere: example('when flag clicked: connect, wait until Ben is here, then say hello', [
+    ...start,
+    waitUntil(ours('isHere', { NAME: 'Ben' })),
+    say('hello'),
+  ]),
+  whoIsHereToList: example('when space key pressed: write who is here to list names', [
+    whenKey('space'),
+    ours('whoIsHereToList', { LIST: 'names' }),
+  ]),
   login: example('when flag clicked: log in as guest with password test, then connect', [
     whenFlag(),
     ours('login', { USER: 'guest', PASSWORD: 'test' }),

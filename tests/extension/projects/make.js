@@ -23,7 +23,12 @@ const ours = BLOCKS.flatMap((block) => (typeof block === 'string' ? [] : [block]
     blockType,
     block: mqtt(
       opcode,
-      Object.fromEntries(Object.entries(args).map(([name, one]) => [name, slotOf(one)])),
+      Object.fromEntries(
+        Object.entries(args).map(([name, one]) => [
+          name,
+          name === 'LIST' ? listOf(opcode) : slotOf(one),
+        ]),
+      ),
     ),
   }),
 );
@@ -55,6 +60,11 @@ const labelled = (block, value = block) => ({
   opcode: 'operator_join',
   inputs: { STRING1: `${block.opcode}=`, STRING2: value },
 });
+
+/** What is written as JSON is read again. @param {string} opcode */
+function listOf(opcode) {
+  return /json/i.test(opcode) ? 'after' : 'cat';
+}
 
 /** @param {import('../../../extension/blocks/record.js').Argument} argument */
 function slotOf({ menu, value = '', text }) {

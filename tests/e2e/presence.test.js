@@ -1,0 +1,270 @@
+// @ts-check
+/** Who is here: projects in several tabs and editors, and a board, at two brokers. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import mqtt from 'mqtt';
+import { startBroker } from '../../scripts/broker.mjs';
+import {
+  connect,
+  forever,
+  payload,
+  say,
+  set,
+  whenClicked,
+  whenFlag,
+  whenMessage,
+} from './support/blocks.js';
+import { openBench } from './support/bench.js';
+import { ours } from './support/examples.js';
+import { officialEditor } from './support/hosts/official-editor.js';
+import { turbowarp } from './support/hosts/turbowarp.js';
+import { PASSWORD, USER } from './support/mosquitto.js';
+import { LOOPBACK } from './support/ports.js';
+import { makeProject } from './support/project.js';
+import { until } from './support/wait.js';
+
+/** @typedef {import('./support/hosts/host.js').Host} Host */
+
+/** @type {import('./support/bench.js').Bench} */
+let bench;
+/** The broker of a class server. @type {import('../../scripts/broker.mjs').Broker} */
+let server;
+/** @type {Host[]} */
+let hosts = [];
+
+before(async () => {
+  bench = await openBench();
+  const free = { host: LOOPBACK, tcpPort: 0, webSocketPort: 0, pagesPort: 0 };
+  server = bench.cleanup.add(await startBroker(free), (it) => it.stop());
+});
+after(() => bench?.cleanup.run());
+afterEach(async () => {
+  for (const host of hosts) {
+    if (!host.page.isClosed()) await host.close();
+    assert.deepEqual(host.errors, []);
+  }
+  hosts = [];
+});
+
+const LOGIN = { username: USER, password: PASSWORD };
+/** Whoever has none. */
+const NOBODY = { username: '', password: '' };
+
+/** @param {string} name */
+const announce = (name) => ours('announce', { NAME: name });
+
+/**
+ * Somebody who says who is here all the time.
+ *
+ * @param {string} broker
+ * @param {string} name
+ * @param {Host} host
+ * @param {{ username: string, password: string }} [who]
+ */
+async function pupil(broker, name, host, who = LOGIN) {
+  hosts.push(host);
+  const sprites = {
+    Cat: {
+      lists: { names: [], seen: [] },
+      variables: { isHere: '' },
+      scripts: [
+        [
+          whenFlag(),
+          ours('login', { USER: who.username, PASSWORD: who.password }),
+          ours('setRoom', { ROOM: '6b' }),
+          connect(broker),
+          announce(name),
+          forever(say(ours('whoIsHere')), set('isHere', ours('isHere', { NAME: 'Ben' }))),
+        ],
+        [whenClicked(), ours('whoIsHereToList', { LIST: 'names' })],
+        [whenMessage('go'), ours('setRoom', { ROOM: payload() })],
+        [whenMessage('end'), ours('disconnect')],
+      ],
+    },
+  };
+  await host.loadProject(makeProject({ extensionUrl: bench.extensionUrl, sprites }));
+  await host.greenFlag();
+  return host;
+}
+
+/** @param {Host} host @param {string} names */
+const untilHere = (host, names) =>
+  until(`${names} to be here`, async () => (await host.said('Cat')) === names, {
+    seen: () => host.said('Cat'),
+  });
+
+const editor = async () => officialEditor(await bench.browser.newPage(), bench);
+
+for (const [
+  kind,
+  addresses,
+] of /** @type {[string, () => { web: string, tcp: string, login: typeof LOGIN }][]} */ ([
+  [
+    'a broker that speaks 5.0',
+    () => ({
+      web: bench.broker.wss,
+      tcp: `mqtt://${LOOPBACK}:${bench.broker.ports.tcp}`,
+      login: LOGIN,
+    }),
+  ],
+  [
+    'a class server',
+    () => ({
+      web: `ws://localhost:${server.webSocketPort}/mqtt`,
+      tcp: `mqtt://${LOOPBACK}:${server.tcpPort}`,
+      login: NOBODY,
+    }),
+  ],
+])) {
+  test(`at ${kind} pupils and a board see who comes, who leaves and who is gone`, async () => {
+    const { web, tcp, login } = addresses();
+    const ada = await pupil(web, 'Ada', await editor(), login);
+    const ben = await pupil(web, 'Ben', await editor(), login);
+    const zoe = await pupil(
+      web,
+      'Zoe',
+      await turbowarp(await bench.browser.newPage(), bench),
+      login,
+    );
+    await untilHere(ada, 'Ada, Ben, Zoe');
+    await untilHere(ben, 'Ada, Ben, Zoe');
+    await ada.untilVariable('Cat', 'isHere', /^true$/);
+
+    const status = '6b/board-1/status';
+    const will = {
+      topic: status,
+      payload: Buffer.from('offline'),
+      qos: /** @type {1} */ (1),
+      retain: true,
+    };
+    const board = await mqtt.connectAsync(tcp, { ...login, will, reconnectPeriod: 0 });
+    await board.publishAsync(status, 'online', { retain: true });
+    for (const host of [ada, ben, zoe]) await untilHere(host, 'Ada, Ben, board-1, Zoe');
+    await zoe.click('Cat');
+    assert.deepEqual(await zoe.untilLength('Cat', 'names', 4), ['Ada', 'Ben', 'board-1', 'Zoe']);
+
+    // A tab is closed, a board loses its power, a script disconnects, another goes into the next room.
+    await ben.page.close();
+    await untilHere(ada, 'Ada, board-1, Zoe');
+    await ada.untilVariable('Cat', 'isHere', /^false$/);
+    board.stream.destroy();
+    await untilHere(ada, 'Ada, Zoe');
+    const teacher = await mqtt.connectAsync(tcp, login);
+    bench.cleanup.add(teacher, (it) => it.endAsync());
+    await teacher.publishAsync('6b/go', '6c');
+    /** @type {Record<string, string>} */
+    const expected = {
+      '6b/Ada/status': 'offline',
+      '6b/Ben/status': 'offline',
+      '6b/Zoe/status': 'offline',
+      '6b/board-1/status': 'offline',
+      '6c/Ada/status': 'online',
+      '6c/Zoe/status': 'online',
+    };
+    let kept = {};
+    await until(
+      'two to be in the next room',
+      async () => isDeepStrictEqual((kept = await keptOn(teacher, '+/+/status')), expected),
+      { seen: () => kept },
+    );
+    for (const host of [ada, zoe]) await untilHere(host, 'Ada, Zoe');
+
+    await teacher.publishAsync('6c/end', '');
+
+    await untilHere(ada, '');
+    await until('all to be gone', async () => {
+      const left = await keptOn(teacher, '6c/+/status');
+      return Object.values(left).every((one) => one === 'offline');
+    });
+  });
+}
+
+test('a name stays here when another one with it leaves', async () => {
+  const { wss } = bench.broker;
+  const [first, second, third] = [await editor(), await editor(), await editor()];
+  await pupil(wss, 'Ann', first);
+  await pupil(wss, 'Ann', second);
+  await pupil(wss, 'Zed', third);
+  await untilHere(third, 'Ann, Zed');
+  const told = bench.native.texts('6b/Ann/status').length;
+  await bench.native.subscribe('6b/Ann/status');
+
+  await second.page.close();
+
+  await bench.native.untilTexts('6b/Ann/status', told + 3);
+  assert.deepEqual(bench.native.texts('6b/Ann/status').slice(-2), ['offline', 'online']);
+  await untilHere(third, 'Ann, Zed');
+});
+
+for (const [name, open] of /** @type {[string, () => Promise<Host>][]} */ ([
+  ['the official editor', editor],
+  ['TurboWarp', async () => turbowarp(await bench.browser.newPage(), bench)],
+])) {
+  test(`in ${name} the last messages become a list, and lists travel as JSON`, async () => {
+    const host = await open();
+    hosts.push(host);
+    const sprites = {
+      Cat: {
+        lists: { values: ['old'], copy: ['old'] },
+        variables: { error: '' },
+        scripts: [
+          [whenFlag(), ours('login', { USER, PASSWORD }), connect(bench.broker.wss)],
+          [
+            whenMessage('sensor'),
+            ours('lastMessagesToList', { N: 3, TOPIC: 'sensor', LIST: 'values' }),
+            ours('publish', { MESSAGE: ours('listToJson', { LIST: 'values' }), TOPIC: 'curve' }),
+          ],
+          [
+            whenMessage('curve'),
+            ours('jsonToList', { JSON: payload(), LIST: 'copy' }),
+            ours('jsonToList', { JSON: 'no list', LIST: 'copy' }),
+            set('error', ours('lastError')),
+          ],
+        ],
+      },
+    };
+    await host.loadProject(makeProject({ extensionUrl: bench.extensionUrl, sprites }));
+    await host.greenFlag();
+    await bench.native.subscribe('curve');
+    const earlier = bench.native.texts('curve').length;
+    await until('the script to hear', async () => {
+      await bench.native.publish('sensor', '1');
+      return bench.native.texts('curve').length > earlier;
+    });
+
+    for (const value of ['20.50', 'hot', '{"temp":3}']) await bench.native.publish('sensor', value);
+
+    await until('the newest values', () =>
+      bench.native.texts('curve').includes('[20.50,"hot",{"temp":3}]'),
+    );
+    await host.untilVariable('Cat', 'error', /not a JSON list/);
+    await until(
+      'the copy',
+      async () => (await host.list('Cat', 'copy')).join('|') === '20.5|hot|{"temp":3}',
+      { seen: () => host.list('Cat', 'copy') },
+    );
+    assert.deepEqual(await host.list('Cat', 'values'), ['20.50', 'hot', '{"temp":3}']);
+  });
+}
+
+/** What is kept, by topic. @param {import('mqtt').MqttClient} client @param {string} filter */
+async function keptOn(client, filter) {
+  /** @type {Record<string, string>} */
+  const kept = {};
+  const receive = (/** @type {string} */ topic, /** @type {Buffer} */ bytes) => {
+    kept[topic] = String(bytes);
+  };
+  client.on('message', receive);
+  await client.subscribeAsync(filter);
+  // What is kept comes before what is published after the subscription.
+  await client.subscribeAsync('a/round');
+  await new Promise((resolve) => {
+    client.on('message', (topic) => topic === 'a/round' && resolve(undefined));
+    client.publish('a/round', '');
+  });
+  client.off('message', receive);
+  await client.unsubscribeAsync([filter, 'a/round']);
+  delete kept['a/round'];
+  return kept;
+}
