@@ -33,8 +33,8 @@ let server;
 let board;
 /** @type {import('playwright-core').Page} */
 let startPage;
-/** @type {OfficialEditor | undefined} */
-let editor;
+/** What a test opened. @type {OfficialEditor[]} */
+let editors = [];
 
 before(async () => {
   await ensureEditor();
@@ -57,8 +57,13 @@ before(async () => {
 });
 after(() => cleanup.run());
 afterEach(async () => {
-  assert.deepEqual(editor?.errors, []);
-  await editor?.close();
+  const [...all] = editors;
+  editors = [];
+  for (const one of all) await one.close();
+  assert.deepEqual(
+    all.flatMap(({ errors }) => errors),
+    [],
+  );
 });
 
 async function startServer() {
@@ -73,15 +78,22 @@ async function restartServer() {
   await until('the board to be back', () => board.client.connected);
 }
 
-/** Opens a sample by its link, starts it, and waits for its connection. @param {string} link */
-async function openSample(link) {
+/**
+ * Opens a sample by its link, starts it, and waits for its connection.
+ *
+ * @param {string} link
+ * @param {(sample: OfficialEditor) => Promise<void>} [tell] what it asks for before it connects
+ */
+async function openSample(link, tell = async () => {}) {
   const [page] = await Promise.all([
     browser.waitForEvent('page'),
     startPage.getByRole('link', { name: link }).click(),
   ]);
-  editor = new OfficialEditor(link, page);
+  const editor = new OfficialEditor(link, page);
+  editors.push(editor);
   await page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
   await editor.greenFlag();
+  await tell(editor);
   await untilConnected(page);
   return editor;
 }
@@ -187,11 +199,7 @@ test('a program for a board has the port of the broker, the name and the topics'
 
 test('the remote control: a board gets its lamp, and its button, sensor and state are seen', async () => {
   const remote = await openSample('A remote control for a board');
-  const brightness = () =>
-    remote.page.evaluate(
-      () =>
-        /** @type {any} */ (globalThis).vm.runtime.getSpriteTargetByName('Lamp').effects.brightness,
-    );
+  const brightness = () => brightnessOf(remote.page, 'Lamp');
 
   const hears = async (/** @type {string} */ word) =>
     String(await remote.variable('Lamp', 'sensor')) === word;
@@ -248,14 +256,14 @@ test('a micro:bit is a board by the official extension beside ours', async () =>
   await board.untilTexts(`${BOARD}/status`, 1);
   const microbit = await connectMicrobit(page);
   const [showLights, showText] = [0x82, 0x81];
+  const brightness = () => brightnessOf(page, 'micro:bit');
 
   for (const isAgain of [false, true]) {
-    if (isAgain)
-      await restarted(
-        bridge,
-        `${BOARD}/text`,
-        async (zero) => (await bridge.said('micro:bit')) === zero,
-      );
+    if (isAgain) {
+      await board.publish(`${BOARD}/led`, 'on');
+      await until('a light that is on', async () => (await brightness()) === 0);
+      await restarted(bridge, `${BOARD}/led`, async () => (await brightness()) < 0);
+    }
     const [presses, shown] = [
       board.texts(`${BOARD}/button`).length,
       (await microbit.written()).length,
@@ -277,6 +285,60 @@ test('a micro:bit is a board by the official extension beside ours', async () =>
     assert.deepEqual(all.slice(presses), ['pressed', 'pressed']);
   }
 });
+
+test('the quiz: one asks, the others answer, and everybody sees who is here', async () => {
+  const link = 'A quiz for a class';
+  const quizmaster = await openSample(link, (it) => answers(it, 'Ann'));
+  const pupil = await openSample(link, (it) => answers(it, 'Ben'));
+  const late = 'Cleo';
+  const seen = () => quizmaster.list('Quizmaster', 'answers');
+
+  for (const question of ['2 + 2?', '3 + 3?']) {
+    const points = Number(await pupil.variable('Quizmaster', 'points'));
+    if (points > 0) {
+      await restartServer();
+      for (const { page } of [quizmaster, pupil]) await untilConnected(page);
+    }
+    for (const { page } of [quizmaster, pupil]) await page.getByText('Ann, Ben').first().waitFor();
+    await quizmaster.click('Quizmaster');
+    await answers(quizmaster, question);
+    await pupil.untilSaid('Quizmaster', question);
+    await pupil.click('B');
+    // A Python program may play too.
+    await until('the pupil’s answer', async () => (await seen()).length === 1, { seen });
+    await board.publish(`quiz/answer/${late}`, 'A');
+    await until('two answers', async () => (await seen()).length === 2, { seen });
+    assert.deepEqual(await seen(), ['Ben: B', `${late}: A`]);
+    await quizmaster.page.getByText('Ben: B').waitFor();
+    await picture(quizmaster.page, 'sample-quiz');
+    assert.equal(await pupil.page.getByText('Ben: B').count(), 0);
+    await quizmaster.click('B');
+    await pupil.untilSaid('Quizmaster', 'B 😀');
+    assert.equal(await pupil.variable('Quizmaster', 'points'), points + 1);
+    await quizmaster.untilSaid('Quizmaster', 'B ✔️');
+  }
+  // Whoever asks is the quizmaster.
+  await pupil.click('Quizmaster');
+  await answers(pupil, 'Who is it?');
+  await quizmaster.untilSaid('Quizmaster', 'Who is it?');
+  await quizmaster.click('C');
+  await pupil.page.getByText('Ann: C').waitFor();
+});
+
+/** @param {import('playwright-core').Page} page @param {string} sprite @returns {Promise<number>} */
+const brightnessOf = (page, sprite) =>
+  page.evaluate((name) => {
+    const { runtime } = /** @type {any} */ (globalThis).vm;
+    return runtime.getSpriteTargetByName(name).effects.brightness;
+  }, sprite);
+
+/** What somebody types on the stage. @param {OfficialEditor} project @param {string} words */
+async function answers({ page }, words) {
+  const field = page.locator('[class*=question] input');
+  await field.fill(words);
+  await field.press('Enter');
+  await field.waitFor({ state: 'detached' });
+}
 
 /** @param {import('playwright-core').Page} page @param {string} name */
 async function picture(page, name) {

@@ -57,6 +57,22 @@ export const cloneMyself = () => ({
   },
 });
 
+/** @param {Block} condition @param {Block[]} inside @returns {Block} */
+export const ifThen = (condition, ...inside) => ({
+  opcode: 'control_if',
+  shape: 'command',
+  booleans: { CONDITION: condition },
+  stacks: { SUBSTACK: inside },
+});
+
+/** @param {Block} condition @param {Block[]} inside @returns {Block} */
+export const repeatUntil = (condition, ...inside) => ({
+  opcode: 'control_repeat_until',
+  shape: 'command',
+  booleans: { CONDITION: condition },
+  stacks: { SUBSTACK: inside },
+});
+
 /** @param {Value} condition @returns {Block} */
 export const waitUntil = (condition) => ({
   opcode: 'control_wait_until',
@@ -117,6 +133,22 @@ export const add = (value, list) => ({
   shape: 'command',
   inputs: { ITEM: value },
   fields: { LIST: { value: list, type: 'list' } },
+});
+
+/** @param {string} name @returns {Block} */
+export const clearList = (name) => onList('deletealloflist', name);
+
+/** @param {string} name @returns {Block} */
+export const showList = (name) => onList('showlist', name);
+
+/** @param {string} name @returns {Block} */
+export const hideList = (name) => onList('hidelist', name);
+
+/** @param {string} what @param {string} name @returns {Block} */
+const onList = (what, name) => ({
+  opcode: `data_${what}`,
+  shape: 'command',
+  fields: { LIST: { value: name, type: 'list' } },
 });
 
 /** @param {string} name @returns {Block} */
@@ -199,6 +231,23 @@ export const penSize = (SIZE) => ({
   shape: 'command',
   inputs: { SIZE },
 });
+
+/** @param {Block} condition @returns {Block} */
+export const not = (condition) => ({
+  opcode: 'operator_not',
+  shape: 'boolean',
+  booleans: { OPERAND: condition },
+});
+
+/** @param {Value} QUESTION @returns {Block} */
+export const ask = (QUESTION) => ({
+  opcode: 'sensing_askandwait',
+  shape: 'command',
+  inputs: { QUESTION },
+});
+
+/** @returns {Block} */
+export const answer = () => ({ opcode: 'sensing_answer', shape: 'reporter' });
 
 /** @returns {Block} */
 export const whenClicked = () => ({ opcode: 'event_whenthisspriteclicked', shape: 'hat' });
@@ -284,6 +333,10 @@ export const whenConnection = (state) =>
   mqtt('whenConnection', 'hat', {
     menus: { STATE: { menu: 'scratchmqtt_menu_STATE', field: 'STATE', value: state } },
   });
+/** @param {Value} NAME */
+export const announce = (NAME) => mqtt('announce', 'command', { inputs: { NAME } });
+/** @param {Value} N */
+export const topicPart = (N) => mqtt('topicPart', 'reporter', { inputs: { N } });
 export const payload = () => mqtt('messagePayload', 'reporter');
 export const topic = () => mqtt('messageTopic', 'reporter');
 /** @param {Value} TOPIC */

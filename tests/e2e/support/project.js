@@ -16,8 +16,9 @@ import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
  *
  * @typedef {{ svg: string, width: number, height: number }} Picture its middle is where the sprite stands
  *
- * @typedef {{ opcode: string, params: Record<string, unknown>, id?: string, spriteName?: string }} Monitor a block with
- *   what is in its slots
+ * @typedef {{ opcode: string, params: Record<string, unknown>, id?: string, spriteName?: string } & Partial<Place>} Monitor a
+ *   block with what is in its slots
+ * @typedef {{ x: number, y: number, width: number, height: number, visible: boolean, mode: string, value: unknown }} Place
  *
  * @typedef {object} Project
  * @property {string} [extensionUrl] where TurboWarp finds the extension; it is stored in the project
@@ -76,7 +77,7 @@ export function makeProject({
         rotationStyle: 'all around',
       })),
     ].map((made, layerOrder) => ({ ...made, layerOrder })),
-    monitors: monitors.map((one, index) => ({ ...monitor(one), y: 5 + 27 * index })),
+    monitors: monitors.map((one, index) => monitor(one, 5 + 27 * index)),
     extensions,
     ...(extensionUrl && { extensionURLs: { scratchmqtt: extensionUrl } }),
     meta: { semver: '3.0.0', vm: '0.2.0', agent: '' },
@@ -111,19 +112,26 @@ export function withScripts(sb3, sprite, scripts) {
   return Buffer.from(zipSync({ ...files, 'project.json': strToU8(JSON.stringify(project)) }));
 }
 
-/** A block on the stage. @param {string | Monitor} shown the opcode of a reporter without slots, or any block */
-const monitor = (shown) => ({
-  id: typeof shown === 'string' ? shown : shown.opcode,
-  spriteName: null,
-  ...(typeof shown === 'string' ? { opcode: shown, params: {} } : shown),
-  mode: 'default',
-  value: '',
-  width: 0,
-  height: 0,
-  x: 5,
-  y: 5,
-  visible: true,
-});
+/** A block on the stage. @param {string | Monitor} shown the opcode of a reporter without slots, or any block @param {number} [y] */
+const monitor = (shown, y = 5) => {
+  /** @type {Monitor} */
+  const block = typeof shown === 'string' ? { opcode: shown, params: {} } : shown;
+  const { opcode, params, ...more } = block;
+  return {
+    id: opcode,
+    spriteName: null,
+    opcode,
+    params,
+    mode: 'default',
+    value: '',
+    width: 0,
+    height: 0,
+    x: 5,
+    y,
+    visible: true,
+    ...more,
+  };
+};
 
 /** A variable of a sprite, on the stage. @param {string} spriteName @param {string} name @returns {Monitor} */
 export const shownVariable = (spriteName, name) => ({
@@ -131,6 +139,25 @@ export const shownVariable = (spriteName, name) => ({
   opcode: 'data_variable',
   params: { VARIABLE: name },
   spriteName,
+});
+
+/**
+ * A list of a sprite, on the stage when a script shows it.
+ *
+ * @param {string} spriteName
+ * @param {string} name
+ * @param {Pick<Place, 'x' | 'y' | 'width' | 'height'>} place
+ * @returns {Monitor}
+ */
+export const shownList = (spriteName, name, place) => ({
+  id: idOf(spriteName, 'list', name),
+  opcode: 'data_listcontents',
+  params: { LIST: name },
+  spriteName,
+  mode: 'list',
+  value: [],
+  visible: false,
+  ...place,
 });
 
 /** @param {string} sprite @param {string} type @param {string} name */
