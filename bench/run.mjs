@@ -31,7 +31,8 @@ const CLASS = 'class';
 
 const HELP = `npm run bench -- [options] [works]
 
-Our client beside others, in one browser, in one run. The works are
+Measures our client beside others, in one browser, in one run. It compiles first, and then takes about 10 minutes;
+let the computer do nothing else meanwhile. Press Ctrl+C to stop. The works are
   ${USUAL.join(', ')}
 and, by name only:
   growth              how the cost grows; draws docs/images/performance-*.svg
@@ -41,8 +42,6 @@ and, by name only:
   --clients A,B       only these: ${Object.keys(LABELS).join(', ')}
   --write-docs        all of it, and writes the tables of docs/explanation/performance.md
   --help              this text
-
-Let the computer do nothing else meanwhile.
 
   npm run bench -- publish receive --clients ours,mqttjs
   npm run bench -- --quick class`;

@@ -29,7 +29,7 @@ import { dirname, join, relative } from 'node:path';
 import { compressFolder } from './compress.mjs';
 import { packedTexts } from './pack-texts.mjs';
 import { practiceScript } from './practice.mjs';
-import { Problem, isMain, main, root, run, say, step } from './run.mjs';
+import { Problem, isMain, main, root, run, say, saysHelp, step } from './run.mjs';
 import { ensureNode, ensurePackages, ensureRust, ensureWasmBindgen } from './tools.mjs';
 
 const dist = join(root, 'dist');
@@ -415,8 +415,16 @@ function writeAtomically(path, content) {
   renameSync(half, path);
 }
 
+const HELP = `npm run build
+
+Writes dist/: the extension, and MqttClient in dist/split/. What has not changed is not built again.
+The first time it compiles for some minutes. Press Ctrl+C to stop.
+
+  --help   this text`;
+
 if (isMain(import.meta.url)) {
   await main(async () => {
+    if (saysHelp(HELP)) return;
     await build();
     const { size } = statSync(join(dist, 'mqtt.js'));
     say(`dist/mqtt.js is up to date, ${size.toLocaleString('en')} bytes`);

@@ -11,7 +11,7 @@
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { Problem, isMain, main, root } from './run.mjs';
+import { Problem, isMain, main, root, saysHelp } from './run.mjs';
 
 /** @typedef {{ side: string, rule: string, why?: string }} Statement */
 /** @typedef {{ file: string, name: string, cites: string[] }} Test */
@@ -23,9 +23,17 @@ const VERSIONS = /** @type {const} */ ([
   ['5.0', 'MQTT5-'],
 ]);
 
+const HELP = `npm run conformance
+
+Writes docs/reference/conformance.md from the citations in the tests. It takes a second. Press Ctrl+C to stop.
+
+  --check   writes nothing, and fails when the page is not up to date
+  --help    this text`;
+
 if (isMain(import.meta.url)) {
   // eslint-disable-next-line require-await -- `main` takes work that may wait.
   await main(async () => {
+    if (saysHelp(HELP)) return;
     const page = conformancePage();
     if (!process.argv.includes('--check')) return writeFileSync(PAGE, page);
     let written = '';

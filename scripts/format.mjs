@@ -1,10 +1,18 @@
 // @ts-check
-/** `npm run format`: brings every file into the form that `npm test` asks for. */
+/** `npm run format`: formats all files, and writes what is made of other files. */
 import { join } from 'node:path';
-import { main, root, run } from './run.mjs';
+import { main, root, run, saysHelp } from './run.mjs';
 import { ensurePackages, ensureRust } from './tools.mjs';
 
+const HELP = `npm run format
+
+Formats all files, and writes what is made of other files: lists, tables and pages. It takes seconds.
+Press Ctrl+C to stop.
+
+  --help   this text`;
+
 await main(async () => {
+  if (saysHelp(HELP)) return;
   await ensureRust();
   await ensurePackages('.');
   await run('Rust', 'cargo', ['fmt', '--all']);

@@ -132,6 +132,7 @@ function ofPackages(names) {
 const HELP = `npm run package -- [options]
 
 Makes the class server with the pages and the Scratch editor inside, as one file in package/.
+The first time it compiles for some minutes and downloads 150 MB. Press Ctrl+C to stop.
 
   --target SYSTEM     for another system, as rustc names it: x86_64-pc-windows-gnu, for example
   --help              this text`;

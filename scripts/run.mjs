@@ -174,6 +174,17 @@ export function say(text) {
   console.log(text);
 }
 
+/**
+ * Answers `--help`: what the command does, what it waits for, and what to press.
+ *
+ * @param {string} text
+ */
+export function saysHelp(text) {
+  const isAsked = process.argv.slice(2).some((argument) => ['--help', '-h'].includes(argument));
+  if (isAsked) say(text);
+  return isAsked;
+}
+
 function tick() {
   if (terminal) return redraw();
   const now = Date.now();

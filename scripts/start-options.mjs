@@ -21,6 +21,10 @@ const FURTHER = 1000;
 
 export const HELP = `npm start -- [options]
 
+Builds what has changed, and starts the class server: a broker, the Scratch editor with the blocks, and the pages.
+The first time it compiles for some minutes and downloads 150 MB. Then it prints the addresses, and builds again
+whenever a file changes. Press Ctrl+C to stop.
+
   --host ADDRESS             who can connect: 127.0.0.1, this computer only, is the default;
                              0.0.0.0 is everyone on the network
   --http-port NUMBER         the pages, 8000; TurboWarp loads the extension without asking from 8000 only
@@ -31,9 +35,9 @@ export const HELP = `npm start -- [options]
   --allow-null-origin        pages without an origin may use it: sandboxed editors, but every website too
   --name NAME                one more name of this computer, which pages and projects may use
   --class-word WORD          what other computers type to be let in, and boards have as password; without it there
-                             is another one for each lesson, shown on the page of the class
+                             is another one for each lesson, shown on the class page
   --no-class-word            they need none: whoever can reach this computer is let in
-  --messages-per-second NUMBER   how fast one client may publish for long, 50; 0 is without a bound
+  --messages-per-second NUMBER   how fast one client may publish for long, 50; 0: no limit
   --help                     this text
 
 In the environment HTTP_PORT, MQTT_PORT and WS_PORT do the same as the options. Port 0 is any free one.

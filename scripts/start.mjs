@@ -106,7 +106,7 @@ function printAddresses(host, { tcpPort, webSocketPort, pagesPort }) {
     `  Extension    http://${name}:${pagesPort}/mqtt.js`,
     `  Broker       ws://${name}:${webSocketPort}/mqtt   and   mqtt://${name}:${tcpPort}`,
   ]);
-  say([...lines, '', '  Ctrl-C ends it.', ''].join('\n'));
+  say([...lines, '', '  Press Ctrl+C to stop.', ''].join('\n'));
 }
 
 /** @param {string} host */

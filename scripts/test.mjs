@@ -14,7 +14,7 @@ import { buildMqtt5Wasm } from '../bench/runner/mqtt5-wasm.js';
 import { buildBroker, serverFlags, startBroker } from './broker.mjs';
 import { build } from './build.mjs';
 import { ensureEditor } from './editor.mjs';
-import { Problem, main, root, run, say, start, which } from './run.mjs';
+import { Problem, main, root, run, say, saysHelp, start, which } from './run.mjs';
 import { ensureBrowser, ensurePeers } from './system.mjs';
 import {
   ensureCargoBolero,
@@ -73,16 +73,16 @@ const quietCargo = { CARGO_TERM_COLOR: 'never' };
 
 const HELP = `npm test -- [steps]
 
-Every check, one line per step; stops at the first step that fails. Without steps: ${Object.keys(LEVELS).join(', ')}.
+Runs every check, one line per step, and stops at the first step that fails. It builds first; all of it takes
+many minutes. Press Ctrl+C to stop. Without steps: ${Object.keys(LEVELS).join(', ')}.
 By name only: ${Object.keys(EXTRA).join(', ')}.
+
+  --help   this text
 
   npm test lint core`;
 
 await main(async () => {
-  if (process.argv.slice(2).some((argument) => ['--help', '-h'].includes(argument))) {
-    say(HELP);
-    return;
-  }
+  if (saysHelp(HELP)) return;
   try {
     await test(process.argv.slice(2));
   } catch (error) {

@@ -105,7 +105,7 @@ export const CONNECTION_BLOCKS = [
 
   /**
    * Sets the limit, which is 20 with 200 at once when no block sets it, and 0 for none; of what is faster the newest
-   * message of each topic is sent when its turn comes, and the skipped ones are counted in `connection status`.
+   * message of each topic is sent when its turn comes, and those that are not sent are counted in `connection status`.
    */
   block({
     opcode: 'publishLimit',

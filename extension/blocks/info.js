@@ -23,7 +23,8 @@ export const connectionInfo = {
   sent: ({ client }) => client.statistics.sent,
   received: ({ client }) => client.statistics.received,
   waiting: ({ client }) => client.statistics.waiting,
-  dropped: ({ client, status }) => client.statistics.dropped + status.skipped.total,
-  skipped: ({ client }) => client.statistics.skipped,
+  dropped: ({ client, status }) => client.statistics.dropped + status.dropped.total,
+  // A menu value is never changed; its label says “not sent”.
+  skipped: ({ client }) => client.statistics.notSent,
   reconnects: ({ client }) => client.statistics.reconnects,
 };

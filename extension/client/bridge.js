@@ -56,7 +56,7 @@ export class Bridge {
     this.presence = new Presence(this);
     this.history = new History();
     this.lastMessages = new LastMessages();
-    this.inbox = new Inbox(this.status.skipped);
+    this.inbox = new Inbox(this.status.dropped);
     /** How many messages came in this run of the project. @private */
     this.received = 0;
     /** Hats of other ids that wait for messages. @private @type {MessageHat[]} */
@@ -211,7 +211,7 @@ export class Bridge {
   deliveryFor(runtime) {
     const { subscriptions, status } = this;
     const { takesLateAnswers } = this.environment;
-    const parts = { subscriptions, skipped: status.skipped };
+    const parts = { subscriptions, dropped: status.dropped };
     status.limit = runtime ? null : takesLateAnswers ? 'hint.sandboxed' : 'hint.hatless';
     if (!runtime) return new SandboxedDelivery(parts);
     const delivery = new RuntimeDelivery(runtime, parts);

@@ -18,7 +18,7 @@ import { later, withLimit } from './wait.js';
  * @property {(problem: 'start.failed' | 'start.tooMany') => void} onProblem
  */
 
-/** How many calls of blocks wait for the wasm module; those beyond are skipped, and the status says so. */
+/** How many calls of blocks wait for the wasm module; those beyond are not done, and the status says so. */
 export const MOST_WAITING_CALLS = 1000;
 
 /** How long a client that is closing may send its last messages, in milliseconds. */
@@ -30,7 +30,7 @@ const NOTHING_YET = Object.freeze({
   received: 0,
   waiting: 0,
   dropped: 0,
-  skipped: 0,
+  notSent: 0,
   reconnects: 0,
 });
 

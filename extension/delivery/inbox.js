@@ -4,7 +4,7 @@ import { NEWEST_ONLY, ONE_BY_ONE } from './modes.js';
 /** @typedef {import('./messages.js').ReceivedMessage} ReceivedMessage */
 /** @typedef {(topic: string) => string} Full the name of a topic on the broker */
 
-/** How many messages wait on one topic; then the oldest is skipped. */
+/** How many messages wait on one topic; then the oldest is dropped. */
 export const INBOX_LIMIT = 1000;
 
 /** How many wait on a topic of which no block has asked for the next message yet. */
@@ -19,9 +19,9 @@ export const INBOX_BYTES = 1 << 20;
  * differently, such as `a/+` and `a/b`, each have their own messages.
  */
 export class Inbox {
-  /** @param {import('../status/status.js').Skipped} skipped where skipped messages are counted */
-  constructor(skipped) {
-    this.skipped = skipped;
+  /** @param {import('../status/status.js').Dropped} dropped where dropped messages are counted */
+  constructor(dropped) {
+    this.dropped = dropped;
     this.mode = ONE_BY_ONE;
     /** By the topic as the project writes it. @private @type {Map<string, Waiting>} */
     this.queues = new Map();
@@ -62,7 +62,7 @@ export class Inbox {
     for (const queue of this.queues.values()) this.trim(queue);
   }
 
-  /** Topics have other names: what came under the old ones is skipped. @param {Full} full */
+  /** Topics have other names: what came under the old ones is dropped. @param {Full} full */
   rename(full) {
     for (const [topic, queue] of this.queues) {
       if (queue.filter !== full(topic)) this.queues.set(topic, new Waiting(full(topic)));
@@ -92,7 +92,7 @@ export class Inbox {
     const most = isNewestOnly ? 1 : queue.isRead ? INBOX_LIMIT : UNREAD_LIMIT;
     while (queue.isOver(most)) {
       const message = queue.shift();
-      if (message) this.skipped.add(message.shownTopic, queue.isRead && !isNewestOnly);
+      if (message) this.dropped.add(message.shownTopic, queue.isRead && !isNewestOnly);
     }
   }
 }

@@ -5,7 +5,7 @@
 /** In order, and none is lost until a queue is full. The mode of every project that asks for no other. */
 export const ONE_BY_ONE = 'one by one';
 
-/** Those in between are passed over, and not called skipped: the project asked for it. */
+/** Those in between are passed over, and not called dropped: the project asked for it. */
 export const NEWEST_ONLY = 'newest only';
 
 /** A script runs for several messages at a time. */

@@ -29,12 +29,12 @@ export class SandboxedDelivery {
   /**
    * @param {object} parts
    * @param {Subscriptions} parts.subscriptions
-   * @param {import('../status/status.js').Skipped} parts.skipped where skipped messages are counted
+   * @param {import('../status/status.js').Dropped} parts.dropped where dropped messages are counted
    * @param {() => number} [parts.now] milliseconds
    */
-  constructor({ subscriptions, skipped, now = () => Date.now() }) {
+  constructor({ subscriptions, dropped, now = () => Date.now() }) {
     this.subscriptions = subscriptions;
-    this.skipped = skipped;
+    this.dropped = dropped;
     this.now = now;
     this.mode = ONE_BY_ONE;
     /** When each topic was last asked for. @private @type {Map<string, number>} */
@@ -111,7 +111,7 @@ export class SandboxedDelivery {
     const most = isNewestOnly ? 1 : QUEUE_LIMIT;
     while (queue.length > most || hasTooManyBytes(queue.map(({ message }) => message))) {
       const oldest = queue.shift();
-      if (oldest) this.skipped.add(oldest.message.shownTopic, !isNewestOnly);
+      if (oldest) this.dropped.add(oldest.message.shownTopic, !isNewestOnly);
     }
   }
 

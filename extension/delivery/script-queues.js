@@ -59,7 +59,7 @@ export class ScriptQueues {
    * @param {object} kind
    * @param {string} kind.opcode of the hat
    * @param {string} kind.slot the name of its argument
-   * @param {number} kind.limit how much waits for one script; then the oldest is skipped
+   * @param {number} kind.limit how much waits for one script; then the oldest is dropped
    * @param {(waiting: T[]) => boolean} [kind.isTooMuch] whether less has to wait, however many there are
    * @param {(item: T, isWanted: boolean) => void} [kind.onSkip] it was wanted, unless only the newest is
    * @param {{ isOn: boolean }} [kind.pause] whether the host has paused the project

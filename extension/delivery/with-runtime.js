@@ -16,7 +16,7 @@ import { ScriptQueues } from './script-queues.js';
 /** @typedef {import('../hosts/support/scratch.js').Thread} Thread */
 
 /**
- * How many messages wait for one script of one sprite or clone; then the oldest is skipped.
+ * How many messages wait for one script of one sprite or clone; then the oldest is dropped.
  *
  * A program that publishes 300 at once delivers them between two frames, and a page that stands
  * still for three seconds (a project loads, the tab was hidden) finds them all afterwards. Scripts
@@ -43,12 +43,12 @@ export class RuntimeDelivery {
    * @param {Runtime} runtime
    * @param {object} parts
    * @param {Subscriptions} parts.subscriptions
-   * @param {import('../status/status.js').Skipped} parts.skipped where skipped messages are counted
+   * @param {import('../status/status.js').Dropped} parts.dropped where dropped messages are counted
    */
-  constructor(runtime, { subscriptions, skipped }) {
+  constructor(runtime, { subscriptions, dropped }) {
     this.runtime = runtime;
     this.subscriptions = subscriptions;
-    this.skipped = skipped;
+    this.dropped = dropped;
     /** Whether the host has paused the project, as TurboWarp can. @private */
     this.pause = { isOn: false };
     runtime.on?.('RUNTIME_PAUSED', () => (this.pause.isOn = true));
@@ -83,7 +83,7 @@ export class RuntimeDelivery {
       isTooMuch: hasTooManyBytes,
       pause: this.pause,
       onSkip: (/** @type {ReceivedMessage} */ message, isWanted) =>
-        this.skipped.add(message.shownTopic, isWanted),
+        this.dropped.add(message.shownTopic, isWanted),
     });
     if (mode) queues.setMode(mode);
     this.messages.push(queues);

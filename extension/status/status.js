@@ -37,7 +37,7 @@ const OF_ADDRESS = /^(address|start)\./;
 const OF_CONNECTING = /^(address|reason|start)\.|^connect\.login$/;
 
 /** Messages that came, and that no script handled. */
-export class Skipped {
+export class Dropped {
   constructor() {
     /** Those of this run of the project that scripts should have handled. */
     this.count = 0;
@@ -75,8 +75,8 @@ export class Status {
     this.isDenied = isDenied;
     this.ownBroker = ownBroker;
     this.now = now;
-    /** What the delivery skipped; it counts here. */
-    this.skipped = new Skipped();
+    /** What the delivery dropped; it counts here. */
+    this.dropped = new Dropped();
     /** Told why an attempt to connect failed, and when there was a connection. @type {Pick<Notice, 'show' | 'settle'>} */
     this.notice = { show: () => {}, settle: () => {} };
     /** What may be wrong with topics. @type {() => Sentence[]} */
@@ -93,8 +93,8 @@ export class Status {
     this.retryAt = null;
     /** The last problem of a block. @private @type {Sentence | null} */
     this.problem = null;
-    /** What the client skipped. @private */
-    this.skippedEarly = 0;
+    /** What the client dropped. @private */
+    this.droppedEarly = 0;
     /** What was published too fast. @private */
     this.tooFast = 0;
     /** What the last run published and no connection took. */
@@ -106,14 +106,14 @@ export class Status {
     this.broker = NO_BROKER;
     this.clear();
     this.closed();
-    this.skipped.total = 0;
+    this.dropped.total = 0;
   }
 
-  /** Forgets the problems of an earlier run of the project, and what was skipped in it. */
+  /** Forgets the problems of an earlier run of the project, and what was dropped in it. */
   clear() {
     this.problem = null;
-    this.skippedEarly = 0;
-    this.skipped.count = 0;
+    this.droppedEarly = 0;
+    this.dropped.count = 0;
     this.tooFast = 0;
     this.unsent = 0;
   }
@@ -211,7 +211,7 @@ export class Status {
         this.problem = subscribeSentence(event);
         break;
       case 'messagesDropped':
-        this.skippedEarly += event.count;
+        this.droppedEarly += event.count;
         break;
       case 'published':
       case 'subscribed':
@@ -263,13 +263,13 @@ export class Status {
       sentences.push({ key: 'publish.too-fast', values: { count: this.tooFast } });
     }
     if (this.unsent) sentences.push({ key: 'hint.unsent', values: { count: this.unsent } });
-    if (this.skipped.count)
+    if (this.dropped.count)
       sentences.push({
         key: 'hint.dropped',
-        values: { count: this.skipped.count, topic: this.skipped.topic },
+        values: { count: this.dropped.count, topic: this.dropped.topic },
       });
-    if (this.skippedEarly) {
-      sentences.push({ key: 'hint.droppedEarly', values: { count: this.skippedEarly } });
+    if (this.droppedEarly) {
+      sentences.push({ key: 'hint.droppedEarly', values: { count: this.droppedEarly } });
     }
     if (this.broker.isAlone && this.state.key === 'state.connected') {
       sentences.push({ key: 'hint.practice-alone' });

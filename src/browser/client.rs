@@ -341,8 +341,8 @@ told! {
         waiting: "number" => waiting;
         /// Received messages that were dropped because the application did not take them.
         dropped: "number" => dropped;
-        /// Messages that were not published: queue full, replaced, too fast or taken back.
-        skipped: "number" => skipped;
+        /// Messages that were not sent: queue full, replaced, too fast or taken back.
+        notSent: "number" => not_sent;
         /// How often the connection came back.
         reconnects: "number" => reconnects;
         /// How long the broker took for its last answer to connecting or to a ping; missing before the

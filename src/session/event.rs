@@ -320,8 +320,8 @@ pub struct Statistics {
     pub waiting: u32,
     /// Received QoS 0 messages that were dropped because nobody took them.
     pub dropped: u32,
-    /// Messages that were not published: queue full, replaced, or too fast.
-    pub skipped: u32,
+    /// Messages that were not sent: queue full, replaced, too fast, or taken back.
+    pub not_sent: u32,
     /// How often the connection came back after it was lost.
     pub reconnects: u32,
     /// How long the server took for its last CONNACK or PINGRESP; `None` before the first.

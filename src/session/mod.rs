@@ -171,7 +171,7 @@ impl Session {
         let until = self.parts.clock.since(age);
         let is_unsent = |queued: &Queued| queued.is_offline && queued.since <= until;
         let discarded = self.parts.wanted.queue.take(is_unsent);
-        self.parts.skipped(discarded, &PublishError::Discarded)
+        self.parts.not_sent(discarded, &PublishError::Discarded)
     }
 
     /// Asks for messages, now and after every reconnect, until nobody wants them any more.

@@ -68,18 +68,18 @@ impl Parts {
             self.agreed.enqueue(queue, queued)
         };
         let removed = removed.inspect_err(|error| {
-            let is_skipped = *error != PublishError::Invalid;
-            add(&mut self.statistics.skipped, usize::from(is_skipped));
+            let is_counted = *error != PublishError::Invalid;
+            add(&mut self.statistics.not_sent, usize::from(is_counted));
         })?;
         self.wanted.last_token = token;
-        self.skipped(removed, &PublishError::Replaced);
+        self.not_sent(removed, &PublishError::Replaced);
         Ok(token)
     }
 
     /// Messages that were waiting are not sent. Says how many.
-    pub(crate) fn skipped(&mut self, messages: Vec<Queued>, error: &PublishError) -> usize {
+    pub(crate) fn not_sent(&mut self, messages: Vec<Queued>, error: &PublishError) -> usize {
         let count = messages.len();
-        add(&mut self.statistics.skipped, count);
+        add(&mut self.statistics.not_sent, count);
         for Queued { token, kept, .. } in messages {
             self.failed(token, kept, error.clone());
         }

@@ -16,11 +16,9 @@ const scripts = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scr
 const helps = {};
 
 before(async () => {
-  for (const name of ['start', 'test', 'bench', 'package']) {
-    const { code, output } = await capture(process.execPath, [
-      join(root, String(scripts[name]).split(' ')[1] ?? ''),
-      '--help',
-    ]);
+  for (const [name, script] of Object.entries(scripts)) {
+    const [, file = '', ...args] = script.split(' ');
+    const { code, output } = await capture(process.execPath, [join(root, file), ...args, '--help']);
     assert.equal(code, 0, output);
     helps[name] = output;
   }
@@ -30,7 +28,7 @@ before(async () => {
 function problem(command) {
   const [, name = '', rest = ''] = /^npm (?:run )?([\w:-]+)(.*)$/.exec(command) ?? [];
   if (!(name in scripts)) return `package.json has no script ${name}`;
-  const help = helps[name.split(':')[0] ?? ''] ?? '';
+  const help = helps[name] ?? '';
   const options = [...rest.matchAll(/(?<= )--[a-z][\w-]*/g)].map(([option]) => option);
   const unknown = options.find((option) => !help.includes(option));
   if (unknown) return `npm run ${name} -- --help does not say ${unknown}`;
@@ -38,6 +36,15 @@ function problem(command) {
   const unsaid = steps.find((step) => !new RegExp(`\\b${step}\\b`).test(help));
   return unsaid ? `npm test has no step ${unsaid}` : undefined;
 }
+
+test('every command says what it does, what it waits for, and what to press', () => {
+  for (const [name, help] of Object.entries(helps)) {
+    assert.match(help, /^npm (?:run )?[\w:]+/, name);
+    assert.match(help, /\bPress\s+Ctrl\+C\s+to\s+stop\./, name);
+    assert.match(help, /\b(?:minutes|seconds?|10 minutes)\b/, name);
+    assert.match(help, /^ +--help /m, name);
+  }
+});
 
 test('commands of npm in blocks exist, with their options', () => {
   const blocks = blocksRunAs('commands');

@@ -140,7 +140,7 @@ for (const [INFO, expected] of /** @type {[unknown, unknown][]} */ ([
       received: 2,
       waiting: 3,
       dropped: 4,
-      skipped: 5,
+      notSent: 5,
       reconnects: 6,
       answerTimeMs: 12,
     };
@@ -159,12 +159,12 @@ test('before the first connection the texts are empty and the counts are 0', asy
   assert.deepEqual(told, ['', '', '', 0, 0, 0]);
 });
 
-test('messages that scripts skipped or passed over are dropped messages', async () => {
+test('messages that scripts did not handle, or passed over, are dropped messages', async () => {
   const { bridge, blocks, client } = await makeConnected();
   client().statistics = { dropped: 1 };
 
-  bridge.status.skipped.add('test', true);
-  bridge.status.skipped.add('test', false);
+  bridge.status.dropped.add('test', true);
+  bridge.status.dropped.add('test', false);
   bridge.projectStarted();
 
   assert.equal(blocks.connectionInfo({ INFO: 'dropped' }), 3);
@@ -336,7 +336,7 @@ test('in a sandbox each change is a pulse, in order', async () => {
   const { subscriptions, status } = bridge;
   bridge.delivery = new SandboxedDelivery({
     subscriptions,
-    skipped: status.skipped,
+    dropped: status.dropped,
     now: () => now,
   });
   client().drop({ code: 'lost' }, 1000);

@@ -33,7 +33,7 @@ const SANDBOX_LOADS = /** @type {const} */ ([
   [2 * QUEUE_LIMIT, Infinity, 1],
 ]);
 
-/** @returns {Promise<{ workload: string, result: Result, skipped: number }[]>} */
+/** @returns {Promise<{ workload: string, result: Result, dropped: number }[]>} */
 export async function sandboxRows() {
   const rows = [];
   for (const [count, perSecond, hats] of SANDBOX_LOADS) {
@@ -50,11 +50,11 @@ export async function sandboxRows() {
     seen.push(...frames(topics, 8 * count));
     const speed = perSecond === Infinity ? 'at once' : `at ${perSecond} per second`;
     const runs = numbered(count).flatMap((text) => topics.map(() => text));
-    const skipped = bridge.status.skipped.count;
+    const dropped = bridge.status.dropped.count;
     rows.push({
       workload: `${count} messages ${speed}, ${hats} ${hats === 1 ? 'hat' : 'hats'}`,
-      result: { seen, expected: runs.slice(skipped * hats) },
-      skipped,
+      result: { seen, expected: runs.slice(dropped * hats) },
+      dropped,
     });
   }
   return rows;
@@ -91,12 +91,12 @@ export function deliveryPage(engines, sandbox) {
     '## In a sandbox',
     '',
     'The host asks each hat in each frame, and sees only that an answer becomes true. Six messages a second are handled as',
-    `they come; faster ones wait, up to ${QUEUE_LIMIT} of them, and then the oldest are skipped and counted.`,
+    `they come; faster ones wait, up to ${QUEUE_LIMIT} of them, and then the oldest are dropped and counted.`,
     '',
-    line(['workload', 'runs of scripts', 'skipped and counted']),
+    line(['workload', 'runs of scripts', 'dropped and counted']),
     line(['---', '---', '---']),
-    ...sandbox.map(({ workload, result, skipped }) =>
-      line([workload, cellOf(result), String(skipped)]),
+    ...sandbox.map(({ workload, result, dropped }) =>
+      line([workload, cellOf(result), String(dropped)]),
     ),
     '',
     'A loop with `message waiting on topic?` and `next message on topic` needs no hat, and takes one message in about three',

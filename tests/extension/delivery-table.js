@@ -260,7 +260,7 @@ export const ROWS = [
       frames(20);
       const seen = list();
       return {
-        seen: [seen, list('after'), seen.length < 40, seen.at(-1), /skipped/.test(blocks.status())],
+        seen: [seen, list('after'), seen.length < 40, seen.at(-1), /dropped/.test(blocks.status())],
         expected: [inOrder(seen), seen, true, 'test=100', false],
       };
     },

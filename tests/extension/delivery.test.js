@@ -81,7 +81,7 @@ test('the red button empties the queues and keeps the connection', async () => {
   assert.equal(play.blocks.isConnected(), true);
 });
 
-test('the green flag empties the queues and the count of what was skipped', async () => {
+test('the green flag empties the queues and the count of what was dropped', async () => {
   const play = await playProject({ Cat: [whenMessage('test', note(), wait(1))] });
   for (let n = 1; n <= QUEUE_LIMIT + 7; n += 1) play.client().deliver('test', String(n));
   play.frames();
@@ -90,7 +90,7 @@ test('the green flag empties the queues and the count of what was skipped', asyn
   play.frames(60);
 
   assert.deepEqual(play.list(), ['test=8']);
-  assert.doesNotMatch(play.blocks.status(), /skipped/);
+  assert.doesNotMatch(play.blocks.status(), /dropped/);
 });
 
 test('a sprite that is deleted leaves no queue behind', async () => {

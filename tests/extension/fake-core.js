@@ -22,7 +22,7 @@ export class FakeClient {
     this.subscriptions = new Map();
     this.numbers = 0;
     this.options = '';
-    /** @type {Partial<import('../../dist/pkg/mqtt.js').Statistics> & { skipped?: number }} */
+    /** @type {Partial<import('../../dist/pkg/mqtt.js').Statistics>} */
     this.statistics = {};
     /** The limit of the options, or the one that was set since. @type {object | null} */
     this.publishRate = null;

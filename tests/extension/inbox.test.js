@@ -141,7 +141,7 @@ test('the green flag skips what came before it', async () => {
   client().deliver(TOPIC, 'new');
 
   assert.deepEqual(takeAll(blocks), ['new']);
-  assert.doesNotMatch(blocks.status(), /skipped/);
+  assert.doesNotMatch(blocks.status(), /dropped/);
 });
 
 test('another project does not read what the last one waited for', async () => {
@@ -153,7 +153,7 @@ test('another project does not read what the last one waited for', async () => {
   assert.deepEqual(takeAll(blocks), []);
 });
 
-test('when too many wait, the oldest are skipped and counted', async () => {
+test('when too many wait, the oldest are dropped and counted', async () => {
   const { blocks, client } = await makeReading();
 
   for (const payload of FULL_QUEUE) client().deliver(TOPIC, payload);
@@ -173,17 +173,17 @@ test('long messages count by their bytes, and the newest always waits', async ()
   assert.deepEqual(takeAll(blocks), [half + half + half]);
 });
 
-test('messages that no block asks for take little room, and are not called skipped', async () => {
+test('messages that no block asks for take little room, and are not called dropped', async () => {
   const { blocks, client } = await makeConnected();
   blocks.subscribe({ TOPIC });
 
   for (const payload of FULL_QUEUE) client().deliver(TOPIC, payload);
 
-  assert.doesNotMatch(blocks.status(), /skipped/);
+  assert.doesNotMatch(blocks.status(), /dropped/);
   assert.deepEqual(takeAll(blocks), FULL_QUEUE.slice(-UNREAD_LIMIT));
 });
 
-test('newest only lets one message wait, and does not call the others skipped', async () => {
+test('newest only lets one message wait, and does not call the others dropped', async () => {
   const { blocks, client } = await makeReading();
   client().deliver(TOPIC, '1');
   client().deliver(TOPIC, '2');
@@ -194,7 +194,7 @@ test('newest only lets one message wait, and does not call the others skipped', 
   client().deliver(TOPIC, '3');
   client().deliver(TOPIC, '4');
   assert.deepEqual(takeAll(blocks), ['4']);
-  assert.doesNotMatch(blocks.status(), /skipped/);
+  assert.doesNotMatch(blocks.status(), /dropped/);
 });
 
 test('a topic that cannot be is told, and nothing waits', async () => {

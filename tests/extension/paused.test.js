@@ -43,7 +43,7 @@ for (const saysSo of [true, false]) {
   });
 }
 
-test('what waits in a pause is bounded, and what is skipped is counted', async () => {
+test('what waits in a pause is bounded, and what is dropped is counted', async () => {
   const play = await playProject({ Cat: [whenMessage('test', note())] });
   const { pause, goOn } = pausable(play.runtime);
 

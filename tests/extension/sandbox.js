@@ -13,7 +13,7 @@ export async function makeSandbox() {
   const { bridge, blocks } = made;
   bridge.delivery = new SandboxedDelivery({
     subscriptions: bridge.subscriptions,
-    skipped: bridge.status.skipped,
+    dropped: bridge.status.dropped,
     now: () => now,
   });
   /** @type {Map<string, boolean>} */

@@ -53,7 +53,7 @@ test('messages that no hat waits for take no room', async () => {
 
   for (let n = 0; n < QUEUE_LIMIT + 5; n += 1) client().deliver('other', String(n));
 
-  assert.doesNotMatch(blocks.status(), /skipped/);
+  assert.doesNotMatch(blocks.status(), /dropped/);
 });
 
 test('a full queue skips the oldest messages and counts them', async () => {
@@ -66,7 +66,7 @@ test('a full queue skips the oldest messages and counts them', async () => {
   assert.deepEqual(frames(['test'], 3), ['test=6']);
 });
 
-test('newest only passes over the messages in between, and does not call them skipped', async () => {
+test('newest only passes over the messages in between, and does not call them dropped', async () => {
   const { blocks, client, frames } = await makeSandbox();
   blocks.handling({ MODE: 'newest only' });
   frames(['test'], 1);
@@ -74,7 +74,7 @@ test('newest only passes over the messages in between, and does not call them sk
   for (let n = 1; n <= 5; n += 1) client().deliver('test', String(n));
 
   assert.deepEqual(frames(['test'], 40), ['test=5']);
-  assert.doesNotMatch(blocks.status(), /skipped/);
+  assert.doesNotMatch(blocks.status(), /dropped/);
 });
 
 test('the status says that it is better without the sandbox', async () => {
@@ -98,9 +98,9 @@ test('a host that constructs the blocks again with its runtime gets the better d
 });
 
 test('up to six messages a second none is lost, and of a burst only those beyond the queue', async () => {
-  for (const { workload, result, skipped } of await sandboxRows()) {
+  for (const { workload, result, dropped } of await sandboxRows()) {
     const [count = ''] = workload.split(' ');
     assert.deepEqual(result.seen, result.expected, workload);
-    assert.equal(skipped, Math.max(0, Number(count) - QUEUE_LIMIT), workload);
+    assert.equal(dropped, Math.max(0, Number(count) - QUEUE_LIMIT), workload);
   }
 });

@@ -421,7 +421,7 @@ fn publish_rate_can_be_set_and_taken_away() {
     assert!(publish().is_ok());
     assert!(publish().is_ok());
     assert_eq!(text(&publish().unwrap_err(), "code"), "too-fast");
-    assert_eq!(number(&client.statistics(), "skipped"), 1.0);
+    assert_eq!(number(&client.statistics(), "notSent"), 1.0);
     client.set_publish_rate(None).unwrap();
     assert!(publish().is_ok());
     let wrong = client.set_publish_rate(Some(object(&[("burst", 0.into())])));
@@ -450,7 +450,7 @@ async fn newest_of_a_topic_replaces_the_one_that_waits() {
     assert_eq!(number(&failed, "token"), f64::from(old));
     assert_eq!(text(&failed, "code"), "replaced");
     assert_eq!(number(&heard.client.statistics(), "waiting"), 2.0);
-    assert_eq!(number(&heard.client.statistics(), "skipped"), 1.0);
+    assert_eq!(number(&heard.client.statistics(), "notSent"), 1.0);
 }
 
 #[wasm_bindgen_test]

@@ -69,7 +69,7 @@ async fn newest_value_of_each_topic_waits_for_its_turn() {
     ];
     until("every turn", || sent(&fake) == whole.concat()).await;
     assert_eq!(failed(&heard, "replaced"), [f64::from(replaced)]);
-    assert_eq!(number(&heard.client.statistics(), "skipped"), 1.0);
+    assert_eq!(number(&heard.client.statistics(), "notSent"), 1.0);
 }
 
 #[wasm_bindgen_test]
@@ -131,7 +131,7 @@ async fn what_was_published_without_a_connection_is_taken_back_and_never_sent() 
 
     assert_eq!(count, 3);
     assert_eq!(failed(&heard, "discarded"), tokens);
-    assert_eq!(number(&heard.client.statistics(), "skipped"), 3.0);
+    assert_eq!(number(&heard.client.statistics(), "notSent"), 3.0);
     assert_eq!(sent(&fake), publish("a", b"new"));
 }
 

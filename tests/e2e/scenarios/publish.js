@@ -52,8 +52,8 @@ export function publishing(stage) {
     assert.equal(texts.at(-1), 'last');
     // Every message of the loop was sent, or is counted.
     await host.untilVariable('Cat', 'status', (value) => {
-      const skipped = Number(/too fast: (\d+) skipped/.exec(String(value))?.[1]);
-      return native.texts(loop).length + skipped === 3001;
+      const notSent = Number(/too fast: (\d+) not sent/.exec(String(value))?.[1]);
+      return native.texts(loop).length + notSent === 3001;
     });
   });
 

@@ -178,7 +178,7 @@ impl World {
         self.epoch += self.now;
         self.now = secs(1);
         self.session = Session::new(self.random.below(1000) as u64);
-        (self.skipped, self.dropped) = (0, 0);
+        (self.not_sent, self.dropped) = (0, 0);
         for (text, owners) in &self.wishes {
             for owner in owners {
                 let owner = Owner(*owner);

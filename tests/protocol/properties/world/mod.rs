@@ -82,7 +82,7 @@ pub struct World {
     last_number: u32,
     wishes: BTreeMap<&'static str, BTreeSet<u32>>,
     refused: HashSet<String>,
-    skipped: u32,
+    not_sent: u32,
     dropped: u32,
     /// Nothing breaks for a while.
     is_calm: bool,
@@ -155,7 +155,7 @@ impl World {
             last_number: 0,
             wishes: BTreeMap::new(),
             refused: HashSet::new(),
-            skipped: 0,
+            not_sent: 0,
             dropped: 0,
             is_calm: false,
             busy: false,
@@ -302,7 +302,7 @@ impl World {
                 let before = self.sent.insert(token, Sent { number, qos, fate });
                 assert!(before.is_none(), "{token:?} was used before");
             }
-            Err(PublishError::QueueFull) => self.skipped += 1,
+            Err(PublishError::QueueFull) => self.not_sent += 1,
             Err(error) => assert_eq!(error, PublishError::Closed),
         }
     }

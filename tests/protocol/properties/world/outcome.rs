@@ -63,7 +63,7 @@ impl World {
             Event::SessionRestored { first, messages } => self.restored(first, messages),
             Event::Published { token } => self.ends(token, Fate::Published),
             Event::PublishFailed { token, error } => {
-                self.skipped += u32::from(error == PublishError::Replaced);
+                self.not_sent += u32::from(error == PublishError::Replaced);
                 self.ends(token, Fate::Failed);
             }
             Event::Subscribed { filter, .. } | Event::Unsubscribed { filter } => {
@@ -121,7 +121,7 @@ impl World {
         }
         let sent = self.watchman.first_times;
         assert!(statistics.sent == sent || self.options.keep_session);
-        assert_eq!(statistics.skipped, self.skipped);
+        assert_eq!(statistics.not_sent, self.not_sent);
         assert_eq!(statistics.dropped, self.dropped);
         assert_eq!(
             statistics.received - self.dropped,
