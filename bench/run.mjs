@@ -11,7 +11,7 @@ import { classTable, measureClass } from './runner/class.js';
 import { LABELS } from './runner/clients.js';
 import { FULL, QUICK } from './runner/extent.js';
 import { drawGrowth, writeTables } from './runner/docs.js';
-import { buildFarSide } from './runner/far-side.js';
+import { buildPeer } from './runner/peer.js';
 import { countInstructions, measureGrowth, measureHats } from './runner/growth.js';
 import { buildMqtt5Wasm } from './runner/mqtt5-wasm.js';
 import { failures, tables } from './runner/report.js';
@@ -47,7 +47,7 @@ and, by name only:
   npm run bench -- --quick class`;
 
 await main(async () => {
-  const asked = wishes(process.argv.slice(2));
+  const asked = requests(process.argv.slice(2));
   if (asked === 'help') {
     say(HELP);
     return;
@@ -62,7 +62,7 @@ await main(async () => {
   await ensurePeers();
   await ensurePackages('tests');
   await Promise.all([ensurePackages('bench'), build()]);
-  await buildFarSide();
+  await buildPeer();
   await buildMqtt5Wasm();
   // Only now: they need the packages of tests/.
   const { Bench } = await import('./runner/bench.js');
@@ -88,14 +88,14 @@ await main(async () => {
       if (name === 'scratch') {
         await bench.endBrowser();
         await step('Blocks in Scratch', async (detail) => {
-          findings.scratch = await measureScratch(bench.farSide, extent, detail);
+          findings.scratch = await measureScratch(bench.peer, extent, detail);
         });
       }
       if (name === 'growth') {
         await step('How the cost grows', async (detail) => {
           findings.growth = await measureGrowth(bench, extent, detail);
           await bench.endBrowser();
-          findings.growth.push(await measureHats(bench.farSide, detail));
+          findings.growth.push(await measureHats(bench.peer, detail));
         });
         findings.growth?.push(await countInstructions());
       }
@@ -107,7 +107,7 @@ await main(async () => {
 });
 
 /** @param {string[]} args */
-function wishes(args) {
+function requests(args) {
   const { values, positionals } = parsed(args);
   if (values.help) return 'help';
   const isForDocs = values['write-docs'] === true;

@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
-import { buildFarSide } from '../bench/runner/far-side.js';
+import { buildPeer } from '../bench/runner/peer.js';
 import { buildMqtt5Wasm } from '../bench/runner/mqtt5-wasm.js';
 import { buildBroker, serverFlags, startBroker } from './broker.mjs';
 import { build } from './build.mjs';
@@ -155,7 +155,7 @@ async function lint() {
   await run('Clippy (local broker)', 'cargo', [...clippy, ...server, ...features, ...strict], {
     env: packed,
   });
-  const benches = ['--package', 'scratch-mqtt-far-side', '--package', 'scratch-mqtt-matching'];
+  const benches = ['--package', 'scratch-mqtt-bench-peer', '--package', 'scratch-mqtt-matching'];
   await run('Clippy (benchmark)', 'cargo', [...clippy, ...benches, ...strict], { env });
   await run('Clippy (fuzzing)', 'cargo', [...clippy, ...FUZZ, ...fuzzTarget(), ...strict], { env });
 }
@@ -175,8 +175,8 @@ async function core() {
   await cargoTest('Core tests', 'cargo', ['test', '--locked'], quietCargo);
   const server = ['test', '--locked', '--package', 'scratch-mqtt-server', '--profile', 'server'];
   await cargoTest('Local broker tests', 'cargo', server, { ...quietCargo, ...serverFlags() });
-  const farSide = ['test', '--locked', '--package', 'scratch-mqtt-far-side'];
-  await cargoTest('Tests of the benchmark', 'cargo', farSide, quietCargo);
+  const peer = ['test', '--locked', '--package', 'scratch-mqtt-bench-peer'];
+  await cargoTest('Tests of the benchmark', 'cargo', peer, quietCargo);
   const replay = ['test', '--locked', ...FUZZ, ...fuzzTarget()];
   // What is stored, and nothing by chance: the other fuzz tests have seeds, this one has none.
   const env = { ...quietCargo, BOLERO_RANDOM_ITERATIONS: '0' };
@@ -268,7 +268,7 @@ async function docs() {
 async function e2e() {
   await ensureEditor();
   await ensurePackages('bench');
-  await buildFarSide();
+  await buildPeer();
   await buildMqtt5Wasm();
   const all = filesIn(['e2e']);
   const isAlone = (/** @type {string} */ file) => ALONE.includes(basename(file));

@@ -2,7 +2,7 @@
 import { STYLE } from '../extension/login/style.js';
 import { text } from './texts.js';
 
-/** @typedef {import('../extension/hosts/support/environment.js').Wish} Wish */
+/** @typedef {import('../extension/hosts/support/environment.js').ConnectRequest} ConnectRequest */
 
 /** A click that was meant for what was there before is no answer, in milliseconds. */
 const TOO_SOON_MS = 500;
@@ -24,7 +24,7 @@ const DIALOG = `<dialog aria-labelledby="title" aria-describedby="who places log
 /**
  * Asks whoever sits here whether the project may connect. Esc means no.
  *
- * @param {Wish & { project: string }} wish `project`: its name, perhaps none
+ * @param {ConnectRequest & { project: string }} request `project`: its name, perhaps none
  * @param {AbortSignal} signal when the question is of no use any more
  * @returns {Promise<boolean>}
  */

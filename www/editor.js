@@ -46,7 +46,7 @@ async function open() {
   const state = new page.GUI.EditorState({ locale });
   const permissions = new Permissions({
     own: own?.places ?? [],
-    ask: (wish, signal) => askToConnect({ ...wish, project: titleIn(state) }, signal),
+    ask: (request, signal) => askToConnect({ ...request, project: titleIn(state) }, signal),
     storage: storageOfTab(),
   });
   page.scratchMqttDefaults = {

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @typedef {import('../extension/hosts/support/environment.js').Wish} Wish */
+/** @typedef {import('../extension/hosts/support/environment.js').ConnectRequest} ConnectRequest */
 
 /** How often a project may be refused in one run before nothing more is asked. */
 const MOST_REFUSALS = 3;
@@ -18,7 +18,7 @@ export class Permissions {
   /**
    * @param {object} page
    * @param {string[]} page.own the places of the page's own broker, which needs no question
-   * @param {(wish: Wish, signal: AbortSignal) => Promise<boolean>} page.ask until it is of no use any more
+   * @param {(request: ConnectRequest, signal: AbortSignal) => Promise<boolean>} page.ask until it is of no use any more
    * @param {Pick<Storage, 'getItem' | 'setItem'>} [page.storage] of the tab
    */
   constructor({ own, ask, storage }) {
@@ -42,20 +42,20 @@ export class Permissions {
     this.project = new AbortController();
   }
 
-  /** @param {Wish} wish @returns {Promise<string[]>} the places that may be opened */
-  async mayConnect(wish) {
+  /** @param {ConnectRequest} request @returns {Promise<string[]>} the places that may be opened */
+  async mayConnect(request) {
     const { own, project } = this;
-    const { places } = wish;
+    const { places } = request;
     const ownPlaces = places.filter((place) => own.includes(place));
     if (ownPlaces.length) return ownPlaces;
     const number = (this.newest += 1);
-    while (this.asking && !this.isAnswered(wish)) await this.asking;
+    while (this.asking && !this.isAnswered(request)) await this.asking;
     if (project !== this.project) return [];
-    if (!this.isAnswered(wish)) {
+    if (!this.isAnswered(request)) {
       if (number !== this.newest) return [];
-      await this.decide(wish);
+      await this.decide(request);
     }
-    return project === this.project && this.isAllowed(wish) ? places : [];
+    return project === this.project && this.isAllowed(request) ? places : [];
   }
 
   /** The green flag: what was refused may be asked for again. */
@@ -79,17 +79,17 @@ export class Permissions {
     for (const key of this.remembered()[address] ?? []) this.allowed.add(key);
   }
 
-  /** @private @param {Wish} wish */
-  async decide(wish) {
+  /** @private @param {ConnectRequest} request */
+  async decide(request) {
     const { project } = this;
-    const answer = this.ask(wish, project.signal).catch(() => false);
+    const answer = this.ask(request, project.signal).catch(() => false);
     this.asking = answer;
     const isAllowed = await answer;
     this.asking = null;
     if (project !== this.project) return;
     if (!isAllowed) this.refusals += 1;
     const answers = isAllowed ? this.allowed : this.refused;
-    for (const key of keysOf(wish)) answers.add(key);
+    for (const key of keysOf(request)) answers.add(key);
     if (isAllowed) this.keep();
   }
 
@@ -115,21 +115,21 @@ export class Permissions {
     }
   }
 
-  /** @private @param {Wish} wish */
-  isAllowed(wish) {
-    return keysOf(wish).every((key) => this.allowed.has(key));
+  /** @private @param {ConnectRequest} request */
+  isAllowed(request) {
+    return keysOf(request).every((key) => this.allowed.has(key));
   }
 
-  /** @private @param {Wish} wish */
-  isAnswered(wish) {
+  /** @private @param {ConnectRequest} request */
+  isAnswered(request) {
     const { refused } = this;
     return (
-      this.isAllowed(wish) ||
+      this.isAllowed(request) ||
       this.refusals >= MOST_REFUSALS ||
-      keysOf(wish).some((key) => refused.has(key))
+      keysOf(request).some((key) => refused.has(key))
     );
   }
 }
 
-/** @param {Wish} wish */
+/** @param {ConnectRequest} request */
 const keysOf = ({ places, username }) => places.map((place) => JSON.stringify([place, username]));

@@ -1,7 +1,7 @@
 // @ts-check
 /** Works for which every client gets a page of its own: starting, and what memory it takes. */
 import { CLIENTS } from './clients/index.js';
-import { FarSide } from './far-side.js';
+import { Peer } from './peer.js';
 import { nextTurn } from './turn.js';
 import { work } from './works.js';
 
@@ -62,11 +62,11 @@ function downloadTime(since) {
 async function memory(task, name) {
   const Kind = kindOf(name);
   await Kind.load();
-  const farSide = await FarSide.connect(task.control);
+  const peer = await Peer.connect(task.control);
   const client = new Kind();
   await client.connect(task.url);
   await client.subscribe('bench/in');
-  const setting = { task, farSide, url: task.url, client };
+  const setting = { task, peer, url: task.url, client };
   const all = task.most ?? 0;
   const before = await memoryNow(client);
   // The largest burst comes first: what it takes stays with the program, so it must not come by
@@ -77,7 +77,7 @@ async function memory(task, name) {
   await inAndOut(setting, (9 * all) / 10);
   const after = await memoryNow(client);
   await client.close();
-  farSide.close();
+  peer.close();
   return { ...named('before', before), ...named('tenth', tenth), ...named('after', after) };
 }
 

@@ -4,7 +4,7 @@
  * debugging protocol, which would tell of every WebSocket message and so distort what is measured.
  */
 import { CLIENTS } from './clients/index.js';
-import { FarSide } from './far-side.js';
+import { Peer } from './peer.js';
 import { freshTrials } from './fresh.js';
 import { nextTurn } from './turn.js';
 import { filtersOf, work } from './works.js';
@@ -36,8 +36,8 @@ async function report() {
 }
 
 async function run() {
-  const farSide = await FarSide.connect(task.control);
-  if (task.place === 'broker') await farSide.behind();
+  const peer = await Peer.connect(task.control);
+  if (task.place === 'broker') await peer.behind();
   /** @type {Trial[]} */
   const trials = [];
   /** @type {Record<string, string>} */
@@ -57,20 +57,20 @@ async function run() {
   for (const name of task.clients) {
     await attempt(name, async () => {
       await clientOf(name).load();
-      counts.set(name, await withClient(farSide, name, findCount));
+      counts.set(name, await withClient(peer, name, findCount));
     });
   }
   for (let repetition = 0; repetition < task.repetitions; repetition++) {
     for (const name of rotated(task.clients, repetition)) {
       await attempt(name, async () => {
         const count = counts.get(name) ?? 1;
-        const trial = await withClient(farSide, name, (setting) => measure(setting, count));
+        const trial = await withClient(peer, name, (setting) => measure(setting, count));
         trials.push({ client: name, count, ...trial });
         counts.set(name, nextCount(count, trial.ms));
       });
     }
   }
-  farSide.close();
+  peer.close();
   return { trials, problems };
 }
 
@@ -88,21 +88,21 @@ function clientOf(name) {
 
 /**
  * @template T
- * @param {FarSide} farSide
+ * @param {Peer} peer
  * @param {string} name
  * @param {(setting: import('./works.js').Setting) => Promise<T>} use
  * @returns {Promise<T>}
  */
-async function withClient(farSide, name, use) {
+async function withClient(peer, name, use) {
   const client = new (clientOf(name))();
   const { url } = task;
-  if (task.kind === 'connect' || task.kind === 'queue') return use({ task, farSide, url, client });
+  if (task.kind === 'connect' || task.kind === 'queue') return use({ task, peer, url, client });
   await client.connect(url);
   try {
     const began = performance.now();
     await Promise.all(filtersOf(task).map((filter) => client.subscribe(filter)));
     const subscribeMs = performance.now() - began;
-    return await use({ task, farSide, url, client, subscribeMs });
+    return await use({ task, peer, url, client, subscribeMs });
   } finally {
     await client.close();
   }

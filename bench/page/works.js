@@ -3,12 +3,12 @@
 import { nextTurn, within } from './turn.js';
 
 /** @typedef {import('./clients/client.js').Client} Client */
-/** @typedef {import('./far-side.js').FarSide} FarSide */
+/** @typedef {import('./peer.js').Peer} Peer */
 /** @typedef {import('../runner/works.js').Task} Task */
 /**
  * @typedef {object} Setting
  * @property {Task} task
- * @property {FarSide} farSide
+ * @property {Peer} peer
  * @property {string} url of the broker
  * @property {Client} client connected and subscribed
  * @property {number} [subscribeMs] how long it took to subscribe
@@ -27,14 +27,11 @@ const WINDOW_ACKNOWLEDGED = 10_000;
 const TURN_BYTES = 1024 * 1024;
 const TURN_MESSAGES = 1000;
 
-/** What a far side adds to a message on the wire, about. */
+/** What the peer adds to a message on the wire, about. */
 const OVERHEAD_BYTES = 16;
 
-/** Published in turns, until the far side has all, or the broker has acknowledged all. */
-async function publish(
-  /** @type {Setting} */ { task, farSide, client },
-  /** @type {number} */ count,
-) {
+/** Published in turns, until the peer has all, or the broker has acknowledged all. */
+async function publish(/** @type {Setting} */ { task, peer, client }, /** @type {number} */ count) {
   const { payloadBytes, qos = 0, inOneTurn = false } = task;
   const bytes = payloadBytes + OVERHEAD_BYTES;
   const most = qos > 0 ? WINDOW_ACKNOWLEDGED : WINDOW_MESSAGES;
@@ -43,9 +40,9 @@ async function publish(
     ? window
     : Math.max(1, Math.min(TURN_MESSAGES, Math.floor(TURN_BYTES / bytes)));
   const payload = new Uint8Array(payloadBytes).fill(120);
-  await farSide.await(window / 4, count);
+  await peer.await(window / 4, count);
   client.acknowledged.clear();
-  const confirmed = qos > 0 ? client.acknowledged : farSide.arrivals;
+  const confirmed = qos > 0 ? client.acknowledged : peer.arrivals;
 
   const began = performance.now();
   for (let sent = 0; sent < count;) {
@@ -57,20 +54,17 @@ async function publish(
   }
   await confirmed.reach(count);
   const ms = performance.now() - began;
-  await farSide.arrivals.reach(count);
+  await peer.arrivals.reach(count);
   return { ms };
 }
 
 /** Received until the program has all. */
-async function receive(
-  /** @type {Setting} */ { task, farSide, client },
-  /** @type {number} */ count,
-) {
+async function receive(/** @type {Setting} */ { task, peer, client }, /** @type {number} */ count) {
   const { payloadBytes, packetsPerFrame = 1 } = task;
   client.received.clear();
   const began = performance.now();
   const place = task.place === 'null' ? 'null' : 'behind';
-  farSide.send(place, { count, payloadBytes, packetsPerFrame, topic: 'bench/in' });
+  peer.send(place, { count, payloadBytes, packetsPerFrame, topic: 'bench/in' });
   await client.received.reach(count);
   return { ms: performance.now() - began };
 }
@@ -109,9 +103,9 @@ async function connect(/** @type {Setting} */ { client, url }, /** @type {number
   return { ms };
 }
 
-/** Published before there is a connection, until the far side has all. */
+/** Published before there is a connection, until the peer has all. */
 async function queue(
-  /** @type {Setting} */ { client, farSide, task, url },
+  /** @type {Setting} */ { client, peer, task, url },
   /** @type {number} */ count,
 ) {
   const { waiting = 1, payloadBytes } = task;
@@ -120,12 +114,12 @@ async function queue(
   let ms = 0;
   for (let round = 0; round < count; round++) {
     const another = new Kind();
-    await farSide.await(waiting, waiting);
+    await peer.await(waiting, waiting);
     const began = performance.now();
     const connected = another.connect(url);
     for (let index = 0; index < waiting; index++) another.publish('bench/out', payload, 0);
     await connected;
-    await farSide.arrivals.reach(waiting);
+    await peer.arrivals.reach(waiting);
     ms += performance.now() - began;
     await another.close();
   }

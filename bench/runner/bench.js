@@ -8,7 +8,7 @@ import { root } from '../../scripts/run.mjs';
 import { Cleanup } from '../../tests/e2e/support/cleanup.js';
 import { serve } from '../../tests/e2e/support/serve.js';
 import { Chromium } from './chromium.js';
-import { startFarSide } from './far-side.js';
+import { startPeer } from './peer.js';
 import { startFastMosquitto } from './mosquitto.js';
 import { mqtt5WasmDir } from './mqtt5-wasm.js';
 
@@ -49,12 +49,12 @@ export class Bench {
     /** @type {Cleanup} */ cleanup,
     /** @type {string} */ folder,
     /** @type {import('../../tests/e2e/support/mosquitto.js').Mosquitto} */ mosquitto,
-    /** @type {Awaited<ReturnType<typeof startFarSide>>} */ farSide,
+    /** @type {Awaited<ReturnType<typeof startPeer>>} */ peer,
   ) {
     this.cleanup = cleanup;
     this.folder = folder;
     this.mosquitto = mosquitto;
-    this.farSide = farSide;
+    this.peer = peer;
     this.port = 0;
   }
 
@@ -68,10 +68,10 @@ export class Bench {
       const mosquitto = cleanup.add(await startFastMosquitto(join(folder, 'broker')), (it) =>
         it.stop(),
       );
-      const farSide = cleanup.add(await startFarSide(`127.0.0.1:${mosquitto.ports.tcp}`), (it) =>
+      const peer = cleanup.add(await startPeer(`127.0.0.1:${mosquitto.ports.tcp}`), (it) =>
         it.end(),
       );
-      const made = new Bench(cleanup, folder, mosquitto, farSide);
+      const made = new Bench(cleanup, folder, mosquitto, peer);
       const served = cleanup.add(await serve(made.pages()), (it) => it.close());
       made.port = Number(new URL(served.origin).port);
       cleanup.add(made, (it) => it.chromium?.end());
@@ -117,8 +117,8 @@ export class Bench {
    * @returns {Promise<Report>}
    */
   inOnePage(work, site, extent) {
-    const url = work.place === 'null' ? this.farSide.nullBroker : this.mosquitto.ws;
-    const task = { ...work, ...extent, url, control: this.farSide.control };
+    const url = work.place === 'null' ? this.peer.nullBroker : this.mosquitto.ws;
+    const task = { ...work, ...extent, url, control: this.peer.control };
     /** @type {Promise<Report>} */
     const reported = new Promise((done, failed) => (this.current = { task, done, failed }));
     const place = `http://${site}.localhost:${this.port}/start`;

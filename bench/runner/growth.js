@@ -93,8 +93,11 @@ export async function measureGrowth(bench, extent, tell) {
     for (const { name, work } of axis.series) {
       for (const value of axis.values) {
         tell(`${axis.title}: ${axis.show(value)}`);
-        const wish = work(value);
-        const { clients } = summarize(wish, await bench.run(wish, { ...extent, repetitions: 3 }));
+        const request = work(value);
+        const { clients } = summarize(
+          request,
+          await bench.run(request, { ...extent, repetitions: 3 }),
+        );
         for (const [client, summary] of Object.entries(clients)) {
           const label = name ?? LABELS[client] ?? client;
           const line = lines.get(label) ?? { name: label, points: [] };
@@ -118,12 +121,12 @@ function chart({ id, title, xLabel, yLabel, most, values, show }, lines) {
 /**
  * Of the blocks: more hats for the same messages.
  *
- * @param {{ nullBroker: string, control: string }} farSide
+ * @param {{ nullBroker: string, control: string }} peer
  * @param {(words: string) => void} tell
  */
-export async function measureHats(farSide, tell) {
+export async function measureHats(peer, tell) {
   const { measureHats: measure } = await import('./scratch.js');
-  const frames = await measure(farSide, { hatCounts: HATS, seconds: 3, perSecond: 20 }, tell);
+  const frames = await measure(peer, { hatCounts: HATS, seconds: 3, perSecond: 20 }, tell);
   /** @type {Map<string, Line>} */
   const lines = new Map();
   for (const { host, hats, runUs } of frames) {

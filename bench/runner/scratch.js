@@ -39,12 +39,12 @@ const CALLS = 500;
 const LEFT_OUT = ['connect', 'disconnect'];
 
 /**
- * @param {{ nullBroker: string, control: string }} farSide
+ * @param {{ nullBroker: string, control: string }} peer
  * @param {ScratchExtent} extent
  * @param {(words: string) => void} tell
  * @returns {Promise<Scratch>}
  */
-export async function measureScratch(farSide, extent, tell) {
+export async function measureScratch(peer, extent, tell) {
   const bench = await openBench();
   const load = { seconds: extent.seconds, perSecond: MESSAGES_PER_SECOND };
   try {
@@ -54,8 +54,8 @@ export async function measureScratch(farSide, extent, tell) {
       const host = await open(bench);
       for (const hats of extent.hatCounts) {
         tell(`${host.name}, ${hats} hats`);
-        await play(host, bench, farSide.nullBroker, hats);
-        found.frames.push(await framesWhile(host, hats, farSide.control, load));
+        await play(host, bench, peer.nullBroker, hats);
+        found.frames.push(await framesWhile(host, hats, peer.control, load));
         if (hats === 1) found.calls.push(...(await callCosts(host)));
       }
       await host.close();
@@ -71,12 +71,12 @@ export async function measureScratch(farSide, extent, tell) {
 /**
  * Only the hats.
  *
- * @param {{ nullBroker: string, control: string }} farSide
+ * @param {{ nullBroker: string, control: string }} peer
  * @param {{ hatCounts: number[], seconds: number, perSecond: number }} extent
  * @param {(words: string) => void} tell
  * @returns {Promise<Frames[]>}
  */
-export async function measureHats(farSide, { hatCounts, seconds, perSecond }, tell) {
+export async function measureHats(peer, { hatCounts, seconds, perSecond }, tell) {
   const bench = await openBench();
   try {
     const frames = [];
@@ -84,8 +84,8 @@ export async function measureHats(farSide, { hatCounts, seconds, perSecond }, te
       const host = await open(bench);
       for (const hats of hatCounts) {
         tell(`${host.name}, ${hats} hats`);
-        await play(host, bench, farSide.nullBroker, hats);
-        frames.push(await framesWhile(host, hats, farSide.control, { seconds, perSecond }));
+        await play(host, bench, peer.nullBroker, hats);
+        frames.push(await framesWhile(host, hats, peer.control, { seconds, perSecond }));
       }
       await host.close();
     }
@@ -151,7 +151,7 @@ const changeByOne = {
  * @returns {Promise<Frames>}
  */
 async function framesWhile(host, hats, control, load) {
-  const wish = { hats, control, ...load };
+  const request = { hats, control, ...load };
   const found = await host.page.evaluate(async (asked) => {
     const { vm, probe } = /** @type {any} */ (globalThis);
     const count = () => {
@@ -212,7 +212,7 @@ async function framesWhile(host, hats, control, load) {
     socket.close();
     vm.runtime._step = step;
     return { idle, busy, late, lateCount, handled, messages };
-  }, wish);
+  }, request);
   const { idle, busy, late, lateCount, handled, messages } = found;
   const idleMs = median(idle.steps.map(({ ms }) => ms));
   const withRuns = busy.steps.filter(({ runs }) => runs > 0);

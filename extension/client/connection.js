@@ -256,7 +256,7 @@ export class Connection {
     return withLimit(this.open(address, options), CONNECT_LIMIT_MS);
   }
 
-  /** Ends the connection, and the wish to have one. */
+  /** Ends the connection; it is not made again until the next call of `connect`. */
   disconnect() {
     this.question = null;
     this.asked = null;

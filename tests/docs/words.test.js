@@ -1,7 +1,11 @@
 // @ts-check
 /** Words that the glossary replaces: where each may not be said. What stands in code spans and blocks is not looked at. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { root } from '../../scripts/run.mjs';
 import { allPages, pageAt, proseOf } from './support/pages.js';
 
 /** Pages for pupils and teachers say the words of the blocks. */
@@ -100,4 +104,24 @@ test('the glossary has a row for each word that is not used', () => {
   ]) {
     assert.ok(list.includes(word), word);
   }
+});
+
+/** What the code does not say either, in names, comments and what it prints. */
+const NOT_IN_CODE = /far.?side|wish|\bmend(?:s|ed)?\b|99 of 100/i;
+const CODE = ['bench', 'extension', 'scripts', 'src', 'tests', 'www'];
+
+test(`no code says ${NOT_IN_CODE.source}`, () => {
+  const files = execFileSync('git', ['ls-files', ...CODE], { cwd: root, encoding: 'utf8' })
+    .split('\n')
+    .filter(
+      (path) => /\.(?:[cm]?js|rs|d\.ts|py|toml)$/.test(path) && !path.startsWith('tests/docs/'),
+    );
+
+  const found = files.flatMap((path) =>
+    readFileSync(join(root, path), 'utf8')
+      .split('\n')
+      .flatMap((line, at) => (NOT_IN_CODE.test(line) ? [`${path}:${at + 1}: ${line.trim()}`] : [])),
+  );
+
+  assert.deepEqual(found, []);
 });

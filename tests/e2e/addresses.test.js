@@ -97,7 +97,7 @@ test('program is asked for an address when its turn comes, and answers later', a
   await page.close();
 });
 
-/** @param {any} wish */
+/** @param {any} request */
 async function connect({ module, options }) {
   const { default: init, MqttClient } = await import(module);
   await init();

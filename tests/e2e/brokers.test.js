@@ -88,7 +88,7 @@ for (const [name, start] of Object.entries(starts)) {
     });
 
     for (const version of /** @type {Version[]} */ (['newest', '3.1.1', '5.0'])) {
-      test(`asked in ${version}, it does what the page says`, async () => {
+      test(`requested version ${version}: it does what the page says`, async () => {
         const spoken = await speaks(broker, version);
         const seen = [spoken];
         if (/^\d/.test(spoken)) {

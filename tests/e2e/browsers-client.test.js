@@ -168,7 +168,7 @@ const untilTold = (page, type) =>
     seen: () => told(page),
   });
 
-/** @param {any} wish */
+/** @param {any} request */
 async function connect({ module, options, policy }) {
   const { default: init, MqttClient } = await import(module);
   await init();
@@ -185,7 +185,7 @@ async function connect({ module, options, policy }) {
   client.connect(options);
 }
 
-/** A client that answers questions; nothing of the page names it afterwards. @param {any} wish */
+/** A client that answers questions; nothing of the page names it afterwards. @param {any} request */
 async function forgetConnected({ module, options, topic }) {
   const { default: init, MqttClient } = await import(module);
   await init();

@@ -154,7 +154,7 @@ function sendExample(_, response) {
   response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(page);
 }
 
-/** @param {any} wish */
+/** @param {any} request */
 async function speakTo({ module, options, topic, payload }) {
   const { default: init, MqttClient } = await import(module);
   await init();
@@ -163,7 +163,7 @@ async function speakTo({ module, options, topic, payload }) {
   client.publish(topic, payload);
 }
 
-/** A client that answers questions; nothing of the page names it afterwards. @param {any} wish */
+/** A client that answers questions; nothing of the page names it afterwards. @param {any} request */
 async function forgetConnected({ module, options, topic, handlers }) {
   const { default: init, MqttClient } = await import(module);
   await init();

@@ -104,8 +104,8 @@ async function culpritsOf(version, end) {
     if (index === 6) client.send({ topic: 'bad/once', payload, qos: 2 });
     client.send({ topic, payload, qos: index % 2 ? 1 : 2 });
   }
-  client.wish('bad/filter');
-  client.wish(topic);
+  client.request('bad/filter');
+  client.request(topic);
 
   await client.untilEvent('subscribed', (event) => event.filter === topic, PATIENCE_MS);
   const filter = await client.untilEvent('subscribeFailed', () => true, PATIENCE_MS);

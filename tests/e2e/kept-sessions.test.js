@@ -105,7 +105,7 @@ test('what is retained comes at each subscribe that says so', async () => {
   const client = await run();
   await client.publish({ topic, payload: 'kept', qos: 1, retain: true });
   for (const times of [1, 2, 3]) {
-    client.wish(topic, { qos: 1, retainHandling: 0 });
+    client.request(topic, { qos: 1, retainHandling: 0 });
     await until(`the retained message ${times} times`, () => client.texts.length === times);
     await until('the answer', () => client.count('subscribed') === times);
   }

@@ -126,7 +126,7 @@ async function brokerThat(answer) {
 /** @param {any} options of the client @param {string[]} filters @param {string} refused */
 async function refusalOf(options, filters, refused) {
   const client = await NodeClient.connect(options);
-  for (const filter of filters) client.wish(filter);
+  for (const filter of filters) client.request(filter);
   const event = await client.untilEvent('subscribeFailed', ({ filter }) => filter === refused);
   client.die();
   return { code: event.reasonCode, says: subscribeSentence(event).key };

@@ -72,7 +72,7 @@ test('a filter that is forbidden fails alone', async () => {
   await withClient(async (client) => {
     const [topic, filter] = [uniqueTopic('allowed'), 'forbidden/#'];
 
-    const subscription = client.wish(filter);
+    const subscription = client.request(filter);
     await client.subscribe(topic, 1);
 
     const failed = { type: 'subscribeFailed', subscription, filter, reasonCode: 0x87 };

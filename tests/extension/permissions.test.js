@@ -21,14 +21,14 @@ const tabWith = (items = new Map()) => ({
 
 /** A page whose questions a test answers. @param {ReturnType<typeof tabWith>} [storage] */
 function makePage(storage) {
-  /** @type {{ wish: any, signal: AbortSignal, answer: (isAllowed: boolean) => void }[]} */
+  /** @type {{ request: any, signal: AbortSignal, answer: (isAllowed: boolean) => void }[]} */
   const questions = [];
   const permissions = new Permissions({
     own: [OWN],
     storage,
-    ask: (wish, signal) =>
+    ask: (request, signal) =>
       new Promise((resolve) => {
-        questions.push({ wish, signal, answer: resolve });
+        questions.push({ request, signal, answer: resolve });
         signal.addEventListener('abort', () => resolve(false));
       }),
   });
@@ -51,7 +51,7 @@ for (const other of ['ws://localhost:80830', 'wss://localhost:8083', 'ws://local
     permissions.mayConnect(to([other]));
     await turn();
 
-    assert.deepEqual(questions[0]?.wish, to([other]));
+    assert.deepEqual(questions[0]?.request, to([other]));
   });
 }
 
@@ -78,7 +78,7 @@ test('a login of this computer that would go there is asked for again, and anoth
   }
 
   assert.deepEqual(
-    questions.map(({ wish }) => wish.username),
+    questions.map(({ request }) => request.username),
     [null, 'ada', 'eve'],
   );
 });
@@ -121,7 +121,7 @@ test('one question stands on the screen at a time, then the newest of those that
 
   questions[0]?.answer(true);
   await turn();
-  assert.deepEqual(questions[1]?.wish.places, ['wss://third.test:8084']);
+  assert.deepEqual(questions[1]?.request.places, ['wss://third.test:8084']);
   questions[1]?.answer(true);
 
   assert.deepEqual(await Promise.all(answers), [[FAR[0]], [], ['wss://third.test:8084']]);
@@ -168,7 +168,7 @@ test('a project of this site is not asked about again when its page is loaded ag
   await turn();
 
   assert.deepEqual(
-    questions.map(({ wish }) => wish),
+    questions.map(({ request }) => request),
     [to(FAR, 'ada')],
   );
 });
@@ -270,13 +270,13 @@ test('a question that cannot be shown is a no', async () => {
   assert.deepEqual(await permissions.mayConnect(to(FAR)), []);
 });
 
-/** Blocks on our own page. @param {(wish: any) => any} mayConnect @param {any} [page] */
+/** Blocks on our own page. @param {(request: any) => any} mayConnect @param {any} [page] */
 const makeOnPage = (mayConnect, page = {}) =>
   makeBlocks({ page: { ...page, scratchMqttDefaults: { mayConnect } } });
 
 test('the blocks open nothing before the page allows it, and only what it allows', async () => {
   const { permissions, questions } = makePage();
-  const { blocks, client } = await makeOnPage((wish) => permissions.mayConnect(wish));
+  const { blocks, client } = await makeOnPage((request) => permissions.mayConnect(request));
 
   blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
   await turn();
@@ -295,7 +295,7 @@ test('the blocks open nothing before the page allows it, and only what it allows
 
 test('the page hears whose login would go there, and no password', async () => {
   /** @type {any[]} */
-  const wishes = [];
+  const requests = [];
   const items = new Map();
   const sessionStorage = {
     getItem: (/** @type {string} */ name) => items.get(name) ?? null,
@@ -306,7 +306,9 @@ test('the page hears whose login would go there, and no password', async () => {
     { username: 'ada', password: 'secret' },
     false,
   );
-  const { blocks } = await makeOnPage((wish) => wishes.push(wish) && [], { sessionStorage });
+  const { blocks } = await makeOnPage((request) => requests.push(request) && [], {
+    sessionStorage,
+  });
 
   await blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
   await blocks.connect({ BROKER: 'wss://eve:evil@broker.test:8084/mqtt' });
@@ -314,7 +316,7 @@ test('the page hears whose login would go there, and no password', async () => {
   await blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
 
   const place = 'wss://broker.test:8084';
-  assert.deepEqual(wishes, [to([place], 'ada'), to([place]), to([place])]);
+  assert.deepEqual(requests, [to([place], 'ada'), to([place]), to([place])]);
 });
 
 for (const [what, mayConnect] of /** @type {[string, () => any][]} */ ([
@@ -342,7 +344,7 @@ test('a question that nobody answers holds the block no longer than its limit', 
 }) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   const { permissions, questions } = makePage();
-  const { blocks, client } = await makeOnPage((wish) => permissions.mayConnect(wish));
+  const { blocks, client } = await makeOnPage((request) => permissions.mayConnect(request));
   let hasEnded = false;
   blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' })?.then(() => (hasEnded = true));
   await turn();

@@ -237,7 +237,7 @@ fn unsuback_without_codes_is_asked_for_once_more() {
     }
 }
 
-/// A server that never answers with codes is asked twice for each wish, whatever comes between.
+/// A server that never answers with codes is asked twice for each request, whatever comes between.
 #[test]
 fn answers_without_codes_are_no_endless_loop() {
     for version in [VERSION, V5] {
@@ -255,7 +255,7 @@ fn answers_without_codes_are_no_endless_loop() {
     }
 }
 
-/// What is wished for while the question is open is what is asked for.
+/// What is requested while the question is open is what is asked for.
 #[test]
 fn filter_given_up_before_it_is_asked_for_again_is_unsubscribed() {
     let mut pair = asked(V5, &["a"]);

@@ -321,7 +321,7 @@ fn message_of_qos_0_that_is_published_again_and_again_is_named() {
 }
 
 /// A script that publishes it in a loop does not lose its connection each time; after a while it is
-/// tried again, because the server may have been mended.
+/// tried again, because the server may have been repaired.
 #[test]
 fn message_like_one_that_was_given_up_fails_at_once_for_a_minute() {
     let mut pair = Pair::with(options());

@@ -1,4 +1,4 @@
-//! The end at the user's wish.
+//! The end at the user's request.
 
 use bytes::Bytes;
 use scratch_mqtt::packet::QoS;
@@ -200,7 +200,7 @@ fn subscriptions_are_remembered_for_the_next_connect() {
     assert_eq!(pair.sent(), ["CONNECT", "SUBSCRIBE 2 a q0"]);
 }
 
-/// A page that comes back must not undo the user's wish.
+/// A page that comes back must not undo the user's request.
 #[test]
 fn disconnect_on_a_page_that_went_away_is_final() {
     let mut pair = Pair::connected();

@@ -60,8 +60,8 @@ fn message_after_a_passed_deadline_is_followed_by_a_ping() {
 }
 
 #[test]
-fn every_wish_after_a_passed_deadline_pings() {
-    let wishes: [fn(&mut Pair); 4] = [
+fn every_request_after_a_passed_deadline_pings() {
+    let requests: [fn(&mut Pair); 4] = [
         |pair| {
             pair.publish("a", "x", QoS::AtMostOnce);
         },
@@ -75,11 +75,11 @@ fn every_wish_after_a_passed_deadline_pings() {
             pair.drain();
         },
     ];
-    for wish in wishes {
+    for request in requests {
         let mut pair = pair();
 
         pair.now += secs(15);
-        wish(&mut pair);
+        request(&mut pair);
 
         assert_eq!(pair.sent()[0], "PINGREQ");
     }
@@ -99,9 +99,9 @@ fn answer_that_comes_after_its_deadline_and_before_the_timer_counts() {
     assert!(pair.events().is_empty());
 }
 
-/// Whether an answer waits behind a wish cannot be known.
+/// Whether an answer waits behind a request cannot be known.
 #[test]
-fn wish_after_the_deadline_of_an_answer_does_not_end_the_connection() {
+fn request_after_the_deadline_of_an_answer_does_not_end_the_connection() {
     let mut pair = pair();
     pair.advance(secs(15));
 
@@ -126,7 +126,7 @@ fn connack_that_comes_after_its_deadline_and_before_the_timer_counts() {
 }
 
 #[test]
-fn wish_after_the_end_of_a_pause_connects() {
+fn request_after_the_end_of_a_pause_connects() {
     let mut pair = Pair::connected();
     pair.drop_transport();
 

@@ -277,7 +277,7 @@ fn nothing_is_tried_again_when_all_addresses_are_blocked() {
 }
 
 #[test]
-fn the_end_of_the_wish_closes_every_socket() {
+fn the_end_of_the_request_closes_every_socket() {
     for end in ["disconnect", "other options", "unload"] {
         let mut pair = racing();
         pair.advance(secs(4));

@@ -59,7 +59,7 @@ fn pauses_grow_to_what_was_chosen_at_most() {
     );
 }
 
-/// Who is refused for what time seldom mends does not knock every few seconds.
+/// Who is refused for what seldom passes by itself does not knock every few seconds.
 #[test]
 fn slow_attempts_stay_slow_when_short_pauses_were_chosen() {
     let mut pair = Pair::connected_with(SessionOptions {

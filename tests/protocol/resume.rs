@@ -60,7 +60,7 @@ fn filter_given_up_after_a_lost_subscribe_needs_nothing_in_a_new_session() {
 
 /// The higher QoS may or may not have been granted.
 #[test]
-fn lost_wish_for_a_higher_qos_is_sent_again() {
+fn lost_request_for_a_higher_qos_is_sent_again() {
     let mut pair = with_session();
     pair.subscribe("a", QoS::AtMostOnce);
     pair.server_sends(wire::suback(VERSION, 1, &[0]));

@@ -1,4 +1,4 @@
-//! Subscriptions: wishes, owners, answers, and what survives a reconnect.
+//! Subscriptions: requests, owners, answers, and what survives a reconnect.
 
 use scratch_mqtt::packet::{QoS, ReasonCode};
 use scratch_mqtt::session::{CloseReason, Event, Owner, SessionOptions, Warning};
@@ -103,7 +103,7 @@ fn unsuback_does_not_answer_a_subscribe() {
 }
 
 #[test]
-fn wishes_of_one_turn_share_a_packet() {
+fn requests_of_one_turn_share_a_packet() {
     let mut pair = Pair::connected();
 
     for text in ["a", "b", "c"] {

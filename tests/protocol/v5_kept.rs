@@ -132,7 +132,7 @@ fn filter_of_an_earlier_run_is_given_up() {
     }
 }
 
-/// The wish may come before the connection.
+/// The request may come before the connection.
 #[test]
 fn filter_of_an_earlier_run_is_given_up_once_it_is_found() {
     for present in [true, false] {
@@ -323,7 +323,7 @@ fn filter_that_is_asked_for_again_is_sent_again() {
 
 /// Scripts of one turn: one asks for what is retained, another only wants the filter too.
 #[test]
-fn wish_for_what_is_retained_is_not_lost_by_one_that_adds_nothing() {
+fn request_for_what_is_retained_is_not_lost_by_one_that_adds_nothing() {
     let mut pair = Pair::connected_with(options5());
     let id = pair.subscribe("a", QoS::AtLeastOnce);
     pair.server_sends(wire::suback(V5, 1, &[1]));
@@ -355,7 +355,7 @@ fn what_is_retained_is_told_at_each_time_that_it_is_asked_for() {
     assert_eq!(pair.messages(), ["a: old", "a: old"]);
 }
 
-/// A wish that needs nothing sends nothing: scripts subscribe in loops.
+/// A request that needs nothing sends nothing: scripts subscribe in loops.
 #[test]
 fn filter_that_is_only_wanted_again_is_not_sent_again() {
     let mut pair = Pair::connected_with(options5());

@@ -474,7 +474,7 @@ async fn client_freed_while_connecting_closes_its_socket() {
 }
 
 #[wasm_bindgen_test]
-async fn client_freed_in_the_turn_of_a_wish_does_nothing() {
+async fn client_freed_in_the_turn_of_a_request_does_nothing() {
     let fake = Fake::start();
     let errors = Rc::new(Cell::new(0));
     let count = {

@@ -109,7 +109,7 @@ async fn accepted(fake: &Fake, options: &[(&str, JsValue)], connack: &[u8]) -> H
     heard
 }
 
-/// What was sent last, after everything wished was carried out.
+/// What was sent last, after everything requested was carried out.
 async fn last_sent(fake: &Fake) -> Vec<u8> {
     pending_work().await;
     fake.socket(0).sent().pop().unwrap()

@@ -44,14 +44,14 @@ const SCRIPT = scriptOf(new Error().stack);
  * @property {(() => void) | null} refreshPalette makes the host ask for the blocks again
  * @property {boolean} showsStatus whether the page itself says how the connection is
  * @property {((url: string) => Promise<boolean>) | null} canFetch asks the user; `null`: no need to
- * @property {((wish: Wish) => Promise<string[]>) | null} mayConnect the same, on our own editor page:
+ * @property {((request: ConnectRequest) => Promise<string[]>) | null} mayConnect the same, on our own editor page:
  *   which of the places
  */
 
 /**
  * Where a project wants to connect, and the user name of the login of this computer that would go there.
  *
- * @typedef {{ places: string[], username: string | null }} Wish
+ * @typedef {{ places: string[], username: string | null }} ConnectRequest
  */
 
 /**

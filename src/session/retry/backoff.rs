@@ -4,15 +4,15 @@ use std::time::Duration;
 
 /// The shortest delay: a broker that restarts needs a moment.
 const SHORTEST: Duration = Duration::from_millis(250);
-/// The shortest delay after a failure that time alone seldom mends.
+/// The shortest delay after a doubtful failure.
 const SHORTEST_SLOW: Duration = Duration::from_secs(5);
-/// The longest delay after a failure that time alone seldom mends, before chance shortens it.
+/// The longest delay after a doubtful failure, before chance shortens it.
 const LONGEST_SLOW: Duration = Duration::from_secs(60);
 /// What the first delay is drawn from; it doubles with each failure.
 const FIRST: Duration = Duration::from_secs(1);
 /// After so many, the delay is longer than any that can be chosen.
 const MOST_DOUBLINGS: u32 = 12;
-/// Where the doubling starts after a failure that time alone seldom mends.
+/// Where the doubling starts after a doubtful failure.
 const SLOW_START: u32 = 3;
 
 /// Exponential backoff with full jitter: thirty laptops that lose one broker in the same second
@@ -47,8 +47,8 @@ impl Backoff {
         self.failures
     }
 
-    /// The delay after one more failure, up to the longest that was chosen. What time alone seldom
-    /// mends is not tried sooner because somebody is in a hurry.
+    /// The delay after one more failure, up to the longest that was chosen. What seldom
+    /// passes by itself is not tried sooner because somebody is in a hurry.
     pub(crate) fn next_delay(&mut self, slow: bool, chosen: Duration) -> Duration {
         let (exponent, shortest, most) = if slow {
             let exponent = self.failures.max(SLOW_START);

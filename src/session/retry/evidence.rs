@@ -10,7 +10,7 @@ use crate::topic::TopicName;
 /// How many that ended a connection alone are remembered.
 const REMEMBERED: usize = 64;
 
-/// After so long a message like one that was given up is tried again: time may have mended it.
+/// After so long a message like one that was given up is tried again: the server may have been repaired.
 const TRIED_AGAIN: Duration = Duration::from_secs(60);
 
 /// What may have been why the last connections ended, and is sent one by one on the next.

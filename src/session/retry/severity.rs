@@ -5,15 +5,15 @@ use std::fmt;
 use crate::packet::ReasonCode;
 use crate::session::event::{Blocked, CloseReason};
 
-/// What a failure means for the next attempt. What time or another network can mend never ends for
+/// What a failure means for the next attempt. What passes by itself, or with another network, never ends for
 /// good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Severity {
-    /// Time alone mends it.
+    /// Transient: it passes by itself.
     Retry,
-    /// Time may mend it: slow attempts, about one a minute.
+    /// Doubtful: it may pass. Slow attempts, about one a minute.
     Slow,
-    /// Only a person can mend it, and trying again does harm or can never help.
+    /// Permanent: a person has to change something, and trying again does harm or can never help.
     Terminal,
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn severity(reason: &CloseReason, is_accepted: bool) -> Severity {
         | CloseReason::Lost { .. }
         | CloseReason::ConnectTimeout { .. }
         | CloseReason::PingTimeout => Severity::Retry,
-        // A guess, another tab that will be closed, a server that will be mended.
+        // A guess, another tab that will be closed, a server that will be repaired.
         CloseReason::NameInUse | CloseReason::SessionInUse | CloseReason::Protocol(_) => {
             Severity::Slow
         }

@@ -60,7 +60,7 @@ pub struct SessionOptions {
     pub connect_timeout: Duration,
     /// Whether a lost connection comes back by itself. Default `true`.
     pub reconnect: bool,
-    /// The longest pause between two attempts, after a failure that time alone mends. 1 s to 1 h.
+    /// The longest pause between two attempts, after a transient failure. 1 s to 1 h.
     ///
     /// Default 60 s. Pauses spare a server that many clients come back to at once; thirty of a class
     /// need none that long, and wait [`LOCAL_PAUSE`] at most.

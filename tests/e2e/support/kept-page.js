@@ -114,9 +114,9 @@ export class KeptPage {
   /** All in one turn. @param {string} topic @param {string[]} payloads @param {0 | 1 | 2} qos */
   publish(topic, payloads, qos) {
     return this.page.evaluate(
-      (wish) => {
+      (request) => {
         const { client } = /** @type {any} */ (globalThis).program;
-        for (const payload of wish.payloads) client.publish(wish.topic, payload, wish.qos);
+        for (const payload of request.payloads) client.publish(request.topic, payload, request.qos);
       },
       { topic, payloads, qos },
     );

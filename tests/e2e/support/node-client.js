@@ -68,7 +68,7 @@ export class NodeClient {
   }
 
   /** Subscribes, and does not wait. @param {string} filter @param {any} [options] */
-  wish(filter, options = 1) {
+  request(filter, options = 1) {
     return this.#client.subscribe(filter, options);
   }
 

@@ -52,10 +52,13 @@ export class OurClient {
 
   /** @param {string} filter @param {0 | 1 | 2} qos */
   async subscribe(filter, qos) {
-    await this.client.evaluate((holder, wish) => holder.client.subscribe(wish.filter, wish.qos), {
-      filter,
-      qos,
-    });
+    await this.client.evaluate(
+      (holder, request) => holder.client.subscribe(request.filter, request.qos),
+      {
+        filter,
+        qos,
+      },
+    );
     await this.untilEvent(
       (event) => event.type === 'subscribed' && event.filter === filter,
       `subscribed to ${filter}`,

@@ -1,6 +1,6 @@
 //! Properties of the session that hold whatever happens, over random histories.
 //!
-//! A run is a client, a model of a server and a few hundred random steps: wishes of the user,
+//! A run is a client, a model of a server and a few hundred random steps: requests of the user,
 //! packets that arrive in pieces, links that are cut, servers that break the rules, timers that
 //! come late, applications that take nothing. Then all become friendly, and what must hold at
 //! rest is checked. A history that fails is made as short as it can be, and printed.

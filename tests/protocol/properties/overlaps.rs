@@ -160,7 +160,7 @@ impl Server {
 }
 
 /// A filter that the program wants.
-struct Wish {
+struct Request {
     filter: TopicFilter,
     id: SubscriptionId,
     is_told: bool,
@@ -174,7 +174,7 @@ struct Play {
     random: Random,
     pair: Pair,
     server: Server,
-    wishes: BTreeMap<&'static str, Wish>,
+    requests: BTreeMap<&'static str, Request>,
     same_qos: bool,
     identifiers: bool,
     /// How often the program was handed each message, and how often as one that was kept.
@@ -217,7 +217,7 @@ impl Play {
             random,
             pair,
             server,
-            wishes: BTreeMap::new(),
+            requests: BTreeMap::new(),
             same_qos,
             identifiers,
             handed: HashMap::new(),
@@ -248,7 +248,7 @@ impl Play {
                 true => QoS::AtMostOnce,
                 false => self.random.pick(&[QoS::AtMostOnce, QoS::AtLeastOnce]),
             };
-            if self.wishes.contains_key(text) {
+            if self.requests.contains_key(text) {
                 continue;
             }
             let session = &mut self.pair.session;
@@ -257,14 +257,14 @@ impl Play {
                 .unwrap();
             let kept = self.server.kept.iter();
             let owed = kept.filter(|(topic, _)| matches(text, topic));
-            let wish = Wish {
+            let request = Request {
                 filter: filter(text),
                 id,
                 is_told: false,
                 came: HashMap::new(),
                 owed: owed.map(|(_, number)| *number).collect(),
             };
-            self.wishes.insert(text, wish);
+            self.requests.insert(text, request);
         }
         self.pair.drain();
     }
@@ -272,7 +272,7 @@ impl Play {
     fn unsubscribe(&mut self) {
         for _ in 0..self.random.pick(&[1, 1, 3]) {
             let text = self.random.pick(&FILTERS);
-            self.wishes.remove(text);
+            self.requests.remove(text);
             let session = &mut self.pair.session;
             session.unsubscribe(self.pair.now, None, &filter(text));
         }
@@ -283,15 +283,15 @@ impl Play {
         self.last_number += 1;
         let (number, topic) = (self.last_number, self.random.pick(&TOPICS));
         let retain = self.random.one_in(4);
-        for wish in self.wishes.values_mut() {
+        for request in self.requests.values_mut() {
             if let Some(old) = self.server.kept.get(topic).filter(|_| retain)
-                && !wish.came.contains_key(old)
+                && !request.came.contains_key(old)
             {
                 // It may be replaced before the server is asked for it.
-                wish.owed.remove(old);
+                request.owed.remove(old);
             }
-            if wish.is_told && wish.filter.matches(&TopicName::new(topic).unwrap()) {
-                wish.owed.insert(number);
+            if request.is_told && request.filter.matches(&TopicName::new(topic).unwrap()) {
+                request.owed.insert(number);
             }
         }
         let qos = self.random.below(2) as u8;
@@ -326,14 +326,16 @@ impl Play {
                 *self.handed.entry(number).or_default() += 1;
             }
             for id in received.subscriptions {
-                let wishes = self.wishes.values_mut();
-                let wish = { wishes }.find(|wish| wish.id == id).expect("a wish");
-                let times = wish.came.entry(number).or_default();
+                let requests = self.requests.values_mut();
+                let request = { requests }
+                    .find(|request| request.id == id)
+                    .expect("a request");
+                let times = request.came.entry(number).or_default();
                 *times += 1;
                 // Where a join is refused, its parts are subscribed to, and their copies are alike.
                 let is_exact = identifiers || self.server.refuses.is_empty();
                 let is_once = *times == 1 || !is_exact;
-                assert!(is_once, "message {number} again for {:?}", wish.filter);
+                assert!(is_once, "message {number} again for {:?}", request.filter);
             }
         }
         for event in self.pair.events() {
@@ -343,12 +345,12 @@ impl Play {
                 Event::Unsubscribed { .. } | Event::Warning(Warning::UnexpectedTopic) => continue,
                 other => panic!("{other:?}"),
             };
-            let Some(wish) = self.wishes.values_mut().find(|wish| wish.id == id) else {
+            let Some(request) = self.requests.values_mut().find(|request| request.id == id) else {
                 continue;
             };
-            wish.is_told = is_told;
+            request.is_told = is_told;
             if !is_told {
-                wish.owed.clear();
+                request.owed.clear();
             }
         }
     }
@@ -363,13 +365,13 @@ impl Play {
     }
 
     fn check(&self) {
-        for (text, wish) in &self.wishes {
+        for (text, request) in &self.requests {
             let is_refused = self.server.refuses.contains(text);
-            assert!(wish.is_told || is_refused, "{text} was never answered");
+            assert!(request.is_told || is_refused, "{text} was never answered");
             // Where copies are alike, what covers others takes their place before it is granted.
             let is_safe = self.identifiers || self.server.refuses.is_empty();
-            for number in wish.owed.iter().filter(|_| wish.is_told && is_safe) {
-                let came = wish.came.contains_key(number);
+            for number in request.owed.iter().filter(|_| request.is_told && is_safe) {
+                let came = request.came.contains_key(number);
                 assert!(came, "message {number} did not come for {text}");
             }
         }
@@ -379,8 +381,8 @@ impl Play {
             let joins_are_refused = !self.server.refuses.is_empty();
             assert!(*times == 1 || joins_are_refused, "{number} {times} times");
         }
-        let wanted = self.wishes.values().filter(|wish| wish.is_told);
-        let wanted = wanted.map(|wish| &wish.filter).collect::<Vec<_>>();
+        let wanted = self.requests.values().filter(|request| request.is_told);
+        let wanted = wanted.map(|request| &request.filter).collect::<Vec<_>>();
         for text in self.server.subscriptions.keys() {
             let is_needed = wanted.iter().any(|one| filter(text).covers(one));
             assert!(is_needed, "{text} is subscribed to: {wanted:?}");

@@ -179,7 +179,7 @@ impl World {
         self.now = secs(1);
         self.session = Session::new(self.random.below(1000) as u64);
         (self.not_sent, self.dropped) = (0, 0);
-        for (text, owners) in &self.wishes {
+        for (text, owners) in &self.requests {
             for owner in owners {
                 let owner = Owner(*owner);
                 let qos = QoS::ExactlyOnce;

@@ -80,7 +80,7 @@ pub struct World {
     /// What the server sent for each filter.
     sent_for: HashMap<&'static str, Vec<u32>>,
     last_number: u32,
-    wishes: BTreeMap<&'static str, BTreeSet<u32>>,
+    requests: BTreeMap<&'static str, BTreeSet<u32>>,
     refused: HashSet<String>,
     not_sent: u32,
     dropped: u32,
@@ -153,7 +153,7 @@ impl World {
             unwanted: HashSet::new(),
             sent_for: HashMap::new(),
             last_number: 0,
-            wishes: BTreeMap::new(),
+            requests: BTreeMap::new(),
             refused: HashSet::new(),
             not_sent: 0,
             dropped: 0,
@@ -317,7 +317,7 @@ impl World {
             .session
             .subscribe(self.now, Owner(owner), &filter(text), qos);
         assert!(wanted.is_ok());
-        self.wishes.entry(text).or_default().insert(owner);
+        self.requests.entry(text).or_default().insert(owner);
     }
 
     fn unsubscribe(&mut self) {
@@ -326,23 +326,23 @@ impl World {
         match owner {
             3 => {
                 self.session.unsubscribe(self.now, None, &filter(text));
-                self.wishes.remove(text);
+                self.requests.remove(text);
             }
             2 => {
                 self.session.release_owner(self.now, Owner(owner));
-                self.wishes.values_mut().for_each(|owners| {
+                self.requests.values_mut().for_each(|owners| {
                     owners.remove(&owner);
                 });
             }
             _ => {
                 self.session
                     .unsubscribe(self.now, Some(Owner(owner)), &filter(text));
-                self.wishes.entry(text).or_default().remove(&owner);
+                self.requests.entry(text).or_default().remove(&owner);
             }
         }
-        self.wishes.retain(|_, owners| !owners.is_empty());
+        self.requests.retain(|_, owners| !owners.is_empty());
         for (text, numbers) in &mut self.sent_for {
-            if !self.wishes.contains_key(text) {
+            if !self.requests.contains_key(text) {
                 self.unwanted.extend(numbers.drain(..));
             }
         }

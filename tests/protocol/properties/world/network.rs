@@ -42,13 +42,13 @@ impl World {
         }
         self.last_number += 1;
         let mut wanted = self.random.pick(&FILTERS);
-        while !self.wishes.is_empty() && !self.wishes.contains_key(wanted.0) {
+        while !self.requests.is_empty() && !self.requests.contains_key(wanted.0) {
             wanted = self.random.pick(&FILTERS);
         }
         let qos = self.random.below(3) as u8;
         if let Some((qos, replies)) = self.server.deliver(self.last_number, wanted.1, qos) {
             self.delivered.insert(self.last_number, qos);
-            if self.wishes.contains_key(wanted.0) {
+            if self.requests.contains_key(wanted.0) {
                 let numbers = self.sent_for.entry(wanted.0).or_default();
                 numbers.push(self.last_number);
             } else {

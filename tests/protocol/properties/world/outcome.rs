@@ -134,7 +134,7 @@ impl World {
         let session = self.server.session()?;
         let on_server = session.subscriptions.keys().map(|text| filter(text));
         let on_server = on_server.collect::<Vec<_>>();
-        let wanted = self.wishes.keys().map(|text| filter(text));
+        let wanted = self.requests.keys().map(|text| filter(text));
         let wanted = wanted.collect::<Vec<_>>();
         let is_served = |one: &&TopicFilter| on_server.iter().any(|other| other.covers(one));
         // Refused, or given up after a DISCONNECT that blames it: left as the server has it.

@@ -1,5 +1,5 @@
 // @ts-check
-/** The native program that clients in the browser talk to, built from `bench/far-side/`. */
+/** The native program that clients in the browser talk to, built from `bench/peer/`. */
 import { join } from 'node:path';
 import { root, run } from '../../scripts/run.mjs';
 import { Program } from '../../tests/e2e/support/programs.js';
@@ -7,12 +7,12 @@ import { until } from '../../tests/e2e/support/wait.js';
 
 const targetDir = join(root, 'target');
 const PROFILE = 'bench-native';
-const NAME = 'scratch-mqtt-far-side';
+const NAME = 'scratch-mqtt-bench-peer';
 
 /** Builds it; quick when nothing changed. */
-export async function buildFarSide() {
+export async function buildPeer() {
   const args = ['build', '--locked', '--package', NAME, '--profile', PROFILE];
-  await run('Compiling the far side', 'cargo', [...args, '--target-dir', targetDir], {
+  await run('Compiling the benchmark’s peer', 'cargo', [...args, '--target-dir', targetDir], {
     env: { CARGO_TERM_COLOR: 'never' },
   });
 }
@@ -21,12 +21,12 @@ export async function buildFarSide() {
  * @param {string} [broker] address of a real broker over TCP, to count and publish behind it
  * @returns {Promise<{ nullBroker: string, control: string, end: () => Promise<void> }>}
  */
-export async function startFarSide(broker) {
+export async function startPeer(broker) {
   const program = new Program(join(targetDir, PROFILE, NAME), broker === undefined ? [] : [broker]);
   const found = await until(
-    'the far side to listen',
+    'the peer to listen',
     () => {
-      if (!program.isRunning) throw new Error(`the far side ended: ${program.output}`);
+      if (!program.isRunning) throw new Error(`the peer ended: ${program.output}`);
       return /^ready (\d+)$/m.exec(program.output);
     },
     { seen: () => program.output },

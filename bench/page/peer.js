@@ -1,10 +1,10 @@
 // @ts-check
-/** What the page tells the far side, and what it hears from there: see `bench/far-side/src/control.rs`. */
+/** What the page tells the peer, and what it hears from there: see `bench/peer/src/control.rs`. */
 import { Arrivals } from './arrivals.js';
 
 /** @typedef {{ count: number, payloadBytes: number, packetsPerFrame: number, framesPerSecond?: number, topic: string }} Burst */
 
-export class FarSide {
+export class Peer {
   /** What has arrived there. */
   arrivals = new Arrivals();
   #socket;
@@ -17,17 +17,17 @@ export class FarSide {
     socket.onmessage = ({ data }) => {
       const [word = '', number] = data.split(' ');
       if (word === 'arrived') this.arrivals.add(Number(number) - this.arrivals.count);
-      else if (word === 'problem') throw new Error(`the far side: ${data}`);
+      else if (word === 'problem') throw new Error(`the peer: ${data}`);
       else this.#answered(word);
     };
   }
 
-  /** @param {string} url @returns {Promise<FarSide>} */
+  /** @param {string} url @returns {Promise<Peer>} */
   static connect(url) {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(url);
-      socket.onopen = () => resolve(new FarSide(socket));
-      socket.onerror = () => reject(new Error('the far side does not answer'));
+      socket.onopen = () => resolve(new Peer(socket));
+      socket.onerror = () => reject(new Error('the peer does not answer'));
     });
   }
 

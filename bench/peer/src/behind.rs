@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use crate::FarSide;
+use crate::Peer;
 use crate::burst::Burst;
 use crate::packets::{Packet, header, kind};
 
@@ -28,7 +28,7 @@ impl Behind {
     }
 
     /// Connects and subscribes, unless that has been done.
-    pub fn connect(&self, far_side: &Arc<FarSide>) -> io::Result<()> {
+    pub fn connect(&self, peer: &Arc<Peer>) -> io::Result<()> {
         let mut slot = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.is_some() {
             return Ok(());
@@ -40,8 +40,8 @@ impl Behind {
         expect(&mut reader, [0x20, 2, 0, 0])?;
         stream.write_all(&subscribe())?;
         expect(&mut reader, [0x90, 3, 0, 1, 0])?;
-        let far_side = Arc::clone(far_side);
-        thread::spawn(move || listen(reader, &far_side));
+        let peer = Arc::clone(peer);
+        thread::spawn(move || listen(reader, &peer));
         *slot = Some(stream);
         drop(slot);
         Ok(())
@@ -59,7 +59,7 @@ impl Behind {
 
 /// Without keep alive, because it may be silent for long.
 fn connect() -> Vec<u8> {
-    let id = b"far-side";
+    let id = b"bench-peer";
     let mut bytes = Vec::new();
     header(&mut bytes, kind::CONNECT << 4, 12 + id.len());
     bytes.extend(b"\0\x04MQTT\x04\x02\0\0\0");
@@ -86,7 +86,7 @@ fn expect<const N: usize>(stream: &mut TcpStream, wanted: [u8; N]) -> io::Result
     Err(io::Error::other(format!("the broker answered {found:?}")))
 }
 
-fn listen(mut stream: TcpStream, far_side: &FarSide) {
+fn listen(mut stream: TcpStream, peer: &Peer) {
     let mut bytes = Vec::new();
     let mut chunk = vec![0; 256 * 1024];
     while let Ok(length @ 1..) = stream.read(&mut chunk) {
@@ -99,6 +99,6 @@ fn listen(mut stream: TcpStream, far_side: &FarSide) {
         }
         let done = bytes.len() - rest.len();
         bytes.drain(..done);
-        far_side.count.add(published);
+        peer.count.add(published);
     }
 }

@@ -1,7 +1,7 @@
-//! The far side of the benchmark: what the clients in the browser talk to.
+//! The peer of the benchmark: what the clients in the browser talk to.
 //!
 //! ```text
-//! scratch-mqtt-far-side [TCP ADDRESS OF A BROKER]
+//! scratch-mqtt-bench-peer [TCP ADDRESS OF A BROKER]
 //! ```
 //!
 //! It listens on a free port of this computer and prints `ready PORT`. Two paths are served there:
@@ -37,7 +37,7 @@ use crate::null_broker::{Links, NullBroker};
 use crate::wire::Wire;
 
 /// What all connections share.
-pub struct FarSide {
+pub struct Peer {
     /// What arrived, and who wants to know.
     pub count: Count,
     /// The clients of the null broker.
@@ -67,17 +67,17 @@ fn serve() -> Result<(), String> {
         .local_addr()
         .map_err(|error| error.to_string())?
         .port();
-    let far_side = Arc::new(FarSide {
+    let peer = Arc::new(Peer {
         count: Count::default(),
         links: Links::default(),
         behind: broker.transpose()?.map(Behind::new),
     });
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let far_side = Arc::clone(&far_side);
+            let peer = Arc::clone(&peer);
             thread::spawn(move || {
                 // A client that leaves without goodbye is the end of its thread and nothing else.
-                let _ = accept(stream, &far_side);
+                let _ = accept(stream, &peer);
             });
         }
     });
@@ -87,7 +87,7 @@ fn serve() -> Result<(), String> {
     Ok(())
 }
 
-fn accept(stream: TcpStream, far_side: &Arc<FarSide>) -> Result<(), wire::Ended> {
+fn accept(stream: TcpStream, peer: &Arc<Peer>) -> Result<(), wire::Ended> {
     let mut path = String::new();
     // The callback's type is tungstenite's: a large error that is never made here.
     #[allow(clippy::result_large_err)]
@@ -101,7 +101,7 @@ fn accept(stream: TcpStream, far_side: &Arc<FarSide>) -> Result<(), wire::Ended>
     };
     let wire = Wire::accept(stream, look)?;
     match path.as_str() {
-        "/control" => Control::new(wire, far_side).run(),
-        _ => NullBroker::new(wire, far_side).run(),
+        "/control" => Control::new(wire, peer).run(),
+        _ => NullBroker::new(wire, peer).run(),
     }
 }

@@ -1,4 +1,4 @@
-//! What the page asks of the far side, in words:
+//! What the page asks of the peer, in words:
 //!
 //! | from the page | to the page |
 //! |---|---|
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use tungstenite::Message;
 
-use crate::FarSide;
+use crate::Peer;
 use crate::burst::Burst;
 use crate::wire::{BINARY, Ended, Sender, Wire, frame};
 
@@ -19,17 +19,13 @@ use crate::wire::{BINARY, Ended, Sender, Wire, frame};
 pub struct Control<'a> {
     wire: Wire,
     page: Sender,
-    far_side: &'a Arc<FarSide>,
+    peer: &'a Arc<Peer>,
 }
 
 impl<'a> Control<'a> {
-    pub fn new(wire: Wire, far_side: &'a Arc<FarSide>) -> Self {
+    pub fn new(wire: Wire, peer: &'a Arc<Peer>) -> Self {
         let page = wire.sender().clone();
-        Self {
-            wire,
-            page,
-            far_side,
-        }
+        Self { wire, page, peer }
     }
 
     /// Obeys until the page leaves.
@@ -54,13 +50,13 @@ impl<'a> Control<'a> {
                 let (Some(step), Some(until)) = (number(words.next()), number(words.next())) else {
                     return Err("two numbers are needed".to_owned());
                 };
-                self.far_side.count.begin(&self.page, step, until);
+                self.peer.count.begin(&self.page, step, until);
                 Ok(Some("awaiting"))
             }
             Some("behind") => {
-                let behind = self.far_side.behind.as_ref().ok_or("there is no broker")?;
+                let behind = self.peer.behind.as_ref().ok_or("there is no broker")?;
                 behind
-                    .connect(self.far_side)
+                    .connect(self.peer)
                     .map_err(|error| error.to_string())?;
                 Ok(Some("ready"))
             }
@@ -74,12 +70,12 @@ impl<'a> Control<'a> {
         let burst = Burst::read(words).ok_or("five values are needed")?;
         let sent = match place {
             Some("null") => {
-                let (level, client) = self.far_side.links.newest().ok_or("no client is here")?;
+                let (level, client) = self.peer.links.newest().ok_or("no client is here")?;
                 let wrap = |packets: &[u8]| frame(BINARY, packets);
                 burst.send(level, wrap, |frames| client.write(frames))
             }
             Some("behind") => {
-                let behind = self.far_side.behind.as_ref().ok_or("there is no broker")?;
+                let behind = self.peer.behind.as_ref().ok_or("there is no broker")?;
                 behind.publish(&burst)
             }
             _ => return Err("null or behind".to_owned()),

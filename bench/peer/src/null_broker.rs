@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tungstenite::{Bytes, Message};
 
-use crate::FarSide;
+use crate::Peer;
 use crate::packets::{Packet, header, kind};
 use crate::wire::{BINARY, Ended, Sender, Wire, frame};
 
@@ -40,7 +40,7 @@ impl Links {
 /// The null broker's end of one connection.
 pub struct NullBroker<'a> {
     wire: Wire,
-    far_side: &'a Arc<FarSide>,
+    peer: &'a Arc<Peer>,
     level: u8,
     number: Option<u64>,
     /// The beginning of a packet whose end has not come yet.
@@ -48,10 +48,10 @@ pub struct NullBroker<'a> {
 }
 
 impl<'a> NullBroker<'a> {
-    pub const fn new(wire: Wire, far_side: &'a Arc<FarSide>) -> Self {
+    pub const fn new(wire: Wire, peer: &'a Arc<Peer>) -> Self {
         Self {
             wire,
-            far_side,
+            peer,
             level: 4,
             number: None,
             part: Vec::new(),
@@ -73,7 +73,7 @@ impl<'a> NullBroker<'a> {
             }
         };
         if let Some(number) = self.number {
-            self.far_side.links.remove(number);
+            self.peer.links.remove(number);
         }
         ended
     }
@@ -104,7 +104,7 @@ impl<'a> NullBroker<'a> {
             }
         }
         self.part = rest.to_vec();
-        self.far_side.count.add(published);
+        self.peer.count.add(published);
         stays
     }
 
@@ -135,7 +135,7 @@ impl<'a> NullBroker<'a> {
 
     fn connect(&mut self, packet: &Packet) {
         self.level = packet.level().unwrap_or(4);
-        let number = self.far_side.links.add(self.level, self.wire.sender());
+        let number = self.peer.links.add(self.level, self.wire.sender());
         self.number = Some(number);
         if self.level == 5 {
             self.wire.answer(&[0x20, 3, 0, 0, 0]);
