@@ -3,13 +3,13 @@
 
 /** @type {Record<string, string>} */
 export const LABELS = {
-  ours: 'ours',
-  'ours-5': 'ours, MQTT 5.0',
+  ours: 'Scratch MQTT',
+  'ours-5': 'Scratch MQTT, 5.0',
   mqttjs: 'MQTT.js',
   paho: 'paho',
   u8: 'u8-mqtt',
   'mqtt5-wasm': 'mqtt5-wasm',
-  raw: 'raw',
+  raw: 'raw WebSocket',
   'raw-batched': 'raw, batched',
 };
 

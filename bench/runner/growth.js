@@ -46,7 +46,10 @@ const AXES = [
     cost: ({ rendererUs }) => rendererUs,
   },
   {
-    ...{ id: 'receive-size', title: 'Receiving, one message a frame, against its size' },
+    ...{
+      id: 'receive-size',
+      title: 'Receiving, one message per WebSocket message, against its size',
+    },
     ...{ xLabel: 'payload, bytes', yLabel: PROCESSOR, most: LINEAR, values: SIZES, show: bytes },
     series: [{ work: (size) => sized('receive', size, ['ours', 'mqttjs', 'raw-batched']) }],
     cost: ({ rendererUs }) => rendererUs,

@@ -41,7 +41,7 @@ export function describe({ kind, place, payloadBytes, qos, packetsPerFrame }) {
   if (kind === 'connect') return `${where}: connect`;
   if (kind === 'round-trip') return `${where}: round trip ${bytes(payloadBytes)}`;
   if (kind === 'publish') return `${where}: publish QoS ${qos} ${bytes(payloadBytes)}`;
-  const frames = place === 'null' ? `, ${packetsPerFrame} a frame` : '';
+  const frames = place === 'null' ? `, ${packetsPerFrame} per WebSocket message` : '';
   return `${where}: receive ${bytes(payloadBytes)}${frames}`;
 }
 

@@ -76,7 +76,7 @@ test('table shows a client that did not take part as a dash', () => {
   const table = sideBySide('Rate', [RESULT], ({ p50 }) => p50, short);
 
   assert.deepEqual(table.rows, [['null broker: publish QoS 0 256 B', '–', '–']]);
-  assert.match(markdown(table), /^\*\*Rate\*\*\n\n\| work +\| ours \| MQTT\.js \|\n/);
+  assert.match(markdown(table), /^\*\*Rate\*\*\n\n\| work +\| Scratch MQTT \| MQTT\.js \|\n/);
 });
 
 test('numbers are shortened to three digits', () => {
