@@ -55,7 +55,7 @@ const QUESTIONS = [
   ],
   ['How do I use it with Vite?', 'docs/README.md', 'docs/programmers/vite.md', /vite build/],
   [
-    'Why does it say “no WebSocket” in Node 20?',
+    'Why is the address refused in Node 20?',
     'docs/README.md',
     'docs/programmers/node.md',
     /Node 20 needs/,
