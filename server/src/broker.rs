@@ -1,7 +1,6 @@
-//! The broker inside: on a port of its own that only this computer reaches, started again when it ends.
+//! The broker inside: clients reach it through lanes, and it is started again when it ends.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,6 +13,7 @@ use tokio::time::timeout;
 use crate::disk::Disk;
 use crate::keeper::Keeper;
 use crate::kept::KeptFiles;
+use crate::lane::{FromBroker, LaneOpener, Lanes, ToBroker};
 use crate::lesson::Lesson;
 use crate::settings;
 
@@ -36,7 +36,7 @@ pub struct Broker {
 /// What is different in each run of the broker.
 #[derive(Clone)]
 struct Now {
-    address: SocketAddr,
+    lanes: LaneOpener,
     /// Where what it keeps is on a disk.
     disk: Option<Disk>,
     keeper: Arc<Keeper>,
@@ -49,6 +49,7 @@ type Done = oneshot::Sender<()>;
 pub struct Running {
     task: JoinHandle<String>,
     handle: BrokerShutdownHandle,
+    lanes: Option<Lanes>,
 }
 
 /// What keeps a broker running.
@@ -77,8 +78,10 @@ impl Broker {
         Ok((broker, care))
     }
 
-    pub fn address(&self) -> SocketAddr {
-        self.now().address
+    /// A way to the broker for one client; `None` when it takes no more, or has ended.
+    pub async fn open_lane(&self) -> Option<(FromBroker, ToBroker)> {
+        let lanes = self.now().lanes.clone();
+        lanes.open().await
     }
 
     /// Where the lesson is kept.
@@ -125,6 +128,7 @@ impl Care {
                 ended = &mut self.running.task => {
                     let why = ended.unwrap_or_else(|panic| panic.to_string());
                     eprintln!("The broker ended by itself and is started again: {why}");
+                    self.running.close_lanes().await;
                     self.start_again().await;
                 }
                 Some(done) = self.new_lessons.recv() => {
@@ -166,12 +170,20 @@ impl Care {
 
 impl Running {
     async fn end(&mut self) {
+        // First: what clients leave behind is to be written when the broker ends.
+        self.close_lanes().await;
         if self.task.is_finished() {
             return;
         }
         self.handle.shutdown();
         if timeout(END_LIMIT, &mut self.task).await.is_err() {
             self.task.abort();
+        }
+    }
+
+    async fn close_lanes(&mut self) {
+        if let Some(lanes) = self.lanes.take() {
+            lanes.close().await;
         }
     }
 }
@@ -183,12 +195,13 @@ async fn start(lesson: Option<&Lesson>) -> Result<(Now, Running), String> {
         files.prepare().await;
     }
     let keeper = Arc::new(Keeper::new(files));
-    let mut broker = MqttBroker::with_config(settings::broker(Arc::clone(&keeper) as _, folder))
+    let config = settings::broker(Arc::clone(&keeper) as _, folder);
+    let mut broker = MqttBroker::with_config(config.clone())
         .await
         .map_err(|error| error.to_string())?
         .with_auth_provider(Arc::clone(&keeper) as _);
     keeper.look_into(&broker).await;
-    let address = broker.local_addr().ok_or("it has no address")?;
+    let (lanes, opener) = Lanes::of(&broker, config);
     let (disk, work) = broker
         .storage()
         .zip(lesson.map(Lesson::folder))
@@ -219,9 +232,14 @@ async fn start(lesson: Option<&Lesson>) -> Result<(Now, Running), String> {
         .map_err(|_| "it ended at once".to_string())?;
     keeper.count_all().await;
     let now = Now {
-        address,
+        lanes: opener,
         disk,
         keeper,
     };
-    Ok((now, Running { task, handle }))
+    let running = Running {
+        task,
+        handle,
+        lanes: Some(lanes),
+    };
+    Ok((now, running))
 }

@@ -1,7 +1,7 @@
 //! What stands between the network and the broker: who may come in, how many, and how much waits.
 //!
-//! Every connection of a client is carried to the broker over loopback TCP, so that nothing that a
-//! stranger sends or keeps back reaches the broker's own accept loops.
+//! Every connection of a client is carried to the broker, so that nothing that a stranger sends or keeps back
+//! reaches it before it is looked at.
 
 mod admission;
 mod arrivals;
@@ -89,6 +89,10 @@ const ANSWER_LIMIT: Duration = Duration::from_millis(300);
 
 /// The head of a request; more is answered with 431.
 const MOST_HEAD_BYTES: usize = 32 * 1024;
+
+/// How much is read from a WebSocket at once. The library fills all of it with zeros before each look at whether
+/// something came.
+const READ_BYTES: usize = 4 * 1024;
 
 /// How many clients may be gone while something that they published is held.
 const MOST_GONE: usize = 100;
@@ -489,6 +493,7 @@ impl Call {
                 .protocols(["mqtt", "mqttv3.1"])
                 .max_message_size(MAX_PACKET_BYTES)
                 .max_frame_size(MAX_PACKET_BYTES)
+                .read_buffer_size(READ_BYTES)
                 .on_upgrade(move |socket| async move {
                     let guest = self.front.register.enter(Way::Page);
                     let entry = Entry {

@@ -18,6 +18,7 @@ mod disk;
 mod front;
 mod keeper;
 mod kept;
+mod lane;
 mod lesson;
 mod login;
 mod mdns;
@@ -80,7 +81,7 @@ fn main() -> ExitCode {
 }
 
 async fn serve(options: Options) -> Result<(), String> {
-    // Each client takes three descriptors; systems begin with 256 or 1024.
+    // Each client takes one descriptor; systems begin with 256 or 1024.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     if options.at_desk {
         let port = options.pages.map_or(0, |pages| pages.port());

@@ -5,8 +5,10 @@
 //! waits is ended, and finds the rest in its session, if it keeps one.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use axum::body::Bytes;
 use tokio::sync::Notify;
@@ -28,10 +30,10 @@ const BATCH_BYTES: usize = 64 * 1024;
 /// A client that has less than this waiting is not behind, however much others have.
 const NOT_BEHIND: usize = BATCH_BYTES;
 
-/// Between whoever reads from the broker and whoever writes to the client.
+/// Between whoever reads from the broker and whoever writes to the client: one task, which looks first for what came,
+/// then for what is to be sent. So nobody is woken by what is added, and no turn is lost.
 pub struct Backlog {
     inner: Mutex<Inner>,
-    changed: Notify,
     /// Something was sent.
     lighter: Notify,
     all: Arc<AtomicUsize>,
@@ -55,7 +57,6 @@ impl Backlog {
     pub fn new(all: Arc<AtomicUsize>) -> Self {
         Self {
             inner: Mutex::default(),
-            changed: Notify::new(),
             lighter: Notify::new(),
             all,
         }
@@ -79,8 +80,6 @@ impl Backlog {
         inner.bytes = then;
         self.all.fetch_add(packet.len(), Ordering::Relaxed);
         inner.add(packet);
-        drop(inner);
-        self.changed.notify_one();
         Ok(())
     }
 
@@ -98,23 +97,19 @@ impl Backlog {
     /// Nothing will be added.
     pub fn end(&self) {
         self.lock().ended = true;
-        self.changed.notify_one();
     }
 
     /// The next bytes to send, counted until `sent`; `None` when all were taken and the end was said.
     pub async fn next(&self) -> Option<Bytes> {
-        loop {
-            {
-                let mut inner = self.lock();
-                if let Some(batch) = inner.batches.pop_front() {
-                    return Some(Bytes::from(batch));
-                }
-                if inner.ended {
-                    return None;
-                }
+        poll_fn(|_| {
+            let mut inner = self.lock();
+            match inner.batches.pop_front() {
+                Some(batch) => Poll::Ready(Some(Bytes::from(batch))),
+                None if inner.ended => Poll::Ready(None),
+                None => Poll::Pending,
             }
-            self.changed.notified().await;
-        }
+        })
+        .await
     }
 
     /// The bytes that `next` gave are with the system.

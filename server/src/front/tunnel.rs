@@ -1,13 +1,10 @@
-//! Carries a client's bytes to the broker and back, over loopback TCP.
+//! Carries a client's bytes to the broker and back.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use socket2::SockRef;
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
-use tokio::net::tcp::OwnedReadHalf;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -22,6 +19,7 @@ use crate::front::doorman::Visit;
 use crate::front::holders::Holder;
 use crate::front::packets::{FixedHeader, Header};
 use crate::front::upward::{OwnPings, Upward};
+use crate::lane::FromBroker;
 use crate::memory;
 use crate::names;
 
@@ -36,9 +34,6 @@ const KEPT_TURNS: usize = 20;
 /// How much is read from the broker at once.
 const READ_BYTES: usize = 16 * 1024;
 
-/// How much the system holds between a client's side of the front and the broker, about.
-const TURN_BYTES: usize = 32 * 1024;
-
 /// How many acknowledgments are held back before no more is read from the broker.
 const MOST_HELD: usize = 4096;
 
@@ -51,14 +46,9 @@ pub async fn carry(
     (reader, mut writer): (Reader, Writer),
 ) {
     let _open = front.closing.opens();
-    let Ok(broker) = TcpStream::connect(front.broker.address()).await else {
+    let Some((from_broker, to_broker)) = front.broker.open_lane().await else {
         return writer.close(Ending::ByBroker).await;
     };
-    // Small packets are not held back for more.
-    let _ = broker.set_nodelay(true);
-    // A burst must not be taken in one turn: between the turns its receivers have theirs.
-    let _ = SockRef::from(&broker).set_send_buffer_size(TURN_BYTES);
-    let (from_broker, to_broker) = broker.into_split();
     let backlog = Backlog::new(front.waiting.clone());
     let pings = OwnPings::default();
     let holder = front.holders.enter();
@@ -73,20 +63,23 @@ pub async fn carry(
     let downward = receive_all(from_broker, &backlog, &heard, front.broker.disk());
     tokio::pin!(downward);
     let (ending, is_heard_out) = tokio::select! {
-        ending = upward.run(visit) => (ending, false),
+        // What comes from the broker is sent in the same turn.
+        biased;
         ending = &mut downward => (Some(ending), true),
+        ending = upward.run(visit) => (ending, false),
         // It said nothing that could be answered.
         () = visit.told_to_leave() => return,
         () = front.closing.begins() => (Some(Ending::ShuttingDown), false),
-        () = send_all(&backlog, &mut writer) => (None, false),
+        () = send_and_listen(&backlog, &mut writer) => (None, false),
     };
     guest.ends();
     let Some(ending) = ending else {
         if let Some(_place) = upward.holds_for_later(&front.gone) {
             let _ = timeout(FAREWELL_LIMIT, writer.close(Ending::ByBroker)).await;
             tokio::select! {
-                () = upward.send_held() => {}
+                biased;
                 _ = &mut downward => return,
+                () = upward.send_held() => {}
                 () = discard_all(&backlog) => {}
                 () = holder.must_go() => {}
                 () = front.closing.begins() => {}
@@ -134,7 +127,7 @@ pub async fn carry(
 
 /// From the broker to the backlog; acknowledgments when what they stand for is on the disk, if there is one.
 async fn receive_all(
-    broker: OwnedReadHalf,
+    broker: FromBroker,
     backlog: &Backlog,
     heard: &Heard<'_>,
     disk: Option<Disk>,
@@ -206,7 +199,7 @@ async fn release(mut held: mpsc::Receiver<Held>, backlog: &Backlog, disk: &Disk)
 /// As fast as it comes. A subscription brings all that is kept at once, which must not be too much for
 /// a client that reads.
 async fn receive(
-    mut broker: OwnedReadHalf,
+    mut broker: FromBroker,
     backlog: &Backlog,
     heard: &Heard<'_>,
     hold: Option<mpsc::Sender<Held>>,
@@ -291,6 +284,13 @@ async fn send_all(backlog: &Backlog, writer: &mut Writer) {
         }
         backlog.sent(length);
     }
+}
+
+/// As `send_all`. What a client sent before it went is still to be read, which tells its end too; who only stopped reading
+/// has the time of a farewell.
+async fn send_and_listen(backlog: &Backlog, writer: &mut Writer) {
+    send_all(backlog, writer).await;
+    let _ = timeout(FAREWELL_LIMIT, discard_all(backlog)).await;
 }
 
 /// For a client that is gone already.

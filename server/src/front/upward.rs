@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use tokio::io::AsyncWriteExt;
-use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::{Instant, timeout};
 
@@ -21,6 +20,7 @@ use crate::front::hold::Hold;
 use crate::front::holders::Holder;
 use crate::front::packets::{FixedHeader, Header, Scanner, Seen};
 use crate::front::rate::Rate;
+use crate::lane::ToBroker;
 use crate::memory::{self, Pressure};
 use crate::names;
 use crate::settings::MAX_PACKET_BYTES;
@@ -67,7 +67,7 @@ struct Login {
 /// From the client to the broker.
 pub struct Upward<'a> {
     reader: Reader,
-    to_broker: OwnedWriteHalf,
+    to_broker: ToBroker,
     entry: Entry,
     words: Arc<Words>,
     scanner: Scanner,
@@ -96,7 +96,7 @@ pub struct Upward<'a> {
 impl<'a> Upward<'a> {
     pub fn new(
         reader: Reader,
-        to_broker: OwnedWriteHalf,
+        to_broker: ToBroker,
         (guest, holder): (&'a Guest, &'a Holder<'a>),
         pings: &'a OwnPings,
         front: &Front,
