@@ -23,6 +23,7 @@ mod rate;
 mod teacher;
 mod tunnel;
 mod upward;
+mod watched;
 
 pub use crate::front::arrivals::listen;
 
@@ -60,6 +61,7 @@ use crate::front::gate::Gate;
 use crate::front::holders::Holders;
 use crate::front::pages::Pages;
 use crate::front::teacher::Act;
+use crate::front::watched::Watched;
 use crate::mdns::Announcement;
 use crate::settings::MAX_PACKET_BYTES;
 
@@ -312,6 +314,10 @@ pub async fn serve_http(front: Arc<Front>, listener: TcpListener, has_pages: boo
         tokio::spawn(async move {
             let asked = Arc::clone(&visit);
             let asked_front = Arc::clone(&front);
+            let stream = Watched {
+                stream,
+                visit: Arc::clone(&visit),
+            };
             let service = service_fn(move |request: Request<Incoming>| {
                 let call = Call {
                     front: Arc::clone(&asked_front),
@@ -430,7 +436,11 @@ impl Call {
         if address == LESSON {
             return json(self.front.shelf.told().to_string());
         }
-        self.visit.settle();
+        match class::is_for_teachers(address) {
+            // What the teacher's page listens to has no end, and may be silent for long.
+            true => self.visit.settle(),
+            false => self.visit.is_answered(),
+        }
         let response = if let Some(act) = Act::asked(request.method(), address) {
             let mut response = self.front.act(act, request).await;
             if act == Act::BeginNewLesson && !is_here {

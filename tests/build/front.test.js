@@ -85,6 +85,26 @@ test('a flood of those who were refused, and do not hang up, keeps nobody out', 
   for (const socket of flood) socket.destroy();
 });
 
+test('a flood of those who ask for a large file, and do not read it, keeps nobody out', async () => {
+  const { pagesPort: port } = server;
+  /** @type {import('node:net').Socket[]} */
+  const flood = [];
+  while (flood.length < MOST_OPEN) {
+    const some = Array.from({ length: AT_ONCE }, () => connect({ host: '127.0.0.1', port }));
+    for (const socket of some) {
+      socket.on('error', () => {});
+      socket.write('GET /editor/scratch-gui-standalone.js HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    }
+    // The beginning is there; nobody reads on.
+    await Promise.all(some.map((socket) => once(socket, 'readable')));
+    flood.push(...some);
+  }
+
+  assert.ok(await worksForOthers(server));
+  assert.equal((await get(port, '/')).status, 200);
+  for (const socket of flood) socket.destroy();
+});
+
 test('a handshake that never ends, over WebSocket and MQTT, keeps nobody out', async () => {
   const request = await Raw.open(server.webSocketPort);
   request.send('GET /mqtt HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');

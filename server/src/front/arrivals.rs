@@ -45,7 +45,7 @@ pub async fn accept(front: &Front, listener: &TcpListener) -> Option<Arrival> {
         return None;
     };
     let local = stream.local_addr().ok()?.ip();
-    let visit = front.doorman.admit()?;
+    let visit = front.doorman.admit(peer.ip().to_canonical())?;
     prepare(&stream);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_LIMIT));

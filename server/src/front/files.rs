@@ -11,6 +11,9 @@ use tower_http::services::ServeFile;
 #[cfg(feature = "packed")]
 use crate::front::inside;
 
+/// How much of a file is read at once: that much is held twice of each answer that nobody takes.
+const CHUNK_BYTES: usize = 8 * 1024;
+
 /// All files by their paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Files {
@@ -52,7 +55,7 @@ impl Files {
 
 async fn from_disk(path: &Path, request: Request<Body>) -> Option<Response<Body>> {
     let changed = changed_at(path).await?;
-    let mut file = ServeFile::new(path);
+    let mut file = ServeFile::new(path).with_buf_chunk_size(CHUNK_BYTES);
     // One that is older belongs to the build before.
     if changed_at(&compressed(path)).await >= Some(changed) {
         file = file.precompressed_gzip();
