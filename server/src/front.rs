@@ -379,7 +379,7 @@ impl Call {
         let pages = self.front.pages.as_ref();
         let is_own = pages.is_none_or(|pages| pages.is_for_own_pages(address));
         if is_own && !gate.welcomes(origin, self.local) {
-            if let Some(origin) = origin.filter(|_| address == MQTT_PATH) {
+            if let Some(origin) = origin.filter(|_| is_mqtt(address)) {
                 self.front.tell_refusal(origin);
             }
             return answer(
@@ -391,12 +391,15 @@ impl Call {
         let is_here = self.from_here && !class::is_forwarded(headers);
         let is_pupil = self.front.is_pupil(headers, is_here);
         let is_teacher = self.front.is_teacher(headers, is_here);
-        if address == MQTT_PATH {
+        if is_mqtt(address) {
             return self.upgrade(request, !is_pupil).await;
         }
         let Some(pages) = pages.filter(|_| self.has_pages) else {
             return answer(StatusCode::NOT_FOUND, "Only /mqtt is here.");
         };
+        if let Some(page) = Pages::without_slash(address) {
+            return pages::moved(page, request.uri().query());
+        }
         if let Some(role) = admission::asked(request.method(), address) {
             return self.front.admit(role, request, self.peer).await;
         }
@@ -516,6 +519,11 @@ impl Call {
             Err(refusal) => axum::response::IntoResponse::into_response(refusal),
         }
     }
+}
+
+/// Programs and people add a slash.
+fn is_mqtt(address: &str) -> bool {
+    address.strip_suffix('/').unwrap_or(address) == MQTT_PATH
 }
 
 /// An answer that is on its way.

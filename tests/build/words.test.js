@@ -48,6 +48,22 @@ test('without the word there is a page that asks for it, and nothing of the clas
   assert.equal((await get(server.pagesPort, '/')).status, 200);
 });
 
+test('a slash at the end of an address changes nothing', async () => {
+  for (const [typed, meant] of [
+    ['/class/', '/class'],
+    ['/class/?lang=de', '/class?lang=de'],
+    ['/word/', '/word'],
+    ['/board/?id=1', '/board?id=1'],
+  ]) {
+    const { status, headers } = await elsewhere(String(typed));
+    assert.deepEqual([status, headers.location], [301, meant]);
+  }
+  const { status, body } = await elsewhere('/class');
+  assert.equal(status, 403);
+  assert.match(body, /\/word\/page\.js/);
+  assert.equal((await elsewhere('/mqtt/')).status, 426);
+});
+
 test('the word is said once, as people type, and is not that of the teacher', async () => {
   assert.deepEqual(await say('/join', 'kiwi-fox'), { status: 403, cookie: undefined });
   const { status, cookie } = await say('/join', 'Kiwi OTTER');

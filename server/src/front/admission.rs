@@ -32,7 +32,7 @@ const MOST_BYTES_OF_WORD: usize = 200;
 const TICKET_SECONDS: u32 = 12 * 60 * 60;
 
 /// The page that asks.
-const DOOR: &str = "/word";
+pub const DOOR: &str = "/word";
 
 /// How somebody came in.
 #[derive(Clone, Copy)]

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::class;
+use crate::front::admission::DOOR;
 use crate::front::files::Files;
 use crate::front::{CROSS_ORIGIN_RESOURCE_POLICY, answer};
 use axum::body::Body;
@@ -11,6 +13,9 @@ use axum::http::header::{
 };
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
+
+/// Pages whose address has no slash at its end; people type one.
+const WITHOUT_SLASH: &[&str] = &[class::PAGE, DOOR, "/board"];
 
 /// For the start page, which brings all that it needs. Brokers may be anywhere. A worker from a Blob
 /// keeps the client of a hidden tab awake.
@@ -80,6 +85,12 @@ impl Pages {
         segments(address).is_none_or(|wanted| self.audience(&wanted) == Audience::OwnPages)
     }
 
+    /// Where a page is whose address has a slash too many.
+    pub fn without_slash(address: &str) -> Option<&str> {
+        let page = address.strip_suffix('/')?;
+        WITHOUT_SLASH.contains(&page).then_some(page)
+    }
+
     /// Whether it is a page that a person opens: the start page, that of the editor, or of a board.
     pub fn is_page(&self, address: &str) -> bool {
         let wanted = segments(address);
@@ -100,8 +111,7 @@ impl Pages {
         let address = request.uri().path().to_string();
         if address == "/editor" {
             // The editor asks for its parts below the address of the page.
-            let query = request.uri().query().map(|query| format!("?{query}"));
-            return moved(&format!("/editor/{}", query.unwrap_or_default()));
+            return moved("/editor/", request.uri().query());
         }
         let Some(wanted) = segments(&address) else {
             return answer(StatusCode::NOT_FOUND, "Not Found");
@@ -270,9 +280,11 @@ fn protect(
     }
 }
 
-fn moved(address: &str) -> Response<Body> {
+/// To another address, with what the browser asks there.
+pub fn moved(address: &str, query: Option<&str>) -> Response<Body> {
     let mut response = answer(StatusCode::MOVED_PERMANENTLY, "Moved Permanently");
-    if let Ok(address) = HeaderValue::from_str(address) {
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    if let Ok(address) = HeaderValue::from_str(&format!("{address}{query}")) {
         response.headers_mut().insert(LOCATION, address);
     }
     response
