@@ -30,6 +30,7 @@ impl Lesson {
             began: Mutex::new(began),
         };
         lesson.delete_others();
+        lesson.create_folder();
         Ok(lesson)
     }
 
@@ -46,6 +47,15 @@ impl Lesson {
             *began = now().max(*began + 1);
         }
         self.delete_others();
+        self.create_folder();
+    }
+
+    /// For the user of this program only: what pupils write and the words are in it. The broker says where it cannot be.
+    fn create_folder(&self) {
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        let _ = builder.create(self.folder());
     }
 
     /// What cannot be deleted now is deleted by the next lesson.

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
+use crate::whole;
+
 /// 256 of them: each byte is one.
 const LIST: &str = include_str!("word-list.txt");
 
@@ -231,8 +233,7 @@ fn class_word(wish: &ClassWord, kept: Option<String>) -> Option<String> {
 fn keep(now: &Now, folder: Option<PathBuf>) {
     let Some(folder) = folder else { return };
     if let Ok(bytes) = serde_json::to_vec(now) {
-        let _ = std::fs::create_dir_all(&folder);
-        let _ = std::fs::write(folder.join(FILE), bytes);
+        let _ = whole::write_secret(&folder.join(FILE), &bytes);
     }
 }
 
@@ -473,6 +474,7 @@ mod tests {
     #[test]
     fn tickets_and_words_end_with_the_lesson_but_not_with_the_program() {
         let folder = std::env::temp_dir().join(format!("words-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
         let open = || Words::open(ClassWord::Random, Some(folder.clone()));
         let words = open();
         let (word, ticket) = (words.of_class(), words.ticket(Role::Teacher));
@@ -485,6 +487,27 @@ mod tests {
         assert!(!again.knows(Role::Teacher, &ticket));
         assert_eq!(again.of_teacher(), words.of_teacher());
         assert_eq!(open().of_class(), again.of_class());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_on_this_computer_reads_them() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = std::env::temp_dir().join(format!("secret-words-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(super::FILE);
+        let left = file.with_extension("new");
+        // What earlier versions left, and one that was killed.
+        for old in [&file, &left] {
+            std::fs::write(old, "{}").unwrap();
+        }
+
+        Words::open(ClassWord::Random, Some(folder.clone()));
+
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(!left.exists());
         std::fs::remove_dir_all(&folder).unwrap();
     }
 
