@@ -1,6 +1,8 @@
 // @ts-check
 /** The chip in the editor's bar says how the connection is; a click shows all that is known, and what helps. */
 import { element, say } from './dom.js';
+import { NextLesson } from './next-lesson.js';
+import { text } from './texts.js';
 
 /**
  * What our extension answers to its blocks.
@@ -9,6 +11,7 @@ import { element, say } from './dom.js';
  * @property {() => string} status
  * @property {() => string} lastError
  * @property {() => boolean} isConnected
+ * @property {() => boolean} isOwnBrokerAway
  * @property {(values: { BROKER: string }) => unknown} connect
  * @property {() => void} showLogin
  */
@@ -23,21 +26,33 @@ const LOOK_MS = 500;
 export function showChip(blocks, own) {
   const chip = element('chip', HTMLButtonElement);
   const ownBroker = element('own-broker', HTMLButtonElement);
+  const login = element('login', HTMLButtonElement);
   const panel = element('connection');
-  const look = () => {
-    const sentences = blocks.status();
-    const state = stateOf(blocks);
-    say(element('chip-text'), sentences);
-    say(element('connection-status'), sentences);
-    chip.dataset.state = state;
-    ownBroker.hidden = own === undefined || state !== 'problem';
-  };
-  ownBroker.addEventListener('click', () => {
+  const connectToOwn = () => {
     panel.hidePopover();
     blocks.connect({ BROKER: own ?? '' });
     look();
-  });
-  element('login').addEventListener('click', () => {
+  };
+  const nextLesson = own === undefined ? undefined : new NextLesson(connectToOwn);
+  const look = () => {
+    const state = stateOf(blocks);
+    const isKeptOut = state === 'problem' && nextLesson?.isWordNeeded === true;
+    const sentences = isKeptOut ? text('chip.nextLesson') : blocks.status();
+    say(element('chip-text'), sentences);
+    say(element('connection-status'), sentences);
+    chip.dataset.state = state;
+    ownBroker.hidden =
+      own === undefined || state !== 'problem' || isKeptOut || blocks.isOwnBrokerAway();
+    login.hidden = isKeptOut;
+    if (state === 'problem') void askForWord();
+  };
+  const askForWord = async () => {
+    if ((await nextLesson?.look()) !== true) return;
+    look();
+    panel.showPopover();
+  };
+  ownBroker.addEventListener('click', connectToOwn);
+  login.addEventListener('click', () => {
     panel.hidePopover();
     blocks.showLogin();
   });

@@ -27,6 +27,11 @@ class Extension {
     return paletteOf(this.bridge.environment, this.more);
   }
 
+  /** Whether it is the broker of the page that does not work: then the page does not offer it. */
+  isOwnBrokerAway() {
+    return this.bridge.status.isOwnAway();
+  }
+
   /** The button: asks for a login that this browser keeps, and no project. */
   showLogin() {
     const { bridge } = this;

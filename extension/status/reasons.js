@@ -144,6 +144,7 @@ export const ROWS = Object.freeze([
   { seen: { code: 'ping-timeout', isOffline: true }, says: 'reason.offline' },
   { seen: { code: 'ping-timeout' }, says: 'reason.ping-timeout' },
 
+  { seen: { answer: 'login', isClass: true, hasLogin: false }, says: 'reason.class-word' },
   { seen: { answer: 'login', hasLogin: false }, says: 'reason.login-needed' },
   { seen: { answer: 'login' }, says: 'reason.login' },
   { seen: { answer: 'login-kind' }, says: 'reason.login-kind' },
@@ -303,7 +304,7 @@ function codeOf({ reasonCode, returnCode = 0 }) {
 const encrypted = ({ host, port }) => `wss://${host}:${port === 8083 ? 8084 : port}/mqtt`;
 
 /** @param {OwnBroker} own @param {Broker} broker */
-const leadsTo = ({ places }, { host, port, isSecure }) =>
+export const leadsTo = ({ places }, { host, port, isSecure }) =>
   places.includes(`${isSecure ? 'wss' : 'ws'}://${host}:${port}`);
 
 /**

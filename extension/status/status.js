@@ -1,7 +1,7 @@
 // @ts-check
 import { EXAMPLE_ADDRESS } from '../blocks/ids.js';
 import { MOST_BYTES } from '../values/bytes.js';
-import { publishSentence, reasonSentences, subscribeSentence } from './reasons.js';
+import { leadsTo, publishSentence, reasonSentences, subscribeSentence } from './reasons.js';
 import { text } from '../texts/texts.js';
 
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
@@ -232,6 +232,12 @@ export class Status {
     const isWrong = !this.state.key.startsWith('state.');
     const error = this.problem || (isWrong ? this.state : null);
     return error ? this.textOf([error]) : '';
+  }
+
+  /** Whether it is the page's own broker that does not work. @returns {boolean} */
+  isOwnAway() {
+    const { broker, ownBroker, state } = this;
+    return !state.key.startsWith('state.') && ownBroker !== null && leadsTo(ownBroker, broker);
   }
 
   /** @private @param {Sentence[]} sentences */

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { ClassServer, scriptOf } from '../../extension/class/class-server.js';
 import { pupilOf } from '../../extension/class/pupil.js';
+import { Status } from '../../extension/status/status.js';
 import { fakeCore } from './fake-core.js';
 import { makeBlocks, turn } from './harness.js';
 
@@ -266,4 +267,29 @@ test('the server of the script is taken only if it says that it is a class serve
   assert.equal(await found('other'), 'ws://localhost:8083/mqtt');
   for (const folder of ['page', 'wrong', 'none']) assert.equal(await found(folder), null, folder);
   server.close();
+});
+
+/** As the status knows it. */
+const CLASS = {
+  host: 'localhost',
+  port: 8000,
+  shown: 'class',
+  isSecure: false,
+  hasLogin: false,
+};
+
+test('the class server asks for the class word, and is not offered where it is what fails', () => {
+  const ownBroker = { name: 'class', places: ['ws://localhost:8000'] };
+  const status = new Status({ locale: () => 'en', isOnline: () => true, ownBroker });
+  const reason = { code: 'refused', reasonCode: 0x86, message: '' };
+  const refused = /** @type {any} */ ({ type: 'disconnected', reason, retryInMs: null });
+  status.connecting(CLASS);
+  assert.equal(status.isOwnAway(), false);
+  status.handle(refused);
+  assert.match(status.toString(), /^The class server asks for the class word, and each lesson/);
+  assert.equal(status.isOwnAway(), true);
+
+  status.connecting({ ...CLASS, host: '192.168.1.5', shown: 'ws://192.168.1.5:8000' });
+  status.handle(refused);
+  assert.equal(status.isOwnAway(), false);
 });

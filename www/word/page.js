@@ -4,6 +4,7 @@
  * A QR code brings the class word along, behind `#`.
  */
 import { element } from '../dom.js';
+import { sayWord } from '../say-word.js';
 import { fillTexts, text } from '../texts.js';
 import { wordInAddress } from './in-address.js';
 
@@ -29,13 +30,10 @@ field.focus();
 
 /** @param {string} word */
 async function say(word) {
-  const request = { method: 'POST', body: word };
-  const answer = await fetch(isForTeacher ? '/teach' : '/join', request).catch(() => undefined);
-  if (answer?.ok === true) return open(word);
+  const problem = await sayWord(isForTeacher ? 'teacher' : 'pupil', word);
+  if (problem === undefined) return open(word);
   field.select();
-  return complain(
-    answer === undefined ? 'class.lost' : answer.status === 429 ? 'word.tooMany' : 'word.wrong',
-  );
+  return complain(problem);
 }
 
 /** The page that this one stands in the place of; the word is left to the one that fills it in. @param {string} word */
