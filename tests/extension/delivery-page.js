@@ -68,10 +68,14 @@ export function deliveryPage(engines, sandbox) {
   const names = Object.keys(engines);
   const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
   return [
-    '# Delivery',
+    '# From message to script: what each editor guarantees',
     '',
-    'What becomes of messages, measured: how many runs of scripts, of all that there should be, saw the right message',
-    'in the right place. Frames and the clock are counted, so that every computer gives the same numbers. Written by',
+    '**The rule**: each message runs each script of its topic once, in order; up to 1,000 wait for a script, then the oldest is dropped and',
+    'counted. In a sandbox about six messages a second are handled, and up to 100 wait. The tables are the evidence: the share of the expected',
+    'runs of scripts that got the right message in the right place. (What a broker delivers is another matter:',
+    '[QoS](qos-and-what-is-lost.md).)',
+    '',
+    'Frames and the clock are counted, so that every computer gives the same numbers. Written by',
     '`UPDATE_DELIVERY=1 node --test tests/e2e/engines.test.js`; `npm test` measures again and compares.',
     '',
     '## With a runtime',
@@ -90,7 +94,7 @@ export function deliveryPage(engines, sandbox) {
     '',
     '## In a sandbox',
     '',
-    'The host asks each hat in each frame, and sees only that an answer becomes true. Six messages a second are handled as',
+    'The editor asks each hat in each frame, and sees only that an answer becomes true. Six messages a second are handled as',
     `they come; faster ones wait, up to ${QUEUE_LIMIT} of them, and then the oldest are dropped and counted.`,
     '',
     line(['workload', 'runs of scripts', 'dropped and counted']),

@@ -106,7 +106,7 @@ impl CloseReason {
     pub fn text(&self) -> String {
         match self {
             Self::ClosedByUser => "disconnect was called".to_owned(),
-            Self::AddressRefused(why) => ["the browser refused the address: ", why].concat(),
+            Self::AddressRefused(why) => ["the address was refused: ", why].concat(),
             Self::Blocked { by, .. } => ["the browser blocked the address: ", by.text()].concat(),
             Self::NeverOpened { after } => {
                 let milliseconds = after.as_secs() * 1_000 + u64::from(after.subsec_millis());
