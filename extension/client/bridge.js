@@ -111,6 +111,7 @@ export class Bridge {
       return;
     }
     this.subscriptions.note(topic);
+    this.status.smallBoards.note(full, payload, isKept);
     this.connection.lastSent.note(full);
   }
 

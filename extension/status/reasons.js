@@ -314,7 +314,7 @@ export const leadsTo = ({ places }, { host, port, isSecure }) =>
  * @param {string} host
  * @returns {Where}
  */
-function whereIs(host) {
+export function whereIs(host) {
   if (/^(127\.[\d.]+$|(.+\.)?localhost\.?$|\[::1\])/i.test(host)) return 'here';
   const isAddress =
     /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.)[\d.]+$|^\[(f[cd]|fe[89ab])/i.test(

@@ -2,6 +2,7 @@
 import { EXAMPLE_ADDRESS } from '../blocks/ids.js';
 import { MOST_BYTES } from '../values/bytes.js';
 import { leadsTo, publishSentence, reasonSentences, subscribeSentence } from './reasons.js';
+import { SmallBoards } from './small-boards.js';
 import { text } from '../texts/texts.js';
 
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
@@ -81,6 +82,8 @@ export class Status {
     this.notice = { show: () => {}, settle: () => {} };
     /** What may be wrong with topics. @type {() => Sentence[]} */
     this.topicHints = () => [];
+    /** What small boards may not get. */
+    this.smallBoards = new SmallBoards();
     /** What does not work here, because the host lets no more be known. @type {TextKey | null} */
     this.limit = null;
     /** @type {Broker} */
@@ -116,6 +119,7 @@ export class Status {
     this.dropped.count = 0;
     this.tooFast = 0;
     this.unsent = 0;
+    this.smallBoards.clear();
   }
 
   /** There is no connection, and none is wanted. */
@@ -280,7 +284,7 @@ export class Status {
     if (this.broker.isAlone && this.state.key === 'state.connected') {
       sentences.push({ key: 'hint.practice-alone' });
     }
-    sentences.push(...this.topicHints());
+    sentences.push(...this.topicHints(), ...this.smallBoards.sentences(this.broker.host));
     if (this.limit) sentences.push({ key: this.limit });
     return sentences;
   }

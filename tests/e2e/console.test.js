@@ -74,6 +74,29 @@ test('a payload is shown as JSON, number, text or bytes, and what it is not is s
   await page.close();
 });
 
+test('what is too large for small boards is said once, beside what the status says', async () => {
+  const { page, topic } = await openConsole();
+  const hint = page.locator('#small-boards');
+  const send = async (/** @type {string} */ payload, isKept = false) => {
+    await page.getByLabel('Topic', { exact: true }).fill(topic);
+    await page.getByLabel('Message', { exact: true }).fill(payload);
+    await page.locator('#retain').setChecked(isKept);
+    await page.getByRole('button', { name: 'Publish' }).click();
+  };
+
+  await send('hello');
+  assert.equal(await hint.isVisible(), false);
+  await send('x'.repeat(300));
+  await hint.getByText(/Small boards may not get .*128 \(MicroBlocks\), 256/).waitFor();
+  await send('x'.repeat(300), true);
+  await hint.getByText(/^The kept message on topic .* Small boards/).waitFor();
+  await page.getByText(`Published to ${topic}`).waitFor();
+  await send('', true);
+
+  await hint.getByText(/^Small boards/).waitFor();
+  await page.close();
+});
+
 for (const [format, wrong, right, complaint, received] of /** @type {const} */ ([
   ['number', 'warm', ' 21.5 ', 'This is not a number.', '32312e35'],
   ['json', '{a:1}', '{"a":1}', 'This is not JSON.', '7b2261223a317d'],

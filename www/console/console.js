@@ -7,7 +7,7 @@ import init, {
   parseAddress,
   topicProblem,
 } from '../split/mqtt.mjs';
-import { element } from '../dom.js';
+import { element, say } from '../dom.js';
 import {
   addressSentence,
   publishSentence,
@@ -15,6 +15,7 @@ import {
   subscribeSentence,
   thrownSentence,
 } from '../../extension/status/reasons.js';
+import { SmallBoards } from '../../extension/status/small-boards.js';
 import { text } from '../texts.js';
 import { MessagesView } from './messages-view.js';
 import { toSend } from './model/payload.js';
@@ -41,6 +42,8 @@ const password = element('password', HTMLInputElement);
 const address = element('address', HTMLInputElement);
 /** The broker of the last connect, as it may be shown. */
 let broker = { host: '', port: 0, shown: '', isSecure: true, hasLogin: false };
+/** What was sent to this broker, and boards may not get. */
+const smallBoards = new SmallBoards();
 /** The topic of what was sent last. @type {string | null} */
 let lastTopic = null;
 /** The page's own broker. @type {import('../../extension/hosts/support/environment.js').OwnBroker | null} */
@@ -152,6 +155,8 @@ function connect(client) {
   const isSecure = urls.every((url) => url.startsWith('wss:'));
   broker = { host, port, shown, isSecure, hasLogin: user !== undefined };
   lastTopic = null;
+  smallBoards.clear();
+  showSmallBoards();
   address.value = shown;
   if (user === undefined) return client.connect({ url: urls });
   return client.connect({
@@ -200,9 +205,19 @@ function send(client, topic, payload, qos, retain) {
     return false;
   }
   lastTopic = topic;
+  smallBoards.note(topic, payload, retain);
+  showSmallBoards();
   const isConnected = client.state === 'connected';
   show(text(isConnected ? 'status.published' : 'status.queued', { topic }), client.state);
   return true;
+}
+
+/** Stays until the next connect: other news take the place of what the status says. */
+function showSmallBoards() {
+  const words = smallBoards.sentences(broker.host).map(sentence).join(text('separator'));
+  const place = element('small-boards');
+  say(place, words);
+  place.hidden = words === '';
 }
 
 /** The next message goes to this topic. @param {string} topic */
