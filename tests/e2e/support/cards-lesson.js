@@ -7,7 +7,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBroker } from '../../../scripts/broker.mjs';
 import { EXECUTABLE, launchBrowser } from './browser.js';
-import { printAndOpenCards } from './cards.js';
+import { cardsInEveryLanguage, printAndOpenCards } from './cards.js';
 import { makeCertificates } from './certificates.js';
 import { Cleanup } from './cleanup.js';
 
@@ -37,6 +37,7 @@ try {
   await teacher.goto(`http://localhost:${server.pagesPort}/class?lang=en`);
   const start = `http://${FIRST}:${server.pagesPort}/`;
   await printAndOpenCards({ teacher, phones, start, port: server.tcpPort, word: WORD });
+  await cardsInEveryLanguage(teacher);
   console.log('seen: cards');
 } finally {
   await cleanup.run();

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import decodeQR from 'qr/decode.js';
+import { PAGE_LANGUAGES } from '../../../extension/texts/languages.js';
 import { violations } from './axe.js';
 import { until } from './wait.js';
 
@@ -75,6 +76,32 @@ export async function printAndOpenCards({ teacher, phones, start, port, word }) 
   const own = phone.getByRole('img', { name: 'Code that opens this program on a phone' });
   assert.equal(new URL(await pictured(own)).hash, '');
   await phone.close();
+}
+
+/**
+ * Eight cards are on a sheet in every language, each address on one line.
+ *
+ * @param {import('playwright-core').Page} page the page of the class
+ */
+export async function cardsInEveryLanguage(page) {
+  await page.emulateMedia({ media: 'print' });
+  for (const lang of PAGE_LANGUAGES) {
+    await page.goto(`${new URL(page.url()).origin}/class?lang=${lang}`);
+    await page.locator('#cards-which').evaluate((field) => {
+      const input = /** @type {HTMLInputElement} */ (field);
+      input.value = '8';
+      input.form?.requestSubmit();
+    });
+    const lines = await page.locator('.card dl:first-of-type dd').evaluateAll((all) =>
+      all.map((one) => {
+        const range = document.createRange();
+        range.selectNodeContents(one);
+        return range.getClientRects().length;
+      }),
+    );
+    assert.deepEqual(lines, Array(8 * 4).fill(1), lang);
+    await printed(page, 1, `cards-${lang}`);
+  }
 }
 
 /** @param {import('playwright-core').Page} page @param {number} sheets @param {string} name */
