@@ -32,6 +32,11 @@ class Extension {
     return this.bridge.status.isOwnAway();
   }
 
+  /** The names of the sentences that "connection status" says now: a page knows what helps with each. */
+  sentenceKeys() {
+    return this.bridge.status.keys();
+  }
+
   /** The button: asks for a login that this browser keeps, and no project. */
   showLogin() {
     const { bridge } = this;

@@ -1,5 +1,6 @@
 // @ts-check
 import { canBeSent, loginFor, placeOf } from '../login/places.js';
+import { isPublicBroker } from '../login/public-brokers.js';
 import { CLASS, isClass } from '../class/class-server.js';
 import { PRACTICE, PRACTICE_URL, isPractice } from '../practice/practice-broker.js';
 import { LastSent } from './last-sent.js';
@@ -361,7 +362,8 @@ export class Connection {
     const isSecure = urls.every((url) => url.startsWith('wss:'));
     const hasLogin = options.username !== undefined;
     const isAlone = isPractice(shown) && !this.environment.practice.isShared;
-    this.status.connecting({ host, port, shown, isSecure, hasLogin, isAlone });
+    const isPublic = isPublicBroker(host);
+    this.status.connecting({ host, port, shown, isSecure, hasLogin, isAlone, isPublic });
     const wanted = this.withWill(options);
     this.asked = JSON.stringify(wanted);
     this.opened = { address, options };

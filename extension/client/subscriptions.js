@@ -39,6 +39,7 @@ export class Subscriptions {
     /** The topics that were compared with what is wanted now. @private @type {Set<string>} */
     this.noted = new Set();
     status.topicHints = () => this.hints();
+    status.hasRoom = () => this.room !== '';
   }
 
   /** The client is there: what was wanted before is subscribed to. */

@@ -1,11 +1,10 @@
 // @ts-check
 import { isSameAs } from './logins.js';
+import { CODELAB_BROKERS } from './public-brokers.js';
 
 /** @typedef {import('../client/connection.js').Login} Login */
 /** @typedef {import('../class/class-server.js').NamedAddress} BrokerAddress */
 
-/** The public brokers of CodeLab, whose login is public too. */
-const PUBLIC_BROKERS = ['mqtt.longan.link', 'iot.codelab.club', 'mqtt.aimaker.space'];
 const PUBLIC_LOGIN = Object.freeze({ username: 'guest', password: 'test' });
 
 /** The longest user name, and the longest password, in bytes. */
@@ -45,8 +44,11 @@ export function loginFor({ host, urls, username, password }, own, logins) {
   if (login) {
     return { login, urls: alike.filter((_, index) => isSameAs(login)(kept[index])), isKept: true };
   }
-  const isPublic = PUBLIC_BROKERS.includes(host);
-  return { login: isPublic ? PUBLIC_LOGIN : null, urls: alike, isKept: false };
+  return {
+    login: CODELAB_BROKERS.includes(host) ? PUBLIC_LOGIN : null,
+    urls: alike,
+    isKept: false,
+  };
 }
 
 /** What was meant to be encrypted is never sent in clear. @param {string[]} urls */

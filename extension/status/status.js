@@ -23,6 +23,7 @@ import { text } from '../texts/texts.js';
  * @property {boolean} isSecure
  * @property {boolean} [hasLogin]
  * @property {boolean} [isAlone] a practice broker that other tabs do not share
+ * @property {boolean} [isPublic] anybody may read there
  */
 
 /** @type {Readonly<Broker>} */
@@ -84,6 +85,11 @@ export class Status {
     this.topicHints = () => [];
     /** What small boards may not get. */
     this.smallBoards = new SmallBoards();
+    /** Whether topics have a room before them. @type {() => boolean} */
+    this.hasRoom = () => false;
+    /** Whether it is said in this run of the project that anybody can read, and whether it ever was.
+     * @private @type {'never' | 'now' | 'before'} */
+    this.publicity = 'never';
     /** What does not work here, because the host lets no more be known. @type {TextKey | null} */
     this.limit = null;
     /** @type {Broker} */
@@ -120,6 +126,7 @@ export class Status {
     this.tooFast = 0;
     this.unsent = 0;
     this.smallBoards.clear();
+    if (this.publicity === 'now') this.publicity = 'before';
   }
 
   /** There is no connection, and none is wanted. */
@@ -200,6 +207,9 @@ export class Status {
       case 'connected':
         this.become({ key: 'state.connected' });
         this.notice.settle();
+        if (this.broker.isPublic && this.publicity === 'never' && !this.hasRoom()) {
+          this.publicity = 'now';
+        }
         break;
       case 'disconnected':
         this.disconnected(event.reason, event.retryInMs, lastTopic);
@@ -229,6 +239,11 @@ export class Status {
   /** The sentences, in the language of the page. @returns {string} */
   toString() {
     return this.textOf(this.sentences());
+  }
+
+  /** The names of these sentences, the most important first. */
+  keys() {
+    return this.sentences().map(({ key }) => key);
   }
 
   /** What went wrong and was not put right since; empty when all is well. @returns {string} */
@@ -284,6 +299,7 @@ export class Status {
     if (this.broker.isAlone && this.state.key === 'state.connected') {
       sentences.push({ key: 'hint.practice-alone' });
     }
+    if (this.isPublicNews()) sentences.push({ key: 'hint.public' });
     sentences.push(...this.topicHints(), ...this.smallBoards.sentences(this.broker.host));
     if (this.limit) sentences.push({ key: this.limit });
     return sentences;
@@ -297,6 +313,13 @@ export class Status {
    */
   isAddressNews() {
     return this.problem?.key.startsWith('address.') && !this.state.key.startsWith('state.');
+  }
+
+  /** Whether this project shows what it sends to anybody, which is said once. @private */
+  isPublicNews() {
+    const { broker, publicity, state } = this;
+    const isSaid = publicity === 'now' && state.key === 'state.connected';
+    return isSaid && broker.isPublic && !this.hasRoom();
   }
 
   /**

@@ -96,7 +96,8 @@ const addresses = [
   {
     name: 'the connect block as it lies in the palette',
     address: () => [connect(DEFAULT_BROKER)],
-    shown: () => `Connected to ${DEFAULT_BROKER}.`,
+    shown: () =>
+      `Connected to ${DEFAULT_BROKER}. This broker is public: everybody on the internet can read what you send. Send nothing private, and use a room of your own.`,
   },
   {
     name: 'a host and a port without wss:// and without /mqtt',
