@@ -11,6 +11,7 @@
  * | `dist/practice.js` | all of these, when a project says `practice`: a broker for a worker |
  * | `dist/convert/sb3.mjs`, `worker.js` | the start page: changes projects from CodeLab's blocks to ours |
  * | `dist/plot/uplot.mjs`, `uplot.css` | the console: what draws its plot |
+ * | `dist/docs/` | the pages of `docs/`, as the server shows them |
  * | `dist/split/mqtt.mjs`, `mqtt_bg.wasm`, `mqtt.d.ts` | other programs |
  * | `dist/pkg/` | the bindings as wasm-bindgen makes them, for the extension's sources |
  */
@@ -57,6 +58,17 @@ const CORE_OUTPUTS = [
 const LESS_INLINED = '-Cllvm-args=-inline-threshold=30';
 /** wasm-bindgen's classes have `[Symbol.dispose]`, which no numbered library of TypeScript declares yet. */
 const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
+const DOCS_INPUTS = [
+  'docs',
+  'examples',
+  'extension/blocks',
+  'extension/locales',
+  'package-lock.json',
+  'scripts/block-names.mjs',
+  'scripts/docs.mjs',
+  'scripts/markdown.mjs',
+  'www/texts',
+];
 const CONVERTER_INPUT = 'www/convert';
 const CONVERTER = ['convert/sb3.mjs', 'convert/sb3.d.mts', 'convert/worker.js'];
 const PRACTICE = 'practice.js';
@@ -68,6 +80,7 @@ const HOSTS = 'extension/hosts';
 export async function build() {
   ensureNode();
   await buildWhatChanged();
+  await buildDocs();
   await compressFolder(dist);
 }
 
@@ -88,6 +101,19 @@ async function buildWhatChanged() {
   forget('extension');
   await step('Bundling the extension', bundleScripts);
   remember('extension', all);
+}
+
+/** The pages of the documentation; quick, so all of them are made again. */
+async function buildDocs() {
+  const inputs = fingerprint(DOCS_INPUTS);
+  if (isCurrent('docs', inputs, ['docs/index.html'])) return;
+  await ensurePackages('.');
+  forget('docs');
+  await step('Making the pages of the documentation', async () => {
+    const { makeDocs } = await import('./docs.mjs');
+    makeDocs(join(dist, 'docs'), writeAtomically);
+  });
+  remember('docs', inputs);
 }
 
 /** Rust to wasm, its bindings, and fewer bytes. */

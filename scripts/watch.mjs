@@ -4,7 +4,7 @@ import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { capture, root, say } from './run.mjs';
 
-const FOLDERS = ['src', 'extension', 'www/convert', 'scripts'];
+const FOLDERS = ['src', 'extension', 'www/convert', 'www/texts', 'docs', 'scripts'];
 
 /** How long sources must rest before they are built again, in milliseconds: editors save in steps. */
 const REST_MS = 150;

@@ -19,8 +19,11 @@ const NEEDED = [
   'package-lock.json',
   'package.json',
   'src',
+  'docs',
+  'examples',
   'extension',
   'www/convert',
+  'www/texts',
   'scripts',
   'dist',
   '.cache',
@@ -33,16 +36,7 @@ test('a changed text is built and seen, and what is no JSON is named with its li
   const copy = copied();
   const dutch = join(copy, 'extension', 'locales', 'nl.json');
   const table = readFileSync(dutch, 'utf8');
-  const program = cleanup.add(
-    new Program(process.execPath, [
-      '--input-type=module',
-      '--eval',
-      `const { watchSources } = await import(${JSON.stringify(join(copy, 'scripts', 'watch.mjs'))});
-       watchSources();
-       console.log('Watching');`,
-    ]),
-    (it) => it.end(),
-  );
+  const program = watching(copy);
   await seen(program, 'Watching');
 
   writeFileSync(dutch, table.replace('"extension.name": "MQTT"', '"extension.name": "Proef"'));
@@ -61,6 +55,36 @@ test('a changed text is built and seen, and what is no JSON is named with its li
     seen: () => program.output,
   });
 });
+
+test('a changed page of the documentation is made again', async () => {
+  const copy = copied();
+  const source = join(copy, 'docs', 'README.md');
+  const program = watching(copy);
+  await seen(program, 'Watching');
+
+  writeFileSync(source, `${readFileSync(source, 'utf8')}\n## A new part\n`);
+
+  const made = () => readFileSync(join(copy, 'dist', 'docs', 'index.html'), 'utf8');
+  await until('the new part', () => made().includes('<h2 id="a-new-part">'), {
+    withinMs: BUILD_LIMIT_MS,
+    seen: () => program.output,
+  });
+  await seen(program, 'Built again');
+});
+
+/** @param {string} copy */
+function watching(copy) {
+  return cleanup.add(
+    new Program(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `const { watchSources } = await import(${JSON.stringify(join(copy, 'scripts', 'watch.mjs'))});
+       watchSources();
+       console.log('Watching');`,
+    ]),
+    (it) => it.end(),
+  );
+}
 
 function copied() {
   const copy = cleanup.add(mkdtempSync(join(tmpdir(), 'scratch-mqtt-watch-')), (path) =>

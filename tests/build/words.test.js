@@ -41,8 +41,15 @@ test('without the word there is a page that asks for it, and nothing of the clas
     assert.equal(status, 403, path);
     assert.match(body, /asks for the class word/);
   }
-  // What it takes to ask, and what other editors load.
-  for (const path of ['/word/page.js', '/style.css', '/texts/en.json', '/mqtt.js', '/class.json']) {
+  // What it takes to ask, what other editors load, and what helps.
+  for (const path of [
+    '/word/page.js',
+    '/style.css',
+    '/texts/en.json',
+    '/mqtt.js',
+    '/class.json',
+    '/docs/teachers/when-it-does-not-work.html',
+  ]) {
     assert.equal((await elsewhere(path)).status, 200, path);
   }
   assert.equal((await get(server.pagesPort, '/')).status, 200);

@@ -26,6 +26,25 @@ const QUESTIONS = [
     'docs/reference/errors.md',
     /closed-before-connack/,
   ],
+  ['What do I do first?', 'README.md', 'docs/learn/first-lesson.md', /two computers/],
+  [
+    'Why are my hats silent?',
+    'README.md',
+    'docs/teachers/when-it-does-not-work.md',
+    /“When” blocks stay silent/,
+  ],
+  [
+    'Nobody gets to my computer over the Wi-Fi.',
+    'README.md',
+    'docs/teachers/class-setup.md',
+    /Client isolation/,
+  ],
+  [
+    'May pupils send their names to a public broker?',
+    'docs/README.md',
+    'docs/teachers/safety.md',
+    /No surnames/,
+  ],
   ['How does my ESP32 talk to Scratch?', 'README.md', 'docs/boards/arduino.md', /ESP32/],
   [
     'Which broker shall I take for a lesson?',

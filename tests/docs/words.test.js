@@ -27,7 +27,7 @@ const RULES = [
     words: /\btold\b(?! apart)/gi,
     write: 'reported, emitted, said',
     // Sentences of the blocks, for pupils.
-    where: (path) => path !== 'docs/reference/errors.md',
+    where: (path) => !/^docs\/(?:reference\/errors|teachers\/when-it)/.test(path),
   },
   { words: /\bmend(?:s|ed|ing)?\b/gi, write: 'repair; transient; needs a person' },
   { words: /\basked in\b/gi, write: 'requested version' },

@@ -9,7 +9,7 @@ const FOLDERS = ['.', 'tests', 'bench'];
 
 /** Licenses of packages that only build, test or measure. The editor that is fetched is a work of its own. */
 const LICENSES =
-  /^\(?(0BSD|AGPL-3\.0-only|Apache-2\.0|Artistic-2\.0|BSD-[23]-Clause|BSD|BlueOak-1\.0\.0|CC-BY-[34]\.0|CC0-1\.0|EPL-\d\.\d|ISC|LGPL-3\.0-only|MIT|MPL-2\.0|Python-2\.0|Unlicense|WTFPL|Zlib)\b/;
+  /^\(?(0BSD|AGPL-3\.0-only|Apache-2\.0|Artistic-2\.0|BSD-[23]-Clause|BSD|BlueOak-1\.0\.0|CC-BY-[34]\.0|CC0-1\.0|EPL-\d\.\d|ISC|LGPL-3\.0-only|MIT|MPL-2\.0|PSF-2\.0|Python-2\.0|Unlicense|WTFPL|Zlib)\b/;
 
 /** Older packages whose lock entry does not say it: MIT and Apache-2.0. Only the tests use them. */
 const READ_BY_HAND = /\/(colors|commander|findup|prelude-ls|raw-loader|scratch-render-fonts)$/;

@@ -1,5 +1,6 @@
 //! The files of the pages: the start page, the editor and what was built.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::class;
@@ -32,23 +33,32 @@ const EDITOR_POLICY: &str = "default-src 'none'; \
     media-src 'self' data: blob: https:; connect-src 'self' data: blob: ws: wss: https:; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// Sources of programs, among others: a browser shows them.
+const TEXT: &str = "text/plain; charset=utf-8";
+
 /// By the end of a name; anything else is bytes.
 const TYPES: &[(&str, &str)] = &[
     ("css", "text/css; charset=utf-8"),
     ("html", "text/html; charset=utf-8"),
     ("ico", "image/x-icon"),
+    ("ino", TEXT),
     ("js", "text/javascript; charset=utf-8"),
     ("json", super::JSON),
+    ("md", TEXT),
     ("mjs", "text/javascript; charset=utf-8"),
-    ("mts", "text/plain; charset=utf-8"),
+    ("mts", TEXT),
     ("png", "image/png"),
+    ("py", TEXT),
     ("sb3", "application/x.scratch.sb3"),
     ("svg", "image/svg+xml; charset=utf-8"),
-    ("ts", "text/plain; charset=utf-8"),
+    ("ts", TEXT),
+    ("txt", TEXT),
     ("wasm", "application/wasm"),
     ("wav", "audio/wav"),
 ];
 
+/// The pages of the documentation; `scripts/docs.mjs` makes them.
+const DOCS: &str = "docs";
 /// The client for other programs; pages of any origin may load it, as they may the extension.
 const CLIENT_FOLDER: &str = "split";
 /// Each file in it was built into one of the same name: the extension, for one way to load it.
@@ -109,9 +119,9 @@ impl Pages {
             return response;
         }
         let address = request.uri().path().to_string();
-        if address == "/editor" {
-            // The editor asks for its parts below the address of the page.
-            return moved("/editor/", request.uri().query());
+        if address == "/editor" || address == "/docs" {
+            // The page asks for its parts below its address.
+            return moved(&format!("{address}/"), request.uri().query());
         }
         let Some(wanted) = segments(&address) else {
             return answer(StatusCode::NOT_FOUND, "Not Found");
@@ -156,7 +166,7 @@ impl Pages {
             ["editor", rest @ ..] => (self.editor.clone(), rest),
             // The editor was built to be at the top.
             ["chunks" | "static", ..] => (self.editor.clone(), &wanted),
-            ["convert" | "plot" | CLIENT_FOLDER, ..] => (self.root.join("dist"), &wanted),
+            ["convert" | "plot" | DOCS | CLIENT_FOLDER, ..] => (self.root.join("dist"), &wanted),
             ["examples", ..] => (self.root.clone(), &wanted),
             _ => (self.root.join("www"), &wanted),
         };
@@ -210,12 +220,15 @@ enum Audience {
 
 /// The parts of an address, decoded; `None` for what is no path below a folder.
 fn segments(address: &str) -> Option<Vec<String>> {
-    let address = percent_decode_str(address).decode_utf8().ok()?;
-    let address = address.strip_prefix('/')?;
-    // `/editor/` is the page in the folder.
+    let decoded = percent_decode_str(address).decode_utf8().ok()?;
+    let address = decoded.strip_prefix('/')?;
+    // `/editor/` is the page in the folder, and so is each folder of the documentation.
     let address = match address.strip_suffix('/') {
-        Some("editor") => "editor",
-        _ => address,
+        Some("editor") => Cow::Borrowed("editor"),
+        Some(folder) if folder.split('/').next() == Some(DOCS) => {
+            Cow::Owned(format!("{folder}/index.html"))
+        }
+        _ => Cow::Borrowed(address),
     };
     if address.is_empty() {
         return Some(Vec::new());
