@@ -1,14 +1,17 @@
 // @ts-check
 /** The chip in the editor's bar says how the connection is; a click shows all that is known, and what helps. */
 import { element, say } from './dom.js';
+import { helpAddress } from './help.js';
 import { NextLesson } from './next-lesson.js';
-import { text } from './texts.js';
+import { shownLanguage, text } from './texts.js';
+import { helpFor } from './trouble.js';
 
 /**
  * What our extension answers to its blocks.
  *
  * @typedef {object} Blocks
  * @property {() => string} status
+ * @property {() => string[]} sentenceKeys
  * @property {() => string} lastError
  * @property {() => boolean} isConnected
  * @property {() => boolean} isOwnBrokerAway
@@ -44,6 +47,7 @@ export function showChip(blocks, own) {
     ownBroker.hidden =
       own === undefined || state !== 'problem' || isKeptOut || blocks.isOwnBrokerAway();
     login.hidden = isKeptOut;
+    linkHelp(blocks.sentenceKeys());
     if (state === 'problem') void askForWord();
   };
   const askForWord = async () => {
@@ -59,6 +63,15 @@ export function showChip(blocks, own) {
   setInterval(look, LOOK_MS);
   look();
   chip.hidden = false;
+}
+
+/** Leads to what helps with what is said now. @param {string[]} keys */
+function linkHelp(keys) {
+  const link = element('chip-help', HTMLAnchorElement);
+  const language = shownLanguage();
+  const part = helpFor(keys, language);
+  link.href = part ?? helpAddress('trouble', language);
+  say(link, text(part === undefined ? 'docs.trouble' : 'chip.help'));
 }
 
 /** @param {Blocks} blocks */

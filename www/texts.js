@@ -4,6 +4,7 @@
  * browser: those of the pages are in `texts/`, those that the blocks use too in `extension/locales/`.
  */
 import { PAGE_LANGUAGES, languageOf, withValues } from '../extension/texts/languages.js';
+import { linkHelp } from './help.js';
 
 /** @typedef {typeof import('./texts/en.json') & typeof import('../extension/locales/en.json')} Texts */
 /** @typedef {keyof Texts} TextKey */
@@ -51,7 +52,10 @@ export async function changeLanguage(wanted) {
  */
 export const text = (key, values) => withValues(texts[key] ?? key, values);
 
-/** Writes the texts that the elements of the page name. */
+/** The language that the page is shown in now. */
+export const shownLanguage = () => shown;
+
+/** Writes the texts that the elements of the page name, and where their links to the documentation lead. */
 export function fillTexts() {
   for (const one of document.querySelectorAll('[data-text]')) {
     one.textContent = text(/** @type {TextKey} */ (one.getAttribute('data-text')));
@@ -59,4 +63,5 @@ export function fillTexts() {
   for (const one of document.querySelectorAll('[data-label]')) {
     one.setAttribute('aria-label', text(/** @type {TextKey} */ (one.getAttribute('data-label'))));
   }
+  linkHelp(shown);
 }

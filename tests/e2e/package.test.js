@@ -33,7 +33,7 @@ test('one file, started without arguments, is a lesson', async (t) => {
   t.after(() => room.end());
 
   assert.equal(await room.ended, 0, room.output);
-  assert.equal(room.output.match(/^seen: /gm)?.length, 8, room.output);
+  assert.equal(room.output.match(/^seen: /gm)?.length, 9, room.output);
 });
 
 test('nothing in the file tells where it was made', () => {

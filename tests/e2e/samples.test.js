@@ -153,12 +153,22 @@ test('a chip says what is wrong without being asked, and helps; its words follow
   await chip.and(first.page.locator('[data-state=problem]')).waitFor();
   await chip.click();
   await panel.getByText(`localhost:${nobody}`).waitFor();
+  const help = panel.getByRole('link', { name: 'What helps' });
+  assert.match(
+    String(await help.getAttribute('href')),
+    /\/docs\/teachers\/when-it-does-not-work\.html#nothing$/,
+  );
   await panel.getByRole('button', { name: 'Connect to the class server' }).click();
   await chip.getByText('Connected to class.').waitFor();
   await chooseLanguage(first.page, 'Nederlands');
   await chip.getByText('Verbonden met class.').waitFor();
   await chip.click();
-  await first.page.getByRole('dialog', { name: 'Verbinding' }).waitFor();
+  const dutch = first.page.getByRole('dialog', { name: 'Verbinding' });
+  const trouble = dutch.getByRole('link', { name: 'Als het niet werkt' });
+  assert.match(
+    String(await trouble.getAttribute('href')),
+    /\/docs\/teachers\/nl\/when-it-does-not-work\.html$/,
+  );
 });
 
 test('a project that cannot be opened is said in a bar that covers nothing and can be closed', async () => {

@@ -12,6 +12,9 @@ import { EXECUTABLE, launchBrowser } from './browser.js';
 import { printAndOpenCards } from './cards.js';
 import { makeCertificates } from './certificates.js';
 import { Cleanup } from './cleanup.js';
+import { walkDocs } from './docs-walk.js';
+import { LESSON_LANGUAGES } from './lesson-words.js';
+import { takePart } from './pictures.js';
 import { joined } from './pupils.js';
 import { Program } from './programs.js';
 import { until } from './wait.js';
@@ -72,6 +75,14 @@ async function lesson() {
   assert.ok(await teacher.locator('#qr').evaluate(isLoaded));
   if (process.env.PICTURES)
     await teacher.screenshot({ path: join(process.env.PICTURES, 'let-in.png') });
+  for (const language of LESSON_LANGUAGES) {
+    const wall = await teacher.context().newPage();
+    await wall.goto(`${CLASS_PAGE}?lang=${language}`);
+    await wall.getByText(`http://${FIRST}:8000/`, { exact: true }).waitFor();
+    await wall.locator('#qr').evaluate(isLoaded);
+    await takePart(wall.locator('#wall'), `lessons/${language}/class-wall`);
+    await wall.close();
+  }
   const start = await teacher.context().newPage();
   await start.goto('http://localhost:8000/?lang=en');
   await start.getByText(`mqtt://${FIRST}:1883`).waitFor();
@@ -121,6 +132,11 @@ async function lesson() {
   assert.match(licenses, /GNU AFFERO GENERAL PUBLIC LICENSE/);
   assert.match(licenses, /mqtt5 0\.49\.0/);
   say('the licenses are inside');
+
+  const { pages, broken } = await walkDocs('http://localhost:8000/');
+  assert.deepEqual(broken, []);
+  assert.ok(pages.length > 20, `${pages.length}`);
+  say('every page of the documentation is inside, and no link leads nowhere');
 
   await teacher.getByRole('button', { name: 'End the server' }).click();
   await teacher.getByText('The server has ended.').waitFor();
