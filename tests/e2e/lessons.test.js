@@ -221,7 +221,12 @@ for (const language of LESSON_LANGUAGES) {
     await chooseSprite(page, 'Pip');
     await editor.openPalette();
     const [label = ''] = word('block.setRoom').split(' [');
-    await dragAbove(page, label, 'class');
+    // A hand that slips tries again, too.
+    await until('the block in the script', async () => {
+      if (await onBlock(page, word('default.room')).isVisible()) return true;
+      await dragAbove(page, label, 'class');
+      return false;
+    });
     await rewrite(page, word('default.room'), 'apple');
     await clickFlag(page);
     assert.ok(await isAboveConnect(page));
