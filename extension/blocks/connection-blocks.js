@@ -12,7 +12,7 @@ const FASTEST = 1_000_000;
 export const CONNECTION_BLOCKS = [
   /**
    * Sets the user name and the password for the next connect; they are saved in the project, so use only those that
-   * everyone may know.
+   * everyone may know. For a real password there is “Broker login…” above the blocks.
    */
   block({
     opcode: 'login',

@@ -116,8 +116,8 @@ export const MESSAGE_BLOCKS = [
   }),
 
   /**
-   * Sends a message with a choice: QoS 1 or 2 makes sure that it arrives, and “keep” lets the broker give it to
-   * everyone who subscribes later.
+   * Sends a message with a choice: with QoS 1 it reaches the broker at least once, with 2 exactly once, and “keep”
+   * lets the broker give it to everyone who subscribes later.
    */
   block({
     opcode: 'publishWith',
