@@ -25,8 +25,12 @@ export const PROGRAMS = {
 /** Signs that a topic cannot hold, or no program. */
 const NOT_IN_NAMES = /[+#"'\\\p{Cc}]/gu;
 
+/** The longest name, in characters. */
+const MOST_LETTERS = 40;
+
 /** What is left of a name that somebody typed. @param {string} typed */
-export const nameIn = (typed) => typed.replace(NOT_IN_NAMES, '').trim();
+export const nameIn = (typed) =>
+  [...typed.replace(NOT_IN_NAMES, '').trim()].slice(0, MOST_LETTERS).join('').trim();
 
 /**
  * A program with its settings: the first line that gives each of them a value, in the way of its language.

@@ -31,6 +31,7 @@ for (const file of Object.values(PROGRAMS)) {
 
 test('a name holds nothing that ends a text in a program, or that a topic cannot have', () => {
   assert.equal(nameIn(' a"b\'c\\d+e#f\ng '), 'abcdefg');
+  assert.equal(nameIn('😀'.repeat(50)), '😀'.repeat(40));
 });
 
 test('a name with signs of replacement stays as it is', () => {

@@ -10,9 +10,6 @@ import { jsonAt } from '../json.js';
 import { fillTexts } from '../texts.js';
 import { wordInAddress } from '../word/in-address.js';
 
-/** As on the start page. */
-const MOST_LETTERS = 40;
-
 const word = wordInAddress();
 history.replaceState(null, '', location.pathname + location.search);
 fillTexts();
@@ -38,7 +35,7 @@ function boardInAddress() {
   const asked = new URLSearchParams(location.search);
   const [first = ''] = Object.values(PROGRAMS);
   /** @param {string} key */
-  const named = (key) => nameIn(asked.get(key) ?? '').slice(0, MOST_LETTERS);
+  const named = (key) => nameIn(asked.get(key) ?? '');
   return {
     file: Object.values(PROGRAMS).find((file) => file === asked.get('program')) ?? first,
     name: named('name') || 'board-1',

@@ -5,9 +5,6 @@ import { nameIn } from '../board-programs.js';
 /** A class has fewer. */
 export const MOST_BOARDS = 60;
 
-/** As on the start page. */
-const MOST_LETTERS = 40;
-
 const SEPARATORS = /[,;，、；\n]/;
 
 /** `10`, `10 boards`, `10 块板子`, `10台`; no name like `7a`. */
@@ -21,6 +18,6 @@ export function namesIn(typed) {
     const length = Math.min(Number(count), MOST_BOARDS + 1);
     return Array.from({ length }, (_, place) => `board-${place + 1}`);
   }
-  const names = typed.split(SEPARATORS).map((name) => nameIn(name).slice(0, MOST_LETTERS));
+  const names = typed.split(SEPARATORS).map(nameIn);
   return [...new Set(names.filter(Boolean))];
 }
