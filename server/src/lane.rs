@@ -16,14 +16,17 @@ use mqtt5::broker::storage::DynamicStorage;
 use mqtt5::broker::sys_topics::BrokerStats;
 use mqtt5::broker::transport::{BrokerTransport, WebSocketTransport};
 use mqtt5::broker::{AuthProvider, MqttBroker};
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::timeout;
 
-/// What lies between a client's side of the front and the broker at most, in each direction: what the broker reads at
-/// once. A burst must not be taken in one turn: between the turns its receivers have theirs, and what waits for each of
-/// them there is bounded in messages.
-const LANE_BYTES: usize = 4 * 1024;
+/// What lies between a client's side of the front and the broker at most: what the broker reads at once. A burst must not
+/// be taken in one turn: between the turns its receivers have theirs, and what waits for each of them there is bounded
+/// in messages.
+const INWARD_BYTES: usize = 4 * 1024;
+
+/// What lies there on the way back. The front takes it at once.
+const OUTWARD_BYTES: usize = 32 * 1024;
 
 /// As the broker sees all clients.
 const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -31,8 +34,9 @@ const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOS
 /// How long the broker may take to say goodbye to all clients, and to write down what they have left.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
-pub type FromBroker = ReadHalf<DuplexStream>;
-pub type ToBroker = WriteHalf<DuplexStream>;
+/// Of each only one direction is used.
+pub type FromBroker = DuplexStream;
+pub type ToBroker = DuplexStream;
 
 /// The lanes of one run of the broker, until they are closed.
 pub struct Lanes {
@@ -92,9 +96,10 @@ impl LaneOpener {
         if !self.monitor.can_accept_connection(PEER.ip()).await {
             return None;
         }
-        let (ours, brokers) = tokio::io::duplex(LANE_BYTES);
+        let (to_broker, inward) = duplex(INWARD_BYTES);
+        let (outward, from_broker) = duplex(OUTWARD_BYTES);
         let handler = ClientHandler::new(
-            BrokerTransport::WebSocket(Box::new(Lane(brokers))),
+            BrokerTransport::WebSocket(Box::new(Lane { inward, outward })),
             PEER,
             Arc::clone(&self.config),
             Arc::clone(&self.router),
@@ -109,12 +114,15 @@ impl LaneOpener {
             // Why it ended is in what it said to the client.
             let _ = handler.run().await;
         });
-        Some(tokio::io::split(ours))
+        Some((from_broker, to_broker))
     }
 }
 
 /// The broker's end. The name of the trait is of its first use: it wants no more than bytes.
-struct Lane(DuplexStream);
+struct Lane {
+    inward: DuplexStream,
+    outward: DuplexStream,
+}
 
 impl WebSocketTransport for Lane {
     fn peer_addr(&self) -> mqtt5::Result<SocketAddr> {
@@ -128,7 +136,7 @@ impl AsyncRead for Lane {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
+        Pin::new(&mut self.inward).poll_read(context, buffer)
     }
 }
 
@@ -138,14 +146,14 @@ impl AsyncWrite for Lane {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
+        Pin::new(&mut self.outward).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
+        Pin::new(&mut self.outward).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
+        Pin::new(&mut self.outward).poll_shutdown(context)
     }
 }

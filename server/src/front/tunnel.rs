@@ -246,7 +246,10 @@ async fn receive(
         }
         let passed = begun.len() - rest.len();
         begun.drain(..passed);
-        begun.shrink_to(READ_BYTES);
+        if passed > 0 {
+            // What a large packet took.
+            begun.shrink_to(READ_BYTES);
+        }
         begun.reserve(READ_BYTES);
     }
 }
