@@ -8,14 +8,6 @@ const CLICKS = 2;
 
 /** Question, where it is asked, page of the answer, words of the answer. @type {[string, string, string, RegExp][]} */
 const QUESTIONS = [
-  ['What do I do in my first lesson?', 'README.md', 'docs/learn/first-lesson.md', /two computers/i],
-  [
-    'Why are my “when message” scripts silent?',
-    'README.md',
-    'docs/teachers/when-it-does-not-work.md',
-    /“When” blocks stay silent/,
-  ],
-  ['What must my pupils not publish?', 'docs/README.md', 'docs/teachers/safety.md', /public/i],
   [
     'What does the block “use room” do?',
     'docs/README.md',
