@@ -170,10 +170,13 @@ function editorOn({ host }) {
  * @param {import('../../../extension/texts/languages.js').Language} language
  */
 function missing(shown, language) {
-  return Object.entries(shownIn(language))
-    .filter(([key]) => key.startsWith('block.'))
-    .flatMap(([, text]) => text.split(/\[\w+\]/).map((part) => part.trim()))
-    .filter((part) => !shown.includes(part));
+  return (
+    Object.entries(shownIn(language))
+      .filter(([key]) => key.startsWith('block.'))
+      // The editor shows every space as one kind.
+      .flatMap(([, text]) => text.split(/\[\w+\]/).map((part) => part.trim().replace(/\s/g, ' ')))
+      .filter((part) => !shown.includes(part))
+  );
 }
 
 /** @param {OfficialEditor} editor @param {string} name */
