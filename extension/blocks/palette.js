@@ -52,7 +52,7 @@ export const BLOCKS = Object.freeze(blocks);
  * @param {import('./more-blocks.js').MoreBlocks} more
  */
 export function paletteOf(environment, more) {
-  const { defaultBroker, hasButtons, locale } = environment;
+  const { defaultBroker, docs, hasButtons, locale } = environment;
   const language = locale();
   const { hat, notes } = hatsOf(environment);
 
@@ -83,6 +83,8 @@ export function paletteOf(environment, more) {
     ...COLORS,
     menuIconURI: ICON,
     blockIconURI: ICON,
+    // TurboWarp and its kin open it by a button.
+    ...(docs !== null && { docsURI: docs }),
     blocks: [
       ...notes,
       ...BEGINNER_BLOCKS.map(blockInfo),

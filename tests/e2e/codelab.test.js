@@ -14,6 +14,7 @@ import {
 } from './support/hosts/official-editor.js';
 import { PASSWORD, USER } from './support/mosquitto.js';
 import { kept, listenTo } from './support/secrets.js';
+import { until } from './support/wait.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -159,20 +160,39 @@ test('the dialog takes the keys, explains a wrong address, and Esc leaves it', a
   assert.deepEqual(editor.errors, []);
 });
 
-test('the button in the palette of TurboWarp opens the dialog', async () => {
+test('the buttons in the palette of TurboWarp show all blocks, open the dialog, and lead to the page of the blocks', async () => {
   const page = await bench.browser.newPage();
   await page.goto(`${bench.origin}/turbowarp/?sandbox=unsandboxed`);
   await page.waitForFunction('globalThis.vm');
+  const palette = () =>
+    page.evaluate(() => {
+      const { vm } = /** @type {any} */ (globalThis);
+      const ours = vm.runtime
+        .getBlocksXML()
+        .find((/** @type {any} */ { id }) => id === 'scratchmqtt');
+      return String(ours.xml);
+    });
+  /** @param {string} text */
+  const press = async (text) => {
+    const [, data] =
+      new RegExp(`text="${text}"[^>]*callbackData="([^"]+)"`).exec(await palette()) ?? [];
+    await page.evaluate((button) => {
+      /** @type {any} */ (globalThis).vm.handleExtensionButtonPress(button);
+    }, data);
+  };
+  await page.evaluate(
+    (url) => /** @type {any} */ (globalThis).vm.extensionManager.loadExtensionURL(url),
+    bench.extensionUrl,
+  );
 
-  await page.evaluate(async (url) => {
-    const { vm } = /** @type {any} */ (globalThis);
-    await vm.extensionManager.loadExtensionURL(url);
-    const [category] = vm.runtime
-      .getBlocksXML()
-      .filter((/** @type {any} */ { id }) => id === 'scratchmqtt');
-    const [, button] = /callbackData="([^"]+)"/.exec(category.xml) ?? [];
-    vm.handleExtensionButtonPress(button);
-  }, bench.extensionUrl);
+  const { href } = new URL('docs/reference/blocks.html', bench.extensionUrl);
+  assert.ok((await palette()).includes(`callbackData="${href}"`));
+  assert.ok(!(await palette()).includes('type="scratchmqtt_disconnect"'));
+  await press('More blocks');
+  await until('all blocks to be shown', async () => {
+    return (await palette()).includes('type="scratchmqtt_disconnect"');
+  });
+  await press('Broker login…');
 
   const dialog = page.getByRole('dialog', { name: 'Broker login on this computer' });
   await dialog.getByLabel('User name').waitFor();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOCALES } from '../../extension/locales/index.js';
 import { COVER } from '../../extension/blocks/icon.js';
+import { docsBeside } from '../../extension/hosts/support/environment.js';
 import { Cast, makeBlocks } from './harness.js';
 
 /** @param {any} [host] @returns {Promise<any[]>} */
@@ -95,6 +96,21 @@ test('texts follow the language of the editor when it changes', async () => {
   assert.equal(textOf(), 'verbreek verbinding');
   locale = 'xx';
   assert.equal(textOf(), 'disconnect');
+});
+
+test('the page about the blocks stands beside the script, where that has an address', async () => {
+  const { blocks } = await makeBlocks({ isStarted: false });
+
+  assert.equal(
+    docsBeside('http://localhost:8000/mqtt.js'),
+    'http://localhost:8000/docs/reference/blocks.html',
+  );
+  assert.equal(
+    docsBeside('https://school.test/v/1/mqtt.js?from=/a/b#c'),
+    'https://school.test/v/1/docs/reference/blocks.html',
+  );
+  assert.equal(docsBeside(null), null);
+  assert.ok(!('docsURI' in blocks.getInfo()), 'these tests load the extension from a file');
 });
 
 test('the icons need no network', async () => {

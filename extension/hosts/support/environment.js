@@ -30,6 +30,7 @@ const SCRIPT = scriptOf(new Error().stack);
  * @property {boolean} takesLateAnswers whether a hat in a sandbox, whose answer comes later, can ever run
  * @property {ReturnType<typeof casting>} cast
  * @property {string} defaultBroker of the connect block
+ * @property {string | null} docs the page about the blocks, which stands beside the script
  * @property {OwnBroker | null} ownBroker
  * @property {ClassServer} classServer
  * @property {PracticeBroker} practice
@@ -74,6 +75,7 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
     takesLateAnswers: Boolean(scratch.Cast),
     cast: casting(scratch.Cast),
     defaultBroker: String(broker || DEFAULT_BROKER),
+    docs: docsBeside(SCRIPT),
     ownBroker: broker ? ownBroker(String(broker), places) : null,
     classServer: new ClassServer(page, { announced: classServer || null, script: SCRIPT }),
     practice: new PracticeBroker(page, SCRIPT),
@@ -102,6 +104,10 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
     mayConnect: mayConnect || null,
   };
 }
+
+/** Without `URL`, which a host need not have. @param {string | null} script its address, if it has one */
+export const docsBeside = (script) =>
+  script && script.replace(/\/[^/?#]*(?:[?#].*)?$/, '/docs/reference/blocks.html');
 
 /** @param {string} name @param {readonly string[]} [places] @returns {OwnBroker} */
 const ownBroker = (name, places = placesOf([name])) => ({ name, places });
