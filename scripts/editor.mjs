@@ -8,7 +8,7 @@ import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, rmSy
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { compressFolder } from './compress.mjs';
-import { Problem, isMain, main, root, run, say, step } from './run.mjs';
+import { NO_NETWORK, Problem, isMain, main, root, run, say, step } from './run.mjs';
 import { npm } from './tools.mjs';
 
 const NAME = '@scratch/scratch-gui';
@@ -52,7 +52,7 @@ async function fetchEditor() {
     packed,
   );
   await run('Fetching the Scratch editor (150 MB)', command, args, {
-    hint: 'If the network is down, or a proxy is needed, repair that and run it again.',
+    hint: NO_NETWORK,
   });
   const file = join(packed, `scratch-scratch-gui-${VERSION}.tgz`);
   await step('Checking the Scratch editor', () => checkIntegrity(file));

@@ -12,6 +12,14 @@ import { stripVTControlCharacters } from 'node:util';
 /** The folder of the repository. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** What to do when a program reached no server. */
+export const NO_NETWORK =
+  'If the network is down, or a proxy is needed, repair that and run it again.';
+
+/** What cargo, rustup and npm say then. */
+const UNREACHED =
+  /could not resolve host|failed to connect|could not connect|error trying to connect|network failure|\b(EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT)\b/i;
+
 /** Something that the person in front of the screen can do something about; shown without a stack. */
 export class Problem extends Error {}
 
@@ -99,7 +107,7 @@ export function capture(command, args, options = {}) {
  * @param {string} command
  * @param {string[]} args
  * @param {RunOptions & { hint?: string, onfailure?: (output: string) => void }} [options]
- * `hint`: what to do when it fails.
+ * `hint`: what to do when it fails for another reason than the network.
  */
 export function run(title, command, args, options = {}) {
   return step(title, async (detail) => {
@@ -107,7 +115,8 @@ export function run(title, command, args, options = {}) {
     if (result.code === 0) return result;
     options.onfailure?.(result.output);
     const why = result.code === -1 ? `${command} is not installed.` : tail(result.output);
-    throw new Problem([`${title} failed.`, why, options.hint].filter(Boolean).join('\n\n'));
+    const hint = UNREACHED.test(result.output) ? NO_NETWORK : options.hint;
+    throw new Problem([`${title} failed.`, why, hint].filter(Boolean).join('\n\n'));
   });
 }
 

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { Problem, capture, root, run, which } from './run.mjs';
+import { NO_NETWORK, Problem, capture, root, run, which } from './run.mjs';
 
 /** Programs that `cargo install` puts into the repository. */
 export const toolsDir = join(root, '.tools');
@@ -12,8 +12,6 @@ const WASM_PACK_VERSION = '0.15.1';
 const CARGO_DENY_VERSION = '0.20.2';
 const CARGO_BOLERO_VERSION = '0.13.5';
 const NODE_WANTED = '20.19';
-
-const NO_NETWORK = 'If the network is down, or a proxy is needed, repair that and run it again.';
 
 /** Rust and its wasm target, as the build needs them. */
 export async function ensureRust() {
@@ -100,7 +98,7 @@ async function ensureCargoTool(crate, program, version, ...more) {
   await run(`Installing ${crate} ${version}`, 'cargo', [...args, ...quick], {
     // A quarter of the time of a release build, and quick enough for files of our size.
     env: { CARGO_PROFILE_DEV_DEBUG: '0', CARGO_TARGET_DIR: undefined },
-    hint: `${NO_NETWORK} If a linker or compiler is missing: apt install build-essential`,
+    hint: 'If a linker or compiler is missing: apt install build-essential',
   });
   return own;
 }
