@@ -12,6 +12,7 @@ import { helpFor } from './trouble.js';
  * @typedef {object} Blocks
  * @property {() => string} status
  * @property {() => string[]} sentenceKeys
+ * @property {() => string} certificatePage
  * @property {() => string} lastError
  * @property {() => boolean} isConnected
  * @property {() => boolean} isOwnBrokerAway
@@ -47,6 +48,7 @@ export function showChip(blocks, own) {
     ownBroker.hidden =
       own === undefined || state !== 'problem' || isKeptOut || blocks.isOwnBrokerAway();
     login.hidden = isKeptOut;
+    linkCertificate(blocks.certificatePage());
     linkHelp(blocks.sentenceKeys());
     if (state === 'problem') void askForWord();
   };
@@ -63,6 +65,13 @@ export function showChip(blocks, own) {
   setInterval(look, LOOK_MS);
   look();
   chip.hidden = false;
+}
+
+/** @param {string} address empty where nothing is to be seen there */
+function linkCertificate(address) {
+  const link = element('certificate', HTMLAnchorElement);
+  link.hidden = address === '';
+  if (!link.hidden) link.href = address;
 }
 
 /** Leads to what helps with what is said now. @param {string[]} keys */

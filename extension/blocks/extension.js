@@ -37,6 +37,11 @@ class Extension {
     return this.bridge.status.keys();
   }
 
+  /** The page that shows the broker's certificate, where that may be what is wrong: the browser takes it there. */
+  certificatePage() {
+    return this.bridge.status.certificatePage();
+  }
+
   /** The button: asks for a login that this browser keeps, and no project. */
   showLogin() {
     const { bridge } = this;

@@ -246,6 +246,12 @@ export class Status {
     return this.sentences().map(({ key }) => key);
   }
 
+  /** Where a browser can be told to trust the broker's certificate; empty unless that may be what is wrong. */
+  certificatePage() {
+    const { host, port } = this.broker;
+    return this.keys().includes('reason.certificate') ? `https://${host}:${port}/` : '';
+  }
+
   /** What went wrong and was not put right since; empty when all is well. @returns {string} */
   lastError() {
     const isWrong = !this.state.key.startsWith('state.');

@@ -1,7 +1,9 @@
 // @ts-check
 /** The first five minutes: the start page opens each sample project, which talks to the console, and to a board. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
@@ -29,6 +31,7 @@ let browser;
 let ports;
 /** @type {import('../../scripts/broker.mjs').Broker} */
 let server;
+let folder = '';
 /** What a board does. @type {Native} */
 let board;
 /** @type {import('playwright-core').Page} */
@@ -39,7 +42,7 @@ let editors = [];
 before(async () => {
   await ensureEditor();
   await buildBroker();
-  const folder = cleanup.add(mkdtempSync(join(tmpdir(), 'scratch-mqtt-samples-')), (path) =>
+  folder = cleanup.add(mkdtempSync(join(tmpdir(), 'scratch-mqtt-samples-')), (path) =>
     rmSync(path, { recursive: true, force: true, maxRetries: 5 }),
   );
   const [tcpPort = 0, webSocketPort = 0, pagesPort = 0] = await freePorts(3);
@@ -169,6 +172,31 @@ test('a chip says what is wrong without being asked, and helps; its words follow
     String(await trouble.getAttribute('href')),
     /\/docs\/teachers\/nl\/when-it-does-not-work\.html$/,
   );
+});
+
+test('the chip leads to the page on which a browser is told to trust a home-made certificate', async () => {
+  const strange = makeCertificates(join(folder, 'strange'), ['localhost']);
+  const [cert, key] = [strange.certificate, strange.key].map((file) => readFileSync(file));
+  const secure = cleanup.add(createServer({ cert, key }), (it) => it.close());
+  secure.listen(0, LOOPBACK);
+  await once(secure, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (secure.address());
+  const first = await openSample('Open the first project');
+  const chip = first.page.locator('#chip');
+  const link = first.page.locator('#certificate');
+  await chip.click();
+  await first.page.locator('#connection-status').waitFor();
+  assert.ok(await link.isHidden());
+  await allowEveryBroker(first.page);
+  const scripts = [[whenFlag(), connect(`wss://localhost:${port}/mqtt`)]];
+  await first.loadProject(makeProject({ sprites: { Cat: { scripts } } }));
+  await first.greenFlag();
+
+  await chip.and(first.page.locator('[data-state=problem]')).waitFor();
+  await chip.click();
+  await link.getByText('Open the page of the certificate').waitFor();
+
+  assert.equal(await link.getAttribute('href'), `https://localhost:${port}/`);
 });
 
 test('a project that cannot be opened is said in a bar that covers nothing and can be closed', async () => {
