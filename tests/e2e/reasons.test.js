@@ -221,6 +221,7 @@ test('mosquitto refuses a wrong login, and one that was not given', async () => 
 
   assert.equal(sentenceFor(wrong, url), 'reason.login');
   assert.equal(sentenceFor(none, url, { hasLogin: false }), 'reason.login-needed');
+  assert.equal(sentenceFor(none, url, { shown: 'class', hasLogin: false }), 'reason.class-word');
 });
 
 test('a broker ends the older of two clients with one name, and says so in 5.0', async () => {

@@ -69,7 +69,8 @@ for (const [sandbox, text] of /** @type {const} */ ([
     const first = await host.page.evaluate(() => {
       const { runtime } = /** @type {any} */ (globalThis).vm;
       const ours = runtime._blockInfo.find((/** @type {any} */ { id }) => id === 'scratchmqtt');
-      return String(ours.blocks[0].info.text);
+      const named = (/** @type {any} */ { info }) => info.opcode === 'connect';
+      return String(ours.blocks.find(named).info.text);
     });
     assert.match(first, text);
   });

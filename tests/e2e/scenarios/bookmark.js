@@ -55,7 +55,8 @@ export function bookmark(stage) {
       page.evaluate(() => {
         const { runtime } = /** @type {any} */ (globalThis).vm;
         const ours = runtime._blockInfo.find((/** @type {any} */ { id }) => id === 'scratchmqtt');
-        return String(ours.blocks[0].info.text);
+        const named = (/** @type {any} */ { info }) => info.opcode === 'connect';
+        return String(ours.blocks.find(named).info.text);
       });
 
     await page.evaluate(() => /** @type {any} */ (globalThis).vm.setLocale('zh-cn', {}));
