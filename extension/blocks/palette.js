@@ -38,9 +38,6 @@ const MORE = [
 /** @type {(Block | typeof SEPARATOR)[]} */
 const blocks = [...BEGINNER_BLOCKS, ...MORE];
 
-/** For a first lesson. @type {Set<Block>} */
-const FIRST = new Set(BEGINNER_BLOCKS);
-
 /**
  * The blocks in the order of the palette. Frozen for ever once released: ids, opcodes, types, argument
  * names and types, menu values. A new need is a new block; an old block is hidden, never removed.
@@ -66,8 +63,11 @@ export function paletteOf(environment, more) {
       ...(name === 'BROKER' && { defaultValue: defaultBroker }),
     })),
     ...(block.blockType === 'hat' && hat),
-    // Still there for the projects that have one.
-    ...(!more.areShown && !FIRST.has(block) && { hideFromPalette: true }),
+  });
+  /** Still there for the projects that have one. @param {Block} block */
+  const moreInfo = (block) => ({
+    ...blockInfo(block),
+    ...(!more.areShown && { hideFromPalette: true }),
   });
 
   /** @param {string} func a method of the extension @param {import('../texts/texts.js').TextKey} key */
@@ -92,7 +92,7 @@ export function paletteOf(environment, more) {
       ...MORE.flatMap((block) => {
         if (block === SEPARATOR)
           return /** @type {(object | string)[]} */ (more.areShown ? [block] : []);
-        return [...(block.opcode === 'login' ? loginButton : []), blockInfo(block)];
+        return [...(block.opcode === 'login' ? loginButton : []), moreInfo(block)];
       }),
     ],
     menus: mapValues(MENUS, ({ values }, name) => ({

@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import mqtt from 'mqtt';
 import { Cleanup } from '../e2e/support/cleanup.js';
 import { startLocalBroker } from '../e2e/support/local-broker.js';
+import { nginxSettings } from '../e2e/support/nginx.js';
 import { NodeClient } from '../e2e/support/node-client.js';
 import { LOOPBACK, answers, freePorts } from '../e2e/support/ports.js';
 import { Program, run } from '../e2e/support/programs.js';
@@ -169,28 +170,14 @@ describe('nginx', () => {
     const folder = join(etc, 'nginx');
     mkdirSync(folder);
     symlinkSync(join(root, 'dist'), join(folder, 'files'));
-    const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
     const server = (/** @type {string} */ file, /** @type {number} */ port) =>
       blockOf('nginx', file)
         .replace('listen 443', `listen ${LOOPBACK}:${port}`)
         .replaceAll('/etc/nginx', etc)
         .replace('/var/www/scratch-mqtt', join(folder, 'files'))
         .replace('127.0.0.1:8083', new URL(broker.ws).host);
-    writeFileSync(
-      join(folder, 'nginx.conf'),
-      `${process.getuid?.() === 0 ? 'user root;' : ''}
-daemon off;
-pid ${join(folder, 'pid')};
-error_log stderr;
-events {}
-http {
-  access_log off;
-  ${places.map((name) => `${name}_temp_path ${join(folder, name)};`).join('\n  ')}
-${server('proxy', proxyPort)}
-${server('hosting', filesPort)}
-}
-`,
-    );
+    const servers = [server('proxy', proxyPort), server('hosting', filesPort)].join('\n');
+    writeFileSync(join(folder, 'nginx.conf'), nginxSettings(folder, servers));
     const args = ['-e', 'stderr', '-p', folder, '-c', join(folder, 'nginx.conf')];
     await startProgram('nginx', args, [proxyPort, filesPort]);
   });

@@ -5,15 +5,13 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from 'vite';
-import { launchBrowser } from '../e2e/support/browser.js';
-import { makeCertificates } from '../e2e/support/certificates.js';
 import { Cleanup } from '../e2e/support/cleanup.js';
-import { startLocalBroker } from '../e2e/support/local-broker.js';
 import { Program } from '../e2e/support/programs.js';
 import { serve } from '../e2e/support/serve.js';
 import { until } from '../e2e/support/wait.js';
 import { capture, root } from '../../scripts/run.mjs';
 import { blocksRunAs } from './support/pages.js';
+import { brokerAndBrowser } from './support/bench.js';
 import { fileOf, makeProject, placed, printedBy } from './support/project.js';
 
 const cleanup = new Cleanup();
@@ -23,11 +21,7 @@ let broker;
 let browser;
 
 before(async () => {
-  broker = cleanup.add(await startLocalBroker(), (it) => it.stop());
-  const { folder, remove } = makeProject({});
-  cleanup.add(undefined, remove);
-  const { ca } = makeCertificates(join(folder, 'certificates'), ['localhost']);
-  browser = cleanup.add(await launchBrowser({ folder, ca, hosts: {} }), (it) => it.close());
+  ({ broker, browser } = await brokerAndBrowser(cleanup));
 });
 after(() => cleanup.run());
 

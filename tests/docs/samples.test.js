@@ -3,14 +3,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launchBrowser } from '../e2e/support/browser.js';
-import { makeCertificates } from '../e2e/support/certificates.js';
 import { Cleanup } from '../e2e/support/cleanup.js';
-import { startLocalBroker } from '../e2e/support/local-broker.js';
 import { Program } from '../e2e/support/programs.js';
 import { serve } from '../e2e/support/serve.js';
 import { until } from '../e2e/support/wait.js';
 import { blocksRunAs } from './support/pages.js';
+import { brokerAndBrowser } from './support/bench.js';
 import { makeProject, placed, printedBy } from './support/project.js';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -39,11 +37,7 @@ let broker;
 let browser;
 
 before(async () => {
-  broker = cleanup.add(await startLocalBroker(), (it) => it.stop());
-  const { folder, remove } = makeProject({});
-  cleanup.add(undefined, remove);
-  const { ca } = makeCertificates(`${folder}/certificates`, ['localhost']);
-  browser = cleanup.add(await launchBrowser({ folder, ca, hosts: {} }), (it) => it.close());
+  ({ broker, browser } = await brokerAndBrowser(cleanup));
 });
 after(() => cleanup.run());
 

@@ -16,7 +16,7 @@ export async function startNginx({ folder, to, silenceSeconds }) {
   mkdirSync(folder, { recursive: true });
   const [port = 0] = await freePorts(1);
   const configuration = join(folder, 'nginx.conf');
-  writeFileSync(configuration, settings({ folder, to, port, silenceSeconds }));
+  writeFileSync(configuration, nginxSettings(folder, proxy({ to, port, silenceSeconds })));
   const program = new Program('nginx', ['-e', 'stderr', '-p', folder, '-c', configuration]);
   await until(
     'nginx to listen',
@@ -29,9 +29,13 @@ export async function startNginx({ folder, to, silenceSeconds }) {
   return { ws: `ws://${LOOPBACK}:${port}/mqtt`, port, stop: () => program.end('SIGTERM') };
 }
 
-/** @param {{ folder: string, to: number, port: number, silenceSeconds?: number }} options */
-function settings({ folder, to, port, silenceSeconds }) {
-  const limits = ['proxy_read_timeout', 'proxy_send_timeout'];
+/**
+ * A whole configuration that writes nowhere but below a folder.
+ *
+ * @param {string} folder
+ * @param {string} servers
+ */
+export function nginxSettings(folder, servers) {
   const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
 ${process.getuid?.() === 0 ? 'user root;' : ''}
@@ -42,7 +46,15 @@ events {}
 http {
   access_log off;
   ${places.map((name) => `${name}_temp_path ${join(folder, name)};`).join('\n  ')}
-  server {
+${servers}
+}
+`;
+}
+
+/** @param {{ to: number, port: number, silenceSeconds?: number }} options */
+function proxy({ to, port, silenceSeconds }) {
+  const limits = ['proxy_read_timeout', 'proxy_send_timeout'];
+  return `  server {
     listen ${LOOPBACK}:${port};
     location / {
       proxy_pass http://${LOOPBACK}:${to};
@@ -51,7 +63,5 @@ http {
       proxy_set_header Connection upgrade;
       ${silenceSeconds ? limits.map((name) => `${name} ${silenceSeconds}s;`).join('\n      ') : ''}
     }
-  }
-}
-`;
+  }`;
 }
