@@ -2,7 +2,7 @@
 /** The program behind `npm start`, built from `server/`: the local broker, and the pages. */
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { remapped } from './build.mjs';
+import { remapped } from './build-core.mjs';
 import { editorDir } from './editor.mjs';
 import { Problem, root, run, start, stop } from './run.mjs';
 

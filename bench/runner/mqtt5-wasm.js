@@ -2,7 +2,7 @@
 /** mqtt5-wasm, a crate: compiled here with the tools that compile ours. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { optimize } from '../../scripts/build.mjs';
+import { optimize } from '../../scripts/build-core.mjs';
 import { root, run } from '../../scripts/run.mjs';
 import { ensurePackages, ensureRust, ensureWasmBindgen } from '../../scripts/tools.mjs';
 
