@@ -1,11 +1,12 @@
 //! What clients may leave in the broker: sessions, kept messages, filters. Each has a bound, and who
 //! meets it is told with a reason code.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::ops::Bound;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use mqtt5::QoS;
@@ -17,6 +18,7 @@ use mqtt5::packet::connect::ConnectPacket;
 use mqtt5::packet::publish::PublishPacket;
 use mqtt5::protocol::v5::reason_codes::ReasonCode;
 
+use crate::copies::Copies;
 use crate::kept::KeptFiles;
 use crate::login;
 use crate::memory::{self, Pressure};
@@ -49,6 +51,7 @@ pub struct Keeper {
     /// Without them, everything is in memory.
     files: Option<KeptFiles>,
     kept: Mutex<Kept>,
+    copies: Copies,
 }
 
 struct Inside {
@@ -58,7 +61,7 @@ struct Inside {
 
 #[derive(Default)]
 struct Kept {
-    sizes: HashMap<Arc<str>, usize>,
+    sizes: BTreeMap<Arc<str>, usize>,
     bytes: usize,
 }
 
@@ -70,6 +73,7 @@ impl Keeper {
             inside: OnceLock::new(),
             files,
             kept: Mutex::default(),
+            copies: Copies::default(),
         }
     }
 
@@ -150,13 +154,18 @@ impl Keeper {
         )
     }
 
-    async fn may_subscribe(&self, filter: &str) -> bool {
+    async fn may_subscribe(&self, client_id: &str, filter: &str) -> bool {
         let Some(inside) = self.inside.get() else {
             return false;
         };
+        let bytes = self.kept().bytes_for(filter);
         has_few_levels(filter)
-            && memory::pressure() == Pressure::None
             && inside.router.topic_count().await < MOST_FILTERS
+            && self.copies.grant(client_id, bytes).await
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The broker counts kept messages, but not their bytes.
@@ -173,15 +182,14 @@ impl Keeper {
             false => Some(kept_size(router, &event).await),
         };
         let is_full = {
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = self.kept();
             kept.replace(event.topic, size);
             kept.bytes > MOST_KEPT_BYTES
         };
         if is_full {
             self.count_again(router).await;
         }
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        match kept.bytes > MOST_KEPT_BYTES {
+        match self.kept().bytes > MOST_KEPT_BYTES {
             true => router.update_retained_limits(1, SMALL),
             false => router.update_retained_limits(MOST_KEPT_MESSAGES, MAX_PACKET_BYTES),
         }
@@ -197,7 +205,7 @@ impl Keeper {
                 Some(size_of(&message)),
             );
         }
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+        *self.kept() = kept;
     }
 }
 
@@ -232,6 +240,17 @@ impl Kept {
             None => self.sizes.remove(&topic),
         };
         self.bytes = (self.bytes + size.unwrap_or(0)).saturating_sub(before.unwrap_or(0));
+    }
+
+    /// Of those on topics that begin as the filter does, up to its first wildcard: as many as match, or more.
+    fn bytes_for(&self, filter: &str) -> usize {
+        let end = filter.find(['+', '#']).unwrap_or(filter.len());
+        let beginning = filter.get(..end).unwrap_or(filter).trim_end_matches('/');
+        let from = (Bound::Included(beginning), Bound::Unbounded);
+        (self.sizes.range::<str, _>(from))
+            .take_while(|(topic, _)| topic.starts_with(beginning))
+            .map(|(_, size)| size)
+            .sum()
     }
 }
 
@@ -285,11 +304,12 @@ impl AuthProvider for Keeper {
 
     fn authorize_subscribe<'a>(
         &'a self,
-        _: &str,
+        client_id: &str,
         _: Option<&'a str>,
         filter: &'a str,
     ) -> Answer<'a, bool> {
-        Box::pin(self.may_subscribe(filter))
+        let client_id = client_id.to_string();
+        Box::pin(async move { self.may_subscribe(&client_id, filter).await })
     }
 }
 
@@ -314,6 +334,25 @@ mod tests {
         kept.replace("c".into(), None);
 
         assert_eq!(kept.bytes, 3);
+    }
+
+    #[test]
+    fn a_filter_brings_no_more_than_what_begins_as_it_does() {
+        let mut kept = Kept::default();
+        for (topic, size) in [("a", 1), ("a/b", 2), ("a/b/c", 4), ("ab", 8), ("b", 16)] {
+            kept.replace(topic.into(), Some(size));
+        }
+
+        for (filter, bytes) in [
+            ("#", 31),
+            ("+/b", 31),
+            ("a/#", 15),
+            ("a/b/+", 6),
+            ("b", 16),
+            ("c", 0),
+        ] {
+            assert_eq!(kept.bytes_for(filter), bytes, "{filter}");
+        }
     }
 
     #[test]

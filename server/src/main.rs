@@ -13,6 +13,7 @@
 
 mod broker;
 mod class;
+mod copies;
 mod desk;
 mod disk;
 mod front;

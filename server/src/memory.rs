@@ -34,6 +34,11 @@ pub fn is_ample() -> bool {
     ALLOCATOR.current_usage() < SHORT / 2
 }
 
+/// Whether so many bytes more are far from slowing anybody down.
+pub fn has_room(bytes: usize) -> bool {
+    ALLOCATOR.current_usage() + bytes < SHORT / 4 * 3
+}
+
 fn pressure_at(bytes: usize) -> Pressure {
     match bytes {
         0..SHORT => Pressure::None,
