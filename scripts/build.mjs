@@ -30,6 +30,7 @@ const DOCS_INPUTS = [
   'examples',
   'extension/blocks',
   'extension/locales',
+  'extension/texts',
   'package-lock.json',
   'scripts/block-names.mjs',
   'scripts/docs.mjs',

@@ -7,7 +7,12 @@ import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs
 import { join, posix } from 'node:path';
 import { englishNames } from '../extension/blocks/palette.js';
 import { LOCALES } from '../extension/locales/index.js';
-import { PAGE_LANGUAGES } from '../extension/locales/languages.js';
+import {
+  PAGE_LANGUAGES,
+  directionOf,
+  fallbacksOf,
+  ownNameOf,
+} from '../extension/texts/languages.js';
 import { blockFinder } from './block-names.mjs';
 import { pageOf } from './markdown.mjs';
 import { Problem, root } from './run.mjs';
@@ -20,8 +25,8 @@ const WITH_BLOCKS = /^(learn|teachers|boards)\//;
 const HOME = 'README.md';
 /** The start page of this computer, as pages name it for who reads them elsewhere. */
 const OWN = 'http://localhost:8000';
-const WRITTEN = /** @type {Record<string, string>} */ ({ 'zh-cn': 'zh-Hans', 'zh-tw': 'zh-Hant' });
 
+/** @typedef {import('../extension/texts/languages.js').Language} Language */
 /** @typedef {{ path: string, language: string, title: string, ids: string[], images: string[], content: string }} Made */
 
 /** Every page that is made, by its path below `docs/`. */
@@ -111,17 +116,19 @@ export function madeOf(path, pages = docsPages()) {
   return { path, language, ...more, content: wholePage(html, page.title, path, pages) };
 }
 
+/** The language, after those that have what it lacks. @param {string} language */
+const kindsOf = (language) => fallbacksOf(/** @type {Language} */ (language)).reverse();
+
 /** The names of blocks. @param {string} language @returns {Record<string, string>} */
-export const tableOf = (language) => ({
-  ...englishNames(),
-  ...LOCALES[/** @type {keyof typeof LOCALES} */ (language)],
-});
+export const tableOf = (language) =>
+  Object.assign({ ...englishNames() }, ...kindsOf(language).map((one) => LOCALES[one]));
 
 /** @param {string} language @returns {(key: string) => string} */
 function textsIn(language) {
-  const read = (/** @type {string} */ one) =>
-    JSON.parse(readFileSync(join(root, 'www', 'texts', `${one}.json`), 'utf8'));
-  const table = { ...read('en'), ...read(language) };
+  const tables = kindsOf(language).map((one) =>
+    JSON.parse(readFileSync(join(root, 'www', 'texts', `${one}.json`), 'utf8')),
+  );
+  const table = Object.assign({}, ...tables);
   return (key) => String(table[key] ?? key);
 }
 
@@ -165,7 +172,7 @@ function wholePage(html, title, path, pages) {
   const others = translationsOf(path, pages);
   const languages = others.length < 2 ? '' : languageLinks(others, path, text('language'));
   return `<!doctype html>
-<html lang="${language}">
+<html lang="${language}" dir="${directionOf(language)}">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -195,8 +202,7 @@ ${html}      </section>
 /** @param {{ language: string, path: string }[]} others @param {string} path @param {string} label */
 function languageLinks(others, path, label) {
   const links = others.map((one) => {
-    const name = new Intl.DisplayNames([one.language], { type: 'language' });
-    const shown = escaped(String(name.of(WRITTEN[one.language] ?? one.language)));
+    const shown = escaped(ownNameOf(one.language));
     const isThis = one.path === path ? ' aria-current="true"' : '';
     const way = wayTo(path, `docs/${addressOf(one.path)}`);
     return `        <a href="${way}" lang="${one.language}" hreflang="${one.language}"${isThis}>${shown}</a>\n`;

@@ -4,7 +4,7 @@
  *
  * | made | of |
  * |---|---|
- * | `extension/locales/languages.js`, `index.js` | the tables beside them |
+ * | `extension/locales/languages.js`, `index.js` | the tables beside them, those of the pages, and the lessons |
  * | `docs/reference/blocks.md`, from its first group on | the records of the blocks, and the comments on them |
  * | `docs/contributing/translations.md` | the texts that a language lacks |
  * | `docs/reference/api.md`, its tables of options | what `src/browser/` declares |
@@ -74,12 +74,21 @@ function languages(folder = LOCALES) {
 
 function languageList() {
   return `// @ts-check
-// Made by \`npm run format\`: a language for each table.
+// Made by \`npm run format\`: a language for each table, and for each folder of lessons.
 
 /** Every language of the blocks, by the name that Scratch gives it. */
 export const LANGUAGES = ${constantList(languages())}
 /** Those of the pages. */
-export const PAGE_LANGUAGES = ${constantList(languages('www/texts'))}`;
+export const PAGE_LANGUAGES = ${constantList(languages('www/texts'))}
+/** Those of the lessons, and of all that a reader of the pages is sent to. */
+export const LESSON_LANGUAGES = ${constantList(lessonLanguages())}`;
+}
+
+/** English, and a folder for each other. */
+function lessonLanguages() {
+  const folder = join(root, 'docs', 'learn');
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((one) => one.isDirectory());
+  return ['en', ...folders.map(({ name }) => name).sort()];
 }
 
 /** @param {string[]} names */

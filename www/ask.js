@@ -1,5 +1,6 @@
 // @ts-check
 import { STYLE } from '../extension/login/style.js';
+import { make } from './dom.js';
 import { text } from './texts.js';
 
 /** @typedef {import('../extension/hosts/support/environment.js').ConnectRequest} ConnectRequest */
@@ -70,9 +71,7 @@ export function askToConnect({ places, username, project }, signal) {
 
 /** @param {string} words */
 function listItem(words) {
-  const item = document.createElement('li');
-  item.textContent = words;
-  return item;
+  return make('li', {}, make('bdi', { text: words, dir: 'ltr' }));
 }
 
 /** Without what turns or hides letters. @param {string} name */

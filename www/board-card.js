@@ -13,7 +13,7 @@ export function cardOf(board, place) {
   const [library] = Object.entries(PROGRAMS).find(([, file]) => file === board.file) ?? [];
   const card = make('article', { class: 'card' });
   card.append(
-    make('p', { class: 'hint', text: library }),
+    make('p', { class: 'hint', text: library, dir: 'auto' }),
     listOf([
       [text('console.address'), BROKER],
       [text('card.port'), PORT],
@@ -42,7 +42,7 @@ export function cardToPrint(board, place, address) {
   code.src = address;
   code.alt = text('kit.code');
   const caption = make('figcaption', { text: text('card.code') });
-  card.prepend(make('figure', {}, code, caption), make('h3', { text: board.name }));
+  card.prepend(make('figure', {}, code, caption), make('h3', { text: board.name, dir: 'auto' }));
   return card;
 }
 
@@ -50,8 +50,8 @@ export function cardToPrint(board, place, address) {
 function listOf(facts) {
   const known = facts.filter(([, fact]) => fact !== undefined);
   const rows = known.flatMap(([term, fact]) => [
-    make('dt', { text: term }),
-    make('dd', { text: `${fact}` }),
+    make('dt', { text: term, dir: 'auto' }),
+    make('dd', { text: `${fact}`, dir: 'auto' }),
   ]);
   return make('dl', {}, ...rows);
 }

@@ -19,13 +19,15 @@ export function element(id, type = /** @type {any} */ (HTMLElement)) {
  *
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
- * @param {Partial<{ class: string, id: string, role: string, text: string }>} [what]
+ * @param {Partial<{ class: string, dir: 'auto' | 'ltr', id: string, role: string, text: string }>} [what]
  * @param {Node[]} children
  * @returns {HTMLElementTagNameMap[T]}
  */
-export function make(tag, { class: name = '', id = '', role = '', text = '' } = {}, ...children) {
+export function make(tag, what = {}, ...children) {
+  const { class: name = '', dir = '', id = '', role = '', text = '' } = what;
   const made = document.createElement(tag);
   if (name) made.className = name;
+  if (dir) made.dir = dir;
   if (id) made.id = id;
   if (role) made.setAttribute('role', role);
   if (text) made.textContent = text;

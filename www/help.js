@@ -1,8 +1,6 @@
 // @ts-check
 /** The pages of the documentation that a reader is sent to, in the language of the page where there are such. */
-
-/** Languages that all of them are in, besides English. */
-const TRANSLATED = ['nl', 'zh-cn'];
+import { LESSON_LANGUAGES } from '../extension/texts/languages.js';
 
 /** By the name that `data-help` has. */
 export const HELP_PAGES = Object.freeze({
@@ -17,7 +15,8 @@ export const HELP_PAGES = Object.freeze({
 /** @typedef {keyof typeof HELP_PAGES} HelpPage */
 
 /** The language that a reader finds these pages in. @param {string} language */
-export const languageOfHelp = (language) => (TRANSLATED.includes(language) ? language : 'en');
+export const languageOfHelp = (language) =>
+  /** @type {readonly string[]} */ (LESSON_LANGUAGES).includes(language) ? language : 'en';
 
 /** The source of a page, below `docs/`. @param {HelpPage} page @param {string} language */
 export function helpSource(page, language) {

@@ -6,7 +6,7 @@ import { loginOfBoards } from './board-login.js';
 import { copies } from './copying.js';
 import { element } from './dom.js';
 import { jsonAt } from './json.js';
-import { PAGE_LANGUAGES } from '../extension/texts/languages.js';
+import { PAGE_LANGUAGES, ownNameOf } from '../extension/texts/languages.js';
 import { offerToJoin } from './pupil.js';
 import { fillTexts, language, text } from './texts.js';
 
@@ -17,9 +17,6 @@ const PUBLIC_BROKER = {
 };
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-
-/** Chinese is named by how it is written, as in the editor; else it would be by a country. */
-const WRITTEN = /** @type {Record<string, string>} */ ({ 'zh-cn': 'zh-Hans', 'zh-tw': 'zh-Hant' });
 
 fillTexts();
 offerLanguages();
@@ -59,10 +56,7 @@ function offerSamples(console) {
 function offerLanguages() {
   const choice = element('language', HTMLSelectElement);
   choice.append(
-    ...PAGE_LANGUAGES.map((one) => {
-      const names = new Intl.DisplayNames([one], { type: 'language' });
-      return new Option(names.of(WRITTEN[one] ?? one), one, false, one === language);
-    }),
+    ...PAGE_LANGUAGES.map((one) => new Option(ownNameOf(one), one, false, one === language)),
   );
   choice.addEventListener('change', () => {
     location.search = new URLSearchParams({ lang: choice.value }).toString();

@@ -3,25 +3,28 @@
  * Every text of the start page and of the editor page, in the language of `?lang=`, else that of the
  * browser: those of the pages are in `texts/`, those that the blocks use too in `extension/locales/`.
  */
-import { PAGE_LANGUAGES, languageOf, withValues } from '../extension/texts/languages.js';
+import {
+  PAGE_LANGUAGES,
+  fallbacksOf,
+  languageOf,
+  withValues,
+} from '../extension/texts/languages.js';
 import { linkHelp } from './help.js';
+import { language, markLanguage } from './language.js';
+
+export { language };
 
 /** @typedef {typeof import('./texts/en.json') & typeof import('../extension/locales/en.json')} Texts */
 /** @typedef {keyof Texts} TextKey */
 
-const asked = new URLSearchParams(location.search).get('lang');
-
-export const language = languageOf(
-  [...(asked ? [asked] : []), ...navigator.languages],
-  PAGE_LANGUAGES,
-);
-
-/** @param {string} one @returns {Promise<Record<string, string>>} what nobody has translated is in English */
+/**
+ * @param {typeof language} one
+ * @returns {Promise<Record<string, string>>} what it lacks is in the language that it is a kind of, or in English
+ */
 async function textsIn(one) {
-  const files = ['en', one].flatMap((it) => [
-    `../extension/locales/${it}.json`,
-    `texts/${it}.json`,
-  ]);
+  const files = fallbacksOf(one)
+    .reverse()
+    .flatMap((it) => [`../extension/locales/${it}.json`, `texts/${it}.json`]);
   const tables = files.map((path) =>
     fetch(new URL(path, import.meta.url)).then((response) => response.json()),
   );
@@ -30,8 +33,6 @@ async function textsIn(one) {
 
 let shown = language;
 let texts = await textsIn(language);
-
-document.documentElement.lang = language;
 
 /** Shows the page in another language, from now on. @param {string} wanted as Scratch names it */
 export async function changeLanguage(wanted) {
@@ -42,7 +43,7 @@ export async function changeLanguage(wanted) {
   // Another one was chosen meanwhile.
   if (shown !== next) return;
   texts = found;
-  document.documentElement.lang = next;
+  markLanguage(next);
   fillTexts();
 }
 

@@ -5,9 +5,9 @@ import { makeModal } from '../login/modal.js';
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
 /** @typedef {import('../texts/texts.js').Values} Values */
 
-const FORM = `<dialog aria-labelledby="title" aria-describedby="hint"><form>
+const FORM = `<dialog dir="auto" aria-labelledby="title" aria-describedby="hint"><form>
   <h2 id="title"></h2><p id="hint"></p>
-  <label><span></span><input id="server" required spellcheck="false" autocomplete="off" inputmode="url"></label>
+  <label><span></span><input id="server" dir="ltr" required spellcheck="false" autocomplete="off" inputmode="url"></label>
   <p id="note" role="status"></p>
   <p class="row"><button></button><button type="button" id="cancel"></button></p>
 </form></dialog>`;

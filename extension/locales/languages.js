@@ -1,5 +1,5 @@
 // @ts-check
-// Made by `npm run format`: a language for each table.
+// Made by `npm run format`: a language for each table, and for each folder of lessons.
 
 /** Every language of the blocks, by the name that Scratch gives it. */
 export const LANGUAGES = Object.freeze(
@@ -39,5 +39,14 @@ export const PAGE_LANGUAGES = Object.freeze(
     'tr',
     'zh-cn',
     'zh-tw',
+  ]),
+);
+
+/** Those of the lessons, and of all that a reader of the pages is sent to. */
+export const LESSON_LANGUAGES = Object.freeze(
+  /** @type {const} */ ([
+    'en',
+    'nl',
+    'zh-cn',
   ]),
 );

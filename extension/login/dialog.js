@@ -5,12 +5,12 @@ import { placesOf } from './places.js';
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
 /** @typedef {import('../texts/texts.js').Values} Values */
 
-const FORM = `<dialog aria-labelledby="title" aria-describedby="hint"><form>
+const FORM = `<dialog dir="auto" aria-labelledby="title" aria-describedby="hint"><form>
   <h2 id="title"></h2><p id="hint"></p>
-  <label><span></span><input id="broker" required spellcheck="false" autocomplete="off" aria-describedby="where"></label>
+  <label><span></span><input id="broker" dir="ltr" required spellcheck="false" autocomplete="off" aria-describedby="where"></label>
   <p id="where" role="status"></p>
-  <label><span></span><input id="user" required spellcheck="false" autocomplete="off"></label>
-  <label><span></span><input id="password" type="password" autocomplete="new-password"></label>
+  <label><span></span><input id="user" dir="ltr" required spellcheck="false" autocomplete="off"></label>
+  <label><span></span><input id="password" dir="ltr" type="password" autocomplete="new-password"></label>
   <fieldset><legend></legend>
     <label class="choice"><input type="radio" name="keep" checked><span></span></label>
     <label class="choice"><input type="radio" name="keep" id="computer"><span></span></label>

@@ -8,7 +8,7 @@ const SHOWN_MS = 12_000;
 /** What happens on it is none of the project's business. */
 const EVENTS = ['mousedown', 'mouseup', 'pointerdown', 'pointerup', 'touchstart', 'touchend'];
 
-const STYLE = `p{background:#fff;border:1px solid ${COLORS.color1};border-left-width:8px;border-radius:8px;
+const STYLE = `p{background:#fff;border:1px solid ${COLORS.color1};border-inline-start-width:8px;border-radius:8px;
 box-shadow:0 2px 12px #0006;color:#1c2526;cursor:pointer;font:15px/1.35 system-ui,sans-serif;margin:8px;max-height:60%;
 overflow:auto;overflow-wrap:anywhere;padding:8px 12px}
 p::after{content:" ✕" / "";color:${COLORS.color2};font-weight:600}`;
@@ -59,6 +59,7 @@ export class Notice {
     // What is there from the start is not read aloud.
     later(0, () => {
       const said = document.createElement('p');
+      said.dir = 'auto';
       said.textContent = sentence;
       host.shadowRoot?.append(said);
     });

@@ -1,14 +1,20 @@
 // @ts-check
 // Which language the texts are in, for the blocks and for the pages beside them.
-import { LANGUAGES, PAGE_LANGUAGES } from '../locales/languages.js';
+import { LANGUAGES, LESSON_LANGUAGES, PAGE_LANGUAGES } from '../locales/languages.js';
 
-export { LANGUAGES, PAGE_LANGUAGES };
+export { LANGUAGES, LESSON_LANGUAGES, PAGE_LANGUAGES };
 
 /** @typedef {(typeof LANGUAGES)[number]} Language */
 
+/** Written from right to left: those of Scratch, whether there are texts in them or not. */
+const RIGHT_TO_LEFT = ['ar', 'fa', 'he'];
+
+/** Chinese is named by how it is written, as in the editor; else it would be by a country. */
+const WRITTEN = /** @type {Record<string, string>} */ ({ 'zh-cn': 'zh-Hans', 'zh-tw': 'zh-Hant' });
+
 /**
  * The first language that there are texts in. A region and a script decide only where two kinds of a
- * language exist: `zh-HK` is written as `zh-tw`, `es-419` as `es`.
+ * language exist: `zh-HK` is written as `zh-tw`, `es-MX` as `es-419`.
  *
  * @template {string} [T=Language]
  * @param {Iterable<unknown>} wanted such as `pt-BR`, the most wanted first
@@ -39,6 +45,13 @@ export const fallbacksOf = (language) => [
   'en',
 ];
 
+/** What a page has as its `dir`. @param {string} language @returns {'ltr' | 'rtl'} */
+export const directionOf = (language) => (RIGHT_TO_LEFT.includes(language) ? 'rtl' : 'ltr');
+
+/** What a language is called in itself. @param {string} language */
+export const ownNameOf = (language) =>
+  String(new Intl.DisplayNames([language], { type: 'language' }).of(WRITTEN[language] ?? language));
+
 /**
  * A text with values in the place of `{name}`.
  *
@@ -51,5 +64,7 @@ export const withValues = (template, values = {}) =>
 /** @param {string} name in small letters */
 function kindOf(name) {
   if (/^zh-(hant|tw|hk|mo)\b/.test(name)) return 'zh-tw';
-  return /^zh\b/.test(name) ? 'zh-cn' : name;
+  if (/^zh\b/.test(name)) return 'zh-cn';
+  // All countries but two write Spanish as Latin America does.
+  return /^es-(?!(es|gq)\b)/.test(name) ? 'es-419' : name;
 }

@@ -88,7 +88,7 @@ test('each page has one title, its language, and a way to its translations', () 
     assert.notEqual(title, '', path);
   }
   const dutch = madeOf('boards/nl/README.md', pages).content;
-  assert.match(dutch, /<html lang="nl">/);
+  assert.match(dutch, /<html lang="nl" dir="ltr">/);
   assert.match(dutch, /<a href="\.\.\/index\.html" lang="en" hreflang="en">English<\/a>/);
   assert.match(dutch, /hreflang="zh-cn">简体中文<\/a>/);
   assert.doesNotMatch(dutch, /中文<\/a><\/p>/);

@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { withValues } from '../../extension/texts/languages.js';
+import { LESSON_LANGUAGES, withValues } from '../../extension/texts/languages.js';
 import { blockFinder } from '../../scripts/block-names.mjs';
 import { root } from '../../scripts/run.mjs';
 import { HELP_PAGES, helpSource } from '../../www/help.js';
 import { PUBLIC, TROUBLE } from '../../www/trouble.js';
 import { isPublicBroker } from '../../extension/login/public-brokers.js';
-import { LESSON_LANGUAGES, blockTexts, pageTexts } from '../e2e/support/lesson-words.js';
+import { blockTexts, pageTexts } from '../e2e/support/lesson-words.js';
 
 const PAGES = /** @type {(keyof typeof HELP_PAGES)[]} */ (Object.keys(HELP_PAGES)).filter(
   (page) => page !== 'all',

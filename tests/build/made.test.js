@@ -1,7 +1,15 @@
 // @ts-check
 // What is made of other files, in a copy of the sources.
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -18,6 +26,7 @@ const NEEDED = [
 const MADE_IN = [
   'docs/contributing',
   'docs/images/blocks/taken.json',
+  'docs/learn',
   'docs/reference',
   'examples/projects',
 ];
@@ -75,15 +84,19 @@ test('what a kind of a language lacks does not wait where the language has it', 
   assert.doesNotMatch(output, /ja-Hira/);
 });
 
-test('a language begins with one file', async () => {
+test('a language begins with one file, and with a folder of lessons is one of those', async () => {
   writeFileSync(join(copy, 'extension/locales/xx.json'), '{\n  "separator": " "\n}\n');
+  mkdirSync(join(copy, 'docs/learn/xx'));
 
   await make();
 
-  const { LANGUAGES } = await import(join(copy, 'extension/locales/languages.js'));
+  const { LANGUAGES, LESSON_LANGUAGES } = await import(
+    join(copy, 'extension/locales/languages.js')
+  );
   const { LOCALES } = await import(join(copy, 'extension/locales/index.js'));
   assert.equal(LANGUAGES.at(0), 'en');
   assert.ok(LANGUAGES.includes('xx'));
+  assert.ok(LESSON_LANGUAGES.includes('xx'));
   assert.deepEqual(LOCALES.xx, { separator: ' ' });
 });
 

@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { LESSON_LANGUAGES } from '../../extension/texts/languages.js';
 import { root } from '../../scripts/run.mjs';
 import { allPages, pageAt, proseOf } from './support/pages.js';
 
@@ -12,7 +13,7 @@ import { allPages, pageAt, proseOf } from './support/pages.js';
 const EVERYDAY =
   /^(?:docs\/(?:README|boards\/|learn\/|teachers\/|editors\/|explanation\/mqtt|reference\/(?:blocks|console|errors|glossary))|README|CHANGELOG|examples\/)/;
 /** Translated pages have words of their own. */
-const TRANSLATED = /\/(?:nl|zh-cn)\//;
+const TRANSLATED = new RegExp(`/(?:${LESSON_LANGUAGES.filter((one) => one !== 'en').join('|')})/`);
 /** It lists the words. */
 const GLOSSARY = 'docs/reference/glossary.md';
 

@@ -84,7 +84,7 @@ for (const [language, written] of [
       assert.equal(leads.length, count);
       for (const lead of leads) {
         const text = await (await fetch(lead)).text();
-        assert.match(text, new RegExp(`<html lang="${written}">`), lead);
+        assert.match(text, new RegExp(`<html lang="${written}" dir="ltr">`), lead);
       }
     }
     await page.goto(`${start}?lang=${language}`);

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import mqtt from 'mqtt';
+import { LESSON_LANGUAGES } from '../../extension/texts/languages.js';
 import { buildBroker, startBroker } from '../../scripts/broker.mjs';
 import { ensureEditor } from '../../scripts/editor.mjs';
 import {
@@ -35,7 +36,7 @@ import {
   stageOf,
 } from './support/hosts/by-hand.js';
 import { OfficialEditor } from './support/hosts/official-editor.js';
-import { LESSON_LANGUAGES, wordsIn } from './support/lesson-words.js';
+import { wordsIn } from './support/lesson-words.js';
 import { Native } from './support/native.js';
 import { ensurePythonPeers, interpreter } from './support/peers.js';
 import { takePart } from './support/pictures.js';

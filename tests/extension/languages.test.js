@@ -2,7 +2,13 @@
 // Which language the blocks speak, by what the page and the browser name.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PAGE_LANGUAGES, languageOf } from '../../extension/texts/languages.js';
+import {
+  LANGUAGES,
+  PAGE_LANGUAGES,
+  directionOf,
+  languageOf,
+  ownNameOf,
+} from '../../extension/texts/languages.js';
 
 for (const [wanted, language] of [
   [['nl'], 'nl'],
@@ -36,4 +42,37 @@ for (const [wanted, language] of [
 
 test('the pages, which are not written in ja-Hira, are in ja instead', () => {
   assert.equal(languageOf(['ja-Hira', 'en'], PAGE_LANGUAGES), 'ja');
+});
+
+for (const [wanted, language] of /** @type {const} */ ([
+  ['es-419', 'es-419'],
+  ['es-MX', 'es-419'],
+  ['es-US', 'es-419'],
+  ['es-ES', 'es'],
+  ['es', 'es'],
+])) {
+  test(`Spanish of ${wanted} is ${language}, and es where there is nothing but that`, () => {
+    assert.equal(languageOf([wanted], ['en', 'es', 'es-419']), language);
+    assert.equal(languageOf([wanted], ['en', 'es']), 'es');
+  });
+}
+
+test('Arabic, Hebrew and Persian are written from right to left, and all others from left to right', () => {
+  assert.deepEqual(['ar', 'he', 'fa'].map(directionOf), ['rtl', 'rtl', 'rtl']);
+  for (const language of LANGUAGES) {
+    const isRtl = /\p{Script=Arabic}|\p{Script=Hebrew}/u.test(ownNameOf(language));
+    assert.equal(directionOf(language), isRtl ? 'rtl' : 'ltr', language);
+  }
+});
+
+test('each language is called by its own name', () => {
+  const names = ['de', 'es-419', 'zh-cn', 'zh-tw', 'ar'].map(ownNameOf);
+
+  assert.deepEqual(names, [
+    'Deutsch',
+    'español latinoamericano',
+    '简体中文',
+    '繁體中文',
+    'العربية',
+  ]);
 });

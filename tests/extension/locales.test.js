@@ -1,11 +1,16 @@
 // @ts-check
 // Every text in every language: those of the blocks, and those of the pages beside them.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { MENUS } from '../../extension/blocks/menus.js';
 import { BLOCKS } from '../../extension/blocks/palette.js';
-import { LANGUAGES, PAGE_LANGUAGES, languageOf } from '../../extension/texts/languages.js';
+import {
+  LANGUAGES,
+  PAGE_LANGUAGES,
+  directionOf,
+  languageOf,
+} from '../../extension/texts/languages.js';
 import { text, textOr } from '../../extension/texts/texts.js';
 import { ENGLISH, isTranslated, read, shownIn } from './tables.js';
 
@@ -15,15 +20,25 @@ const ROOT = new URL('../../', import.meta.url);
 const FOLDERS = ['extension/locales', 'www/texts'];
 
 /** What a text of a language is made of; what is spelled the same everywhere was taken out. */
-const SCRIPTS = /** @type {Readonly<Partial<Record<Language, RegExp>>>} */ ({
+const SCRIPTS = /** @type {Readonly<Record<string, RegExp>>} */ ({
+  ar: /\p{Script=Arabic}/u,
+  fa: /\p{Script=Arabic}/u,
+  he: /\p{Script=Hebrew}/u,
   ja: /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー]/u,
   ko: /\p{Script=Hangul}/u,
+  ru: /\p{Script=Cyrillic}/u,
+  uk: /\p{Script=Cyrillic}/u,
   'zh-cn': /\p{Script=Han}/u,
   'zh-tw': /\p{Script=Han}/u,
 });
 
+/** Letters of every script but Latin, which names have in any language. */
+const NOT_LATIN =
+  /[\p{Script=Arabic}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hangul}\p{Script=Hebrew}\p{Script=Hira}\p{Script=Kana}]/gu;
+
 /** Letters that a language cannot do without for long. */
-const LETTERS = /** @type {Readonly<Partial<Record<Language, string>>>} */ ({
+const LETTERS = /** @type {Readonly<Record<string, string>>} */ ({
+  ar: 'أإآةىئؤء،؟',
   de: 'äöüß',
   es: 'áéíóúñ¿',
   fr: 'éèêàç’',
@@ -32,20 +47,39 @@ const LETTERS = /** @type {Readonly<Partial<Record<Language, string>>>} */ ({
   pl: 'ąćęłńóśżź',
   pt: 'áãçéíóú',
   'pt-br': 'áãçéêíóú',
+  ru: 'йъыэю',
   tr: 'çğıöşüİ',
+  uk: 'єіїй’',
+  vi: 'ăâđêôơư',
 });
 
-/** Characters of the other Chinese, in words that these texts use. */
-const FOREIGN = /** @type {Readonly<Partial<Record<Language, RegExp>>>} */ ({
+/** What another language writes that is close to this one: its characters, or its words. */
+const FOREIGN = /** @type {Readonly<Record<string, RegExp>>} */ ({
+  ar: /[پچژگکی]/,
+  'es-419': /ordenador|\bañad|pulsa\b|\bvídeo|móvil/i,
+  ru: /[іїєґ]/i,
+  uk: /[ыэъё]/i,
   'zh-cn': /[訊務連線設這個積頁嗎會發訂閱請檢開關網電腦瀏覽]/,
   'zh-tw': /[讯务连线设这个积页吗会发订阅请检开关网电脑浏览]|消息|服务|信息|默认|浏览/,
   'pt-br': /ligação|ligar|palavra-passe|utilizador|ecrã|separador|ficheiro/i,
   pt: /conexão|conectar|senha|usuário|\btela\b|\baba\b|arquivo/i,
 });
 
+/** A part of a sentence that reads in a direction of its own: isolate, text, pop directional isolate. */
+const ISOLATED = /[\u2066\u2068][^\u2066-\u2069]*\u2069/g;
+
+/** Values that no isolate is needed for. */
+const NUMBERS = /\{(?:all|bytes|code|count|groups|kept|most|port|qos|seconds|shown|size)\}/g;
+
 /** What may be the same as in English: names, numbers, and words that both languages have. */
 const SHARED_WORDS =
   /^(MQTT|QoS|Scratch MQTT|Brokers?|bytes?|hex|Password|no|Client|Messages?|Port|Topic|10 boards| )$/i;
+
+/** Languages that have only what another writes differently. @type {readonly (readonly [string, Language])[]} */
+const VARIANTS = [
+  ['es-419', 'es'],
+  ['ja-Hira', 'ja'],
+];
 
 /** What blocks and choices are called, in the order of the palette. */
 const NAME = /^(block|menu)\./;
@@ -130,12 +164,23 @@ for (const folder of FOLDERS) {
 
     test(`${folder} in ${language}: the letters of the language, and of no other`, () => {
       const script = SCRIPTS[language];
+      /** @param {string} letter */
+      const isOther = (letter) => script?.test(letter) !== true;
       for (const { key, english, translated } of entries) {
         if (!ownWords(english) || SHARED_WORDS.test(english)) continue;
         if (script) assert.match(translated, script, key);
-        else
-          assert.doesNotMatch(translated, /[\p{Script=Han}\p{Script=Hangul}\p{Script=Kana}]/u, key);
+        assert.deepEqual((translated.match(NOT_LATIN) ?? []).filter(isOther), [], key);
         if (FOREIGN[language]) assert.doesNotMatch(translated, FOREIGN[language], key);
+      }
+    });
+
+    test(`${folder} in ${language}: isolates where a sentence from right to left needs them, and nowhere else`, () => {
+      for (const { key, translated } of entries) {
+        const rest = translated.replace(ISOLATED, '').replace(NUMBERS, '');
+        assert.doesNotMatch(rest, /[\u2066-\u2069]/, key);
+        if (directionOf(language) === 'ltr')
+          assert.equal(translated, translated.replace(ISOLATED, ''), key);
+        else assert.doesNotMatch(rest, /[{}/#+$]/, `${key}: ${translated}`);
       }
     });
 
@@ -202,7 +247,7 @@ for (const language of LANGUAGES) {
       assert.ok(table[`menu.QOS.${qos}`].startsWith(qos));
     }
     for (const key of /** @type {const} */ (['block.isConnected', 'block.messageKept'])) {
-      assert.match(table[key], /[?？]$/, key);
+      assert.match(table[key], /[?？؟]$/, key);
     }
   });
 
@@ -234,15 +279,20 @@ test('in ja-Hira the card, the blocks, their menus and what is always seen have 
   for (const [key, one] of seen) assert.doesNotMatch(one, /\p{Script=Han}/u, key);
 });
 
-test('what is written in ja-Hira is there in ja, with the same arguments, and another text', () => {
-  const ja = read('extension/locales/ja.json');
-
-  for (const [key, one] of Object.entries(read('extension/locales/ja-Hira.json'))) {
-    assert.deepEqual(placeholders(one), placeholders(String(ja[key])), key);
-    assert.notEqual(one, ja[key], key);
-    assert.doesNotMatch(one, / {2}|^ | $/, key);
-  }
-});
+for (const [kind, language] of VARIANTS) {
+  test(`what is written in ${kind} is there in ${language}, with the same arguments, and another text`, () => {
+    for (const folder of FOLDERS) {
+      const whole = read(`${folder}/${language}.json`);
+      const own = `${folder}/${kind}.json`;
+      const table = existsSync(new URL(own, ROOT)) ? read(own) : {};
+      for (const [key, one] of Object.entries(table)) {
+        assert.deepEqual(placeholders(one), placeholders(String(whole[key])), key);
+        assert.notEqual(one, whole[key], key);
+        assert.doesNotMatch(one, / {2}|^ | $/, key);
+      }
+    }
+  });
+}
 
 test('there is a sentence for every problem of an address', () => {
   const codes = codesOf('export type AddressFault');

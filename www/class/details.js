@@ -1,6 +1,6 @@
 // @ts-check
 /** What one client sends, what it subscribed to, and what to do when something is wrong. */
-import { element } from '../dom.js';
+import { element, make } from '../dom.js';
 import { language, text } from '../texts.js';
 
 /** @typedef {import('./tiles.js').Tile} Tile */
@@ -47,7 +47,9 @@ export class Details {
     const { filters, messages } = await response.json();
     // Another one may have been chosen meanwhile.
     if (name !== this.name) return;
-    element('filters').replaceChildren(...filters.map((filter) => filled('li', filter)));
+    element('filters').replaceChildren(
+      ...filters.map((filter) => make('li', { text: filter, dir: 'ltr' })),
+    );
     element('messages').replaceChildren(...messages.reverse().map(rowOf));
   }
 }
@@ -64,16 +66,9 @@ function rowOf({ at, topic, text: payload, size }) {
   const row = document.createElement('tr');
   const shown = payload ?? text('class.bytes', { count: size });
   row.append(
-    filled('td', new Date(at).toLocaleTimeString(language)),
-    filled('td', topic),
-    filled('td', shown),
+    make('td', { text: new Date(at).toLocaleTimeString(language) }),
+    make('td', { text: topic, dir: 'ltr' }),
+    make('td', { text: shown, dir: 'auto' }),
   );
   return row;
-}
-
-/** @param {string} tag @param {string} words */
-function filled(tag, words) {
-  const made = document.createElement(tag);
-  made.textContent = words;
-  return made;
 }

@@ -88,7 +88,9 @@ export class Tiles {
     button.type = 'button';
     const state = document.createElement('span');
     state.className = 'state';
-    button.append(document.createElement('b'), state, document.createElement('small'));
+    const who = document.createElement('b');
+    who.dir = 'auto';
+    button.append(who, state, document.createElement('small'));
     button.addEventListener('click', () => {
       const shown = this.shown.get(name);
       if (shown !== undefined) this.onchoose(shown.tile);

@@ -17,7 +17,9 @@ export function offerSavedBrokers({ typed, choose }) {
   const show = (/** @type {string} */ chosen) => {
     const options = saved.all.map(({ address, username }) => {
       const words = username ? `${address} (${username})` : address;
-      return new Option(words, address, false, address === chosen);
+      const option = new Option(words, address, false, address === chosen);
+      option.dir = 'ltr';
+      return option;
     });
     list.replaceChildren(new Option(text('saved.choose'), ''), ...options);
     element('saved-row').hidden = saved.all.length === 0;

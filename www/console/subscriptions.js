@@ -24,7 +24,7 @@ export class Subscriptions {
     this.client.subscribe(filter, OPTIONS);
     if (this.filters.includes(filter)) return;
     this.filters.push(filter);
-    const button = make('button', { text: filter });
+    const button = make('button', {}, make('bdi', { text: filter, dir: 'ltr' }));
     button.type = 'button';
     button.setAttribute('aria-label', text('console.unsubscribe', { topic: filter }));
     const chip = make('li', {}, button);

@@ -4,9 +4,6 @@ import { readFileSync } from 'node:fs';
 import { englishNames } from '../../../extension/blocks/palette.js';
 import { withValues } from '../../../extension/texts/languages.js';
 
-/** The languages of the lessons. */
-export const LESSON_LANGUAGES = ['en', 'nl', 'zh-cn'];
-
 /** @param {string} path from the repository @returns {Record<string, string>} */
 const read = (path) =>
   JSON.parse(readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8'));

@@ -165,7 +165,10 @@ class FieldTable {
 /** @param {Field} field */
 function fieldRow({ path, name, level, isNumber }) {
   const step = path.at(-1);
-  const head = make('th', { text: typeof step === 'number' ? `[${step}]` : String(step) });
+  const head = make('th', {
+    text: typeof step === 'number' ? `[${step}]` : String(step),
+    dir: 'auto',
+  });
   head.scope = 'row';
   head.style.setProperty('--indent', String(Math.min(level - 1, 8)));
   head.title = name;
@@ -176,7 +179,7 @@ function fieldRow({ path, name, level, isNumber }) {
     button.setAttribute('aria-label', text('plot.named', { name }));
     last.append(button);
   }
-  return make('tr', {}, head, make('td', { class: 'value' }), last);
+  return make('tr', {}, head, make('td', { class: 'value', dir: 'auto' }), last);
 }
 
 /** @param {Exclude<import('../model/payload.js').Content, { as: 'json' }>} content */

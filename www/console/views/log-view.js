@@ -54,10 +54,15 @@ export class LogView {
 }
 
 function makeRow() {
-  const cells = ['cell-time', 'cell-topic', 'cell-value', 'cell-notes'].map((one) =>
-    make('span', { class: one, role: 'gridcell' }),
+  const role = 'gridcell';
+  return make(
+    'div',
+    {},
+    make('span', { class: 'cell-time', role }),
+    make('span', { class: 'cell-topic', role, dir: 'ltr' }),
+    make('span', { class: 'cell-value', role, dir: 'auto' }),
+    make('span', { class: 'cell-notes', role }),
   );
-  return make('div', {}, ...cells);
 }
 
 /** @param {HTMLElement} row @param {import('../model/message-log.js').Kept} message */

@@ -244,7 +244,7 @@ export class PlotView {
 /** @param {import('../model/plotted.js').Summary} summary */
 function seriesRow({ name, color }) {
   const swatch = make('span', { class: `swatch series-${color}` });
-  const head = make('th', {}, swatch, make('span', { text: name }));
+  const head = make('th', {}, swatch, make('bdi', { text: name, dir: 'ltr' }));
   head.scope = 'row';
   const button = make('button', { class: 'quiet small', text: '✕' });
   button.type = 'button';

@@ -1,7 +1,8 @@
 // @ts-check
 /** The topics as a tree: last value, kept mark, rate and age. */
+import { directionOf } from '../../../extension/texts/languages.js';
 import { element, make, say } from '../../dom.js';
-import { text } from '../../texts.js';
+import { language, text } from '../../texts.js';
 import { Grid } from './grid.js';
 import { ageText, countText, lineOf, rateText, topicText } from './words.js';
 
@@ -10,6 +11,10 @@ import { ageText, countText, lineOf, rateText, topicText } from './words.js';
 
 /** How many levels are moved in: a narrow screen has no room for more. */
 const MOST_INDENTS = 8;
+
+/** The keys that lead into a level and out of it. */
+const [INWARD, OUTWARD] =
+  directionOf(language) === 'rtl' ? ['ArrowLeft', 'ArrowRight'] : ['ArrowRight', 'ArrowLeft'];
 
 export class TreeView {
   /**
@@ -75,11 +80,11 @@ export class TreeView {
   pressed(key, node) {
     const hasChildren = node.children.length > 0;
     const above = node.parent?.parent ? node.parent : null;
-    if (key === 'ArrowRight' && hasChildren) {
+    if (key === INWARD && hasChildren) {
       if (this.isOpen(node)) this.grid.reveal(this.tree.rows.indexOf(node) + 1);
       else this.toggle(node, true);
-    } else if (key === 'ArrowLeft' && hasChildren && this.isOpen(node)) this.toggle(node, false);
-    else if (key === 'ArrowLeft' && above) this.grid.reveal(this.tree.rows.indexOf(above));
+    } else if (key === OUTWARD && hasChildren && this.isOpen(node)) this.toggle(node, false);
+    else if (key === OUTWARD && above) this.grid.reveal(this.tree.rows.indexOf(above));
     else if ((key === 'Enter' || key === ' ') && hasChildren) this.toggle(node, !node.isOpen);
     else return key.startsWith('Arrow') || key === ' ';
     return true;
@@ -97,13 +102,14 @@ function makeRow() {
     'span',
     { class: 'cell-name', role: 'gridcell' },
     make('span', { class: 'mark' }),
-    make('span', { class: 'name' }),
+    make('span', { class: 'name', dir: 'ltr' }),
     make('small', { class: 'kept', text: text('console.retained') }),
   );
-  const cells = ['cell-value', 'cell-rate', 'cell-age'].map((one) =>
+  const value = make('span', { class: 'cell-value', role: 'gridcell', dir: 'auto' });
+  const cells = ['cell-rate', 'cell-age'].map((one) =>
     make('span', { class: one, role: 'gridcell' }),
   );
-  return make('div', {}, name, ...cells);
+  return make('div', {}, name, value, ...cells);
 }
 
 /** @param {HTMLElement} row @param {TopicNode} node @param {boolean} isOpen */
