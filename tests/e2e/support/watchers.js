@@ -45,22 +45,26 @@ export class Watchers {
     return this.watchers.map(({ seen }) => this.taken.filter((text) => !seen.has(text)).length);
   }
 
-  /** Waits until nothing more comes to those who miss something, and gives back what is lost. */
+  /** Waits until the broker took so many; the next one may always take as long as any other condition. @param {number} count */
+  async takes(count) {
+    while (this.taken.length < count) {
+      const before = this.taken.length;
+      await until(`message ${before + 1} of ${count}`, () => this.taken.length > before);
+    }
+  }
+
+  /** Waits until all is there, or nothing more comes to those who miss something, and gives back what is lost. */
   async lost() {
-    const total = () => this.missing().reduce((sum, missing) => sum + missing, 0);
-    let before = -1;
-    await until(
-      'what is still on its way',
-      async () => {
-        const now = total();
-        const rests = now === 0 || now === before;
-        before = now;
-        if (!rests) await new Promise((resolve) => setTimeout(resolve, 2_000));
-        return rests && this.watchers.every(({ client }) => client.connected);
-      },
-      { withinMs: 60_000 },
-    );
-    return total();
+    const missed = () => this.missing().reduce((sum, missing) => sum + missing, 0);
+    const came = () => this.watchers.reduce((sum, { seen }) => sum + seen.size, 0);
+    let left = missed();
+    while (left > 0) {
+      const before = came();
+      const goesOn = await until('more messages', () => came() > before).catch(() => false);
+      left = missed();
+      if (!goesOn) break;
+    }
+    return left;
   }
 
   end() {
