@@ -1,6 +1,14 @@
 // @ts-check
 /** A program for a board, with everything filled in that the class server knows. */
-import { PROGRAMS, filledIn, nameIn, programAt, queryOf, settingsOf } from './board-programs.js';
+import {
+  PROGRAMS,
+  filledIn,
+  nameIn,
+  programAt,
+  queryOf,
+  roomIn,
+  settingsOf,
+} from './board-programs.js';
 import { element } from './dom.js';
 import { language, text } from './texts.js';
 
@@ -17,7 +25,7 @@ export function offerPrograms({ groups, ...place }) {
     const board = {
       file: choice.value,
       name: nameIn(name.value) || 'board-1',
-      room: nameIn(room.value),
+      room: roomIn(room.value),
     };
     const program = await programAt(board.file);
     // Another one was chosen meanwhile.

@@ -22,15 +22,24 @@ export const PROGRAMS = {
  * @property {Settings} login what boards need, if it is not what the programs have
  */
 
-/** Signs that a topic cannot hold, or no program. */
-const NOT_IN_NAMES = /[+#"'\\\p{Cc}]/gu;
+/** Signs that a topic cannot hold. */
+const NOT_IN_TOPICS = /[+#\p{Cc}]/gu;
+
+/** What people type around a name. */
+const QUOTES = /["'\\]/g;
 
 /** The longest name, in characters. */
 const MOST_LETTERS = 40;
 
 /** What is left of a name that somebody typed. @param {string} typed */
-export const nameIn = (typed) =>
-  [...typed.replace(NOT_IN_NAMES, '').trim()].slice(0, MOST_LETTERS).join('').trim();
+export const nameIn = (typed) => roomIn(typed.replace(QUOTES, ''));
+
+/** The same for a room, which is called as its group is: all other signs of it stay. @param {string} typed */
+export const roomIn = (typed) =>
+  [...typed.replace(NOT_IN_TOPICS, '').trim()].slice(0, MOST_LETTERS).join('').trim();
+
+/** A text of C, Python or MicroBlocks, or a number. */
+const LITERAL = `"(?:\\\\.|[^"\\\\])*"|'(?:''|[^'])*'|\\d+`;
 
 /**
  * A program with its settings: the first line that gives each of them a value, in the way of its language.
@@ -40,9 +49,16 @@ export const nameIn = (typed) =>
  */
 export function filledIn(program, settings) {
   return Object.entries(settings).reduce((filled, [name, value]) => {
-    const line = new RegExp(`^((?:const \\w+ )?${name}(?:\\[\\])? = )(?:(["']).*?\\2|\\d+)`, 'm');
-    return filled.replace(line, (_, start, quote = '') => `${start}${quote}${value}${quote}`);
+    const line = new RegExp(`^((?:const \\w+ )?${name}(?:\\[\\])? = )(${LITERAL})`, 'm');
+    return filled.replace(line, (_, start, before) => `${start}${literalLike(before, `${value}`)}`);
   }, program);
+}
+
+/** @param {string} before in the same program @param {string} value */
+function literalLike(before, value) {
+  if (before.startsWith('"')) return `"${value.replace(/["\\]/g, '\\$&')}"`;
+  if (before.startsWith("'")) return `'${value.replaceAll("'", "''")}'`;
+  return value;
 }
 
 /** What a program for this board says. @param {Board} board @param {Place} place @returns {Settings} */

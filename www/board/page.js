@@ -3,18 +3,27 @@
 import { cardOf } from '../board-card.js';
 import { showProgram } from '../board-kit.js';
 import { loginOfBoards, loginWith } from '../board-login.js';
-import { PROGRAMS, filledIn, nameIn, programAt, settingsOf } from '../board-programs.js';
+import { PROGRAMS, filledIn, nameIn, programAt, roomIn, settingsOf } from '../board-programs.js';
 import { copies } from '../copying.js';
 import { element } from '../dom.js';
 import { jsonAt } from '../json.js';
+import { sayWord } from '../say-word.js';
 import { fillTexts } from '../texts.js';
 import { wordInAddress } from '../word/in-address.js';
 
-const word = wordInAddress();
-history.replaceState(null, '', location.pathname + location.search);
+const word = await wordOfPage();
+history.replaceState({ word }, '', location.pathname + location.search);
 fillTexts();
 copies('kit-program');
 await show(boardInAddress());
+
+/** What a code brought along or, when the page is loaded again, what it brought before, if it is still the word. */
+async function wordOfPage() {
+  const brought = wordInAddress();
+  const before = history.state?.word;
+  if (brought || !before) return brought;
+  return (await sayWord('pupil', before)) === undefined ? before : '';
+}
 
 /** @param {import('../board-programs.js').Board} board */
 async function show(board) {
@@ -34,11 +43,9 @@ async function show(board) {
 function boardInAddress() {
   const asked = new URLSearchParams(location.search);
   const [first = ''] = Object.values(PROGRAMS);
-  /** @param {string} key */
-  const named = (key) => nameIn(asked.get(key) ?? '');
   return {
     file: Object.values(PROGRAMS).find((file) => file === asked.get('program')) ?? first,
-    name: named('name') || 'board-1',
-    room: named('room'),
+    name: nameIn(asked.get('name') ?? '') || 'board-1',
+    room: roomIn(asked.get('room') ?? ''),
   };
 }

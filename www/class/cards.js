@@ -3,7 +3,7 @@
 import { cardToPrint } from '../board-card.js';
 import { programOptions } from '../board-kit.js';
 import { loginWith } from '../board-login.js';
-import { nameIn, queryOf } from '../board-programs.js';
+import { queryOf, roomIn } from '../board-programs.js';
 import { element } from '../dom.js';
 import { jsonAt } from '../json.js';
 import { language, text } from '../texts.js';
@@ -25,7 +25,7 @@ export function offerCards() {
     const isWrong = names.length === 0 || names.length > MOST_BOARDS;
     element('cards-said').textContent = isWrong ? text('cards.wrong', { most: MOST_BOARDS }) : '';
     const file = element('cards-board', HTMLSelectElement).value;
-    const room = nameIn(element('cards-room', HTMLSelectElement).value);
+    const room = roomIn(element('cards-room', HTMLSelectElement).value);
     boards = isWrong ? [] : names.map((name) => ({ file, name, room }));
     showCards();
   });

@@ -8,6 +8,9 @@ import { PAGE_LANGUAGES } from '../../../extension/texts/languages.js';
 import { violations } from './axe.js';
 import { until } from './wait.js';
 
+/** As people call one. */
+const GROUP = `L'équipe "A" 😀`;
+
 /**
  * @param {object} room
  * @param {import('playwright-core').Page} room.teacher the page of the class
@@ -42,6 +45,11 @@ export async function printAndOpenCards({ teacher, phones, start, port, word }) 
     await cards.first().getByText(line, { exact: true }).waitFor();
   }
   await cards.nth(2).getByText('<b>lamp</b>/button').waitFor();
+  await teacher.locator('#groups').fill(GROUP);
+  await teacher.getByRole('button', { name: 'Save the groups' }).click();
+  await teacher.locator('#cards-room').selectOption(GROUP);
+  await show.click();
+  await cards.first().getByText(`${GROUP}/Ada/led`, { exact: true }).waitFor();
   assert.deepEqual(await violations(teacher), []);
   await printed(teacher, 1, 'cards');
   await picture(teacher, 'cards-page');
@@ -62,7 +70,7 @@ export async function printAndOpenCards({ teacher, phones, start, port, word }) 
     `PORT = ${port}`,
     'NAME = "风扇"',
     `PASSWORD = "${word}"`,
-    'TOPIC = "风扇"',
+    `TOPIC = ${JSON.stringify(`${GROUP}/风扇`)}`,
   ]) {
     assert.ok(shown.includes(`\n${line} `) || shown.includes(`\n${line}\n`), line);
   }
@@ -70,6 +78,10 @@ export async function printAndOpenCards({ teacher, phones, start, port, word }) 
   assert.deepEqual(await violations(phone), []);
   assert.ok(await phone.evaluate(() => document.body.scrollWidth <= innerWidth));
   await picture(phone, 'board-page');
+  await phone.reload();
+  await until('the program again', async () => (await program.inputValue()) === shown, {
+    seen: () => program.inputValue(),
+  });
 
   // A pupil is not told the word, so the code of a pupil has none.
   await phone.goto(`${start}?lang=en`);
