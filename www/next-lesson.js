@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Who is at work in the editor while a new lesson begins is asked for the new class word there: to load the page again
- * would cost what was made.
+ * Who is at work in the editor, or listens in the console, while a new lesson begins is asked for the new class word
+ * there: to load the page again would cost what was made.
  */
 import { element } from './dom.js';
 import { isKeptOut, sayWord } from './say-word.js';
@@ -19,7 +19,7 @@ export class NextLesson {
   #goOn;
   #lookedAt = -Infinity;
 
-  /** @param {() => void} goOn this browser is let in again */
+  /** @param {() => unknown} goOn this browser is let in again */
   constructor(goOn) {
     this.#goOn = goOn;
     this.#form.addEventListener('submit', (event) => {

@@ -79,6 +79,34 @@ test('the editor asks for the new word, and goes on with the same project', asyn
   await page.close();
 });
 
+test('the console of the start page asks for the new word, and goes on listening', async () => {
+  const page = await browser.newPage();
+  await page.context().clearCookies();
+  await page.goto(`${elsewhere}/?lang=en`);
+  await sayWord(page, 'Go on');
+  await page.locator('#controls:enabled').waitFor();
+  await page.locator('#address').fill(`${elsewhere.replace('http', 'ws')}/mqtt`);
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  const status = page.locator('#status');
+  await status.getByText('Connected to ').waitFor();
+  await page.getByRole('button', { name: 'Subscribe', exact: true }).click();
+  await status.getByText('Listening to #').waitFor();
+
+  await beginNewLesson();
+  await status.getByText(NEW_LESSON).waitFor();
+  assert.deepEqual(await violations(page), []);
+  if (process.env.PICTURES)
+    await page.screenshot({ path: join(process.env.PICTURES, 'console-next-lesson.png') });
+
+  await page.locator('#class-word').fill('fox-otter');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('That is not the word.').waitFor();
+  await sayWord(page, 'Go on');
+  await status.getByText('Listening to #').waitFor();
+  await page.locator('#next-lesson').waitFor({ state: 'hidden' });
+  await page.close();
+});
+
 test('where the browser keeps no cookies, the page says so', async () => {
   const page = await browser.newPage();
   await page.context().clearCookies();

@@ -10,12 +10,14 @@ import init, {
 import { element, say } from '../dom.js';
 import {
   addressSentence,
+  leadsTo,
   publishSentence,
   reasonSentences,
   subscribeSentence,
   thrownSentence,
 } from '../../extension/status/reasons.js';
 import { SmallBoards } from '../../extension/status/small-boards.js';
+import { NextLesson } from '../next-lesson.js';
 import { text } from '../texts.js';
 import { MessagesView } from './messages-view.js';
 import { toSend } from './model/payload.js';
@@ -48,6 +50,8 @@ const smallBoards = new SmallBoards();
 let lastTopic = null;
 /** The page's own broker. @type {import('../../extension/hosts/support/environment.js').OwnBroker | null} */
 let own = null;
+/** Asks for the word of the class server that this page came from. @type {NextLesson | undefined} */
+let nextLesson;
 
 /**
  * Loads the client and wires the forms to it.
@@ -58,7 +62,7 @@ let own = null;
  */
 export async function startConsole(first) {
   show(text('status.loading'), 'connecting');
-  own = first.isOwn ? { name: first.address, places: [new URL(first.address).origin] } : null;
+  own = first.isOwn ? { name: first.address, places: placesOf(first.address) } : null;
   const tab = storage('sessionStorage');
   const before = rememberedIn(tab);
   fillIn(before.broker ?? first, first);
@@ -84,6 +88,7 @@ export async function startConsole(first) {
     connect(client);
     keep();
   };
+  if (own) askForNextWord(() => client.state === 'closed' && connectAndKeep());
   onSubmit('connect', connectAndKeep);
   onSubmit('subscribe', () => subscribe(subscriptions));
   onSubmit('publish', () => publish(client));
@@ -109,6 +114,21 @@ export async function startConsole(first) {
       : before.broker;
     remember(tab, { broker: shown, filters: subscriptions.filters });
   }
+}
+
+/** The broker of this page has a port of its own, and that of the page. @param {string} ownAddress */
+function placesOf(ownAddress) {
+  const { origin, protocol } = new URL(ownAddress);
+  return [origin, `${protocol}//${location.host}`];
+}
+
+/** @param {() => unknown} goOn */
+function askForNextWord(goOn) {
+  nextLesson = new NextLesson(goOn);
+  // It may have been said in another tab.
+  document.addEventListener('visibilitychange', () => {
+    if (nextLesson?.isWordNeeded && !document.hidden) void nextLesson.look();
+  });
 }
 
 /** @param {import('./model/saved.js').SavedBroker} one @param {FirstBroker} first its password is no secret */
@@ -272,6 +292,13 @@ function tellEnd({ reason, retryInMs }, state) {
   }
   const ended = reason.code === 'closed' ? state : 'problem';
   show(sentences.join(text('separator')), retryInMs === null ? ended : 'waiting');
+  if (reason.code === 'refused' && own && leadsTo(own, broker)) void tellNextLesson();
+}
+
+/** Whether that is why it was refused. */
+async function tellNextLesson() {
+  await nextLesson?.look();
+  if (nextLesson?.isWordNeeded) show(text('status.nextLesson'), 'problem');
 }
 
 /** @param {import('../../extension/status/status.js').Sentence} one */
