@@ -65,9 +65,11 @@ export async function buildCore() {
  * @param {string} [flags] For rustc.
  */
 async function compile(title, target, profile, more, flags = '') {
-  const cargo = ['build', '--profile', profile, '--locked', '--lib'];
+  // What others build with is a library; what a browser loads is asked for here alone.
+  const cargo = ['rustc', '--profile', profile, '--locked', '--lib', '--crate-type', 'cdylib'];
+  const features = ['--features', 'browser,allocator'];
   const place = ['--target', 'wasm32-unknown-unknown', '--target-dir', target];
-  await run(title, 'cargo', [...cargo, ...place, ...more], {
+  await run(title, 'cargo', [...cargo, ...features, ...place, ...more], {
     // The home folder of who builds is nobody's business, and the file does not depend on it.
     env: { RUSTFLAGS: `${remapped()} ${flags}`.trim(), CARGO_TERM_COLOR: 'never' },
   });

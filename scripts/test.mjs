@@ -146,7 +146,7 @@ async function lint() {
   const clippy = ['clippy', '--locked', '--all-targets'];
   const strict = ['--', '-D', 'warnings'];
   await run('Clippy', 'cargo', [...clippy, ...strict], { env });
-  const wasm = ['--target', 'wasm32-unknown-unknown'];
+  const wasm = ['--target', 'wasm32-unknown-unknown', '--features', 'browser,allocator'];
   await run('Clippy (browser half)', 'cargo', [...clippy, ...wasm, ...strict], { env });
   const server = ['--package', 'scratch-mqtt-server', '--profile', 'server'];
   // Any folder does for what `npm run package` puts inside.
@@ -189,12 +189,13 @@ async function web() {
   await buildBroker();
   const chromedriver = which('chromedriver') ?? 'chromedriver';
   const args = ['test', '--headless', '--chrome', '--chromedriver', chromedriver];
+  const features = ['--features', 'browser,allocator,_test-broker'];
   const PATH = [join(toolsDir, 'bin'), process.env.PATH].join(delimiter);
   const broker = await startBroker({ host: '127.0.0.1', tcpPort: 0, webSocketPort: 0 });
   const SCRATCH_MQTT_TEST_BROKER = `ws://127.0.0.1:${broker.webSocketPort}/mqtt`;
   const env = { ...quietCargo, PATH, SCRATCH_MQTT_TEST_BROKER };
   try {
-    await cargoTest('Web tests', wasmPack, [...args, '--', '--features', 'test-broker'], env);
+    await cargoTest('Web tests', wasmPack, [...args, '--', ...features], env);
   } finally {
     broker.stop();
   }

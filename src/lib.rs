@@ -11,7 +11,7 @@
 //! | `browser` | one WebSocket, one timer, the exported `MqttClient` (wasm only) |
 
 pub mod address;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "browser"))]
 pub mod browser;
 pub mod codec;
 pub mod packet;
@@ -21,6 +21,6 @@ pub mod topic;
 
 /// Smaller than the allocator of the standard library by 3 KB of the compressed script, and every
 /// call takes the same short time.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "allocator"))]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -1,5 +1,5 @@
-//! The browser half in a real browser: `wasm-pack test --headless --chrome`.
-#![cfg(target_arch = "wasm32")]
+//! The browser half in a real browser: `wasm-pack test --headless --chrome -- --features browser`.
+#![cfg(all(target_arch = "wasm32", feature = "browser"))]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -12,7 +12,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 #[path = "web/border.rs"]
 mod border;
-#[cfg(feature = "test-broker")]
+#[cfg(feature = "_test-broker")]
 #[path = "web/broker.rs"]
 mod broker;
 #[path = "web/bytes.rs"]
@@ -39,14 +39,14 @@ mod pace;
 mod schema;
 #[path = "web/socket.rs"]
 mod socket;
-#[cfg(feature = "test-broker")]
+#[cfg(feature = "_test-broker")]
 #[path = "web/v5.rs"]
 mod v5;
 #[path = "web/wait.rs"]
 mod wait;
 
 /// Stands for all that `broker.rs` and `v5.rs` hold, so that the summary counts what was left out.
-#[cfg(not(feature = "test-broker"))]
+#[cfg(not(feature = "_test-broker"))]
 #[wasm_bindgen_test::wasm_bindgen_test]
 #[ignore = "no broker is given: npm run test:web starts one"]
 fn everything_with_a_real_broker() {}
