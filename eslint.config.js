@@ -31,7 +31,11 @@ export default [
     files: ['extension/**', 'src/**'],
     languageOptions: {
       // What a page, a worker and a sandbox share; everything else is looked for first.
-      globals: { ...globals['shared-node-browser'], Scratch: 'readonly' },
+      globals: {
+        ...globals['shared-node-browser'],
+        Scratch: 'readonly',
+        SCRATCH_MQTT_BUILD: 'readonly',
+      },
     },
   },
   {

@@ -11,6 +11,7 @@
  * | `dist/practice.js` | all of these, when a project says `practice`: a broker for a worker |
  * | `dist/convert/sb3.mjs`, `worker.js` | the start page: changes projects from CodeLab's blocks to ours |
  * | `dist/plot/uplot.mjs`, `uplot.css` | the console: what draws its plot |
+ * | `dist/build.json` | the pages: which build it is |
  * | `dist/docs/` | the pages of `docs/`, as the server shows them |
  * | `dist/split/mqtt.mjs`, `mqtt_bg.wasm`, `mqtt.d.ts` | other programs |
  * | `dist/pkg/` | the bindings as wasm-bindgen makes them, for the extension's sources |
@@ -24,6 +25,7 @@ import { compressFolder } from './compress.mjs';
 import { dist, writeAtomically } from './dist.mjs';
 import { isMain, main, root, say, saysHelp, step } from './run.mjs';
 import { ensureNode, ensurePackages } from './tools.mjs';
+import { buildName } from './version.mjs';
 
 const DOCS_INPUTS = [
   'docs',
@@ -48,7 +50,8 @@ export async function build() {
 
 async function buildWhatChanged() {
   const core = fingerprint(CORE_INPUTS);
-  const all = fingerprint([...CORE_INPUTS, ...SCRIPT_INPUTS]);
+  const name = await buildName();
+  const all = fingerprint([...CORE_INPUTS, ...SCRIPT_INPUTS]) + name;
   const coreIsCurrent = isCurrent('core', core, CORE_OUTPUTS) && existsSync(BINDINGS);
   if (coreIsCurrent && isCurrent('extension', all, scriptOutputs())) return;
   const packages = ensurePackages('.');
@@ -59,7 +62,7 @@ async function buildWhatChanged() {
   }
   await packages;
   forget('extension');
-  await step('Bundling the extension', bundleScripts);
+  await step('Bundling the extension', () => bundleScripts(name));
   remember('extension', all);
 }
 

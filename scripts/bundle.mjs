@@ -12,6 +12,8 @@ import { Problem, root } from './run.mjs';
 const HOSTS = 'extension/hosts';
 const PRACTICE = 'practice.js';
 const CLIENT = 'split/mqtt.mjs';
+/** For pages: which build they came with. */
+const NAME = 'build.json';
 /** Beside the core. */
 export const SCRIPT_INPUTS = [
   'extension',
@@ -25,18 +27,20 @@ export const SCRIPT_INPUTS = [
 /** What is made, below `dist/`. */
 export function scriptOutputs() {
   const converter = ['convert/sb3.mjs', 'convert/sb3.d.mts', 'convert/worker.js'];
-  return [...hosts(), PRACTICE, CLIENT, ...converter, 'plot/uplot.mjs', 'plot/uplot.css'];
+  return [NAME, ...hosts(), PRACTICE, CLIENT, ...converter, 'plot/uplot.mjs', 'plot/uplot.css'];
 }
 
-/** Makes all of it. */
-export async function bundleScripts() {
+/** Makes all of it. @param {string} build its name, as `version.mjs` has it */
+export async function bundleScripts(build) {
   const esbuild = await import('esbuild');
   try {
-    for (const host of hosts()) await bundleScript(host);
-    await bundleClient();
-    writeAtomically(join(dist, PRACTICE), await practiceScript(bundle));
-    await bundleConverter();
-    await bundlePlot();
+    for (const host of hosts()) await bundleScript(host, build);
+    await bundleClient(build);
+    const practice = await practiceScript((options) => bundle(options, build));
+    writeAtomically(join(dist, PRACTICE), practice);
+    await bundleConverter(build);
+    await bundlePlot(build);
+    writeAtomically(join(dist, NAME), `${JSON.stringify({ build })}\n`);
   } catch (error) {
     const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
     if (errors === undefined) throw error;
@@ -57,15 +61,19 @@ function hosts() {
  * Sources and the wasm into one script, or into one module.
  *
  * @param {string} host The name of its entry.
+ * @param {string} build
  */
-async function bundleScript(host) {
+async function bundleScript(host, build) {
   const entry = join(HOSTS, host);
-  const text = await bundled({
-    entryPoints: [entry],
-    format: host.endsWith('.mjs') ? 'esm' : 'iife',
-    plugins: [compressedWasm, packedTexts],
-    banner: { js: galleryComments(readFileSync(join(root, entry), 'utf8')) },
-  });
+  const text = await bundled(
+    {
+      entryPoints: [entry],
+      format: host.endsWith('.mjs') ? 'esm' : 'iife',
+      plugins: [compressedWasm, packedTexts],
+      banner: { js: galleryComments(readFileSync(join(root, entry), 'utf8')) + versionLine(build) },
+    },
+    build,
+  );
   // A packager wraps the file in a function: without a newline a last comment would hide the end.
   writeAtomically(join(dist, host), `${text.trimEnd()}\n`);
 }
@@ -75,45 +83,50 @@ function galleryComments(source) {
   return /^(\/\/ \w+: .*\n)*/.exec(source)?.[0] ?? '';
 }
 
-/** The bindings and the JavaScript of the core itself (`src/browser/*.js`) into one module. */
-async function bundleClient() {
-  const text = await bundled({ entryPoints: [BINDINGS], format: 'esm', charset: 'utf8' });
+/** The first line of every script that has no others. @param {string} build */
+const versionLine = (build) => `// Version: ${build}`;
+
+/** The bindings and the JavaScript of the core itself (`src/browser/*.js`) into one module. @param {string} build */
+async function bundleClient(build) {
+  const text = await bundled({ entryPoints: [BINDINGS], format: 'esm', charset: 'utf8' }, build);
   writeAtomically(join(dist, CLIENT), text);
 }
 
-/** The converter with what unpacks and packs projects; its types are those of its source. */
-async function bundleConverter() {
-  const text = await bundled({ entryPoints: ['www/convert/sb3.js'], format: 'esm' });
+/** The converter with what unpacks and packs projects; its types are those of its source. @param {string} build */
+async function bundleConverter(build) {
+  const text = await bundled({ entryPoints: ['www/convert/sb3.js'], format: 'esm' }, build);
   writeAtomically(join(dist, 'convert', 'sb3.mjs'), text);
   writeAtomically(
     join(dist, 'convert', 'sb3.d.mts'),
     "export * from '../../www/convert/sb3.js';\n",
   );
   // A classic script: not every browser knows modules in workers.
-  const worker = await bundled({ entryPoints: ['www/convert/worker.js'], format: 'iife' });
+  const source = 'www/convert/worker.js';
+  const worker = await bundled({ entryPoints: [source], format: 'iife' }, build);
   writeAtomically(join(dist, 'convert', 'worker.js'), worker);
 }
 
-/** The library that draws the plot of the console, with its license. */
-async function bundlePlot() {
+/** The library that draws the plot of the console, with its license. @param {string} build */
+async function bundlePlot(build) {
   const folder = join(root, 'node_modules', 'uplot');
   const license = `/*! uPlot\n${readFileSync(join(folder, 'LICENSE'), 'utf8').trim()}\n*/\n`;
-  const script = await bundled({ entryPoints: ['uplot'], format: 'esm' });
-  writeAtomically(join(dist, 'plot', 'uplot.mjs'), license + script);
+  const banner = { js: `${versionLine(build)}\n${license.trimEnd()}` };
+  const script = await bundled({ entryPoints: ['uplot'], format: 'esm', banner }, build);
+  writeAtomically(join(dist, 'plot', 'uplot.mjs'), script);
   const style = readFileSync(join(folder, 'dist', 'uPlot.min.css'), 'utf8');
   writeAtomically(join(dist, 'plot', 'uplot.css'), license + style);
 }
 
-/** @param {import('esbuild').BuildOptions} options */
-async function bundled(options) {
-  const { outputFiles } = await bundle(options);
+/** @param {import('esbuild').BuildOptions} options @param {string} build */
+async function bundled(options, build) {
+  const { outputFiles } = await bundle(options, build);
   const [script] = outputFiles ?? [];
   if (script === undefined) throw new Error('esbuild gave no file');
   return script.text;
 }
 
-/** @param {import('esbuild').BuildOptions} options */
-async function bundle(options) {
+/** @param {import('esbuild').BuildOptions} options @param {string} build */
+async function bundle(options, build) {
   const esbuild = await import('esbuild');
   return esbuild.build({
     absWorkingDir: root,
@@ -125,7 +138,9 @@ async function bundle(options) {
     minify: true,
     legalComments: 'none',
     logLevel: 'silent',
+    banner: { js: versionLine(build) },
     ...options,
+    define: { SCRATCH_MQTT_BUILD: JSON.stringify(build), ...options.define },
     write: false,
   });
 }

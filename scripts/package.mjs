@@ -23,13 +23,13 @@ import { EDITOR_SOURCE, editorDir, editorTerms, ensureEditor } from './editor.mj
 import { licensesIn } from './licenses.mjs';
 import { Problem, capture, isMain, main, root, say, step } from './run.mjs';
 import { ensureNode, ensurePackages, ensureRust, ensureTarget } from './tools.mjs';
+import { VERSION, buildName } from './version.mjs';
 
 /** What the pages are made of, in the repository. */
 const FOLDERS = ['www', 'dist', 'extension', 'examples'];
 const COMPRESSED = '.gz';
 
 const files = join(root, '.cache', 'package');
-const { version: VERSION } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** As Node names systems and processors, by how Rust names them. */
 const SYSTEMS = /** @type {const} */ ({ windows: 'win32', darwin: 'darwin', linux: 'linux' });
@@ -53,7 +53,7 @@ export async function makePackage(file = packaged, profile = 'packed', target) {
   await step('Collecting the files of the pages', collect);
   const made = await compileServer('Compiling the class server, with the pages inside', profile, {
     more: ['--features', 'packed'],
-    env: { SCRATCH_MQTT_FILES: files },
+    env: { SCRATCH_MQTT_FILES: files, SCRATCH_MQTT_BUILD: await buildName() },
     target,
   });
   mkdirSync(dirname(file), { recursive: true });

@@ -42,7 +42,7 @@ export async function practiceScript(bundle) {
     plugins: [processOfNode],
     metafile: true,
   });
-  return licensesOf(Object.keys(metafile?.inputs ?? {})) + (outputFiles?.[0]?.text ?? '');
+  return (outputFiles?.[0]?.text ?? '') + licensesOf(Object.keys(metafile?.inputs ?? {}));
 }
 
 /** The licenses of the packages of which something is in the script. @param {string[]} inputs */

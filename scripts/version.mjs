@@ -34,7 +34,7 @@ export async function buildName(folder = root) {
  */
 async function git(folder, ...args) {
   // A hook of git names a repository, which need not be the one of this folder.
-  const env = { GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined };
+  const env = { GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_OPTIONAL_LOCKS: '0' };
   const { code, stdout } = await capture('git', args, { cwd: folder, env });
   return code === 0 ? stdout.trim() : undefined;
 }

@@ -3,6 +3,7 @@
 import { bookmarkOf } from './bookmark.js';
 import { offerPrograms } from './board-kit.js';
 import { loginOfBoards } from './board-login.js';
+import { showBuild } from './build-name.js';
 import { copies } from './copying.js';
 import { element } from './dom.js';
 import { jsonAt } from './json.js';
@@ -22,6 +23,7 @@ fillTexts();
 offerLanguages();
 offerToCopy('extension', built('mqtt.js'));
 offerBookmark();
+showBuild();
 await import('./converter.js').then(
   ({ startConverter }) => startConverter(),
   () => complain('convert-status', 'convert.notLoaded'),

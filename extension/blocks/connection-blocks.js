@@ -85,7 +85,10 @@ export const CONNECTION_BLOCKS = [
     run: (_, { status }) => status.lastError(),
   }),
 
-  /** Facts of the connection, such as how many messages were sent and how long the broker takes to answer. */
+  /**
+   * Facts of the connection, such as how many messages were sent and how long the broker takes to answer; and the version
+   * of the blocks, for a report.
+   */
   block({
     opcode: 'connectionInfo',
     blockType: 'reporter',

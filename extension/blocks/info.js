@@ -27,4 +27,6 @@ export const connectionInfo = {
   // A menu value is never changed; its label says “not sent”.
   skipped: ({ client }) => client.statistics.notSent,
   reconnects: ({ client }) => client.statistics.reconnects,
+  // The same as `MqttClient.version`, also before the wasm module is there. Sources that were not built have none.
+  version: () => (typeof SCRATCH_MQTT_BUILD === 'string' ? SCRATCH_MQTT_BUILD : ''),
 };

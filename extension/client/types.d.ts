@@ -22,6 +22,11 @@ export type {
   TopicProblem,
 } from '../../dist/pkg/mqtt.js';
 
+declare global {
+  /** The version and the commit, which the build writes in its place: `0.1.0+1a2b3c4d`. Sources have none. */
+  const SCRATCH_MQTT_BUILD: string | undefined;
+}
+
 /** The part of the exported class that the extension uses. */
 export interface MqttClient {
   onmessage: ((message: MqttMessage) => void) | null;

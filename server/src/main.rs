@@ -9,7 +9,7 @@
 //! `ready TCP-ADDRESS WEBSOCKET-ADDRESS [PAGES-ADDRESS]`. The program ends when its standard input is
 //! closed, so that it never outlives the one that started it.
 //!
-//! Without addresses it is for a person: see `desk`.
+//! Without addresses it is for a person: see `desk`. `--version` says which build it is, and does nothing else.
 
 mod broker;
 mod class;
@@ -51,7 +51,17 @@ use crate::options::Options;
 
 type Listening = (TcpListener, SocketAddr);
 
+/// The version; and the commit, where `npm run package` found one.
+const BUILD: &str = match option_env!("SCRATCH_MQTT_BUILD") {
+    Some(build) => build,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 fn main() -> ExitCode {
+    if std::env::args().any(|argument| argument == "--version") {
+        println!("scratch-mqtt {BUILD}");
+        return ExitCode::SUCCESS;
+    }
     let options = match Options::from_arguments(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(problem) => {

@@ -20,6 +20,13 @@ use crate::packet::PublishProperties;
 use crate::session::{Message, Owner, State, Statistics, SubscribeError};
 use crate::topic::TopicFilter;
 
+#[wasm_bindgen]
+extern "C" {
+    /// Written into the bindings by the build, so that a new commit compiles nothing again.
+    #[wasm_bindgen(thread_local_v2, js_name = SCRATCH_MQTT_BUILD)]
+    static BUILD: Option<String>;
+}
+
 /// An MQTT client over one WebSocket. Making one does nothing on the network.
 ///
 /// A client that is connected or wants to be stays, as a WebSocket does, also when the program keeps
@@ -49,6 +56,15 @@ impl MqttClient {
     pub fn new() -> Self {
         Caller::make_known(|| Self::unknown().into());
         Self::unknown()
+    }
+
+    /// The version of this file, and the commit of its sources: `0.1.0+1a2b3c4d`. It ends in `-dirty` where it was
+    /// built of other sources than that commit has.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn version() -> String {
+        let build = BUILD.with(|build| build.clone());
+        build.unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned())
     }
 
     /// Connects, and stays connected until `disconnect` is called.

@@ -15,11 +15,11 @@ const wasm = readFileSync(`${root}/dist/split/mqtt_bg.wasm`, 'latin1');
 
 for (const name of readdirSync(`${root}/extension/hosts`).filter((one) => one.includes('.'))) {
   test(`${name} starts with the comments that a gallery reads`, () => {
-    const lines = readFileSync(`${root}/dist/${name}`, 'latin1').split('\n').slice(0, 5);
+    const lines = readFileSync(`${root}/dist/${name}`, 'latin1').split('\n').slice(0, 6);
 
     const names = lines.map((line) => /^\/\/ (\w+): ./.exec(line)?.[1]);
 
-    assert.deepEqual(names, ['Name', 'ID', 'Description', 'By', 'License']);
+    assert.deepEqual(names, ['Name', 'ID', 'Description', 'By', 'License', 'Version']);
   });
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 // The pages of `npm start`: which files, with which headers, for whom.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -51,6 +52,13 @@ test('pages learn the ports of the broker', async () => {
 
   const { tcpPort, webSocketPort } = server;
   assert.deepEqual(JSON.parse(body), { tcpPort, webSocketPort, host: null, needsWord: false });
+});
+
+test('pages learn which build they came with', async () => {
+  const { status, body } = await get('/build.json');
+
+  assert.equal(status, 200);
+  assert.equal(body, readFileSync(join(root, 'dist', 'build.json'), 'utf8'));
 });
 
 test('a page of any origin may ask whether the extension came from a class server', async () => {

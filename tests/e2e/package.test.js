@@ -2,12 +2,13 @@
 /** The one file that a teacher starts: no Rust, no Node, no internet, and a lesson on two computers. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { makePackage } from '../../scripts/package.mjs';
+import { root } from '../../scripts/run.mjs';
 import { NAMESPACES, mayMakeNetworks } from './support/networks.js';
 import { Program } from './support/programs.js';
 
@@ -34,6 +35,15 @@ test('one file, started without arguments, is a lesson', async (t) => {
 
   assert.equal(await room.ended, 0, room.output);
   assert.equal(room.output.match(/^seen: /gm)?.length, 9, room.output);
+});
+
+test('the file says which build it is', () => {
+  const { build } = JSON.parse(readFileSync(join(root, 'dist', 'build.json'), 'utf8'));
+
+  const { status, stdout } = spawnSync(file, ['--version']);
+
+  assert.equal(status, 0);
+  assert.equal(stdout.toString(), `scratch-mqtt ${build}\n`);
 });
 
 test('nothing in the file tells where it was made', () => {

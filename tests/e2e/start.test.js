@@ -1,7 +1,7 @@
 // @ts-check
 /** `npm start` as a new user meets it: its own broker, its start page, its editor. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -104,6 +104,17 @@ test('a wrong password and a wrong topic are explained', async () => {
   await page.getByRole('button', { name: 'Publish' }).click();
 
   await page.getByText('You cannot publish to scratch/#').waitFor();
+  await page.close();
+});
+
+test('the start page and the page of the class say which build they are', async () => {
+  const { build } = JSON.parse(readFileSync(join(root, 'dist', 'build.json'), 'utf8'));
+  const page = await browser.newPage();
+
+  for (const path of ['', 'class']) {
+    await page.goto(`${new URL(path, addresses.page)}?lang=en`);
+    await page.getByText(`This is version ${build}`, { exact: true }).waitFor();
+  }
   await page.close();
 });
 

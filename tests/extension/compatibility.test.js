@@ -79,6 +79,7 @@ const FROZEN_MENUS = {
     'dropped',
     'skipped',
     'reconnects',
+    'version',
   ],
 };
 

@@ -16,6 +16,11 @@ use crate::wait::{pending_work, until};
 const NOBODY: &str = "ws://127.0.0.1:9/mqtt";
 
 #[wasm_bindgen_test]
+fn a_client_that_no_build_has_named_says_its_version() {
+    assert_eq!(MqttClient::version(), env!("CARGO_PKG_VERSION"));
+}
+
+#[wasm_bindgen_test]
 fn wrong_options_throw_and_name_the_option_but_not_its_value() {
     let client = MqttClient::new();
     let secret = || JsValue::from("s3cret");

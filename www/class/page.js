@@ -1,5 +1,6 @@
 // @ts-check
 /** The page of the class: how to get here, who is connected, and what each one sends. */
+import { showBuild } from '../build-name.js';
 import { element } from '../dom.js';
 import { fillTexts, text } from '../texts.js';
 import { offerCards, offerRooms } from './cards.js';
@@ -30,7 +31,7 @@ offerNewLesson((sentence) => {
   element('lesson').textContent = sentence;
 });
 // What is offered is there before anything is waited for: a form would send itself.
-await Promise.all([showEntrance(), showGroups(), offerRooms()]);
+await Promise.all([showEntrance(), showGroups(), offerRooms(), showBuild()]);
 listen();
 
 function listen() {

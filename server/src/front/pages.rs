@@ -63,6 +63,8 @@ const DOCS: &str = "docs";
 const CLIENT_FOLDER: &str = "split";
 /// Each file in it was built into one of the same name: the extension, for one way to load it.
 const HOSTS: &str = "extension/hosts";
+/// Which build it is: the pages say it.
+const BUILD: &str = "build.json";
 /// What the extension loads when a project says `practice`.
 const PRACTICE: &str = "practice.js";
 
@@ -162,7 +164,9 @@ impl Pages {
             ["word"] => return self.root.join("www/word/index.html"),
             // What the pages share with the blocks.
             ["extension", ..] => (self.root.clone(), &wanted),
-            [file] if self.has_script(file) => return self.root.join("dist").join(file),
+            [file] if *file == BUILD || self.has_script(file) => {
+                return self.root.join("dist").join(file);
+            }
             ["editor", rest @ ..] => (self.editor.clone(), rest),
             // The editor was built to be at the top.
             ["chunks" | "static", ..] => (self.editor.clone(), &wanted),
