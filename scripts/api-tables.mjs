@@ -34,7 +34,7 @@ function tablesOf(source) {
   const words = Object.fromEntries(
     declarations(source, 'words').map(([name, body]) => [name, variantsOf(body)]),
   );
-  const interfaces = [...declarations(source, 'given'), ...declarations(source, 'told')];
+  const interfaces = [...declarations(source, 'given'), ...declarations(source, 'to_js')];
   const tables = [
     ...interfaces.map(([name, body]) => [name, memberTable(membersOf(body), words)]),
     ...Object.entries(words).map(([name, variants]) => [name, wordTable(variants)]),
@@ -65,9 +65,9 @@ function variantsOf(body) {
   const all = body.matchAll(
     /((?:^ {8}\/\/\/.*\n)*) {8}(?:"([^"]+)" =>|[^\n/]* => "([^"]+)"(,| \{[^]*?^ {8}\}))/gm,
   );
-  return [...all].map(([, comment = '', read, told, members = '']) => ({
+  return [...all].map(([, comment = '', read, named, members = '']) => ({
     about: commentOf(comment).about,
-    word: read ?? told ?? '',
+    word: read ?? named ?? '',
     members: membersOf(members),
   }));
 }

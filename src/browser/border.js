@@ -382,14 +382,14 @@ export function deliverEvent(handler, event) {
  *
  * @param {((url: string) => boolean | Promise<boolean>) | null} question
  * @param {string} url
- * @param {(isPermitted: boolean) => void} told
+ * @param {(isPermitted: boolean) => void} answered
  */
-export function ask(question, url, told) {
+export function ask(question, url, answered) {
   done
     .then(() => question?.(url))
     .then(
-      (answer) => told(answer === true),
-      () => told(false),
+      (answer) => answered(answer === true),
+      () => answered(false),
     );
 }
 

@@ -14,8 +14,8 @@ use super::hold::Caller;
 use super::intake::topic_and_payload;
 use super::options;
 use super::properties::publish_properties;
-use super::schema::{told, words};
-use super::told::{Literal, Told};
+use super::schema::{to_js, words};
+use super::to_js::{Literal, ToJs};
 use crate::packet::PublishProperties;
 use crate::session::{Message, Owner, State, Statistics, SubscribeError};
 use crate::topic::TopicFilter;
@@ -100,7 +100,7 @@ impl MqttClient {
         Ok(())
     }
 
-    /// Says goodbye and closes; what is on its way gets up to two seconds.
+    /// Sends DISCONNECT and closes; what is on its way gets up to two seconds.
     ///
     /// `sessionExpirySeconds` says anew how long a broker of 5.0 keeps the session; 0: not at all.
     ///
@@ -288,7 +288,7 @@ impl MqttClient {
     #[must_use]
     pub fn statistics(&self) -> JsValue {
         let statistics = self.driver.look(|session| session.statistics());
-        statistics.told().unwrap_or_default()
+        statistics.to_js().unwrap_or_default()
     }
 
     /// Called for every message. Without it messages are acknowledged and forgotten.
@@ -332,7 +332,7 @@ impl MqttClient {
 
 words! {
     /// Where a client stands.
-    ConnectionState tells State as state_word {
+    ConnectionState names State as state_word {
         /// It stays so until `connect` is called.
         State::Closed => "closed",
         /// An attempt is made.
@@ -346,7 +346,7 @@ words! {
     }
 }
 
-told! {
+to_js! {
     /// Counts since the client was made.
     Statistics => Statistics {
         /// Messages handed to the WebSocket.

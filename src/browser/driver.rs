@@ -5,8 +5,8 @@
 //! * No `RefCell` is borrowed while JavaScript runs. A handler may therefore call everything, and
 //!   even free the client: each step looks anew at what there is.
 
+mod emit;
 mod reading;
-mod telling;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -24,7 +24,7 @@ use super::timer::Timer;
 use crate::session::{ConnectionId, Output, Session, StoreRequest};
 use reading::Unread;
 
-/// After telling events so often, with other things to do in between, the browser gets a turn: a
+/// After emitting events so often, with other things to do in between, the browser gets a turn: a
 /// handler that answers its own events for ever must not freeze the page.
 const MOST_ROUNDS: u32 = 32;
 
@@ -35,7 +35,7 @@ const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
 extern "C" {
     fn soon(task: &JsValue);
 
-    fn ask(question: &JsValue, url: &str, told: &JsValue);
+    fn ask(question: &JsValue, url: &str, answered: &JsValue);
 
     /// Must be called before anything else of that file.
     #[wasm_bindgen(js_name = useMemory)]
@@ -59,7 +59,7 @@ pub struct Driver {
     open_socket: RefCell<Option<Function>>,
     on_message: Handler,
     on_event: Handler,
-    /// What sockets told and was not read yet.
+    /// Events of sockets that were not read yet.
     unread: RefCell<Unread>,
     /// Reads on, after the browser had a turn.
     read_on: RefCell<Option<Closure<dyn Fn()>>>,
@@ -134,7 +134,7 @@ impl Driver {
         driver
     }
 
-    /// Tells the session what a program wants, and carries it out after this turn.
+    /// Hands the session a command of the program, and carries it out after this turn.
     pub fn command<T>(self: &Rc<Self>, command: impl FnOnce(&mut Session, Duration) -> T) -> T {
         let is_under_way = self.is_draining.get() || self.is_scheduled.get();
         if !is_under_way {
@@ -155,7 +155,7 @@ impl Driver {
         }
     }
 
-    /// Closes the connection at once; nothing is told any more.
+    /// Closes the connection at once; no event follows.
     pub fn free(&self) {
         self.is_freed.set(true);
         // Taken out first and dropped after the borrow: dropping them reaches into JavaScript.
@@ -261,11 +261,11 @@ impl Driver {
 
     /// Carries out what the session wants; false when the browser must have a turn.
     fn carry_out_all(self: &Rc<Self>) -> bool {
-        let (mut rounds, mut is_telling) = (0, false);
+        let (mut rounds, mut is_emitting) = (0, false);
         while let Some(output) = self.next_output() {
             let is_event = matches!(output, Output::Event(_));
-            rounds += u32::from(is_telling && !is_event);
-            is_telling = is_event;
+            rounds += u32::from(is_emitting && !is_event);
+            is_emitting = is_event;
             self.carry_out(output);
             if rounds == MOST_ROUNDS {
                 return false;
@@ -311,15 +311,16 @@ impl Driver {
                 }
             }
             Output::Store(request) => self.keep(request),
-            Output::Event(event) => self.tell(event),
+            Output::Event(event) => self.emit(event),
         }
     }
 
     fn open(self: &Rc<Self>, connection: ConnectionId, url: &str, subprotocol: &str) {
         let weak = Rc::downgrade(self);
         let make = self.open_socket.borrow().clone();
-        let tell = move |number, event| with(&weak, |driver| driver.told(number, event));
-        let opened = Socket::open(connection, url, subprotocol, make.as_ref(), tell);
+        let on_event =
+            move |number, event| with(&weak, |driver| driver.on_socket_event(number, event));
+        let opened = Socket::open(connection, url, subprotocol, make.as_ref(), on_event);
         match opened {
             Ok(socket) => self.sockets.borrow_mut().push(Rc::new(socket)),
             Err(closed) => {
@@ -331,7 +332,7 @@ impl Driver {
 
     fn ask(self: &Rc<Self>, connection: ConnectionId, url: &str) {
         let weak = Rc::downgrade(self);
-        let told = Closure::once_into_js(move |is_permitted: bool| {
+        let answered = Closure::once_into_js(move |is_permitted: bool| {
             with(&weak, |driver| {
                 driver.input(|session, now| {
                     session.handle_permission(now, connection, is_permitted);
@@ -339,7 +340,11 @@ impl Driver {
             });
         });
         let question = self.may_open.borrow().clone();
-        ask(&question.map_or(JsValue::NULL, JsValue::from), url, &told);
+        ask(
+            &question.map_or(JsValue::NULL, JsValue::from),
+            url,
+            &answered,
+        );
     }
 
     fn keep(self: &Rc<Self>, request: StoreRequest) {
@@ -351,7 +356,7 @@ impl Driver {
             StoreRequest::Load { identity } => {
                 let weak = Rc::downgrade(self);
                 let store = Store::open(identity, move |identity, event| {
-                    with(&weak, |driver| driver.told_by_store(identity, event));
+                    with(&weak, |driver| driver.on_store_event(identity, event));
                 });
                 drop(self.store.replace(Some(store)));
             }
@@ -368,7 +373,7 @@ impl Driver {
         }
     }
 
-    fn told_by_store(self: &Rc<Self>, identity: u64, event: StoreEvent) {
+    fn on_store_event(self: &Rc<Self>, identity: u64, event: StoreEvent) {
         self.input(|session, now| match event {
             StoreEvent::Loaded(records) => {
                 session.handle_loaded(now, time(), identity, &records);

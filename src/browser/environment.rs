@@ -93,17 +93,17 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// Tells every change from now on.
+    /// Reports every change from now on.
     #[must_use]
-    pub fn watch(tell: impl Fn(Change) + Clone + 'static) -> Self {
+    pub fn watch(on_change: impl Fn(Change) + Clone + 'static) -> Self {
         let global: JsValue = js_sys::global().into();
         let document = DOCUMENT.with(|document| document.as_ref().map(JsValue::from));
         let mut listeners = Vec::new();
         let mut listen = |target: Option<&JsValue>, name, change: fn(&Event) -> Option<Change>| {
-            let tell = tell.clone();
+            let on_change = on_change.clone();
             let heard = move |event: Event| {
                 if let Some(change) = change(&event) {
-                    tell(change);
+                    on_change(change);
                 }
             };
             listeners.extend(target.and_then(|target| Listener::add(target, name, heard)));

@@ -95,7 +95,7 @@ impl From<MqttError> for JsValue {
 
 words! {
     /// Why a message is not delivered.
-    PublishFailure tells PublishError as publish_code {
+    PublishFailure names PublishError as publish_code {
         /// `queuePolicy` let a newer message take its place.
         PublishError::Replaced => "replaced",
         /// It was taken back by `discardUnsent`, or is of an earlier run.
@@ -125,7 +125,7 @@ words! {
 
 words! {
     /// What is wrong with a topic or filter.
-    TopicFault tells TopicError as topic_fault {
+    TopicFault names TopicError as topic_fault {
         /// It has no characters.
         TopicError::Empty => "empty",
         /// Over 65,535 bytes.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use wasm_bindgen::prelude::*;
 
 use super::error::publish_code;
-use super::schema::{events, told, words};
-use super::told::{Literal, Told, or_null};
+use super::schema::{events, to_js, words};
+use super::to_js::{Literal, ToJs, or_null};
 use crate::packet::{ConnAckProperties, QoS, ReasonCode};
 use crate::session::{Blocked, CloseReason, Event, PublishError, Warning};
 use crate::topic::TopicName;
@@ -89,7 +89,7 @@ events! {
 
 words! {
     /// What is tolerated, but worth knowing.
-    WarningCode tells Warning as warning_code {
+    WarningCode names Warning as warning_code {
         /// An acknowledgement of something that was not sent.
         Warning::UnknownPacketId => "unknown-packet-id",
         /// A message on a topic that nobody subscribed to.
@@ -116,7 +116,7 @@ words! {
 
 words! {
     /// Why a connection ended.
-    CloseCode tells CloseReason as close_code {
+    CloseCode names CloseReason as close_code {
         /// `disconnect` was called, or the page was left.
         CloseReason::ClosedByUser => "closed",
         /// The WebSocket did not open; browsers do not say why. `cause` `port`: they open no connection to
@@ -151,7 +151,7 @@ words! {
 
 words! {
     /// What in the browser blocked an address.
-    BlockedBy tells Blocked as blocked_by {
+    BlockedBy names Blocked as blocked_by {
         /// `ws://` from a page that came over https.
         Blocked::SecurePage => "secure-page",
         /// That of the page forbids it.
@@ -163,7 +163,7 @@ words! {
     }
 }
 
-told! {
+to_js! {
     /// Why a connection ended; programs test `code`.
     CloseReason => Close<'_> {
         /// What programs test.
@@ -191,7 +191,7 @@ told! {
     }
 }
 
-/// What is told of a [`CloseReason`].
+/// A [`CloseReason`] as programs get it.
 #[derive(Default)]
 struct Close<'a> {
     code: &'static str,

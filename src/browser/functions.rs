@@ -3,8 +3,8 @@
 use wasm_bindgen::prelude::*;
 
 use super::error::topic_fault;
-use super::schema::{told, words};
-use super::told::{Literal, Told, or_null};
+use super::schema::{to_js, words};
+use super::to_js::{Literal, ToJs, or_null};
 use crate::address::{AddressError, BrokerAddress};
 use crate::topic::{TopicError, TopicFilter, TopicName};
 
@@ -27,10 +27,10 @@ pub fn parse_address(
     #[wasm_bindgen(js_name = securePage)] secure_page: bool,
 ) -> JsValue {
     let address = BrokerAddress::parse(text, secure_page);
-    address.told().unwrap_or_default()
+    address.to_js().unwrap_or_default()
 }
 
-told! {
+to_js! {
     /// What a text means as a broker's address.
     BrokerAddress => BrokerAddress {
         /// `null` when the text can be used.
@@ -52,7 +52,7 @@ told! {
 
 words! {
     /// Why a text cannot be used as a broker's address.
-    AddressFault tells AddressError as address_fault {
+    AddressFault names AddressError as address_fault {
         /// Nothing was typed.
         AddressError::Empty => "empty",
         /// There is a space inside.
@@ -72,8 +72,8 @@ words! {
     }
 }
 
-impl Told for Option<AddressError> {
-    fn told(&self) -> Option<JsValue> {
+impl ToJs for Option<AddressError> {
+    fn to_js(&self) -> Option<JsValue> {
         Some(or_null(self.as_ref().map(address_fault)))
     }
 }

@@ -15,7 +15,7 @@ pub mod schema;
 pub mod socket;
 pub mod store;
 pub mod timer;
-pub mod told;
+pub mod to_js;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

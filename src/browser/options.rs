@@ -219,7 +219,7 @@ given! {
         /// 5.0: what this client publishes does not come back; not with `$share/…`.
         /// @default false
         noLocal?: "boolean" => no_local: Given::truth;
-        /// 5.0: `retain` tells how a message was published, instead of whether it is new.
+        /// 5.0: `retain` says how a message was published, instead of whether it is new.
         /// @default false
         retainAsPublished?: "boolean" => retain_as_published: Given::truth;
         /// 5.0: retained messages come 0: at each `subscribe`, 1: only when the subscription is

@@ -9,7 +9,7 @@
  * How a WebSocket ends, and why a browser blocks one by itself, as far as that can be found out.
  *
  * A network that fails ends a WebSocket with a close event in every browser. What the browser itself does not
- * allow is told in other ways: Chromium and WebKit send an error event and no close event, Firefox throws. Only
+ * allow is reported in other ways: Chromium and WebKit send an error event and no close event, Firefox throws. Only
  * what a Content Security Policy forbids has an event that says so, and WebKit does not send it for WebSockets.
  * Node's own WebSocket sends no close event for any failure.
  */
@@ -40,15 +40,15 @@ const BLOCKED_PORTS = new Set(
 const NEAR =
   /^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|\[(::1|f[cd]|fe80)|[^.]*$)|\.(local|localhost)\.?$/i;
 
-/** Tells the end of a socket, once. */
+/** Reports the end of a socket, once. */
 export class Ending {
   /**
    * @param {WebSocket} socket
-   * @param {(code: number, isClean: boolean, blocked: number) => void} tell
+   * @param {(code: number, isClean: boolean, blocked: number) => void} onEnd
    */
-  constructor(socket, tell) {
+  constructor(socket, onEnd) {
     this.socket = socket;
-    this.tell = tell;
+    this.onEnd = onEnd;
     this.hasOpened = false;
     this.isPolicy = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -69,9 +69,9 @@ export class Ending {
     globalThis.removeEventListener?.('securitypolicyviolation', this.onpolicy);
   }
 
-  /** Nothing is told any more. */
+  /** Nothing is reported any more. */
   forget() {
-    this.tell = () => {};
+    this.onEnd = () => {};
     clearTimeout(this.wait);
     this.opened();
   }
@@ -89,10 +89,10 @@ export class Ending {
 
   /** @param {number} code @param {boolean} isClean @param {boolean} hasCloseEvent */
   end(code, isClean, hasCloseEvent) {
-    const { tell, hasOpened, isPolicy } = this;
+    const { onEnd, hasOpened, isPolicy } = this;
     const { url } = this.socket;
     this.forget();
-    tell(code, isClean, hasOpened ? NOTHING : isPolicy ? POLICY : blockedBy(url, hasCloseEvent));
+    onEnd(code, isClean, hasOpened ? NOTHING : isPolicy ? POLICY : blockedBy(url, hasCloseEvent));
   }
 }
 
@@ -104,7 +104,7 @@ export class Ending {
  */
 export function thrownBy(url, thrown) {
   if (thrown?.name === 'NS_ERROR_CONTENT_BLOCKED') return POLICY;
-  // An address that is none is told by another name; WebKit throws this one for a policy too.
+  // An address that is none is reported by another name; WebKit throws this one for a policy too.
   return thrown?.name === 'SecurityError' ? blockedBy(url, false) : NOTHING;
 }
 
@@ -235,7 +235,7 @@ const { document: page, Worker, Blob } = globalThis;
 let canHaveClock = Boolean(page && Worker && Blob);
 
 page?.addEventListener('visibilitychange', () => {
-  if (page.hidden) for (const [number, { due }] of alarms) tellClock(number, due);
+  if (page.hidden) for (const [number, { due }] of alarms) setWorkerAlarm(number, due);
   else stopClock();
 });
 
@@ -249,7 +249,7 @@ export function setAlarm(ms, ring) {
   const number = lastNumber;
   const due = Date.now() + ms;
   alarms.set(number, { due, ring, timeout: setTimeout(fire, ms, number) });
-  if (page?.hidden) tellClock(number, due);
+  if (page?.hidden) setWorkerAlarm(number, due);
   return number;
 }
 
@@ -272,7 +272,7 @@ function fire(number) {
 }
 
 /** @param {number} number @param {number} due */
-function tellClock(number, due) {
+function setWorkerAlarm(number, due) {
   clock ??= startClock();
   clock?.worker.postMessage([number, Math.max(0, due - Date.now())]);
 }

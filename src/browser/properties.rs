@@ -6,8 +6,8 @@ use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
 use super::given::{ANY, Given, bytes, bytes_length, fits_field, number, wrong_kind};
-use super::schema::{Interface, given, told};
-use super::told::{Literal, Told};
+use super::schema::{Interface, given, to_js};
+use super::to_js::{Literal, ToJs};
 use crate::packet::{ConnAckProperties, PublishProperties};
 use crate::topic::TopicName;
 
@@ -112,7 +112,7 @@ fn packed(pairs: &[(String, String)]) -> Uint8Array {
     Uint8Array::from(&packed[..])
 }
 
-told! {
+to_js! {
     /// 5.0: what the broker said of itself and what it allows. The client keeps to it by itself;
     /// what is missing has the default of the specification.
     // `assigned_client_id` is the `clientId` of the event. A server that names an authentication method

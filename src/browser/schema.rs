@@ -60,8 +60,8 @@ macro_rules! comment {
 
 /// A type of TypeScript whose values are words.
 ///
-/// `"word" => value` reads words, and needs what a wrong one must be; `pattern => "word"` tells them, as
-/// the function that is named.
+/// `"word" => value` reads words, and needs what a wrong one must be; `pattern => "word"` names values, by
+/// the function.
 macro_rules! words {
     (
         $(#[doc = $doc:literal])*
@@ -86,7 +86,7 @@ macro_rules! words {
     };
     (
         $(#[doc = $doc:literal])*
-        $name:ident tells $type:ty as $function:ident {
+        $name:ident names $type:ty as $function:ident {
             $(
                 $(#[doc = $about:literal])*
                 $pattern:pat => $word:literal,
@@ -162,9 +162,9 @@ macro_rules! given {
     };
 }
 
-/// An object that a program is told: `name?: "type" => field;`. No field is forgotten: what is not told is
+/// An object that a program gets: `name?: "type" => field;`. No field is forgotten: what it does not get is
 /// left out by name.
-macro_rules! told {
+macro_rules! to_js {
     (
         $(#[doc = $doc:literal])*
         $interface:ident => $source:ty $(, without $($left_out:ident),+)? {
@@ -174,8 +174,8 @@ macro_rules! told {
             )*
         }
     ) => {
-        impl Told for $source {
-            fn told(&self) -> Option<JsValue> {
+        impl ToJs for $source {
+            fn to_js(&self) -> Option<JsValue> {
                 let Self { $($field,)* $($($left_out: _,)+)? } = self;
                 let literal = Literal::new()$(.with(stringify!($name), $field))*;
                 Some(literal.into())
@@ -196,7 +196,7 @@ macro_rules! told {
     };
 }
 
-/// Events that a program is told: what each is called, and `name?: "type" => value;` for its members.
+/// Events that a program gets: what each is called, and `name?: "type" => value;` for its members.
 macro_rules! events {
     (
         $(#[doc = $doc:literal])*
@@ -212,8 +212,8 @@ macro_rules! events {
             )*
         }
     ) => {
-        impl Told for $source {
-            fn told(&self) -> Option<JsValue> {
+        impl ToJs for $source {
+            fn to_js(&self) -> Option<JsValue> {
                 let literal = match self {
                     $left_out(..) => return None,
                     $(
@@ -245,4 +245,4 @@ macro_rules! events {
     };
 }
 
-pub(super) use {comment, events, given, told, words};
+pub(super) use {comment, events, given, to_js, words};

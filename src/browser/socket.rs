@@ -10,11 +10,11 @@ use crate::session::{Blocked, Closed, ConnectionId};
 
 #[wasm_bindgen(module = "/src/browser/page.js")]
 extern "C" {
-    /// Tells how a socket ends.
+    /// Reports how a socket ends.
     type Ending;
 
     #[wasm_bindgen(constructor)]
-    fn new(socket: &WebSocket, tell: &Closure<TellEnd>) -> Ending;
+    fn new(socket: &WebSocket, on_end: &Closure<OnEnd>) -> Ending;
 
     #[wasm_bindgen(method)]
     fn opened(this: &Ending);
@@ -30,9 +30,9 @@ extern "C" {
     fn words_of(thrown: &JsValue, url: &str) -> String;
 }
 
-type TellEnd = dyn Fn(u16, bool, u32);
+type OnEnd = dyn Fn(u16, bool, u32);
 
-/// What a socket tells.
+/// An event of a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SocketEvent {
     /// The handshake is done.
@@ -61,7 +61,7 @@ impl PartialEq for Binary {
 
 impl Eq for Binary {}
 
-/// One WebSocket. Dropping it closes it, and nothing is told any more.
+/// One WebSocket. Dropping it closes it, and no event follows.
 pub struct Socket {
     connection: ConnectionId,
     socket: WebSocket,
@@ -74,7 +74,7 @@ impl Socket {
     /// Starts to connect, with what `make` gives for an address and a subprotocol instead of the
     /// browser's own WebSocket.
     ///
-    /// `tell` gets this socket's number with every event, so that a late one can be told apart.
+    /// `on_event` gets this socket's number with every event, so that a late one can be told apart.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Socket {
         url: &str,
         subprotocol: &str,
         make: Option<&Function>,
-        tell: impl Fn(ConnectionId, SocketEvent) + 'static,
+        on_event: impl Fn(ConnectionId, SocketEvent) + 'static,
     ) -> Result<Self, Closed> {
         let made = match make {
             Some(make) => made_by(make, url, subprotocol),
@@ -98,8 +98,8 @@ impl Socket {
         })?;
         // ArrayBuffer, because a Blob is read asynchronously and messages could overtake each other.
         socket.set_binary_type(BinaryType::Arraybuffer);
-        let tell: Rc<Tell> = Rc::new(move |event| tell(connection, event));
-        let handlers = Handlers::attach(&socket, &tell);
+        let on_event: Rc<OnEvent> = Rc::new(move |event| on_event(connection, event));
+        let handlers = Handlers::attach(&socket, &on_event);
         Ok(Self {
             connection,
             reads_later: !is_native(&socket),
@@ -120,7 +120,7 @@ impl Socket {
     }
 
     /// Closes the socket after everything handed to it was sent, or gives up connecting. Nothing is
-    /// told any more, not even the close.
+    /// reported any more, not even the close.
     pub fn close(&self, code: u16) {
         self.detach();
         // Throws for a code that browsers do not allow: then the drop closes it without one.
@@ -182,43 +182,43 @@ thread_local! {
     static IGNORED: Closure<dyn Fn()> = Closure::new(|| {});
 }
 
-type Tell = dyn Fn(SocketEvent);
+type OnEvent = dyn Fn(SocketEvent);
 
 struct Handlers {
     ending: Ending,
     _opened: Closure<dyn Fn()>,
     _message: Closure<dyn Fn(MessageEvent)>,
-    _ended: Closure<TellEnd>,
+    _ended: Closure<OnEnd>,
 }
 
 impl Handlers {
-    fn attach(socket: &WebSocket, tell: &Rc<Tell>) -> Self {
+    fn attach(socket: &WebSocket, on_event: &Rc<OnEvent>) -> Self {
         let ended = {
-            let tell = Rc::clone(tell);
-            Closure::<TellEnd>::new(move |code, clean, by| {
+            let on_event = Rc::clone(on_event);
+            Closure::<OnEnd>::new(move |code, clean, by| {
                 let ended = Closed::Ended { code, clean };
                 let closed = blocked(by).map_or(ended, Closed::Blocked);
-                tell(SocketEvent::Closed(closed));
+                on_event(SocketEvent::Closed(closed));
             })
         };
         let ending = Ending::new(socket, &ended);
         let opened = {
-            let (tell, socket, ending) = (
-                Rc::clone(tell),
+            let (on_event, socket, ending) = (
+                Rc::clone(on_event),
                 socket.clone(),
                 Ending::from(ending.clone()),
             );
             Closure::<dyn Fn()>::new(move || {
                 ending.opened();
                 let subprotocol = socket.protocol();
-                tell(SocketEvent::Opened { subprotocol });
+                on_event(SocketEvent::Opened { subprotocol });
             })
         };
         let message = {
-            let tell = Rc::clone(tell);
+            let on_event = Rc::clone(on_event);
             Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
                 // Nothing is copied yet: it may be larger than all memory that the wasm can have.
-                tell(match event.data().dyn_into::<ArrayBuffer>() {
+                on_event(match event.data().dyn_into::<ArrayBuffer>() {
                     Ok(buffer) => SocketEvent::Bytes(Binary(Uint8Array::new(&buffer))),
                     Err(_) => SocketEvent::Text,
                 });

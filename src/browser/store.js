@@ -6,12 +6,12 @@
  * name, which the browser releases when the page is gone, whatever ended it.
  */
 
-/** @typedef {(number: number, keys?: number[], values?: Uint8Array[]) => void} Tell */
+/** @typedef {(number: number, keys?: number[], values?: Uint8Array[]) => void} OnEvent */
 /** @typedef {{ number: number, keys: number[], values: (Uint8Array | undefined)[] }} Commit */
 /**
  * @typedef {object} Store
  * @property {string} name
- * @property {Tell} tell
+ * @property {OnEvent} onEvent
  * @property {string} owner by which the page knows that no other one had the session meanwhile
  * @property {IDBDatabase | null} database while the session is this page's
  * @property {Commit[]} waiting for the session to be this page's again
@@ -20,7 +20,7 @@
  * @property {boolean} isClosed
  */
 
-/** Told instead of the number of a commit. */
+/** Reported instead of the number of a commit. */
 const LOADED = 0;
 const FAILED = -1;
 const IN_USE = -2;
@@ -38,17 +38,17 @@ const OWNER = 'owner';
 const FORM = 2;
 
 /**
- * Takes the session of this name and tells its records.
+ * Takes the session of this name and reports its records.
  *
  * @param {string} name
- * @param {Tell} tell
+ * @param {OnEvent} onEvent
  * @returns {Store}
  */
-export function openStore(name, tell) {
+export function openStore(name, onEvent) {
   /** @type {Store} */
   const store = {
     name,
-    tell,
+    onEvent,
     owner: String(crypto.getRandomValues(new Uint32Array(4))),
     database: null,
     waiting: [],
@@ -56,12 +56,12 @@ export function openStore(name, tell) {
     isLoaded: false,
     isClosed: false,
   };
-  keep(store).catch((error) => store.tell(error?.name === 'TimeoutError' ? IN_USE : FAILED));
+  keep(store).catch((error) => store.onEvent(error?.name === 'TimeoutError' ? IN_USE : FAILED));
   return store;
 }
 
 /**
- * All changes are made, or none; then the number is told.
+ * All changes are made, or none; then the number is reported.
  *
  * @param {Store} store
  * @param {number} number
@@ -69,7 +69,7 @@ export function openStore(name, tell) {
  * @param {(Uint8Array | undefined)[]} values Undefined: the record is removed.
  */
 export function commit(store, number, keys, values) {
-  const { database, tell } = store;
+  const { database, onEvent } = store;
   if (!database) return store.waiting.push({ number, keys, values });
   try {
     const transaction = database.transaction(RECORDS, 'readwrite');
@@ -80,24 +80,24 @@ export function commit(store, number, keys, values) {
       else if (value) records.put(value, key);
       else records.delete(key);
     });
-    transaction.oncomplete = () => tell(number);
-    transaction.onabort = () => tell(FAILED);
+    transaction.oncomplete = () => onEvent(number);
+    transaction.onabort = () => onEvent(FAILED);
     // Else the page would be asked once more before it is written, and a page that is gone does not answer.
     transaction.commit?.();
   } catch {
-    tell(FAILED);
+    onEvent(FAILED);
   }
   return undefined;
 }
 
 /**
- * Lets go of the session; nothing is told any more.
+ * Lets go of the session; nothing is reported any more.
  *
  * @param {Store} store
  * @param {boolean} isOver Its records are removed.
  */
 export function closeStore(store, isOver) {
-  store.tell = () => {};
+  store.onEvent = () => {};
   store.isClosed = true;
   if (isOver && store.database) commit(store, 0, [ALL], []);
   // Waits for what is being written.
@@ -196,9 +196,9 @@ async function load(store) {
   database.onversionchange = database.onclose = () => {
     if (store.database !== database) return;
     letGo(store);
-    store.tell(FAILED);
+    store.onEvent(FAILED);
   };
-  if (!store.isLoaded) store.tell(LOADED, /** @type {number[]} */ (keys), values);
+  if (!store.isLoaded) store.onEvent(LOADED, /** @type {number[]} */ (keys), values);
   store.isLoaded = true;
   for (const next of store.waiting.splice(0)) commit(store, next.number, next.keys, next.values);
   return undefined;

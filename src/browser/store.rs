@@ -13,7 +13,7 @@ extern "C" {
     type JsStore;
 
     #[wasm_bindgen(js_name = openStore)]
-    fn open_store(name: &str, tell: &Closure<Tell>) -> JsStore;
+    fn open_store(name: &str, on_event: &Closure<OnEvent>) -> JsStore;
 
     fn commit(store: &JsStore, number: f64, keys: Array, values: Array);
 
@@ -21,7 +21,7 @@ extern "C" {
     fn close_store(store: &JsStore, is_over: bool);
 }
 
-type Tell = dyn Fn(f64, JsValue, JsValue);
+type OnEvent = dyn Fn(f64, JsValue, JsValue);
 
 const LOADED: f64 = 0.0;
 const IN_USE: f64 = -2.0;
@@ -29,7 +29,7 @@ const IN_USE: f64 = -2.0;
 /// Instead of a key: all records.
 const ALL: f64 = -1.0;
 
-/// What a store tells.
+/// An event of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreEvent {
     /// What an earlier page left.
@@ -44,29 +44,30 @@ pub enum StoreEvent {
 pub struct Store {
     identity: u64,
     store: JsStore,
-    // Kept because JavaScript calls it; let go only after the store was told to be silent.
-    _tell: Closure<Tell>,
+    // Kept because JavaScript calls it; let go only after the store is silent.
+    _on_event: Closure<OnEvent>,
 }
 
 impl Store {
-    /// Takes the session's records, and tells them.
-    pub fn open(identity: u64, tell: impl Fn(u64, StoreEvent) + 'static) -> Self {
-        let tell = Closure::<Tell>::new(move |number: f64, keys: JsValue, values: JsValue| {
-            let event = if number == LOADED {
-                StoreEvent::Loaded(records(keys, values))
-            } else if number > 0.0 {
-                StoreEvent::Stored(number as u32)
-            } else if number == IN_USE {
-                StoreEvent::Failed(StoreError::InUse)
-            } else {
-                StoreEvent::Failed(StoreError::Failed)
-            };
-            tell(identity, event);
-        });
+    /// Takes the session, and reports its records.
+    pub fn open(identity: u64, on_event: impl Fn(u64, StoreEvent) + 'static) -> Self {
+        let forward =
+            Closure::<OnEvent>::new(move |number: f64, keys: JsValue, values: JsValue| {
+                let event = if number == LOADED {
+                    StoreEvent::Loaded(records(keys, values))
+                } else if number > 0.0 {
+                    StoreEvent::Stored(number as u32)
+                } else if number == IN_USE {
+                    StoreEvent::Failed(StoreError::InUse)
+                } else {
+                    StoreEvent::Failed(StoreError::Failed)
+                };
+                on_event(identity, event);
+            });
         Self {
             identity,
-            store: open_store(&store_name(identity), &tell),
-            _tell: tell,
+            store: open_store(&store_name(identity), &forward),
+            _on_event: forward,
         }
     }
 
@@ -76,7 +77,7 @@ impl Store {
         self.identity
     }
 
-    /// Makes all changes or none, and tells the number.
+    /// Makes all changes or none, and reports the number.
     pub fn commit(&self, number: u32, changes: Vec<StoreChange>) {
         let (keys, values) = (Array::new(), Array::new());
         for change in changes {

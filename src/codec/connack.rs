@@ -28,8 +28,8 @@ pub(super) fn read(
     };
     let mut properties = ConnAckProperties::default();
     if !is_short {
-        let tell = &mut |property, value: Value<'_>| put(&mut properties, property, value);
-        let repeated = properties::read(cursor, tell)?;
+        let visit = &mut |property, value: Value<'_>| put(&mut properties, property, value);
+        let repeated = properties::read(cursor, visit)?;
         *has_left_out |= repeated.has_left_out;
         properties.user_properties = repeated.user_properties;
     }

@@ -213,10 +213,10 @@ impl Repeated {
     }
 }
 
-/// Reads and checks the length and every property; those that stand there once are told.
+/// Reads and checks the length and every property; `visit` gets those that stand there once.
 pub(super) fn read<'a>(
     cursor: &mut Cursor<'a>,
-    tell: &mut dyn FnMut(u8, Value<'a>),
+    visit: &mut dyn FnMut(u8, Value<'a>),
 ) -> Result<Repeated, ProtocolError> {
     let length = cursor.varint()?;
     let mut cursor = Cursor::new(cursor.take(length)?, cursor.packet());
@@ -247,7 +247,7 @@ pub(super) fn read<'a>(
             return Err(cursor.violation("the same property twice"));
         }
         seen |= 1 << property;
-        tell(property, value);
+        visit(property, value);
     }
     if seen & (1 << AUTHENTICATION_DATA) != 0 && seen & (1 << AUTHENTICATION_METHOD) == 0 {
         return Err(cursor.violation("authentication data without a method"));

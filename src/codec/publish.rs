@@ -125,7 +125,7 @@ pub struct PublishParts<'a> {
     pub dup: bool,
     /// How surely it is delivered.
     pub qos: QoS,
-    /// Kept by the server.
+    /// Retained by the server.
     pub retain: bool,
     /// `None` only in 5.0, with a Topic Alias instead.
     pub topic: Option<&'a TopicName>,

@@ -14,7 +14,7 @@ pub struct Publish {
     pub dup: bool,
     /// How surely it is delivered.
     pub qos: QoS,
-    /// Kept by the server for later subscribers; on receipt: it was kept.
+    /// To send: the server retains it for later subscribers. Received: it was retained.
     pub retain: bool,
     /// The Topic Name; `None` only in 5.0, with a Topic Alias instead.
     pub topic: Option<TopicName>,

@@ -39,7 +39,7 @@ pub struct Message {
     pub payload: Bytes,
     /// How surely it is delivered.
     pub qos: QoS,
-    /// To send: the server keeps it. Received: it was kept, and is not new.
+    /// To send: the server retains it. Received: it was retained, and is not new.
     pub retain: bool,
     /// 5.0 only; left out in 3.1.1. `None` means no property.
     pub properties: Option<Box<PublishProperties>>,
@@ -61,18 +61,18 @@ impl Message {
     }
 }
 
-/// How a socket ended, as the browser tells it.
+/// How a socket ended, as the browser reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Closed {
     /// `new WebSocket` threw: the address can never work from this page.
     Refused(String),
     /// The browser itself does not open this address.
     Blocked(Blocked),
-    /// The close event; a browser tells 1006 for almost every failure.
+    /// The close event; a browser reports 1006 for almost every failure.
     Ended {
         /// The close code.
         code: u16,
-        /// Whether both sides said goodbye.
+        /// Whether the close handshake was done.
         clean: bool,
     },
 }
@@ -91,7 +91,7 @@ pub enum Blocked {
     NotPermitted,
 }
 
-/// What the application is told.
+/// What the application gets.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -200,7 +200,7 @@ pub enum Warning {
     /// A SUBACK or UNSUBACK without one code for each filter: what has none is asked for once more.
     /// [MQTT-3.8.4-5] [MQTT5-3.8.4-6]
     WrongNumberOfCodes,
-    /// More QoS 1 and 2 messages at once than our Receive Maximum; told once for each connection.
+    /// More QoS 1 and 2 messages at once than our Receive Maximum; reported once for each connection.
     /// [MQTT5-3.3.4-9]
     ReceiveMaximumExceeded,
     /// A message on a topic that nobody subscribed to. [MQTT-3.3.2-3]

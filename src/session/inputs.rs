@@ -121,7 +121,9 @@ impl State {
         let output = self.measure().or_else(|| self.transmit(parts));
         let output = output.or_else(|| self.measure());
         // A message that waited for the store goes first: else it might wait for ever.
-        if output.is_some() || parts.out.next_is_told_once() && !parts.agreed.journal.is_writing() {
+        if output.is_some()
+            || parts.out.next_is_emitted_once() && !parts.agreed.journal.is_writing()
+        {
             return output;
         }
         // Sending changes what is to be stored.
@@ -129,25 +131,25 @@ impl State {
         commit.map(Output::Store)
     }
 
-    /// What the application is told next. That it takes a message acknowledges it.
+    /// The next event for the application. That it takes a message acknowledges it.
     pub(crate) fn next_event(&mut self, parts: &mut Parts) -> Option<Event> {
         if parts.out.is_paused {
             return None;
         }
-        self.take_what_is_told_to_nobody(parts);
-        // What a page that ends was told and has not stored is told to the next one, too.
-        if parts.out.next_is_told_once() && parts.agreed.journal.is_writing() {
+        self.take_acknowledgements_without_event(parts);
+        // What a page that ends got and has not stored, the next one gets too.
+        if parts.out.next_is_emitted_once() && parts.agreed.journal.is_writing() {
             return None;
         }
         let (event, ack) = parts.out.pop()?;
         if let Some(ack) = ack {
             self.taken(ack, parts);
         }
-        self.take_what_is_told_to_nobody(parts);
+        self.take_acknowledgements_without_event(parts);
         event
     }
 
-    fn take_what_is_told_to_nobody(&mut self, parts: &mut Parts) {
+    fn take_acknowledgements_without_event(&mut self, parts: &mut Parts) {
         while let Some(ack) = parts.out.pop_ack() {
             self.taken(ack, parts);
         }

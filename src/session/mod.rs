@@ -54,12 +54,12 @@ use wanted::queue::Queued;
 /// After **every** `handle_*` call and every command (`connect`, `publish`, …) the caller
 ///
 /// 1. carries out what [`poll_output`](Self::poll_output) returns, one by one, until `None`: each
-///    [`Output`] says what is to be done and which `handle_*` to tell, at once or later;
+///    [`Output`] says what is to be done and which `handle_*` to call, at once or later;
 /// 2. re-arms its one timer from [`poll_timeout`](Self::poll_timeout), for
 ///    [`handle_timeout`](Self::handle_timeout). To call that early is harmless.
 ///
 /// Commands of one turn may share a drain: what they cause then leaves together. What sockets, the
-/// store and the page tell is told as it comes.
+/// store and the page report is passed on as it comes.
 ///
 /// `now` is the time since any fixed moment. It never goes back: an earlier time counts as the
 /// latest one seen.
@@ -79,10 +79,10 @@ use wanted::queue::Queued;
 ///         Output::Open { connection, url, subprotocol } => { /* open a WebSocket */ }
 ///         Output::Ask { connection, url } => { /* only if the options ask for it */ }
 ///         Output::Send { connection, bytes } => { /* send on this socket */ }
-///         Output::Measure { connection } => { /* tell `handle_buffered` its `bufferedAmount` */ }
+///         Output::Measure { connection } => { /* pass `handle_buffered` its `bufferedAmount` */ }
 ///         Output::Close { connection, code } => { /* close this socket */ }
-///         Output::Store(request) => { /* only if a session is kept */ }
-///         Output::Event(event) => { /* tell the application */ }
+///         Output::Store(request) => { /* only with `keep_session` */ }
+///         Output::Event(event) => { /* for the application */ }
 ///     }
 /// }
 /// let wake_at = session.poll_timeout();
@@ -125,7 +125,7 @@ impl Session {
         Ok(())
     }
 
-    /// Says goodbye and stays closed. Messages on their way get up to 2 s to be delivered; what is
+    /// Sends DISCONNECT and stays closed. Messages on their way get up to 2 s to be delivered; what is
     /// not delivered then fails with [`PublishError::Closed`]. Subscriptions are remembered for the
     /// next `connect`. [MQTT-3.14.4-1]
     pub fn disconnect(&mut self, now: Duration) {
@@ -327,7 +327,7 @@ impl Session {
             .stored(self.parts.clock.now(), number);
     }
 
-    /// The store cannot be used. The session goes on without it, and is not kept any more; unless
+    /// The store cannot be used. The session goes on without it, and is not stored any more; unless
     /// another page has it: then it stays closed.
     pub fn handle_store_failed(&mut self, now: Duration, error: StoreError) {
         self.observe(now);
@@ -372,7 +372,7 @@ impl Session {
     /// Events come in one go, and what follows from them after it: acknowledgements and all that
     /// handlers want leave as one WebSocket message.
     pub fn poll_output(&mut self) -> Option<Output> {
-        if !self.parts.out.is_telling()
+        if !self.parts.out.is_emitting()
             && let Some(output) = self.state.work(&mut self.parts)
         {
             return Some(output);
@@ -380,8 +380,8 @@ impl Session {
         if let Some(event) = self.state.next_event(&mut self.parts) {
             return Some(Output::Event(event));
         }
-        let has_told = self.parts.out.has_told();
-        has_told.then(|| self.poll_output()).flatten()
+        let has_emitted = self.parts.out.has_emitted();
+        has_emitted.then(|| self.poll_output()).flatten()
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) must be called, on the clock of `now`.

@@ -36,8 +36,8 @@ pub(crate) struct Outbox {
     last_connection: u32,
     /// The last bytes of a connection; its end follows them.
     last: Option<(Output, Output)>,
-    /// What the application is told, in order. No event: only the acknowledgement is due, in its turn.
-    told: VecDeque<(Option<Event>, Option<DueAck>)>,
+    /// Events for the application, in order. No event: only the acknowledgement is due, in its turn.
+    events: VecDeque<(Option<Event>, Option<DueAck>)>,
     messages: usize,
     /// 0 until `connect` says it.
     pub(crate) max_messages: usize,
@@ -88,29 +88,29 @@ impl Outbox {
         })
     }
 
-    pub(crate) fn tell(&mut self, event: Event) {
-        self.told.push_back((Some(event), None));
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.events.push_back((Some(event), None));
     }
 
     pub(crate) fn warn(&mut self, warning: Warning) {
-        self.tell(Event::Warning(warning));
+        self.emit(Event::Warning(warning));
     }
 
     /// Filters ended, and the server need not say so.
     pub(crate) fn unsubscribed(&mut self, filters: Vec<TopicFilter>) {
         for filter in filters {
-            self.tell(Event::Unsubscribed { filter });
+            self.emit(Event::Unsubscribed { filter });
         }
     }
 
-    /// Whether events go first: those that wait are told together, and what follows from them leaves
+    /// Whether events go first: those that wait are emitted together, and what follows from them leaves
     /// in one WebSocket message.
-    pub(crate) const fn is_telling(&self) -> bool {
+    pub(crate) const fn is_emitting(&self) -> bool {
         self.in_a_row > 0 && self.in_a_row < MOST_IN_A_ROW
     }
 
     /// No event waits. Whether some were handed out since all else was quiet.
-    pub(crate) const fn has_told(&mut self) -> bool {
+    pub(crate) const fn has_emitted(&mut self) -> bool {
         std::mem::replace(&mut self.in_a_row, 0) > 0
     }
 
@@ -118,7 +118,7 @@ impl Outbox {
     pub(crate) fn push_message(&mut self, received: Received, ack: Option<DueAck>) -> usize {
         self.messages += 1;
         self.bytes += size(&received);
-        self.told
+        self.events
             .push_back((Some(Event::MessageReceived(received)), ack));
         let mut dropped = 0;
         while self.is_over() && self.drop_oldest() {
@@ -132,37 +132,37 @@ impl Outbox {
         self.messages >= self.max_messages || self.bytes >= MAX_BYTES
     }
 
-    /// A message that nobody is told is acknowledged when all before it were taken [MQTT-4.6.0-2]:
+    /// A message that no event is for is acknowledged when all before it were taken [MQTT-4.6.0-2]:
     /// now, if nothing waits.
     pub(crate) fn push_ack(&mut self, ack: Option<DueAck>) -> Option<DueAck> {
-        if self.told.is_empty() {
+        if self.events.is_empty() {
             return ack;
         }
         if ack.is_some() {
-            self.told.push_back((None, ack));
+            self.events.push_back((None, ack));
         }
         None
     }
 
     /// Takes an acknowledgement that no event stands before.
     pub(crate) fn pop_ack(&mut self) -> Option<DueAck> {
-        match self.told.front() {
-            Some((None, _)) => self.told.pop_front().and_then(|(_, ack)| ack),
+        match self.events.front() {
+            Some((None, _)) => self.events.pop_front().and_then(|(_, ack)| ack),
             Some((Some(_), _)) | None => None,
         }
     }
 
     /// Whether the application is about to take a message with QoS 2.
-    pub(crate) fn next_is_told_once(&self) -> bool {
+    pub(crate) fn next_is_emitted_once(&self) -> bool {
         !self.is_paused
-            && self.told.front().is_some_and(|(event, ack)| {
+            && self.events.front().is_some_and(|(event, ack)| {
                 event.is_some() && ack.is_some_and(|ack| ack.qos == QoS::ExactlyOnce)
             })
     }
 
     /// Takes the next event, if it is one, and the acknowledgement that it makes due.
     pub(crate) fn pop(&mut self) -> Option<(Option<Event>, Option<DueAck>)> {
-        let next = self.next_told()?;
+        let next = self.pop_event()?;
         self.in_a_row = self.in_a_row % MOST_IN_A_ROW + 1;
         Some(next)
     }
@@ -170,7 +170,7 @@ impl Outbox {
     /// A repetition of a message that the application has not taken: it is acknowledged when that
     /// happens, and on this connection. `false` if it was taken.
     pub(crate) fn still_waits(&mut self, due: DueAck) -> bool {
-        let waiting = self.told.iter_mut().filter_map(|(_, ack)| ack.as_mut());
+        let waiting = self.events.iter_mut().filter_map(|(_, ack)| ack.as_mut());
         let mut same = waiting.filter(|ack| {
             ack.packet_id == due.packet_id && ack.qos == due.qos && ack.session == due.session
         });
@@ -181,12 +181,12 @@ impl Outbox {
         true
     }
 
-    fn next_told(&mut self) -> Option<(Option<Event>, Option<DueAck>)> {
+    fn pop_event(&mut self) -> Option<(Option<Event>, Option<DueAck>)> {
         if self.dropped > 0 {
             let count = std::mem::take(&mut self.dropped);
             return Some((Some(Event::MessagesDropped { count }), None));
         }
-        let next = self.told.pop_front()?;
+        let next = self.events.pop_front()?;
         if let Some(Event::MessageReceived(received)) = &next.0 {
             self.messages -= 1;
             self.bytes -= size(received);
@@ -201,10 +201,10 @@ impl Outbox {
     /// Drops a message that needs no acknowledgement. `false` if there is none.
     fn drop_oldest(&mut self) -> bool {
         let oldest = self
-            .told
+            .events
             .iter()
             .position(|(event, ack)| is_message(event.as_ref()) && ack.is_none());
-        let oldest = oldest.and_then(|position| self.told.remove(position));
+        let oldest = oldest.and_then(|position| self.events.remove(position));
         let Some((Some(Event::MessageReceived(received)), _)) = oldest else {
             return false;
         };

@@ -13,8 +13,8 @@ pub(crate) const SUBPROTOCOL: &str = "mqtt";
 /// What the caller must do next: see [`poll_output`](super::Session::poll_output).
 #[derive(Clone, PartialEq, Eq)]
 pub enum Output {
-    /// Open a WebSocket with this subprotocol and binary frames, and tell
-    /// [`handle_opened`](super::Session::handle_opened) and all that comes from it. [MQTT-6.0.0-3]
+    /// Open a WebSocket with this subprotocol and binary frames.
+    /// [`handle_opened`](super::Session::handle_opened) and the other `handle_*` of a socket get what comes of it. [MQTT-6.0.0-3]
     Open {
         /// The new socket's number.
         connection: ConnectionId,
@@ -23,7 +23,7 @@ pub enum Output {
         /// Always `mqtt`.
         subprotocol: &'static str,
     },
-    /// Ask whether this address may be opened, and tell
+    /// Ask whether this address may be opened, and pass the answer to
     /// [`handle_permission`](super::Session::handle_permission). No socket is opened yet.
     Ask {
         /// The number of the socket, should there be one.
@@ -38,7 +38,7 @@ pub enum Output {
         /// What to send.
         bytes: BytesMut,
     },
-    /// Tell [`handle_buffered`](super::Session::handle_buffered) how many bytes the socket still holds
+    /// Pass [`handle_buffered`](super::Session::handle_buffered) how many bytes the socket still holds
     /// (`bufferedAmount`), now: more is sent only when there is room.
     Measure {
         /// Which socket.
@@ -54,7 +54,7 @@ pub enum Output {
     /// Begin to store, or to read what is stored. Only with
     /// [`keep_session`](super::SessionOptions::keep_session).
     Store(StoreRequest),
-    /// Tell the application. That it takes a message acknowledges it. [MQTT-4.5.0-2]
+    /// An event for the application. That it takes a message acknowledges it. [MQTT-4.5.0-2]
     Event(Event),
 }
 

@@ -61,7 +61,7 @@ impl Parts {
                 token,
                 message,
                 since: self.clock.now(),
-                kept: 0,
+                stored: 0,
                 excess,
                 is_offline,
             };
@@ -80,16 +80,16 @@ impl Parts {
     pub(crate) fn not_sent(&mut self, messages: Vec<Queued>, error: &PublishError) -> usize {
         let count = messages.len();
         add(&mut self.statistics.not_sent, count);
-        for Queued { token, kept, .. } in messages {
-            self.failed(token, kept, error.clone());
+        for Queued { token, stored, .. } in messages {
+            self.failed(token, stored, error.clone());
         }
         count
     }
 
-    /// A message is not sent, and its publisher is told.
-    pub(crate) fn failed(&mut self, token: Token, kept: u64, error: PublishError) {
-        self.agreed.dropped(kept);
-        self.out.tell(Event::PublishFailed { token, error });
+    /// A message is not sent, and its publisher gets an event.
+    pub(crate) fn failed(&mut self, token: Token, stored: u64, error: PublishError) {
+        self.agreed.dropped(stored);
+        self.out.emit(Event::PublishFailed { token, error });
     }
 
     /// What the server said about filters that somebody wants.
@@ -100,7 +100,7 @@ impl Parts {
             reason,
         } in answers
         {
-            self.out.tell(match QoS::from_number(reason.0) {
+            self.out.emit(match QoS::from_number(reason.0) {
                 Some(qos) => Event::Subscribed {
                     subscription,
                     filter,
@@ -191,9 +191,9 @@ impl Parts {
     pub(crate) fn leave_what_is_stored(&mut self) {
         self.session_lost();
         let journal = &self.agreed.journal;
-        let stored = self.wanted.queue.take(|queued| journal.has(queued.kept));
-        for Queued { token, kept, .. } in stored {
-            self.failed(token, kept, PublishError::Discarded);
+        let messages = self.wanted.queue.take(|queued| journal.has(queued.stored));
+        for Queued { token, stored, .. } in messages {
+            self.failed(token, stored, PublishError::Discarded);
         }
     }
 

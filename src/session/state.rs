@@ -70,7 +70,7 @@ impl State {
         let first = parts.retry.first_address;
         *self = Self::Opening(Race::start(first, &mut parts.course()));
         let attempt = parts.retry.backoff.failures() + 1;
-        parts.out.tell(Event::Connecting { attempt });
+        parts.out.emit(Event::Connecting { attempt });
     }
 
     /// The journal was read, or there is none.
@@ -186,9 +186,12 @@ impl State {
             Self::Draining(..) => return self.finish(parts),
             _ => {}
         }
-        self.leave(self.goodbye(parts.wanted.options.will.is_some()), parts);
+        self.leave(
+            self.disconnect_reason(parts.wanted.options.will.is_some()),
+            parts,
+        );
         *self = Self::Suspended;
-        parts.out.tell(Event::Disconnected {
+        parts.out.emit(Event::Disconnected {
             reason: CloseReason::ClosedByUser,
             retry_in: None,
         });
@@ -205,10 +208,10 @@ impl State {
             parts.session_lost();
         }
         while let Some(queued) = parts.wanted.queue.pop() {
-            parts.failed(queued.token, queued.kept, PublishError::Closed);
+            parts.failed(queued.token, queued.stored, PublishError::Closed);
         }
         parts.retry.has_connected = false;
-        parts.out.tell(Event::Disconnected {
+        parts.out.emit(Event::Disconnected {
             reason: CloseReason::ClosedByUser,
             retry_in: None,
         });
@@ -218,12 +221,12 @@ impl State {
     fn leave_for_good(&mut self, parts: &mut Parts) {
         let options = &parts.wanted.options;
         let is_will_due = options.will_on_disconnect && options.will.is_some();
-        self.leave(self.goodbye(is_will_due), parts);
+        self.leave(self.disconnect_reason(is_will_due), parts);
     }
 
     /// With which DISCONNECT a connection ends; in 3.1.1 the will is published without one only.
     /// [MQTT-3.14.4-3]
-    fn goodbye(&self, is_will_due: bool) -> Option<ReasonCode> {
+    fn disconnect_reason(&self, is_will_due: bool) -> Option<ReasonCode> {
         match (is_will_due, self.version()) {
             (false, _) => Some(ReasonCode::SUCCESS),
             (true, ProtocolVersion::V3_1_1) => None,
@@ -360,7 +363,7 @@ impl State {
             parts.clock.set(Timer::Backoff, delay);
             *self = Self::Waiting;
         }
-        parts.out.tell(Event::Disconnected { reason, retry_in });
+        parts.out.emit(Event::Disconnected { reason, retry_in });
     }
 
     fn take(&mut self) -> Self {

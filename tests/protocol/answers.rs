@@ -148,7 +148,7 @@ fn every_refusal_fails_its_filter() {
 
 /// [MQTT5-3.11.3-1]
 #[test]
-fn refused_unsubscribe_is_told() {
+fn refused_unsubscribe_is_reported() {
     for reason in REFUSALS {
         let mut pair = subscribed(V5, &["a", "b"]);
         pair.session.release_owner(pair.now, Owner(0));
@@ -163,9 +163,9 @@ fn refused_unsubscribe_is_told() {
     }
 }
 
-/// The reason of an end is told as the server gave it.
+/// The reason of an end is reported as the server gave it.
 #[test]
-fn unknown_reason_in_disconnect_is_told() {
+fn unknown_reason_in_disconnect_is_reported() {
     let mut pair = Pair::connected_with(options5());
 
     pair.server_sends(wire::disconnect(0xFE));

@@ -495,7 +495,7 @@ fn other_options_end_the_connection_and_make_a_new_one() {
     assert_eq!(pair.sent(), ["CONNECT", "SUBSCRIBE 2 a q0"]);
 }
 
-/// [MQTT-3.1.0-2] The page may tell it twice.
+/// [MQTT-3.1.0-2] The page may report it twice.
 #[test]
 fn socket_that_opens_twice_carries_one_connect() {
     let mut pair = Pair::new();

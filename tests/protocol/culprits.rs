@@ -410,7 +410,7 @@ fn unsubscribe_that_ends_every_connection_is_not_sent_for_ever() {
 }
 
 #[test]
-fn what_the_server_said_is_told() {
+fn what_the_server_said_is_reported() {
     for (version, end, expected) in [
         (V5, End::Disconnect(0x95), 0x95),
         (V5, End::Disconnect(0x97), 0x97),
@@ -427,14 +427,14 @@ fn what_the_server_said_is_told() {
 
         Server::new(version, end).talk(&mut pair, 60);
 
-        let told = pair.events().into_iter().find_map(|event| match event {
+        let reported = pair.events().into_iter().find_map(|event| match event {
             Event::PublishFailed {
                 error: PublishError::EndedConnection { reason, .. },
                 ..
             } => Some(reason),
             _ => None,
         });
-        assert_eq!(told, Some(ReasonCode(expected)), "{end:?}");
+        assert_eq!(reported, Some(ReasonCode(expected)), "{end:?}");
     }
 }
 

@@ -45,7 +45,7 @@ fn will_that_is_always_wanted_is_left_to_the_server() {
 
 /// [MQTT-3.14.4-3]
 #[test]
-fn will_is_forgotten_by_a_server_that_is_told_goodbye() {
+fn will_is_forgotten_by_a_server_that_gets_a_disconnect() {
     let mut pair = Pair::connected_with(SessionOptions {
         will: Some(gone()),
         ..options()

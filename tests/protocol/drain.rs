@@ -160,7 +160,7 @@ fn socket_is_measured_once_it_was_given_64_kib() {
 
 /// A flood of events does not keep everything else waiting.
 #[test]
-fn what_follows_from_a_thousand_events_leaves_before_the_others_are_told() {
+fn what_follows_from_a_thousand_events_leaves_before_the_others_are_emitted() {
     let mut caller = Caller::connected(options());
     let publish = |id| wire::publish("a", "x").at_least_once(id).bytes(VERSION);
 

@@ -139,7 +139,7 @@ fn queue_survives_in_order_without_qos0() {
 }
 
 #[test]
-fn messages_of_an_earlier_page_have_new_tokens_which_are_told() {
+fn messages_of_an_earlier_page_have_new_tokens_which_are_reported() {
     let mut pair = keeping();
     pair.drop_transport();
     pair.publish("a", "1", QoS::AtLeastOnce);
@@ -438,7 +438,7 @@ fn other_client_takes_the_messages_along_and_leaves_nothing() {
 }
 
 #[test]
-fn failing_store_is_told_once_and_the_session_goes_on() {
+fn failing_store_is_reported_once_and_the_session_goes_on() {
     let mut pair = keeping();
     pair.publish("a", "1", QoS::AtLeastOnce);
     assert_eq!(pair.sent(), [""; 0]);
@@ -461,8 +461,8 @@ fn store_that_never_answers_holds_nothing_up_for_long() {
     pair.advance(secs(10));
 
     assert_eq!(pair.opened().len(), 1);
-    let told = pair.events();
-    assert_eq!(told[0], Event::Warning(Warning::SessionNotKept));
+    let reported = pair.events();
+    assert_eq!(reported[0], Event::Warning(Warning::SessionNotKept));
 }
 
 #[test]

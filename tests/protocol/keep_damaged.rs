@@ -32,7 +32,7 @@ fn records() -> Records {
     pair.disk
 }
 
-/// A page that finds these records, and what it was told.
+/// A page that finds these records, and the events that it got.
 fn found(records: Records) -> (Pair, Vec<Event>) {
     let mut pair = Pair::with(kept(options()));
     pair.disk = records;

@@ -32,7 +32,7 @@ fn pubrec_waits_until_the_number_is_stored() {
     assert_eq!(pair.sent(), ["PUBREC 7"]);
 }
 
-/// A page may end at any moment after it was told, and a write that waits for another one may be lost with it.
+/// A page may end at any moment after it got an event, and a write that waits for another one may be lost with it.
 #[test]
 fn message_waits_while_the_number_of_an_earlier_one_is_being_written() {
     let mut pair = keeping();
@@ -53,7 +53,7 @@ fn message_waits_while_the_number_of_an_earlier_one_is_being_written() {
 
 /// Each answer of the store finds something new to write.
 #[test]
-fn message_that_waits_for_the_store_is_told_before_more_is_written() {
+fn message_that_waits_for_the_store_is_emitted_before_more_is_written() {
     let mut pair = keeping();
     pair.publish("b", "mine", QoS::AtLeastOnce);
     assert_eq!(pair.asked.len(), 1);
@@ -68,7 +68,7 @@ fn message_that_waits_for_the_store_is_told_before_more_is_written() {
 
 /// A store that does not answer holds nothing up for ever.
 #[test]
-fn message_is_told_when_the_store_has_failed() {
+fn message_is_emitted_when_the_store_has_failed() {
     let mut pair = keeping();
     pair.server_sends(hello(7));
     pair.server_sends(hello(8));

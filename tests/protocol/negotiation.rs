@@ -42,7 +42,7 @@ fn server_of_5_0_is_spoken_to_in_5_0() {
 
 /// The application may want to know; the session keeps to it by itself.
 #[test]
-fn what_the_server_grants_is_told() {
+fn what_the_server_grants_is_reported() {
     let said = [[0x21, 0, 7].as_slice(), &[0x24, 1]].concat();
     let mut pair = Pair::with(newest());
     pair.connect();

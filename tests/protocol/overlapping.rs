@@ -16,7 +16,7 @@ fn subscribed(event: &Event) -> Option<String> {
     }
 }
 
-fn told(pair: &mut Pair) -> Vec<String> {
+fn reported(pair: &mut Pair) -> Vec<String> {
     pair.events().iter().filter_map(subscribed).collect()
 }
 
@@ -34,7 +34,7 @@ fn filter_that_covers_others_is_subscribed_to_in_their_place() {
     pair.server_sends(wire::suback(VERSION, 1, &[1]));
 
     assert_eq!(sent, ["CONNECT", "SUBSCRIBE 1 r/# q1"]);
-    assert_eq!(told(&mut pair), ["r/#", "r/temp"]);
+    assert_eq!(reported(&mut pair), ["r/#", "r/temp"]);
 }
 
 /// Where copies are alike, one comes for `+/+` alone.
@@ -102,8 +102,8 @@ fn copy_with_a_lower_qos_is_not_for_a_filter_that_wants_a_higher_one() {
     }
 
     let received = pair.received();
-    let told = received.iter().map(|received| &received.subscriptions[..]);
-    assert_eq!(told.collect::<Vec<_>>(), [&[lower][..], &higher]);
+    let reported = received.iter().map(|received| &received.subscriptions[..]);
+    assert_eq!(reported.collect::<Vec<_>>(), [&[lower][..], &higher]);
 }
 
 /// A copy that is left out is acknowledged all the same. [MQTT5-4.3.2-4]
@@ -159,17 +159,17 @@ fn filter_that_is_wanted_anew_is_asked_for_anew() {
     pair.unsubscribe("r/temp");
     pair.subscribe("r/temp", QoS::AtMostOnce);
     pair.sent();
-    told(&mut pair);
+    reported(&mut pair);
 
     pair.server_sends(wire::suback(VERSION, 2, &[0]));
-    let early = told(&mut pair);
+    let early = reported(&mut pair);
     pair.server_sends(wire::unsuback(VERSION, 3, &[]));
     let sent = pair.sent();
     pair.server_sends(wire::suback(VERSION, 4, &[0]));
 
     assert_eq!(early, [""; 0]);
     assert_eq!(sent, ["SUBSCRIBE 4 r/temp q0", "UNSUBSCRIBE 5 r/temp"]);
-    assert_eq!(told(&mut pair), ["r/temp"]);
+    assert_eq!(reported(&mut pair), ["r/temp"]);
 }
 
 /// What is wanted between two copies of a message does not change for which filter they count.
@@ -231,7 +231,7 @@ fn filters_of_a_refused_join_are_asked_for_though_a_wider_one_serves_them() {
         again,
         ["SUBSCRIBE 4 +/b q0 c/+ q0", "UNSUBSCRIBE 5 +/b c/+"]
     );
-    assert_eq!(told(&mut pair), ["a/#", "+/b", "c/+"]);
+    assert_eq!(reported(&mut pair), ["a/#", "+/b", "c/+"]);
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn a_list_of_200_goes_out_whole_and_at_once() {
 }
 
 #[test]
-fn of_what_is_faster_the_newest_value_waits_and_the_others_are_told() {
+fn of_what_is_faster_the_newest_value_waits_and_the_others_are_reported() {
     let mut pair = Pair::connected_with(paced());
 
     publish_at_once(&mut pair, "loop", 100_000, QoS::AtMostOnce);
@@ -69,7 +69,7 @@ fn of_what_is_faster_the_newest_value_waits_and_the_others_are_told() {
 
     let replaced = |event: &Event| {
         let error = PublishError::Replaced;
-        matches!(event, Event::PublishFailed { error: told, .. } if *told == error)
+        matches!(event, Event::PublishFailed { error: reported, .. } if *reported == error)
     };
     assert_eq!(at_once, 200);
     assert_eq!(pair.sent(), ["PUBLISH q0 loop: 99999"]);
@@ -325,7 +325,10 @@ fn the_rate_of_a_connection_can_be_changed_without_another_one() {
 fn discarded(events: &[Event]) -> Vec<Token> {
     let error = PublishError::Discarded;
     let tokens = events.iter().filter_map(|event| match event {
-        Event::PublishFailed { token, error: told } if *told == error => Some(*token),
+        Event::PublishFailed {
+            token,
+            error: reported,
+        } if *reported == error => Some(*token),
         _ => None,
     });
     tokens.collect()

@@ -9,7 +9,7 @@
 //! | [`Pair::reconnect`] | the next attempt comes and the server accepts it |
 //! | [`Pair::sent`] | what the client sent since the last call, a line a packet |
 //! | [`Pair::messages`] | what the application received since the last call, `topic: payload` |
-//! | [`Pair::events`] | everything else that it was told since the last call |
+//! | [`Pair::events`] | every other event since the last call |
 //! | [`Pair::closed_because`] | the reason of the last disconnection |
 //! | [`Pair::stores`] | the disk does what it was asked for, until nothing more is asked |
 //! | [`Pair::reload`] | the page ends without a word; the next one connects, and has read the disk |
@@ -410,7 +410,7 @@ impl Pair {
                     }
                 }
                 Output::Store(request) => self.asked.push(request),
-                Output::Event(event) => self.told(event),
+                Output::Event(event) => self.record(event),
             }
         }
     }
@@ -422,7 +422,7 @@ impl Pair {
         self.session.pause_events(false);
     }
 
-    fn told(&mut self, event: Event) {
+    fn record(&mut self, event: Event) {
         match event {
             Event::MessageReceived(received) => self.received.push(received),
             Event::Disconnected { reason, retry_in } => {

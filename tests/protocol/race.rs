@@ -418,9 +418,9 @@ fn answer_that_comes_too_late_opens_nothing() {
     assert!(pair.opened().is_empty());
 }
 
-/// Of failures that say as much, the first is told: its address was meant first.
+/// Of failures that say as much, the first is reported: its address was meant first.
 #[test]
-fn first_of_several_equal_failures_is_told() {
+fn first_of_several_equal_failures_is_reported() {
     let mut pair = racing();
 
     for seconds in [1, 0, 0] {

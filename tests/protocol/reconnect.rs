@@ -132,7 +132,7 @@ fn connection_that_lasted_forgets_earlier_failures() {
 /// Another client with the same name is seen in 3.1.1, and with some servers of 5.0, only as a server that
 /// hangs up. [MQTT-3.1.4-2] [MQTT5-3.1.4-3]
 #[test]
-fn chosen_name_that_is_thrown_out_three_times_is_told_and_tried_slowly() {
+fn chosen_name_that_is_thrown_out_three_times_is_reported_and_tried_slowly() {
     for options in [options(), options5()] {
         let mut pair = Pair::connected_with(SessionOptions {
             client_id_is_chosen: true,
@@ -171,7 +171,7 @@ fn chosen_name_that_is_thrown_out_for_an_hour_comes_back() {
     assert_eq!(pair.sent().last().unwrap(), "PUBLISH q0 a: hi");
 }
 
-/// What was sent may be why: only a connection that sends nothing tells of the name.
+/// What was sent may be why: only a connection that sends nothing says something about the name.
 #[test]
 fn chosen_name_that_is_thrown_out_after_sending_is_not_called_in_use() {
     let mut pair = Pair::connected_with(SessionOptions {

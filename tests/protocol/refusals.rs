@@ -75,7 +75,7 @@ fn messages_are_sent_one_at_a_time_after_the_server_blamed_one() {
 
 /// Its SUBSCRIBE may have arrived, and the session goes on.
 #[test]
-fn suspected_filter_that_nobody_wants_any_more_is_ended_and_told() {
+fn suspected_filter_that_nobody_wants_any_more_is_ended_and_reported() {
     let mut pair = Pair::connected_with(SessionOptions {
         clean_session: false,
         client_id_is_chosen: true,

@@ -124,7 +124,7 @@ fn new_session_gets_unconfirmed_messages_as_new_ones() {
     assert_eq!(pair.sent(), expected);
 }
 
-/// The server has the message, and what it forgot is only that it was told so.
+/// The server has the message, and forgot only that the client knows it.
 #[test]
 fn new_session_does_not_get_what_the_old_one_confirmed() {
     let mut pair = Pair::connected();

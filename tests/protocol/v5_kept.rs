@@ -339,7 +339,7 @@ fn request_for_what_is_retained_is_not_lost_by_one_that_adds_nothing() {
 
 /// The same message, because it was asked for.
 #[test]
-fn what_is_retained_is_told_at_each_time_that_it_is_asked_for() {
+fn what_is_retained_is_reported_at_each_time_that_it_is_asked_for() {
     let mut pair = Pair::connected_with(options5());
     let id = pair.subscribe("a", QoS::AtLeastOnce);
     let kept = wire::publish("a", "old").retained();

@@ -369,7 +369,7 @@ fn session_resumed_with_more_than_our_receive_maximum_goes_on() {
 
 /// What waits for the application is bounded all the same. [MQTT5-3.3.4-9]
 #[test]
-fn server_over_our_receive_maximum_is_told_so_when_the_queue_is_full() {
+fn server_over_our_receive_maximum_gets_a_disconnect_when_the_queue_is_full() {
     let mut pair = Pair::connected_with(SessionOptions {
         receive_maximum: 2,
         receive_queue_messages: 5,

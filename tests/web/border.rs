@@ -259,8 +259,8 @@ async fn packet_in_two_frames_arrives_whole() {
     }
 
     let messages = heard.messages.borrow();
-    let told: Vec<u8> = messages.iter().flat_map(payload).collect();
-    assert_eq!(told, [[7; 500], [8; 500]].concat().repeat(6));
+    let reported: Vec<u8> = messages.iter().flat_map(payload).collect();
+    assert_eq!(reported, [[7; 500], [8; 500]].concat().repeat(6));
 }
 
 /// A program that keeps a short message must not keep a large frame with it.
@@ -293,7 +293,7 @@ async fn message_says_which_subscriptions_it_is_for() {
     }
 
     let messages = heard.messages.borrow();
-    let told: Vec<Vec<u32>> = messages
+    let reported: Vec<Vec<u32>> = messages
         .iter()
         .map(|message| {
             let numbers: Array = property(message, "subscriptions").unchecked_into();
@@ -303,5 +303,5 @@ async fn message_says_which_subscriptions_it_is_for() {
                 .collect()
         })
         .collect();
-    assert_eq!(told, [numbers.to_vec(), vec![numbers[1]], vec![]]);
+    assert_eq!(reported, [numbers.to_vec(), vec![numbers[1]], vec![]]);
 }

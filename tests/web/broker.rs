@@ -32,7 +32,7 @@ async fn subscribed(qos: f64) -> (Heard, String, u32) {
 }
 
 #[wasm_bindgen_test]
-async fn connection_is_told_in_order() {
+async fn events_of_a_connection_come_in_order() {
     let (heard, topic, number_of_filter) = subscribed(1.0).await;
 
     assert_eq!(heard.types(), ["connecting", "connected", "subscribed"]);
@@ -78,7 +78,7 @@ async fn message_comes_back_as_it_was_published() {
 }
 
 #[wasm_bindgen_test]
-async fn acknowledged_message_is_told_by_its_token() {
+async fn acknowledged_message_is_reported_by_its_token() {
     for qos in [1.0, 2.0] {
         let (heard, topic, _) = subscribed(2.0).await;
 

@@ -493,7 +493,7 @@ fn full_queue_throws_and_says_so() {
 }
 
 #[wasm_bindgen_test]
-async fn nobody_listens_is_told_and_tried_again() {
+async fn nobody_listens_is_reported_and_tried_again() {
     let heard = Heard::new();
 
     heard.connect(&[("url", NOBODY.into())]);
@@ -634,7 +634,7 @@ fn handlers_can_be_read_back_and_taken_away() {
 }
 
 #[wasm_bindgen_test]
-fn address_is_told_with_the_names_of_the_types() {
+fn address_is_reported_with_the_names_of_the_types() {
     let address = parse_address("guest:test@broker.emqx.io", true);
     let wrong = parse_address("broker.org:1883", true);
 
@@ -652,7 +652,7 @@ fn address_is_told_with_the_names_of_the_types() {
 }
 
 #[wasm_bindgen_test]
-fn topic_problems_are_told_by_their_names() {
+fn topic_problems_are_reported_by_their_names() {
     for (topic, problem, filter_too) in [
         ("", "empty", "empty"),
         ("a\0", "null-character", "null-character"),

@@ -73,7 +73,7 @@ async fn socket_that_cannot_be_made_is_an_attempt_that_failed() {
 }
 
 #[wasm_bindgen_test]
-async fn messages_in_one_frame_are_told_one_by_one() {
+async fn messages_in_one_frame_are_reported_one_by_one() {
     let fake = Fake::start();
     let heard = connected(&fake).await;
     let frame = [publish("a", b"1"), publish("b", b""), publish("a", b"3")].concat();
@@ -81,12 +81,12 @@ async fn messages_in_one_frame_are_told_one_by_one() {
     fake.socket(0).receive(&frame);
 
     let messages = heard.messages.borrow();
-    let told: Vec<(String, Vec<u8>)> = messages
+    let reported: Vec<(String, Vec<u8>)> = messages
         .iter()
         .map(|message| (text(message, "topic"), payload(message)))
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             ("a".to_owned(), b"1".to_vec()),
             ("b".to_owned(), vec![]),
@@ -153,7 +153,7 @@ async fn server_that_wants_3_1_1_does_not_get_it_from_fixed_5_0() {
 }
 
 #[wasm_bindgen_test]
-async fn words_of_the_server_and_the_other_server_that_it_names_are_told() {
+async fn words_of_the_server_and_the_other_server_that_it_names_are_reported() {
     let fake = Fake::start();
     let heard = connected(&fake).await;
     // DISCONNECT, use another server: Reason String "moved", Server Reference "b".
@@ -441,7 +441,7 @@ async fn freed_client_closes_its_socket_and_is_silent() {
         messages,
         events,
     } = connected(&fake).await;
-    let told = events.borrow().len();
+    let reported = events.borrow().len();
 
     drop(client);
     pending_work().await;
@@ -455,7 +455,7 @@ async fn freed_client_closes_its_socket_and_is_silent() {
     assert!(fake.socket(0).has("onerror"));
     fake.socket(0).call("onerror", &JsValue::UNDEFINED);
     assert!(messages.borrow().is_empty());
-    assert_eq!(events.borrow().len(), told);
+    assert_eq!(events.borrow().len(), reported);
 }
 
 #[wasm_bindgen_test]

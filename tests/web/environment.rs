@@ -44,13 +44,13 @@ fn client_id_is_one_that_every_server_takes() {
 }
 
 #[wasm_bindgen_test]
-fn news_of_the_page_is_told_until_the_watch_is_dropped() {
+fn news_of_the_page_is_reported_until_the_watch_is_dropped() {
     let heard = Rc::new(RefCell::new(Vec::new()));
-    let tell = {
+    let on_event = {
         let heard = Rc::clone(&heard);
         move |change| heard.borrow_mut().push(change)
     };
-    let watch = Surroundings::watch(tell);
+    let watch = Surroundings::watch(on_event);
 
     for name in ["online", "offline", "pagehide", "pageshow"] {
         global().dispatch_event(&Event::new(name).unwrap()).unwrap();

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::wait::until;
 
-/// A client and what it told so far.
+/// A client and its events so far.
 pub struct Heard {
     pub client: MqttClient,
     pub messages: Rc<RefCell<Vec<JsValue>>>,

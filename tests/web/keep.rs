@@ -14,19 +14,19 @@ use crate::fake::Fake;
 use crate::heard::{Heard, number, property, script, text};
 use crate::wait::{pending_work, until};
 
-type Told = Rc<RefCell<Vec<StoreEvent>>>;
+type Reported = Rc<RefCell<Vec<StoreEvent>>>;
 
-fn open(identity: u64) -> (Store, Told) {
-    let told = Told::default();
-    let heard = Rc::clone(&told);
+fn open(identity: u64) -> (Store, Reported) {
+    let reported = Reported::default();
+    let heard = Rc::clone(&reported);
     let store = Store::open(identity, move |_, event| heard.borrow_mut().push(event));
-    (store, told)
+    (store, reported)
 }
 
-async fn opened(identity: u64) -> (Store, Told) {
-    let (store, told) = open(identity);
-    until("an answer of the store", || !told.borrow().is_empty()).await;
-    (store, told)
+async fn opened(identity: u64) -> (Store, Reported) {
+    let (store, reported) = open(identity);
+    until("an answer of the store", || !reported.borrow().is_empty()).await;
+    (store, reported)
 }
 
 /// A number that no other test has.
@@ -66,35 +66,35 @@ fn unique(name: &str) -> String {
 #[wasm_bindgen_test]
 async fn records_are_there_when_the_store_is_opened_again() {
     let identity = identity();
-    let (store, told) = opened(identity).await;
-    assert_eq!(*told.borrow(), [StoreEvent::Loaded(vec![])]);
+    let (store, reported) = opened(identity).await;
+    assert_eq!(*reported.borrow(), [StoreEvent::Loaded(vec![])]);
 
     let last = (1 << 41) + 7;
     store.commit(1, vec![put(last, b"last"), put(3, b""), put(4, b"gone")]);
     store.commit(2, vec![StoreChange::Remove(4)]);
-    until("both commits", || told.borrow().len() == 3).await;
+    until("both commits", || reported.borrow().len() == 3).await;
     drop(store);
 
     assert_eq!(
-        told.borrow()[1..],
+        reported.borrow()[1..],
         [StoreEvent::Stored(1), StoreEvent::Stored(2)]
     );
-    let (_store, told) = opened(identity).await;
+    let (_store, reported) = opened(identity).await;
     let records = vec![(3, b"".to_vec()), (last, b"last".to_vec())];
-    assert_eq!(*told.borrow(), [StoreEvent::Loaded(records)]);
+    assert_eq!(*reported.borrow(), [StoreEvent::Loaded(records)]);
 }
 
 #[wasm_bindgen_test]
 async fn ended_store_leaves_nothing() {
     let identity = identity();
-    let (store, told) = opened(identity).await;
+    let (store, reported) = opened(identity).await;
     store.commit(1, vec![put(3, b"a")]);
-    until("the commit", || told.borrow().len() == 2).await;
+    until("the commit", || reported.borrow().len() == 2).await;
 
     store.end();
 
-    let (_store, told) = opened(identity).await;
-    assert_eq!(*told.borrow(), [StoreEvent::Loaded(vec![])]);
+    let (_store, reported) = opened(identity).await;
+    assert_eq!(*reported.borrow(), [StoreEvent::Loaded(vec![])]);
 }
 
 #[wasm_bindgen_test]
@@ -102,12 +102,12 @@ async fn store_has_one_user_at_a_time() {
     let identity = identity();
     let (first, _) = opened(identity).await;
 
-    let (_second, told) = opened(identity).await;
+    let (_second, reported) = opened(identity).await;
 
-    assert_eq!(*told.borrow(), [StoreEvent::Failed(StoreError::InUse)]);
+    assert_eq!(*reported.borrow(), [StoreEvent::Failed(StoreError::InUse)]);
     drop(first);
-    let (_third, told) = opened(identity).await;
-    assert_eq!(*told.borrow(), [StoreEvent::Loaded(vec![])]);
+    let (_third, reported) = opened(identity).await;
+    assert_eq!(*reported.borrow(), [StoreEvent::Loaded(vec![])]);
 }
 
 #[wasm_bindgen_test]
@@ -116,14 +116,14 @@ async fn store_that_is_let_go_of_before_it_is_there_blocks_nobody() {
     let (store, early) = open(identity);
     drop(store);
 
-    let (_store, told) = opened(identity).await;
+    let (_store, reported) = opened(identity).await;
 
-    assert_eq!(*told.borrow(), [StoreEvent::Loaded(vec![])]);
+    assert_eq!(*reported.borrow(), [StoreEvent::Loaded(vec![])]);
     assert!(early.borrow().is_empty());
 }
 
 #[wasm_bindgen_test]
-async fn records_that_are_none_of_ours_are_told_as_they_can_be() {
+async fn records_that_are_none_of_ours_are_reported_as_they_can_be() {
     let identity = identity();
     let (store, _) = opened(identity).await;
     let spoil = script(
@@ -141,10 +141,10 @@ async fn records_that_are_none_of_ours_are_told_as_they_can_be() {
         .unwrap();
     drop(store);
 
-    let (_store, told) = opened(identity).await;
+    let (_store, reported) = opened(identity).await;
 
     assert_eq!(
-        *told.borrow(),
+        *reported.borrow(),
         [StoreEvent::Loaded(vec![(u64::MAX, vec![])])]
     );
 }
@@ -152,13 +152,13 @@ async fn records_that_are_none_of_ours_are_told_as_they_can_be() {
 #[wasm_bindgen_test]
 async fn database_that_somebody_deletes_is_a_failure() {
     let identity = identity();
-    let (_store, told) = opened(identity).await;
+    let (_store, reported) = opened(identity).await;
 
     let delete = script("name => { indexedDB.deleteDatabase(name); }");
     let _ = delete.call1(&JsValue::UNDEFINED, &store_name(identity).into());
 
-    until("a failure", || told.borrow().len() == 2).await;
-    assert_eq!(told.borrow()[1], StoreEvent::Failed(StoreError::Failed));
+    until("a failure", || reported.borrow().len() == 2).await;
+    assert_eq!(reported.borrow()[1], StoreEvent::Failed(StoreError::Failed));
 }
 
 #[wasm_bindgen_test]
@@ -171,10 +171,10 @@ async fn host_without_a_store_is_a_failure() {
     );
     let restore: Function = hide.call0(&JsValue::UNDEFINED).unwrap().unchecked_into();
 
-    let (_store, told) = opened(identity()).await;
+    let (_store, reported) = opened(identity()).await;
     restore.call0(&JsValue::UNDEFINED).unwrap();
 
-    assert_eq!(*told.borrow(), [StoreEvent::Failed(StoreError::Failed)]);
+    assert_eq!(*reported.borrow(), [StoreEvent::Failed(StoreError::Failed)]);
 }
 
 #[wasm_bindgen_test]
@@ -281,9 +281,9 @@ fn session_without_a_client_id_or_with_a_clean_session_cannot_be_kept() {
 #[wasm_bindgen_test]
 async fn database_holds_bytes_under_numbers_only() {
     let identity = identity();
-    let (store, told) = opened(identity).await;
+    let (store, reported) = opened(identity).await;
     store.commit(1, vec![put(3, b"abc")]);
-    until("the commit", || told.borrow().len() == 2).await;
+    until("the commit", || reported.borrow().len() == 2).await;
     let read = script(
         "async name => {
             const answer = request => new Promise(resolve => { request.onsuccess = () => resolve(request.result); });

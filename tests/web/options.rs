@@ -350,7 +350,7 @@ async fn every_property_of_a_message_is_in_publish() {
 }
 
 #[wasm_bindgen_test]
-async fn what_the_server_grants_is_told() {
+async fn what_the_server_grants_is_reported() {
     let fake = Fake::start();
     let said = [
         [0x11, 0, 0, 0, 7].as_slice(),
@@ -371,16 +371,16 @@ async fn what_the_server_grants_is_told() {
     let connack = [&[0x20, length + 3, 0, 0, length], said.as_slice()].concat();
     let heard = accepted(&fake, &[], &connack).await;
 
-    let told = property(&heard.event("connected").await, "properties");
+    let reported = property(&heard.event("connected").await, "properties");
 
-    let told = js_sys::JSON::stringify(&told).unwrap();
+    let reported = js_sys::JSON::stringify(&reported).unwrap();
     let expected = r#"{"sessionExpirySeconds":7,"receiveMaximum":7,"maximumQos":1,
         "retainAvailable":false,"maxPacketBytes":256,"topicAliasMaximum":3,"reasonString":"hi",
         "userProperties":[["k","v"]],"wildcardsAvailable":false,
         "subscriptionIdentifiersAvailable":false,"sharedSubscriptionsAvailable":false,
         "keepAliveSeconds":9}"#;
     let expected: String = expected.split_whitespace().collect();
-    assert_eq!(told.as_string(), Some(expected));
+    assert_eq!(reported.as_string(), Some(expected));
 }
 
 #[wasm_bindgen_test]
@@ -388,9 +388,9 @@ async fn server_that_grants_everything_says_nothing() {
     let fake = Fake::start();
     let heard = accepted(&fake, &[], CONNACK).await;
 
-    let told = heard.event("connected").await;
+    let reported = heard.event("connected").await;
 
-    assert!(property(&told, "properties").is_undefined());
+    assert!(property(&reported, "properties").is_undefined());
 }
 
 #[wasm_bindgen_test]

@@ -22,12 +22,12 @@ type Heard = Rc<RefCell<Vec<(ConnectionId, SocketEvent)>>>;
 
 fn open(number: u32, url: &str) -> (Result<Socket, Closed>, Heard) {
     let heard = Heard::default();
-    let tell = {
+    let on_event = {
         let heard = Rc::clone(&heard);
         move |connection, event| heard.borrow_mut().push((connection, event))
     };
     (
-        Socket::open(ConnectionId(number), url, "mqtt", None, tell),
+        Socket::open(ConnectionId(number), url, "mqtt", None, on_event),
         heard,
     )
 }
@@ -84,12 +84,12 @@ fn error_of_a_socket_that_has_not_opened_is_an_end_and_a_late_close_is_none() {
         fake.socket(0).set("readyState", 0);
 
         fake.socket(0).call("onerror", &JsValue::UNDEFINED);
-        let told = heard.borrow().clone();
+        let reported = heard.borrow().clone();
         fake.socket(0).call("onclose", &close_event(1006));
         fake.socket(0).call("onerror", &JsValue::UNDEFINED);
 
-        assert_eq!(told, [(ConnectionId(1), SocketEvent::Closed(closed))]);
-        assert_eq!(*heard.borrow(), told);
+        assert_eq!(reported, [(ConnectionId(1), SocketEvent::Closed(closed))]);
+        assert_eq!(*heard.borrow(), reported);
     }
 }
 
@@ -202,19 +202,19 @@ async fn sending_too_early_or_too_late_is_refused_without_an_exception() {
 #[wasm_bindgen_test]
 async fn socket_may_be_dropped_while_it_tells() {
     let slot: Rc<RefCell<Option<Socket>>> = Rc::default();
-    let told = Rc::new(RefCell::new(0));
-    let tell = {
-        let (slot, told) = (Rc::clone(&slot), Rc::clone(&told));
+    let reported = Rc::new(RefCell::new(0));
+    let on_event = {
+        let (slot, reported) = (Rc::clone(&slot), Rc::clone(&reported));
         move |_, _| {
             drop(slot.borrow_mut().take());
-            *told.borrow_mut() += 1;
+            *reported.borrow_mut() += 1;
         }
     };
-    *slot.borrow_mut() = Socket::open(ConnectionId(1), NOBODY, "mqtt", None, tell).ok();
+    *slot.borrow_mut() = Socket::open(ConnectionId(1), NOBODY, "mqtt", None, on_event).ok();
 
-    until("the socket closes", || *told.borrow() > 0).await;
+    until("the socket closes", || *reported.borrow() > 0).await;
     pending_work().await;
 
-    assert_eq!(*told.borrow(), 1);
+    assert_eq!(*reported.borrow(), 1);
     assert!(slot.borrow().is_none());
 }

@@ -61,7 +61,11 @@ async fn keep(heard: &Heard, topic: &str, value: &str) {
 }
 
 fn count(heard: &Heard, kind: &str) -> usize {
-    heard.types().iter().filter(|told| *told == kind).count()
+    heard
+        .types()
+        .iter()
+        .filter(|reported| *reported == kind)
+        .count()
 }
 
 /// The user properties that the sender gave, without those of a broker that adds `x-mqtt-client-id`.
@@ -134,12 +138,12 @@ async fn user_properties_keep_their_order_and_may_repeat() {
     );
 
     let properties = property(&messages(&heard, 1).await[0], "properties");
-    let told = pairs(&property(&properties, "userProperties"));
-    let told: Vec<(&str, &str)> = told
+    let reported = pairs(&property(&properties, "userProperties"));
+    let reported: Vec<(&str, &str)> = reported
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    assert_eq!(told, given);
+    assert_eq!(reported, given);
 }
 
 #[wasm_bindgen_test]
@@ -208,12 +212,12 @@ async fn retain_handling_says_when_kept_messages_come() {
             messages.iter().any(|message| payload(message) == b"end")
         })
         .await;
-        let told: Vec<Vec<u8>> = heard.messages.borrow().iter().map(payload).collect();
-        let told: Vec<String> = told
+        let reported: Vec<Vec<u8>> = heard.messages.borrow().iter().map(payload).collect();
+        let reported: Vec<String> = reported
             .into_iter()
             .map(|payload| String::from_utf8(payload).unwrap())
             .collect();
-        assert_eq!(told, expected, "retain handling {handling}");
+        assert_eq!(reported, expected, "retain handling {handling}");
     }
     keep(&sender, &kept, "").await;
 }
@@ -263,7 +267,7 @@ async fn kept_message_is_forgotten_after_its_time() {
             messages.iter().any(|message| payload(message) == b"end")
         })
         .await;
-        let told = asking.messages.borrow().len();
+        let reported = asking.messages.borrow().len();
         let before = count(&asking, "unsubscribed");
         asking
             .client
@@ -273,14 +277,14 @@ async fn kept_message_is_forgotten_after_its_time() {
             count(&asking, "unsubscribed") > before
         })
         .await;
-        if told == 1 {
+        if reported == 1 {
             break;
         }
     }
 }
 
 #[wasm_bindgen_test]
-async fn message_that_waits_too_long_is_told() {
+async fn message_that_waits_too_long_is_reported() {
     let topic = own_topic();
     let heard = Heard::new();
     let short = object(&[("expirySeconds", 0.into())]);
@@ -355,9 +359,12 @@ async fn topics_sent_as_numbers_arrive_in_full() {
         publish(&heard, topic, "x", None);
     }
 
-    let told = messages(&heard, 6).await;
-    let told: Vec<String> = told.iter().map(|message| text(message, "topic")).collect();
-    assert_eq!(told, topics);
+    let reported = messages(&heard, 6).await;
+    let reported: Vec<String> = reported
+        .iter()
+        .map(|message| text(message, "topic"))
+        .collect();
+    assert_eq!(reported, topics);
 }
 
 #[wasm_bindgen_test]

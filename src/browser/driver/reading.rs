@@ -1,4 +1,4 @@
-//! What sockets told and the session has not read yet: all of it stays in the browser's memory, from
+//! Events of sockets that the session has not read yet: all of it stays in the browser's memory, from
 //! which the wasm takes one portion after the other.
 
 use std::collections::VecDeque;
@@ -35,12 +35,12 @@ const HEADER: u32 = 5;
 pub(super) struct Unread(VecDeque<(ConnectionId, SocketEvent)>);
 
 impl Unread {
-    /// Adds what a socket told last.
+    /// Adds the newest event of a socket.
     pub(super) fn push(&mut self, connection: ConnectionId, event: SocketEvent) {
         self.0.push_back((connection, event));
     }
 
-    /// Takes what was told first.
+    /// Takes the oldest event.
     pub(super) fn pop(&mut self) -> Option<(ConnectionId, SocketEvent)> {
         self.0.pop_front()
     }
@@ -67,7 +67,7 @@ impl Unread {
 }
 
 impl Driver {
-    pub(super) fn told(self: &Rc<Self>, connection: ConnectionId, event: SocketEvent) {
+    pub(super) fn on_socket_event(self: &Rc<Self>, connection: ConnectionId, event: SocketEvent) {
         self.unread.borrow_mut().push(connection, event);
         let waiting = self.unread.borrow().large_bytes(connection);
         if let Some(waiting) = waiting {
@@ -79,7 +79,7 @@ impl Driver {
         }
     }
 
-    /// Reads what sockets told, in order, until the browser must have a turn.
+    /// Reads the events of sockets, in order, until the browser must have a turn.
     pub(super) fn read(self: &Rc<Self>) {
         self.is_reading.set(true);
         let mut end = None;

@@ -47,8 +47,8 @@ struct Flight {
 pub(crate) struct Numbers {
     pub(crate) token: Token,
     pub(crate) packet_id: PacketId,
-    /// 0 if it is not kept.
-    pub(crate) kept: u64,
+    /// 0 if it is not stored.
+    pub(crate) stored: u64,
 }
 
 /// What becomes of the messages on their way when the server forgets them.
@@ -84,12 +84,12 @@ pub(crate) struct InFlight {
 impl InFlight {
     /// Remembers a message until it is acknowledged.
     pub(crate) fn insert(&mut self, packet_id: PacketId, queued: Queued) {
-        let Queued { token, kept, .. } = queued;
+        let Queued { token, stored, .. } = queued;
         self.in_flight.push_back(Flight {
             numbers: Numbers {
                 token,
                 packet_id,
-                kept,
+                stored,
             },
             awaits: Awaits::first_for(Some(&queued.message)),
             since: queued.since,
@@ -139,7 +139,7 @@ impl InFlight {
             entry.message = None;
             entry.released = released;
         }
-        Some((entry.numbers.kept, entry.released))
+        Some((entry.numbers.stored, entry.released))
     }
 
     /// PUBREC with a refusal (5.0): the flow ends there. [MQTT5-4.3.3-4]
@@ -199,7 +199,7 @@ impl InFlight {
             let Numbers {
                 token,
                 packet_id,
-                kept,
+                stored,
             } = flight.numbers;
             lost.freed.push(packet_id);
             match flight.message {
@@ -207,7 +207,7 @@ impl InFlight {
                     token,
                     message,
                     since: flight.since,
-                    kept,
+                    stored,
                     excess: false,
                     is_offline: false,
                 }),

@@ -1,7 +1,7 @@
 //! What lives with the server's session: both sides must agree on it.
 //!
-//! Only this file tells the journal what changes; so what an application and a server know of a
-//! session that outlives its page never differs from what is kept of it.
+//! Only this file reports changes to the journal; so what an application and a server know of a
+//! session that outlives its page never differs from what is stored of it.
 
 pub(crate) mod in_flight;
 pub(crate) mod journal;
@@ -65,7 +65,7 @@ impl Agreed {
     ) -> Result<Vec<Queued>, PublishError> {
         let draft = self.journal.draft(&queued.message, queued.since);
         let draft = draft.ok_or(PublishError::Invalid)?;
-        queued.kept = draft.number;
+        queued.stored = draft.number;
         let removed = queue.push(queued)?;
         self.journal.keep(draft);
         Ok(removed)
@@ -73,15 +73,15 @@ impl Agreed {
 
     /// A message was sent for the first time. QoS 0 is not remembered.
     pub(crate) fn sent(&mut self, packet_id: PacketId, queued: Queued) {
-        self.journal.put_place(queued.kept, packet_id);
+        self.journal.put_place(queued.stored, packet_id);
         self.in_flight.insert(packet_id, queued);
     }
 
     /// PUBREC: PUBREL follows. `false` for an unknown number.
     pub(crate) fn pubrec(&mut self, packet_id: PacketId) -> bool {
         let received = self.in_flight.receive(packet_id);
-        if let Some((kept, released)) = received {
-            self.journal.put_released(kept, packet_id, released);
+        if let Some((stored, released)) = received {
+            self.journal.put_released(stored, packet_id, released);
         }
         received.is_some()
     }
@@ -105,7 +105,7 @@ impl Agreed {
     /// Nothing more is sent for a message: its number is free.
     pub(crate) fn ended(&mut self, ended: Numbers) {
         self.packet_ids.release(ended.packet_id);
-        self.journal.remove_message(ended.kept);
+        self.journal.remove_message(ended.stored);
     }
 
     /// A message cannot be sent again. After PUBREC the server still has its number.
@@ -115,13 +115,13 @@ impl Agreed {
         if !is_received {
             self.packet_ids.release(packet_id);
         }
-        self.journal.remove_message(ended.kept);
+        self.journal.remove_message(ended.stored);
         Some(ended)
     }
 
     /// A message that waited is not sent.
-    pub(crate) fn dropped(&mut self, kept: u64) {
-        self.journal.remove_message(kept);
+    pub(crate) fn dropped(&mut self, stored: u64) {
+        self.journal.remove_message(stored);
     }
 
     /// CONNACK said whether the server keeps the session.
@@ -155,12 +155,12 @@ impl Agreed {
         for packet_id in lost.freed {
             self.packet_ids.release(packet_id);
         }
-        for Numbers { token, kept, .. } in lost.delivered {
-            self.journal.remove_message(kept);
-            out.tell(Event::Published { token });
+        for Numbers { token, stored, .. } in lost.delivered {
+            self.journal.remove_message(stored);
+            out.emit(Event::Published { token });
         }
         for queued in lost.again.into_iter().rev() {
-            self.journal.remove_place(queued.kept);
+            self.journal.remove_place(queued.stored);
             queue.push_front(queued);
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Agreed;
 use super::in_flight::Numbers;
-use super::journal::records::{self, Kept, Record, Snapshot};
+use super::journal::records::{self, Record, Snapshot, StoredMessage};
 use crate::session::event::{Event, Token, Warning};
 use crate::session::outbox::Outbox;
 use crate::session::wanted::Wanted;
@@ -36,7 +36,7 @@ impl Agreed {
         for queued in wanted.queue.iter_mut() {
             let draft = self.journal.draft(&queued.message, queued.since);
             let draft = draft.unwrap_or_default();
-            queued.kept = draft.number;
+            queued.stored = draft.number;
             self.journal.keep(draft);
         }
         for queued in messages.into_iter().rev() {
@@ -59,16 +59,16 @@ impl Agreed {
         let first = last_token.next();
         let count = u32::try_from(snapshot.messages.len()).unwrap_or(u32::MAX);
         let mut waiting = Vec::new();
-        for kept in snapshot.messages {
+        for stored in snapshot.messages {
             *last_token = last_token.next();
-            self.journal.knows(kept.number);
-            waiting.extend(self.restore_message(kept, *last_token, now));
+            self.journal.knows(stored.number);
+            waiting.extend(self.restore_message(stored, *last_token, now));
         }
         self.packet_ids.go_on_from(snapshot.last_id);
         self.journal
             .goes_on_from(snapshot.server_session, snapshot.last_id);
         if count > 0 {
-            out.tell(Event::SessionRestored {
+            out.emit(Event::SessionRestored {
                 first,
                 messages: count,
             });
@@ -76,30 +76,36 @@ impl Agreed {
         waiting
     }
 
-    fn restore_message(&mut self, kept: Kept, token: Token, now: Duration) -> Option<Queued> {
-        let mut message = kept.message;
+    fn restore_message(
+        &mut self,
+        stored: StoredMessage,
+        token: Token,
+        now: Duration,
+    ) -> Option<Queued> {
+        let mut message = stored.message;
         let properties = message.as_mut().and_then(|given| given.properties.as_mut());
         if let Some(secs) = properties.and_then(|given| given.message_expiry_secs.as_mut()) {
-            let age = self.journal.age(now, kept.published).as_secs();
+            let age = self.journal.age(now, stored.published).as_secs();
             let left = secs.saturating_sub(u32::try_from(age).unwrap_or(u32::MAX));
             // What was sent has its number on the server, and is sent again however old it is.
-            *secs = left.max(u32::from(kept.packet_id.is_some()));
+            *secs = left.max(u32::from(stored.packet_id.is_some()));
         }
-        if let Some(packet_id) = kept.packet_id {
+        if let Some(packet_id) = stored.packet_id {
             self.packet_ids.take(packet_id);
             let numbers = Numbers {
                 token,
                 packet_id,
-                kept: kept.number,
+                stored: stored.number,
             };
-            self.in_flight.restore(message, numbers, now, kept.released);
+            self.in_flight
+                .restore(message, numbers, now, stored.released);
             return None;
         }
         Some(Queued {
             token,
             message: message?,
             since: now,
-            kept: kept.number,
+            stored: stored.number,
             excess: false,
             is_offline: false,
         })

@@ -60,8 +60,8 @@ impl TopicAliases {
         })
     }
 
-    /// The server was told what a number stands for.
-    pub(crate) fn told(&mut self, topic: &TopicName, alias: TopicAlias) {
+    /// The server got the topic that an alias stands for.
+    pub(crate) fn sent(&mut self, topic: &TopicName, alias: TopicAlias) {
         self.ours
             .insert(topic.to_shared(), alias.number.get().into());
     }

@@ -46,7 +46,7 @@ impl Close {
         }
     }
 
-    /// What the application is told; nothing if the attempt goes on.
+    /// The event for the application; none if the attempt goes on.
     pub(crate) fn reason(self) -> Option<CloseReason> {
         match self {
             Self::Protocol(error) => Some(CloseReason::Protocol(error)),
@@ -98,7 +98,7 @@ impl Connection {
             ..Disconnect::default()
         });
         let limit = self.limits.max_packet_bytes;
-        // Where this does not fit, closing is goodbye enough. [MQTT5-3.2.2-15]
+        // Where this does not fit, closing says enough. [MQTT5-3.2.2-15]
         let _ = codec::encode(&disconnect, self.version, limit, &mut bytes);
         bytes
     }

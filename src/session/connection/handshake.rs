@@ -140,7 +140,7 @@ impl Connection {
             .begin(&parts.retry.evidence, &mut parts.clock);
         self.keep_alive.restart(&mut parts.clock);
         let client_id = parts.agreed.client_id(&parts.wanted.options);
-        parts.out.tell(Event::Connected {
+        parts.out.emit(Event::Connected {
             session_present: connack.session_present,
             version: self.version,
             client_id,

@@ -18,7 +18,7 @@ pub(crate) const GATHER_BYTES: usize = 64 * 1024;
 /// them.
 const ASK_BYTES: u64 = 16 * 1024;
 
-/// How often to ask what the socket holds, while messages wait for room in it. No event tells it.
+/// How often to ask what the socket holds, while messages wait for room in it. No event says so.
 const MEASURED_AGAIN: Duration = Duration::from_millis(4);
 
 /// Whether the caller is to say how much the socket holds.

@@ -277,14 +277,14 @@ fn strike(culprit: Culprit, blame: Blame, parts: &mut Parts) {
     give_up(culprit, blame.reason, parts);
 }
 
-/// It is not sent again, and the application is told.
+/// It is not sent again, and its failure is reported.
 fn give_up(culprit: Culprit, reason: ReasonCode, parts: &mut Parts) {
     match culprit {
         Culprit::Filter(id) => {
-            let GivenUp { refused, kept } = parts.agreed.subscriptions.give_up(id, reason);
+            let GivenUp { refused, left } = parts.agreed.subscriptions.give_up(id, reason);
             parts.answered(refused);
-            for filter in kept {
-                parts.out.tell(Event::UnsubscribeFailed { filter, reason });
+            for filter in left {
+                parts.out.emit(Event::UnsubscribeFailed { filter, reason });
             }
         }
         Culprit::Plain(Plain { token, kind }) => gave_up(token, Some(kind), reason, parts),
@@ -309,5 +309,5 @@ fn gave_up(token: Token, kind: Option<Kind>, reason: ReasonCode, parts: &mut Par
             .remember(kind, reason, parts.clock.now());
     }
     let error = PublishError::EndedConnection { topic, reason };
-    parts.out.tell(Event::PublishFailed { token, error });
+    parts.out.emit(Event::PublishFailed { token, error });
 }

@@ -26,7 +26,7 @@ pub const MESSAGE_SLACK_BYTES: usize = 64 << 20;
 #[derive(Debug, Default)]
 pub(crate) struct Unacknowledged {
     ids: PacketIdSet,
-    /// There were more of them than our Receive Maximum, and that was told.
+    /// There were more of them than our Receive Maximum, and that was reported.
     warned_of_excess: bool,
 }
 
@@ -275,7 +275,7 @@ impl Connection {
         self.quarantine.one_message_less();
         agreed.ended(ended);
         let token = ended.token;
-        out.tell(if reason.is_error() {
+        out.emit(if reason.is_error() {
             let error = PublishError::Refused(reason);
             Event::PublishFailed { token, error }
         } else {
@@ -291,7 +291,7 @@ impl Connection {
         let packet_id = unsuback.packet_id;
         let answers = agreed.subscriptions.unsubscribed(packet_id, reasons);
         for Answer { filter, reason, .. } in request_ended(packet_id, answers, agreed, out) {
-            out.tell(if reason.is_error() {
+            out.emit(if reason.is_error() {
                 Event::UnsubscribeFailed { filter, reason }
             } else {
                 Event::Unsubscribed { filter }

@@ -164,7 +164,7 @@ impl Connection {
         };
         let checked = self.check(&mut queued, &parts.retry.evidence, &parts.clock);
         if let Err(error) = checked {
-            parts.failed(queued.token, queued.kept, error);
+            parts.failed(queued.token, queued.stored, error);
             return Ok(true);
         }
         let has_number = queued.message.qos != QoS::AtMostOnce;
@@ -181,7 +181,7 @@ impl Connection {
             if let Some(packet_id) = packet_id {
                 parts.agreed.packet_ids.release(packet_id);
             }
-            parts.failed(queued.token, queued.kept, error.into());
+            parts.failed(queued.token, queued.stored, error.into());
             return Ok(true);
         }
         add(&mut parts.statistics.sent, 1);
@@ -241,7 +241,7 @@ impl Connection {
                 {
                     let token = ended.token;
                     parts.agreed.ended(ended);
-                    parts.out.tell(Event::PublishFailed { token, error });
+                    parts.out.emit(Event::PublishFailed { token, error });
                 }
                 Ok(())
             }
@@ -298,7 +298,7 @@ impl Connection {
             return plain.encode(version, limit, bytes);
         }
         if !alias.is_known {
-            self.aliases.told(&message.topic, alias);
+            self.aliases.sent(&message.topic, alias);
         }
         Ok(())
     }

@@ -185,7 +185,7 @@ impl Eq for Plain {}
 pub(crate) struct Blame {
     /// The server says that it did not like what we sent. A network never says so.
     pub(crate) is_certain: bool,
-    /// What is told of the one that is given up.
+    /// What is reported of the one that is given up.
     pub(crate) reason: ReasonCode,
 }
 

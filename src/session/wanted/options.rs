@@ -44,7 +44,7 @@ pub struct SessionOptions {
     /// Default `false`. Needs a chosen Client Identifier, by which the next page finds it, and no
     /// [`clean_session`](Self::clean_session).
     pub keep_session: bool,
-    /// What the server is told to be the longest silence. Whole seconds, 0 (off) to 65,535. A PINGREQ
+    /// The longest silence, as the server learns it. Whole seconds, 0 (off) to 65,535. A PINGREQ
     /// follows a silence of three quarters of it, or of what the server says instead.
     /// [MQTT-3.1.2-23] [MQTT5-3.2.2-21]
     ///
@@ -69,7 +69,7 @@ pub struct SessionOptions {
     pub will: Option<Will>,
     /// Whether the server publishes the will also when somebody ends the connection, or wants another one.
     ///
-    /// Default `false`: who says goodbye has not disappeared. `true` for a will that says who is not
+    /// Default `false`: who sends DISCONNECT has not disappeared. `true` for a will that says who is not
     /// there any more.
     pub will_on_disconnect: bool,
     /// Which version to speak. Default: 5.0, and 3.1.1 with servers that want it.

@@ -16,8 +16,8 @@ pub(crate) struct Queued {
     pub(crate) message: Message,
     /// When it was published; its Message Expiry Interval counts from there.
     pub(crate) since: Duration,
-    /// Its number in the store; 0 if it is not kept.
-    pub(crate) kept: u64,
+    /// Its number in the store; 0 if it is not stored.
+    pub(crate) stored: u64,
     /// Faster than the publish rate: it waits for its turn.
     pub(crate) excess: bool,
     /// Published while there was no connection.

@@ -199,7 +199,7 @@ impl World {
                     self.sockets
                         .retain(|socket| socket.connection != connection);
                 }
-                // Whether and what a socket holds is told at any time.
+                // What a socket holds may be reported at any time, or never.
                 Output::Measure { .. } | Output::Store(_) | Output::Event(_) => {}
             }
         }

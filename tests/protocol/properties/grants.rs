@@ -54,7 +54,7 @@ impl Grants {
         properties
     }
 
-    /// What the client was told that it must not do. [MQTT5-3.2.2-11] and those that follow
+    /// What the server has forbidden the client. [MQTT5-3.2.2-11] and those that follow
     pub fn check(&self, publish: &ClientPublish, aliases: &mut HashMap<u16, String>) {
         assert!(publish.qos <= self.maximum_qos, "QoS above the maximum");
         assert!(!publish.retain || self.retain, "retained");

@@ -163,7 +163,7 @@ impl Server {
 struct Request {
     filter: TopicFilter,
     id: SubscriptionId,
-    is_told: bool,
+    is_reported: bool,
     /// How often each message came.
     came: HashMap<u32, u32>,
     /// The messages that must have come at the end.
@@ -260,7 +260,7 @@ impl Play {
             let request = Request {
                 filter: filter(text),
                 id,
-                is_told: false,
+                is_reported: false,
                 came: HashMap::new(),
                 owed: owed.map(|(_, number)| *number).collect(),
             };
@@ -290,7 +290,7 @@ impl Play {
                 // It may be replaced before the server is asked for it.
                 request.owed.remove(old);
             }
-            if request.is_told && request.filter.matches(&TopicName::new(topic).unwrap()) {
+            if request.is_reported && request.filter.matches(&TopicName::new(topic).unwrap()) {
                 request.owed.insert(number);
             }
         }
@@ -339,7 +339,7 @@ impl Play {
             }
         }
         for event in self.pair.events() {
-            let (id, is_told) = match event {
+            let (id, is_reported) = match event {
                 Event::Subscribed { subscription, .. } => (subscription, true),
                 Event::SubscribeFailed { subscription, .. } => (subscription, false),
                 Event::Unsubscribed { .. } | Event::Warning(Warning::UnexpectedTopic) => continue,
@@ -348,8 +348,8 @@ impl Play {
             let Some(request) = self.requests.values_mut().find(|request| request.id == id) else {
                 continue;
             };
-            request.is_told = is_told;
-            if !is_told {
+            request.is_reported = is_reported;
+            if !is_reported {
                 request.owed.clear();
             }
         }
@@ -367,10 +367,17 @@ impl Play {
     fn check(&self) {
         for (text, request) in &self.requests {
             let is_refused = self.server.refuses.contains(text);
-            assert!(request.is_told || is_refused, "{text} was never answered");
+            assert!(
+                request.is_reported || is_refused,
+                "{text} was never answered"
+            );
             // Where copies are alike, what covers others takes their place before it is granted.
             let is_safe = self.identifiers || self.server.refuses.is_empty();
-            for number in request.owed.iter().filter(|_| request.is_told && is_safe) {
+            for number in request
+                .owed
+                .iter()
+                .filter(|_| request.is_reported && is_safe)
+            {
                 let came = request.came.contains_key(number);
                 assert!(came, "message {number} did not come for {text}");
             }
@@ -381,7 +388,7 @@ impl Play {
             let joins_are_refused = !self.server.refuses.is_empty();
             assert!(*times == 1 || joins_are_refused, "{number} {times} times");
         }
-        let wanted = self.requests.values().filter(|request| request.is_told);
+        let wanted = self.requests.values().filter(|request| request.is_reported);
         let wanted = wanted.map(|request| &request.filter).collect::<Vec<_>>();
         for text in self.server.subscriptions.keys() {
             let is_needed = wanted.iter().any(|one| filter(text).covers(one));

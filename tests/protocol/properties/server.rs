@@ -58,7 +58,7 @@ struct Link {
     /// The client does not know that its old session is gone. It cannot find out if the CONNACK is
     /// lost too, because the next one says that a session is present: a gap in the protocol, so the
     /// model closes it by forgetting the session.
-    must_tell: bool,
+    is_connack_unread: bool,
     receive_maximum: usize,
     aliases: HashMap<u16, String>,
     grants: Grants,
@@ -222,7 +222,7 @@ impl Server {
                 !connect.clean_session
             },
             receive_maximum: number(0x21).unwrap_or(65_535),
-            must_tell: !session_present,
+            is_connack_unread: !session_present,
             aliases: HashMap::new(),
             grants: grants.clone(),
         });
@@ -340,7 +340,7 @@ impl Server {
         if let Some(link) = self
             .link
             .take()
-            .filter(|link| !link.keep_session || link.must_tell)
+            .filter(|link| !link.keep_session || link.is_connack_unread)
         {
             self.forget(&link.client_id);
         }
@@ -348,7 +348,7 @@ impl Server {
 
     /// The client has read the CONNACK.
     pub fn is_known(&mut self) {
-        self.link.as_mut().unwrap().must_tell = false;
+        self.link.as_mut().unwrap().is_connack_unread = false;
     }
 
     pub fn forget(&mut self, client_id: &str) {

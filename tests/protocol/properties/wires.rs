@@ -154,7 +154,7 @@ impl Watchman {
         }
     }
 
-    /// The client was told what became of a message.
+    /// An event said what became of a message.
     pub fn ended(&mut self, number: u32) {
         if let Some(id) = self.on_their_way.remove(&number) {
             self.in_use.remove(&id);

@@ -1,4 +1,4 @@
-//! What is kept for a page that is loaded again: the changes to be stored, and what waits for them.
+//! What is stored for a page that is loaded again: the changes to be stored, and what waits for them.
 //!
 //! Write-ahead: bytes that depend on a change leave only when it is stored. So however the page
 //! ends, what is stored is never behind what the server knows.
@@ -19,21 +19,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What the caller must do with the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreRequest {
-    /// Take the store of this session, for this client alone, and tell all of its records to
+    /// Take the store of this session, for this client alone, and pass all of its records to
     /// [`handle_loaded`](crate::session::Session::handle_loaded).
     Load {
         /// Which session: a number made of the Client Identifier and the addresses.
         identity: u64,
     },
-    /// Make all of these changes or none, in this order, and tell
-    /// [`handle_stored`](crate::session::Session::handle_stored) the number.
+    /// Make all of these changes or none, in this order, and pass the number to
+    /// [`handle_stored`](crate::session::Session::handle_stored).
     Commit {
         /// Which request.
         number: u32,
         /// What changes.
         changes: Vec<StoreChange>,
     },
-    /// Empty the store if that is possible, and let go of it. Nothing is told.
+    /// Empty the store if that is possible, and let go of it. No answer follows.
     Leave,
 }
 
@@ -57,10 +57,10 @@ pub enum StoreError {
     Failed,
 }
 
-/// A message that may be kept.
+/// A message that may be stored.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
-    /// Its number; 0 if it is not kept.
+    /// Its number; 0 if it is not stored.
     pub(crate) number: u64,
     record: Option<Record>,
 }
@@ -73,7 +73,7 @@ enum Stage {
     On,
 }
 
-/// Only `agreed/` tells it what changes.
+/// Only `agreed/` reports changes to it.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     stage: Stage,
@@ -106,7 +106,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Which session is to be kept; `None` for none.
+    /// Which session is to be stored; `None` for none.
     pub(super) fn choose(&mut self, identity: Option<u64>) {
         if !CAN_KEEP || (self.identity == identity && self.is_used()) {
             return;
@@ -344,7 +344,7 @@ impl Journal {
 }
 
 /// Which stored session is this one: that of the same Client Identifier at the same addresses,
-/// whatever user names, passwords and tokens they hold. `None` if none is kept.
+/// whatever user names, passwords and tokens they hold. `None` if none is stored.
 pub(crate) fn identity(options: &SessionOptions) -> Option<u64> {
     if !CAN_KEEP || !options.keep_session {
         return None;

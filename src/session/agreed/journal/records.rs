@@ -40,12 +40,12 @@ pub(crate) struct Snapshot {
     /// Received QoS 2 numbers whose PUBREL has not come.
     pub(crate) received: Vec<PacketId>,
     /// Messages to send, in the order in which they were published.
-    pub(crate) messages: Vec<Kept>,
+    pub(crate) messages: Vec<StoredMessage>,
 }
 
 /// A message to send.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct StoredMessage {
     /// As the how-manyth it was published; never 0.
     pub(crate) number: u64,
     /// What is published; gone once PUBREC came.
@@ -164,19 +164,19 @@ impl Snapshot {
         let place = self.messages.binary_search_by_key(&number, |it| it.number);
         match (place, released) {
             (Ok(index), 0) => {
-                let kept = self.messages.get_mut(index).ok_or(Damaged)?;
-                kept.packet_id = Some(packet_id);
+                let message = self.messages.get_mut(index).ok_or(Damaged)?;
+                message.packet_id = Some(packet_id);
                 Ok(())
             }
             (Err(index), 1..) => {
-                let kept = Kept {
+                let message = StoredMessage {
                     number,
                     message: None,
                     published: Duration::ZERO,
                     packet_id: Some(packet_id),
                     released,
                 };
-                self.messages.insert(index, kept);
+                self.messages.insert(index, message);
                 Ok(())
             }
             (Ok(_), 1..) | (Err(_), 0) => Err(Damaged),
@@ -184,7 +184,7 @@ impl Snapshot {
     }
 }
 
-fn read_message(number: u64, value: &[u8]) -> Result<Kept, Damaged> {
+fn read_message(number: u64, value: &[u8]) -> Result<StoredMessage, Damaged> {
     let (millis, packet) = value.split_first_chunk().ok_or(Damaged)?;
     let mut decoder = Decoder::new(ProtocolVersion::V5_0, MAX_PACKET_BYTES);
     decoder.push(Bytes::copy_from_slice(packet));
@@ -196,7 +196,7 @@ fn read_message(number: u64, value: &[u8]) -> Result<Kept, Damaged> {
         && properties
             .is_none_or(|given| given.topic_alias.is_none() && given.subscription_ids.is_empty());
     let topic = publish.topic.filter(|_| is_ours && number > 0);
-    Ok(Kept {
+    Ok(StoredMessage {
         number,
         message: Some(Message {
             topic: topic.ok_or(Damaged)?,

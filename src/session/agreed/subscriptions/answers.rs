@@ -26,8 +26,8 @@ pub(crate) struct Answers {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct GivenUp {
     pub(crate) refused: Vec<Answer>,
-    /// What was to end is left to the server.
-    pub(crate) kept: Vec<TopicFilter>,
+    /// What was to end and stays subscribed on the server.
+    pub(crate) left: Vec<TopicFilter>,
 }
 
 impl Subscriptions {
@@ -82,8 +82,8 @@ impl Subscriptions {
         match self.table.get_mut(id) {
             Some((filter, entry)) if entry.subscription.on_server == OnServer::Unsubscribing => {
                 entry.subscription.forget();
-                let is_told = std::mem::take(&mut entry.tells_end);
-                given_up.kept.extend(is_told.then(|| filter.clone()));
+                let is_reported = std::mem::take(&mut entry.reports_end);
+                given_up.left.extend(is_reported.then(|| filter.clone()));
             }
             // Nobody wants it any more: if it arrived it is ended on the next connection.
             Some((_, entry)) if !entry.is_wanted() && !entry.is_join => {}
@@ -113,7 +113,7 @@ impl Subscriptions {
     }
 
     /// The server said yes to a filter: which of the wanted ones that answers. If an UNSUBSCRIBE
-    /// followed, those that only wanted what the server kept.
+    /// followed, those that only wanted retained messages.
     fn granted(&mut self, id: SubscriptionId, reason: ReasonCode, is_last: bool) -> Vec<Answer> {
         let Some(entry) = self.table.entry_mut(id) else {
             return Vec::new();
@@ -121,8 +121,8 @@ impl Subscriptions {
         if is_last {
             entry.subscription.granted();
         }
-        // Who asked for the filter itself is told each time, as long as it is not only moved.
-        let is_told_again = is_last && entry.is_wanted() && entry.service.by == Some(id);
+        // An answer for the filter itself is reported each time, as long as it is not only moved.
+        let is_reported_again = is_last && entry.is_wanted() && entry.service.by == Some(id);
         let mut served = self.within(id);
         served.retain(|other| {
             let Some(entry) = self.table.entry_mut(*other) else {
@@ -136,7 +136,7 @@ impl Subscriptions {
         });
         let entry = self.table.entry(id);
         let is_answered = |it: &Entry| it.service.kept_from == Some(id) && it.is_answered_with(id);
-        if is_told_again || entry.is_some_and(is_answered) {
+        if is_reported_again || entry.is_some_and(is_answered) {
             served.insert(0, id);
         }
         let mut answers = Vec::with_capacity(served.len());
@@ -205,7 +205,7 @@ impl Subscriptions {
         if is_last {
             entry.subscription.forget();
         }
-        let answer = std::mem::take(&mut entry.tells_end).then(|| Answer {
+        let answer = std::mem::take(&mut entry.reports_end).then(|| Answer {
             subscription: id,
             filter: filter.clone(),
             reason,
@@ -239,7 +239,7 @@ impl Subscriptions {
 
     pub(super) fn answer(&mut self, id: SubscriptionId, reason: ReasonCode) -> Option<Answer> {
         let (filter, entry) = self.table.get_mut(id)?;
-        entry.service.is_told = !reason.is_error();
+        entry.service.is_reported = !reason.is_error();
         Some(Answer {
             subscription: id,
             filter: filter.clone(),

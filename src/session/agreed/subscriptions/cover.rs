@@ -130,7 +130,7 @@ impl Subscriptions {
         self.attach(id, server, wanted);
     }
 
-    /// Whether its messages can be told from those of every other subscription, or must be.
+    /// Whether its messages can be distinguished from those of every other subscription, or must be.
     pub(super) fn is_alone(&self, filter: &TopicFilter, wanted: SubscribeOptions) -> bool {
         let has_identifiers = self.copies == Copies::Identified;
         self.copies == Copies::Separate
@@ -249,9 +249,9 @@ impl Subscriptions {
     /// A wider subscription serves what another one served.
     fn take_over(&mut self, server: SubscriptionId, old: SubscriptionId) {
         let is_asked = self.table.is(server, |entry| entry.subscription.is_asked());
-        // What was asked for before they were there brings them neither an answer nor what is kept.
+        // What was asked for before they were there brings them neither an answer nor retained messages.
         let comes_late =
-            |id: &SubscriptionId| is_asked && self.table.is(*id, |it| !it.service.is_told);
+            |id: &SubscriptionId| is_asked && self.table.is(*id, |it| !it.service.is_reported);
         let (late, served): (Vec<_>, Vec<_>) =
             self.served_by(old).into_iter().partition(comes_late);
         for id in late {

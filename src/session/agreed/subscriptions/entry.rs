@@ -41,7 +41,7 @@ pub(super) enum Use {
     Nothing,
     /// It serves the filters whose `served_by` names it.
     Serves,
-    /// It brings what the server kept for this filter, which another subscription serves.
+    /// It brings the retained messages of this filter, which another subscription serves.
     FetchesKept,
     /// Another one takes its place.
     HandsOver,
@@ -61,8 +61,8 @@ pub(super) struct Entry {
     pub(super) is_refused: bool,
     /// Nobody ever wanted it for itself.
     pub(super) is_join: bool,
-    /// Whether the application waits to be told that it ended.
-    pub(super) tells_end: bool,
+    /// Whether the application waits for the report that it ended.
+    pub(super) reports_end: bool,
 }
 
 /// Which subscription brings a filter's messages, and what it brought.
@@ -73,14 +73,14 @@ pub(super) struct Service {
     /// The identifiers of those that served it before.
     pub(super) before: Vec<u32>,
     /// Whether the application knows that it is subscribed to.
-    pub(super) is_told: bool,
-    /// Whether the server must be asked for what it kept.
+    pub(super) is_reported: bool,
+    /// Whether the server must be asked for retained messages.
     pub(super) awaits_kept: bool,
-    /// The subscription that brings what was kept.
+    /// The subscription that brings retained messages.
     pub(super) kept_from: Option<SubscriptionId>,
     /// When the server answered.
     pub(super) since: Option<Duration>,
-    /// What came while the server might send what it kept, as numbers, in order.
+    /// What came while the server might send retained messages, as numbers, in order.
     pub(super) kept_seen: Vec<u32>,
 }
 
@@ -127,14 +127,14 @@ impl Entry {
     }
 
     /// Whether the answer to another filter is the answer to this one too: it serves this one, or
-    /// brings what was kept for it.
+    /// brings its retained messages.
     pub(super) fn is_answered_with(&self, other: SubscriptionId) -> bool {
         let service = &self.service;
         let brings_all = match service.kept_from {
             Some(from) => from == other,
             None => service.by == Some(other) && !service.awaits_kept,
         };
-        self.is_wanted() && !service.is_told && !self.is_refused && brings_all
+        self.is_wanted() && !service.is_reported && !self.is_refused && brings_all
     }
 
     /// Nobody wants it, and the server does not know it.
@@ -152,7 +152,7 @@ impl Entry {
         self.begin_anew();
     }
 
-    /// Which subscription serves the filter is not known any more, and what was kept is new to it.
+    /// Which subscription serves the filter is not known any more, and retained messages are new to it.
     pub(super) fn begin_anew(&mut self) {
         self.service = Service {
             awaits_kept: self.interest.last().retain_handling != RetainHandling::Never,

@@ -6,15 +6,15 @@
 //!
 //! The server is not asked for every wanted filter: many send a message once for each filter that
 //! matches it. `cover.rs` chooses what to subscribe to, `requests.rs` and `answers.rs` make the server
-//! agree, and `audience.rs` says which filters a message that came is for, with `kept.rs` where the
+//! agree, and `audience.rs` says which filters a message that came is for, with `retained.rs` where the
 //! server retained it. Docs: decision 0019.
 
 mod answers;
 mod audience;
 mod cover;
 mod entry;
-mod kept;
 mod requests;
+mod retained;
 mod table;
 
 use std::collections::VecDeque;
@@ -68,7 +68,7 @@ pub(crate) struct Subscriptions {
     /// The last Subscription Identifier, and the one before the first.
     last_identifier: u32,
     no_identifier: u32,
-    /// When something was asked for whose kept messages are not for every filter that they match.
+    /// When something was asked for whose retained messages are not for every filter that they match.
     sorted_since: Option<Duration>,
 }
 
@@ -116,7 +116,7 @@ impl Subscriptions {
             None => {
                 entry.is_refused = false;
                 entry.is_join = false;
-                entry.tells_end = false;
+                entry.reports_end = false;
                 entry.begin_anew();
                 self.unplaced.push_back(id);
             }
@@ -131,7 +131,7 @@ impl Subscriptions {
             && let Some(entry) = self.table.entry_mut(id)
         {
             entry.subscription.on_server = OnServer::Unknown;
-            entry.tells_end = true;
+            entry.reports_end = true;
             self.settle(id);
         }
     }
@@ -233,7 +233,7 @@ impl Subscriptions {
             if server == id
                 && let Some(entry) = self.table.entry_mut(id)
             {
-                // The new owner may see what is kept.
+                // The new owner may see retained messages.
                 entry.service.awaits_kept =
                     wanted.qos > before.qos && entry.subscription.is_active();
             }
@@ -247,10 +247,10 @@ impl Subscriptions {
             return None;
         }
         let is_served_by_another = entry.service.by.is_some_and(|server| server != id);
-        let ended = (entry.service.is_told && is_served_by_another).then(|| filter.clone());
-        entry.tells_end = !is_served_by_another;
+        let ended = (entry.service.is_reported && is_served_by_another).then(|| filter.clone());
+        entry.reports_end = !is_served_by_another;
         entry.is_refused = false;
-        entry.service.is_told = false;
+        entry.service.is_reported = false;
         self.unplace(id);
         ended
     }

@@ -204,9 +204,9 @@ impl Subscriptions {
             Copies::Separate => Some(id.0),
             Copies::Identified => {
                 let entry = self.table.entry(*id);
-                let kept =
+                let previous =
                     entry.filter(|entry| entry.subscription.on_server != OnServer::Unsubscribing);
-                let had = kept.map(|entry| entry.subscription.identifier);
+                let had = previous.map(|entry| entry.subscription.identifier);
                 had.filter(|had| *had != 0).or_else(|| {
                     self.last_identifier += 1;
                     Some(self.last_identifier)

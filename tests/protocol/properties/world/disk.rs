@@ -92,7 +92,7 @@ impl Disk {
 }
 
 impl World {
-    /// The session asks the disk for one thing at a time, unless a message was told.
+    /// The session asks the disk for one thing at a time, unless a message was emitted.
     pub(super) fn ask_the_disk(&mut self, request: StoreRequest) {
         self.disk.is_left = request == StoreRequest::Leave;
         if self.disk.is_left {

@@ -1,4 +1,4 @@
-//! What a program is told, as values of JavaScript.
+//! Values that a program gets, as values of JavaScript.
 
 use std::num::NonZeroU16;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::packet::{ProtocolVersion, QoS, ReasonCode};
 use crate::session::{SubscriptionId, Token};
 use crate::topic::{TopicFilter, TopicName};
 
-/// A value that a program is told.
-pub trait Told {
+/// A value that a program gets.
+pub trait ToJs {
     /// In JavaScript; `None` leaves its member out.
-    fn told(&self) -> Option<JsValue>;
+    fn to_js(&self) -> Option<JsValue>;
 }
 
 /// An object that is made.
@@ -30,8 +30,8 @@ impl Literal {
     // One function for every kind of value, called once for each of many members.
     #[inline(never)]
     #[must_use]
-    pub fn with(self, name: &str, value: &dyn Told) -> Self {
-        if let Some(value) = value.told() {
+    pub fn with(self, name: &str, value: &dyn ToJs) -> Self {
+        if let Some(value) = value.to_js() {
             // Cannot fail: the object is new and not frozen.
             let _ = Reflect::set(&self.0, &name.into(), &value);
         }
@@ -53,12 +53,12 @@ impl From<Literal> for JsValue {
 
 /// What JavaScript has a value for, as that value.
 macro_rules! values {
-    ($($type:ty: $value:ident => $told:expr;)*) => {
+    ($($type:ty: $value:ident => $made:expr;)*) => {
         $(
-            impl Told for $type {
-                fn told(&self) -> Option<JsValue> {
+            impl ToJs for $type {
+                fn to_js(&self) -> Option<JsValue> {
                     let $value = self;
-                    Some($told.into())
+                    Some($made.into())
                 }
             }
         )*
@@ -86,42 +86,42 @@ values! {
     TopicName: value => value.as_str();
 }
 
-impl Told for Vec<String> {
-    fn told(&self) -> Option<JsValue> {
+impl ToJs for Vec<String> {
+    fn to_js(&self) -> Option<JsValue> {
         let texts: Array = self.iter().map(JsValue::from).collect();
         Some(texts.into())
     }
 }
 
 /// Pairs of texts; left out when there are none.
-impl Told for Vec<(String, String)> {
-    fn told(&self) -> Option<JsValue> {
+impl ToJs for Vec<(String, String)> {
+    fn to_js(&self) -> Option<JsValue> {
         let pairs = self.iter();
         let pairs = pairs.map(|(key, value)| Array::of2(&key.into(), &value.into()));
         (!self.is_empty()).then(|| pairs.collect::<Array>().into())
     }
 }
 
-impl<T: Told> Told for Option<T> {
-    fn told(&self) -> Option<JsValue> {
-        self.as_ref()?.told()
+impl<T: ToJs> ToJs for Option<T> {
+    fn to_js(&self) -> Option<JsValue> {
+        self.as_ref()?.to_js()
     }
 }
 
-impl<T: Told + ?Sized> Told for &T {
-    fn told(&self) -> Option<JsValue> {
-        (*self).told()
+impl<T: ToJs + ?Sized> ToJs for &T {
+    fn to_js(&self) -> Option<JsValue> {
+        (*self).to_js()
     }
 }
 
-impl<T: Told + ?Sized> Told for Box<T> {
-    fn told(&self) -> Option<JsValue> {
-        self.as_ref().told()
+impl<T: ToJs + ?Sized> ToJs for Box<T> {
+    fn to_js(&self) -> Option<JsValue> {
+        self.as_ref().to_js()
     }
 }
 
 /// `null` where there is no value.
 #[must_use]
-pub fn or_null(value: Option<impl Told>) -> JsValue {
-    value.told().unwrap_or(JsValue::NULL)
+pub fn or_null(value: Option<impl ToJs>) -> JsValue {
+    value.to_js().unwrap_or(JsValue::NULL)
 }

@@ -1,10 +1,10 @@
-//! What the handlers of a program are told: messages and all other events.
+//! Messages and all other events go to the handlers of the program.
 
 use js_sys::{Function, Uint32Array};
 use wasm_bindgen::prelude::*;
 
 use super::super::properties::properties_object;
-use super::super::told::Told;
+use super::super::to_js::ToJs;
 use super::Driver;
 use crate::session::{Event, Received, SubscriptionId};
 
@@ -33,23 +33,23 @@ extern "C" {
 
 impl Driver {
     /// Calls the handler of a program.
-    pub(super) fn tell(&self, event: Event) {
+    pub(super) fn emit(&self, event: Event) {
         match event {
-            Event::MessageReceived(received) => self.tell_message(&received),
+            Event::MessageReceived(received) => self.emit_message(&received),
             Event::Published { token } => {
                 if let Some(handler) = self.on_event() {
                     deliver_published(&handler, token.0);
                 }
             }
             event => {
-                if let Some((handler, event)) = self.on_event().zip(event.told()) {
+                if let Some((handler, event)) = self.on_event().zip(event.to_js()) {
                     deliver_event(&handler, &event);
                 }
             }
         }
     }
 
-    fn tell_message(&self, received: &Received) {
+    fn emit_message(&self, received: &Received) {
         let Some(handler) = self.on_message() else {
             return;
         };

@@ -11,27 +11,27 @@ use crate::packet::SubscribeOptions;
 use crate::session::event::SubscriptionId;
 use crate::session::text_map::Fnv;
 
-/// How long after SUBACK what the server kept is still on its way.
+/// How long after SUBACK retained messages are still on their way.
 const KEPT_COMES_WITHIN: Duration = Duration::from_secs(2);
 
 /// How much of a payload tells it from others.
 const PAYLOAD_START: usize = 4096;
 
-/// How many topics are remembered for a filter whose kept messages came.
+/// How many topics are remembered for a filter whose retained messages came.
 const MOST_KEPT_SEEN: usize = 10_000;
 
 impl Subscriptions {
-    /// A granted filter is asked for once more, for what the server kept.
+    /// A granted filter is asked for once more, for retained messages.
     pub(crate) fn ask_again(&mut self, id: SubscriptionId) {
         let Some(entry) = self.table.entry_mut(id) else {
             return;
         };
-        let Some(server) = entry.service.by.filter(|_| entry.service.is_told) else {
+        let Some(server) = entry.service.by.filter(|_| entry.service.is_reported) else {
             return;
         };
         let wanted = entry.wanted();
         entry.service.awaits_kept = true;
-        entry.service.is_told = false;
+        entry.service.is_reported = false;
         // What came before is wanted once more.
         entry.service.kept_seen.clear();
         if server != id {
@@ -41,7 +41,7 @@ impl Subscriptions {
         self.settle(id);
     }
 
-    /// Subscribes for a moment, so that the server sends what it kept.
+    /// Subscribes for a moment, so that the server sends retained messages.
     pub(super) fn fetch_kept(&mut self, id: SubscriptionId, wanted: SubscribeOptions) {
         if let Some(entry) = self.table.entry_mut(id) {
             entry.subscription.purpose = Use::FetchesKept;
@@ -55,7 +55,7 @@ impl Subscriptions {
         self.settle(id);
     }
 
-    /// Notes which filters the kept messages are for that follow a SUBSCRIBE, and says when the
+    /// Notes which filters the retained messages are for that follow a SUBSCRIBE, and says when the
     /// server shall send some.
     pub(super) fn kept_is_coming(&mut self, id: SubscriptionId) -> RetainHandling {
         let Some(entry) = self.table.entry(id) else {
@@ -93,7 +93,7 @@ impl Subscriptions {
     }
 
     /// What a SUBSCRIBE will bring is not for the filters that had all of it before. What is still on its
-    /// way for one cannot be told from it.
+    /// way for one cannot be distinguished from it.
     fn part_from(&mut self, id: SubscriptionId) {
         for other in self.within(id) {
             let Some(entry) = self.table.entry_mut(other) else {
@@ -107,7 +107,7 @@ impl Subscriptions {
         }
     }
 
-    /// Nobody knows whether the server sends what it kept, or it said that it does not.
+    /// Nobody knows whether the server sends retained messages, or it said that it does not.
     pub(super) fn await_kept_again(&mut self, id: SubscriptionId) {
         for other in self.within(id) {
             let Some(entry) = self.table.entry_mut(other) else {
@@ -125,7 +125,7 @@ impl Subscriptions {
         }
     }
 
-    /// Only SUBSCRIBE brings a kept message (3.3.1.3 of 3.1.1): it is for the filters that were asked
+    /// Only SUBSCRIBE brings a retained message (3.3.1.3 of 3.1.1): it is for the filters that were asked
     /// for a short time ago.
     pub(super) fn new_to(&self, matching: &[SubscriptionId]) -> Vec<SubscriptionId> {
         let mut found = matching.to_vec();
@@ -137,8 +137,8 @@ impl Subscriptions {
         found
     }
 
-    /// A kept message comes once for each SUBSCRIBE that it matches, and it may have come before it
-    /// was kept: for other filters, as long as the server has not answered, or just after it did.
+    /// A retained message comes once for each SUBSCRIBE that it matches, and it may have come before it
+    /// was retained: for other filters, as long as the server has not answered, or just after it did.
     pub(super) fn without_repetitions(&mut self, came: Came<'_>, found: &mut Vec<SubscriptionId>) {
         let (mut number, now) = (None, self.now);
         let is_sorted = self.sorted_since.is_some();
@@ -158,7 +158,7 @@ impl Subscriptions {
 }
 
 impl Service {
-    /// Whether all that the server kept has come since it answered.
+    /// Whether all retained messages have come since it answered.
     pub(super) fn had_kept(&self, now: Duration) -> bool {
         self.since
             .is_some_and(|since| now >= since + KEPT_COMES_WITHIN)
