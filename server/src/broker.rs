@@ -11,17 +11,17 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::disk::Disk;
-use crate::keeper::Keeper;
-use crate::kept::KeptFiles;
 use crate::lane::{FromBroker, LaneOpener, Lanes, ToBroker};
 use crate::lesson::Lesson;
+use crate::quotas::Quotas;
+use crate::retained::RetainedFiles;
 use crate::settings;
 
 /// Before a broker that ended is started again.
 const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// How long a broker may take to end when it is told to.
+/// How long a broker may take to end when it has to.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
 /// Where the broker is now.
@@ -39,10 +39,10 @@ struct Now {
     lanes: LaneOpener,
     /// Where what it keeps is on a disk.
     disk: Option<Disk>,
-    keeper: Arc<Keeper>,
+    quotas: Arc<Quotas>,
 }
 
-/// Told when the new lesson has begun.
+/// Hears that the new lesson has begun.
 type Done = oneshot::Sender<()>;
 
 /// A broker that runs, until it ends.
@@ -89,28 +89,28 @@ impl Broker {
         self.lesson.as_deref().map(Lesson::folder)
     }
 
-    /// What has to be written before a client is told that the broker has its message.
+    /// What has to be written before a message of a client is acknowledged.
     pub fn disk(&self) -> Option<Disk> {
         self.now().disk.clone()
     }
 
-    /// How many kept messages there are.
-    pub async fn kept_messages(&self) -> usize {
-        let keeper = Arc::clone(&self.now().keeper);
-        keeper.kept_messages().await
+    /// How many retained messages there are.
+    pub async fn retained_messages(&self) -> usize {
+        let quotas = Arc::clone(&self.now().quotas);
+        quotas.retained_messages().await
     }
 
-    /// Clears the kept messages that a filter matches, and gives back how many.
-    pub async fn clear_kept(&self, filter: &str) -> usize {
-        let keeper = Arc::clone(&self.now().keeper);
-        keeper.clear_kept(filter).await
+    /// Clears the retained messages that a filter matches, and gives back how many.
+    pub async fn clear_retained(&self, filter: &str) -> usize {
+        let quotas = Arc::clone(&self.now().quotas);
+        quotas.clear_retained(filter).await
     }
 
     fn now(&self) -> MutexGuard<'_, Now> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets all sessions, kept messages and what waits. All clients are cut off; they come back by
+    /// Forgets all sessions, retained messages and what waits. All clients are cut off; they come back by
     /// themselves, and the broker knows none of them.
     pub async fn begin_new_lesson(&self) {
         let (done, begun) = oneshot::channel();
@@ -190,17 +190,17 @@ impl Running {
 
 async fn start(lesson: Option<&Lesson>) -> Result<(Now, Running), String> {
     let folder = lesson.map(Lesson::folder);
-    let files = folder.as_deref().map(KeptFiles::of);
+    let files = folder.as_deref().map(RetainedFiles::of);
     if let Some(files) = &files {
         files.prepare().await;
     }
-    let keeper = Arc::new(Keeper::new(files));
-    let config = settings::broker(Arc::clone(&keeper) as _, folder);
+    let quotas = Arc::new(Quotas::new(files));
+    let config = settings::broker(Arc::clone(&quotas) as _, folder);
     let mut broker = MqttBroker::with_config(config.clone())
         .await
         .map_err(|error| error.to_string())?
-        .with_auth_provider(Arc::clone(&keeper) as _);
-    keeper.look_into(&broker).await;
+        .with_auth_provider(Arc::clone(&quotas) as _);
+    quotas.look_into(&broker).await;
     let (lanes, opener) = Lanes::of(&broker, config);
     let (disk, work) = broker
         .storage()
@@ -215,7 +215,7 @@ async fn start(lesson: Option<&Lesson>) -> Result<(Now, Running), String> {
     };
     let handle = broker.shutdown_handle();
     let mut ready = broker.ready_receiver();
-    let relief = Arc::clone(&keeper);
+    let relief = Arc::clone(&quotas);
     let task = tokio::spawn(async move {
         tokio::select! {
             ended = broker.run() => match ended {
@@ -230,11 +230,11 @@ async fn start(lesson: Option<&Lesson>) -> Result<(Now, Running), String> {
         .wait_for(|ready| *ready)
         .await
         .map_err(|_| "it ended at once".to_string())?;
-    keeper.count_all().await;
+    quotas.count_all().await;
     let now = Now {
         lanes: opener,
         disk,
-        keeper,
+        quotas,
     };
     let running = Running {
         task,

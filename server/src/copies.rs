@@ -1,4 +1,4 @@
-//! Room for what the broker copies of the kept messages when somebody subscribes.
+//! Room for what the broker copies of the retained messages when somebody subscribes.
 //!
 //! It asks for each filter of a SUBSCRIBE whether the client may have it, and copies all that match when it has asked for the
 //! last. So what is granted counts as used for a while.

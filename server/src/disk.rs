@@ -1,4 +1,4 @@
-//! What the broker has taken is on the disk before anybody is told that it was taken.
+//! What the broker has taken is on the disk before that is acknowledged.
 //!
 //! The broker writes queues and what is in flight some time after it has acknowledged: killed in between,
 //! it forgets what nobody will send again. So the front holds each acknowledgment back until that is
@@ -76,7 +76,7 @@ async fn write_turns(
         // It is named for the end of a broker, and writes all that is to be written.
         let _ = storage.shutdown().await;
         let room = has_room(&folder).await;
-        tell_change(&mut had_room, room.as_ref().err(), &folder);
+        report_change(&mut had_room, room.as_ref().err(), &folder);
         written.send_replace(turn);
     }
 }
@@ -90,7 +90,7 @@ async fn has_room(folder: &Path) -> std::io::Result<()> {
 }
 
 /// The lesson goes on in memory: a board that nobody answers any more would help nobody.
-fn tell_change(had_room: &mut bool, problem: Option<&std::io::Error>, folder: &Path) {
+fn report_change(had_room: &mut bool, problem: Option<&std::io::Error>, folder: &Path) {
     match problem {
         Some(why) if *had_room => eprintln!(
             "Nothing can be written to {} ({why}). The lesson goes on in memory: what clients send from now on is lost \

@@ -99,11 +99,11 @@ const READ_BYTES: usize = 4 * 1024;
 /// How many clients may be gone while something that they published is held.
 const MOST_GONE: usize = 100;
 
-/// How many refused origins are told, once each.
-const MOST_TOLD: usize = 20;
+/// How many refused origins are reported, once each.
+const MOST_REFUSED_ORIGINS: usize = 20;
 
-/// The broker that pages and scripts are told.
-pub struct ToldBroker {
+/// The ports at which pages and scripts find the broker.
+pub struct AdvertisedBroker {
     pub tcp: u16,
     pub websocket: u16,
     /// Whether it is another one than that of this program.
@@ -122,7 +122,7 @@ pub struct Front {
     pub broker: Broker,
     pub gate: Gate,
     pub pages: Option<Pages>,
-    told_broker: ToldBroker,
+    advertised_broker: AdvertisedBroker,
     places: Places,
     announcement: Mutex<Option<Announcement>>,
     /// What the teacher decides, where a person started the program.
@@ -150,7 +150,7 @@ pub struct Front {
     /// Who has which client identifier.
     holders: Holders,
     closing: Closing,
-    told: Mutex<BTreeSet<String>>,
+    refused_origins: Mutex<BTreeSet<String>>,
 }
 
 impl Front {
@@ -158,7 +158,7 @@ impl Front {
         broker: Broker,
         gate: Gate,
         pages: Option<Pages>,
-        told_broker: ToldBroker,
+        advertised_broker: AdvertisedBroker,
         places: Places,
         desk: Option<Desk>,
         Rules {
@@ -172,7 +172,7 @@ impl Front {
             broker,
             gate,
             pages,
-            told_broker,
+            advertised_broker,
             places,
             announcement: Mutex::default(),
             desk,
@@ -190,7 +190,7 @@ impl Front {
             gone: Semaphore::new(MOST_GONE),
             holders: Holders::default(),
             closing: Closing::default(),
-            told: Mutex::default(),
+            refused_origins: Mutex::default(),
         };
         if front.is_open() {
             front.announce();
@@ -222,7 +222,7 @@ impl Front {
         *self.announcement() = announcement;
     }
 
-    /// The program ends: all clients are told, and the network forgets its name. Nobody may listen any more.
+    /// The program ends: all clients get a DISCONNECT, and the network forgets its name. Nobody may listen any more.
     pub async fn close(&self) {
         self.closing.end_all().await;
         drop(self.announcement().take());
@@ -245,7 +245,7 @@ impl Front {
             eprintln!("The class word, for other computers and boards: {word}");
         }
         let teacher = self.words.of_teacher();
-        eprintln!("The teacher's word, for the page of the class on another device: {teacher}");
+        eprintln!("The teacher's word, for the class page on another device: {teacher}");
     }
 
     /// How others get here, for one who sits at this computer or elsewhere.
@@ -262,10 +262,13 @@ impl Front {
     }
 
     /// Says who was refused, and how to change that: the page itself learns only that it did not work.
-    fn tell_refusal(&self, origin: &HeaderValue) {
+    fn report_refusal(&self, origin: &HeaderValue) {
         let origin = origin.to_str().unwrap_or("?").to_string();
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.len() >= MOST_TOLD || !told.insert(origin.clone()) {
+        let mut reported = self
+            .refused_origins
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if reported.len() >= MOST_REFUSED_ORIGINS || !reported.insert(origin.clone()) {
             return;
         }
         let way = match origin.as_str() {
@@ -340,7 +343,7 @@ pub async fn serve_http(front: Arc<Front>, listener: TcpListener, has_pages: boo
             tokio::select! {
                 // How it ended is the other side's business.
                 _ = &mut connection => {}
-                () = visit.told_to_leave() => {}
+                () = visit.evicted() => {}
                 () = front.closing.begins() => {
                     connection.as_mut().graceful_shutdown();
                     let _ = timeout(ANSWER_LIMIT, connection).await;
@@ -373,14 +376,14 @@ impl Call {
         }
         let address = request.uri().path();
         if address == "/class.json" && self.has_pages {
-            return self.front.told_broker.for_scripts(request.headers());
+            return self.front.advertised_broker.for_scripts(request.headers());
         }
         let origin = request.headers().get(ORIGIN);
         let pages = self.front.pages.as_ref();
         let is_own = pages.is_none_or(|pages| pages.is_for_own_pages(address));
         if is_own && !gate.welcomes(origin, self.local) {
             if let Some(origin) = origin.filter(|_| is_mqtt(address)) {
-                self.front.tell_refusal(origin);
+                self.front.report_refusal(origin);
             }
             return answer(
                 StatusCode::FORBIDDEN,
@@ -426,7 +429,7 @@ impl Call {
             let needs_word = self.front.words.of_class().is_some();
             return self
                 .front
-                .told_broker
+                .advertised_broker
                 .for_pages(host.as_deref(), needs_word);
         }
         if address == GROUPS {
@@ -437,7 +440,7 @@ impl Call {
             return class::board_picture(&self.front.here(is_here), query, is_teacher);
         }
         if address == LESSON {
-            return json(self.front.shelf.told().to_string());
+            return json(self.front.shelf.public_json().to_string());
         }
         match class::is_for_teachers(address) {
             // What the teacher's page listens to has no end, and may be silent for long.
@@ -546,17 +549,17 @@ fn answer(status: StatusCode, sentence: &str) -> Response<Body> {
     text(status, "text/plain; charset=utf-8", format!("{sentence}\n"))
 }
 
-impl ToldBroker {
+impl AdvertisedBroker {
     /// For the start page and the editor page; `host`: where others on the network reach this computer.
     fn for_pages(&self, host: Option<&str>, needs_word: bool) -> Response<Body> {
         let Self { tcp, websocket, .. } = self;
-        let told = serde_json::json!({
+        let ports = serde_json::json!({
             "tcpPort": tcp,
             "webSocketPort": websocket,
             "host": host,
             "needsWord": needs_word,
         });
-        json(told.to_string())
+        json(ports.to_string())
     }
 
     /// For the extension, on a page of any origin: that it came from a class server, and where MQTT is

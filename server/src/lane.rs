@@ -31,7 +31,7 @@ const OUTWARD_BYTES: usize = 32 * 1024;
 /// As the broker sees all clients.
 const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// How long the broker may take to say goodbye to all clients, and to write down what they have left.
+/// How long the broker may take to disconnect all clients, and to write down what they have left.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
 /// Of each only one direction is used.
@@ -76,7 +76,7 @@ impl Lanes {
         (Self { end, open, closed }, opener)
     }
 
-    /// The broker says goodbye to all clients, and has nothing to do with them afterwards.
+    /// The broker disconnects all clients, and has nothing to do with them afterwards.
     pub async fn close(self) {
         let Self {
             end,

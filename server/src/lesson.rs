@@ -1,4 +1,4 @@
-//! What outlives the program until the lesson ends: sessions, kept messages and what waits for clients,
+//! What outlives the program until the lesson ends: sessions, retained messages and what waits for clients,
 //! each lesson in a folder of its own.
 
 use std::fs;

@@ -17,8 +17,6 @@ mod copies;
 mod desk;
 mod disk;
 mod front;
-mod keeper;
-mod kept;
 mod lane;
 mod lesson;
 mod login;
@@ -26,6 +24,8 @@ mod mdns;
 mod memory;
 mod names;
 mod options;
+mod quotas;
+mod retained;
 mod settings;
 mod signals;
 mod whole;
@@ -45,7 +45,7 @@ use crate::desk::Desk;
 use crate::front::files::Files;
 use crate::front::gate::{Gate, own_names};
 use crate::front::pages::Pages;
-use crate::front::{Front, Rules, ToldBroker, listen, serve_http, serve_tcp};
+use crate::front::{AdvertisedBroker, Front, Rules, listen, serve_http, serve_tcp};
 use crate::lesson::Lesson;
 use crate::options::Options;
 
@@ -109,7 +109,7 @@ async fn serve(options: Options) -> Result<(), String> {
     let lesson = lesson(&options, tcp_address)?;
     let (broker, mut care) = Broker::start(lesson).await?;
     let own_ports = (tcp_address.port(), websocket_address.port());
-    let (told_tcp, told_websocket) = options.other_broker.unwrap_or(own_ports);
+    let (advertised_tcp, advertised_websocket) = options.other_broker.unwrap_or(own_ports);
     let names = own_names().into_iter().chain(options.names).collect();
     let files = Files::of(options.root.as_deref());
     let root = options.root.unwrap_or_default();
@@ -118,7 +118,7 @@ async fn serve(options: Options) -> Result<(), String> {
     let class_word = match options.class_word {
         // Nobody else comes.
         ClassWord::Random if is_alone => ClassWord::None,
-        wish => wish,
+        option => option,
     };
     let front = Arc::new(Front::new(
         broker,
@@ -126,9 +126,9 @@ async fn serve(options: Options) -> Result<(), String> {
         pages
             .is_some()
             .then(|| Pages::new(files, root, options.editor)),
-        ToldBroker {
-            tcp: told_tcp,
-            websocket: told_websocket,
+        AdvertisedBroker {
+            tcp: advertised_tcp,
+            websocket: advertised_websocket,
             is_other: options.other_broker.is_some(),
         },
         Places {
@@ -154,7 +154,7 @@ async fn serve(options: Options) -> Result<(), String> {
     }
     front.say_words();
     tokio::select! {
-        () = told_to_end(front.desk.as_ref()) => {}
+        () = shutdown_requested(front.desk.as_ref()) => {}
         never = care.keep_running() => match never {},
     }
     // First: a board that gets in now would wait for an answer that does not come.
@@ -203,7 +203,7 @@ fn lesson(options: &Options, tcp: SocketAddr) -> Result<Option<Lesson>, String> 
     }))
 }
 
-async fn told_to_end(desk: Option<&Desk>) {
+async fn shutdown_requested(desk: Option<&Desk>) {
     let by_its_starter = async {
         match desk {
             Some(desk) => desk.ended().await,
@@ -212,7 +212,7 @@ async fn told_to_end(desk: Option<&Desk>) {
     };
     tokio::select! {
         () = by_its_starter => {}
-        () = signals::told_to_end() => {}
+        () = signals::shutdown_requested() => {}
     }
 }
 

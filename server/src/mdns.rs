@@ -14,8 +14,8 @@ const DOMAIN: &str = ".local";
 /// What people see in a list of services.
 const INSTANCE: &str = "Scratch MQTT";
 
-/// For the last words, that the name is free again.
-const FAREWELL_LIMIT: Duration = Duration::from_secs(1);
+/// For the goodbye of mDNS, that the name is free again.
+const GOODBYE_LIMIT: Duration = Duration::from_secs(1);
 
 /// The name as long as it is announced.
 pub struct Announcement {
@@ -118,7 +118,7 @@ impl Drop for Announcement {
     fn drop(&mut self) {
         // Where that fails, the name is forgotten two minutes later.
         if let Ok(ended) = self.daemon.shutdown() {
-            let _ = ended.recv_timeout(FAREWELL_LIMIT);
+            let _ = ended.recv_timeout(GOODBYE_LIMIT);
         }
     }
 }

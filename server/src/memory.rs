@@ -10,7 +10,7 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 /// Above this, clients that publish are read more slowly.
 ///
-/// More than what is kept and what waits for slow clients may take together, so that these slow nobody.
+/// More than what is retained and what waits for slow clients may take together, so that these slow nobody.
 const SHORT: usize = 192 * 1024 * 1024;
 
 /// Above this, clients that publish are ended.

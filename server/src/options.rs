@@ -21,7 +21,7 @@ pub struct Options {
     pub websocket: SocketAddr,
     /// The pages and, at `/mqtt`, MQTT over WebSocket; none without `--pages`.
     pub pages: Option<SocketAddr>,
-    /// The ports of the broker that the pages are told, over TCP and WebSocket, where it is another one.
+    /// The ports of the broker that the pages name, over TCP and WebSocket, where it is another one.
     pub other_broker: Option<(u16, u16)>,
     /// The repository: `www`, `dist` and `extension` are served from it; else they are in the program.
     pub root: Option<PathBuf>,

@@ -1,5 +1,5 @@
 //! The bounds of the local broker, and why they differ from the library's. Those of what waits for a
-//! client that reads slowly are in `front::backlog`, of what is held of one in `front::hold`, those of what clients leave behind in `keeper`.
+//! client that reads slowly are in `front::backlog`, of what is held of one in `front::hold`, those of what clients leave behind in `quotas`.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -12,8 +12,8 @@ use mqtt5::broker::config::{BrokerConfig, StorageBackend, StorageConfig};
 /// The largest packet: a picture, but no film. In 5.0 CONNACK says it. [MQTT5-3.2.2-15]
 pub const MAX_PACKET_BYTES: usize = 1024 * 1024;
 
-/// Kept messages of all topics: no more than one subscription can bring.
-pub const MOST_KEPT_MESSAGES: usize = BETWEEN_MESSAGES;
+/// Retained messages of all topics: no more than one subscription can bring.
+pub const MOST_RETAINED_MESSAGES: usize = BETWEEN_MESSAGES;
 
 /// Filters of one client.
 pub const MOST_FILTERS_OF_ONE: usize = 250;
@@ -38,7 +38,7 @@ const SESSION_EXPIRY: Duration = Duration::from_secs(12 * 60 * 60);
 /// How often what has expired is looked for.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(60);
 
-/// A broker for one computer or one room, whose sessions, kept messages and queues are in a folder, or in memory.
+/// A broker for one computer or one room, whose sessions, retained messages and queues are in a folder, or in memory.
 pub fn broker(events: Arc<dyn BrokerEventHandler>, folder: Option<PathBuf>) -> BrokerConfig {
     let storage = match folder {
         Some(folder) => StorageConfig::new()
@@ -57,7 +57,7 @@ pub fn broker(events: Arc<dyn BrokerEventHandler>, folder: Option<PathBuf>) -> B
         .with_client_channel_capacity(BETWEEN_MESSAGES)
         .with_max_packet_size(MAX_PACKET_BYTES)
         .with_max_subscriptions_per_client(MOST_FILTERS_OF_ONE)
-        .with_max_retained_messages(MOST_KEPT_MESSAGES)
+        .with_max_retained_messages(MOST_RETAINED_MESSAGES)
         .with_max_retained_message_size(MAX_PACKET_BYTES)
         .with_sys_topics_enabled(false)
         .with_event_handler(events)

@@ -3,10 +3,10 @@
 use tokio::sync::mpsc;
 
 /// Until the program should end; never where the system cannot say that.
-pub async fn told_to_end() {
-    let (told, mut tells) = mpsc::channel(1);
-    system::listen(&told);
-    tells.recv().await;
+pub async fn shutdown_requested() {
+    let (requests, mut requested) = mpsc::channel(1);
+    system::listen(&requests);
+    requested.recv().await;
 }
 
 #[cfg(unix)]
@@ -14,17 +14,17 @@ mod system {
     use tokio::signal::unix::{SignalKind, signal};
     use tokio::sync::mpsc::Sender;
 
-    pub fn listen(told: &Sender<()>) {
+    pub fn listen(requests: &Sender<()>) {
         for kind in [
             SignalKind::terminate(),
             SignalKind::interrupt(),
             SignalKind::hangup(),
         ] {
-            let told = told.clone();
+            let requests = requests.clone();
             tokio::spawn(async move {
                 match signal(kind) {
-                    Ok(mut signal) => drop((signal.recv().await, told.send(()).await)),
-                    Err(_) => told.closed().await,
+                    Ok(mut signal) => drop((signal.recv().await, requests.send(()).await)),
+                    Err(_) => requests.closed().await,
                 }
             });
         }
@@ -38,20 +38,20 @@ mod system {
     use tokio::sync::mpsc::Sender;
 
     macro_rules! listen_to {
-        ($told:ident: $($name:ident),+) => {
+        ($requests:ident: $($name:ident),+) => {
             $({
-                let told = $told.clone();
+                let requests = $requests.clone();
                 tokio::spawn(async move {
                     match windows::$name() {
-                        Ok(mut event) => drop((event.recv().await, told.send(()).await)),
-                        Err(_) => told.closed().await,
+                        Ok(mut event) => drop((event.recv().await, requests.send(()).await)),
+                        Err(_) => requests.closed().await,
                     }
                 });
             })+
         };
     }
 
-    pub fn listen(told: &Sender<()>) {
-        listen_to!(told: ctrl_c, ctrl_break, ctrl_close, ctrl_logoff, ctrl_shutdown);
+    pub fn listen(requests: &Sender<()>) {
+        listen_to!(requests: ctrl_c, ctrl_break, ctrl_close, ctrl_logoff, ctrl_shutdown);
     }
 }

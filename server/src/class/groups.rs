@@ -59,7 +59,7 @@ mod tests {
     use super::Groups;
 
     #[test]
-    fn what_was_typed_is_told_in_its_order() {
+    fn what_was_typed_stays_in_its_order() {
         let groups = Groups::default();
         assert!(groups.set("[\"Rot\",\"Blau\",\"绿组\"]".as_bytes()));
         assert_eq!(groups.json(), "[\"Rot\",\"Blau\",\"绿组\"]");

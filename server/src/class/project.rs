@@ -33,7 +33,7 @@ const LONGEST_NAME: usize = 80;
 /// Where in the folder of the lesson is said which file it is.
 const RECORD: &str = "project.json";
 
-/// What everybody is told of it.
+/// What everybody may read of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Project {
     name: String,
@@ -179,7 +179,7 @@ impl Shelf {
     }
 
     /// What everybody reads: which project it is, and how large one may be.
-    pub fn told(&self) -> serde_json::Value {
+    pub fn public_json(&self) -> serde_json::Value {
         serde_json::json!({ "most": MOST_BYTES, "project": self.json() })
     }
 

@@ -8,11 +8,11 @@
 //! | `GET /class/events` | server-sent events: the tiles of everybody as a JSON array, at most once a second; `pause`: whether the class is paused; `project`: that of the lesson, or null; `word`: the class word, or null |
 //! | `GET /class/client.json?NAME` | filters and last messages of one client identifier, percent-encoded |
 //! | `GET /class/messages.csv` | the last messages of all |
-//! | `POST /class/new-lesson` | sessions, kept messages, what waits, the groups and the project are forgotten; everybody connects anew. `{"kept": …, "groups": …, "project": …}`: how many there were, and whether there was a project (`front::teacher`) |
+//! | `POST /class/new-lesson` | sessions, retained messages, what waits, the groups and the project are forgotten; everybody connects anew. `{"kept": …, "groups": …, "project": …}`: how many there were, and whether there was a project (`front::teacher`) |
 //! | `POST /class/project?name=…&blocks=…` | the file in the body is the project of the lesson, which `GET /lesson.json` names to everybody and `GET /lesson.sb3` is (`front::teacher`) |
 //! | `POST /class/remove-project` | the lesson has none. `{"removed": …}`: whether there was one (`front::teacher`) |
-//! | `POST /class/groups` | a JSON array of names, which `GET /groups.json` tells to everybody (`front::teacher`) |
-//! | `POST /class/clear-kept` | the kept messages that a topic filter matches are cleared. `{"cleared": …}`: how many (`front::teacher`) |
+//! | `POST /class/groups` | a JSON array of names, which `GET /groups.json` gives to everybody (`front::teacher`) |
+//! | `POST /class/clear-kept` | the retained messages that a topic filter matches are cleared. `{"cleared": …}`: how many (`front::teacher`) |
 //! | `POST /class/pause`, `POST /class/resume` | what clients publish is held from now on, or goes on (`front::teacher`) |
 //! | `POST /class/open`, `/class/end` | where a person started the program: others are let in; it ends (`front::teacher`) |
 //! | `POST /class/boards-are-guests`, `/class/boards-need-word` | whether boards need no word, or the class word as password (`front::teacher`) |
@@ -119,16 +119,16 @@ impl Here<'_> {
     }
 
     /// The page of one board, for a phone; with the word, where the one who asks may know it.
-    fn of_board(&self, query: &str, tells_word: bool) -> Option<String> {
+    fn of_board(&self, query: &str, shows_word: bool) -> Option<String> {
         let first = self.addresses().into_iter().next()?;
         let address = format!("{first}board?{query}");
-        Some(match self.word.as_ref().filter(|_| tells_word) {
+        Some(match self.word.as_ref().filter(|_| shows_word) {
             Some(word) => with_word(&address, word),
             None => address,
         })
     }
 
-    fn told(&self) -> serde_json::Value {
+    fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
             "addresses": self.addresses(),
             "boards": self.places.tcp.port(),
@@ -148,8 +148,8 @@ fn with_word(address: &str, word: &str) -> String {
 }
 
 /// `GET /board.svg?QUERY`: the address of `/board?QUERY` for a camera.
-pub fn board_picture(here: &Here, query: &str, tells_word: bool) -> Response<Body> {
-    let address = (here.of_board(query, tells_word)).filter(|_| query.len() <= MOST_BYTES_OF_BOARD);
+pub fn board_picture(here: &Here, query: &str, shows_word: bool) -> Response<Body> {
+    let address = (here.of_board(query, shows_word)).filter(|_| query.len() <= MOST_BYTES_OF_BOARD);
     picture_of(address)
 }
 
@@ -171,7 +171,7 @@ pub fn answer(
 ) -> Option<Response<Body>> {
     let wanted = request.uri().path().strip_prefix(PAGE)?.strip_prefix('/')?;
     let response = match (request.method(), wanted) {
-        (&Method::GET, "where.json") => json(&here.told()),
+        (&Method::GET, "where.json") => json(&here.to_json()),
         (&Method::GET, "qr.svg") => picture_of(here.for_cameras()),
         (&Method::GET, "events") => events(
             Arc::clone(register),

@@ -68,7 +68,7 @@ pub enum Answer {
 
 /// Those of this lesson.
 pub struct Words {
-    wish: ClassWord,
+    choice: ClassWord,
     now: Mutex<Now>,
     guesses: Mutex<BTreeMap<Option<IpAddr>, Guesses>>,
     marks: RandomState,
@@ -93,21 +93,21 @@ struct Guesses {
 
 impl Words {
     /// Those that an earlier run of the program left in the folder of the lesson, or new ones.
-    pub fn open(wish: ClassWord, folder: Option<PathBuf>) -> Self {
+    pub fn open(choice: ClassWord, folder: Option<PathBuf>) -> Self {
         let kept = folder.as_ref().and_then(|folder| {
             let bytes = std::fs::read(folder.join(FILE)).ok()?;
             serde_json::from_slice::<Now>(&bytes).ok()
         });
         let now = match kept {
             Some(kept) => Now {
-                class: class_word(&wish, kept.class),
+                class: class_word(&choice, kept.class),
                 ..kept
             },
-            None => Now::new(&wish, random_words(WORDS_OF_TEACHER)),
+            None => Now::new(&choice, random_words(WORDS_OF_TEACHER)),
         };
         keep(&now, folder);
         Self {
-            wish,
+            choice,
             now: Mutex::new(now),
             guesses: Mutex::default(),
             marks: RandomState::new(),
@@ -119,7 +119,7 @@ impl Words {
         let mut guesses = lock(&self.guesses);
         guesses.values_mut().for_each(|one| one.wrong.clear());
         let mut now = lock(&self.now);
-        *now = Now::new(&self.wish, now.teacher.clone());
+        *now = Now::new(&self.choice, now.teacher.clone());
         keep(&now, folder);
     }
 
@@ -185,9 +185,9 @@ impl Words {
 }
 
 impl Now {
-    fn new(wish: &ClassWord, teacher: String) -> Self {
+    fn new(choice: &ClassWord, teacher: String) -> Self {
         Self {
-            class: class_word(wish, None),
+            class: class_word(choice, None),
             teacher,
             class_ticket: random_ticket(),
             teacher_ticket: random_ticket(),
@@ -221,8 +221,8 @@ impl Guesses {
     }
 }
 
-fn class_word(wish: &ClassWord, kept: Option<String>) -> Option<String> {
-    match wish {
+fn class_word(choice: &ClassWord, kept: Option<String>) -> Option<String> {
+    match choice {
         ClassWord::None => None,
         ClassWord::Chosen(word) => Some(word.clone()),
         ClassWord::Random => Some(kept.unwrap_or_else(|| random_words(WORDS_OF_CLASS))),
@@ -249,8 +249,8 @@ fn key(
             one.left < MOST_GUESSES
         });
     }
-    let is_told_apart = guesses.len() < MOST_ADDRESSES || guesses.contains_key(&Some(from));
-    is_told_apart.then_some(from)
+    let is_counted = guesses.len() < MOST_ADDRESSES || guesses.contains_key(&Some(from));
+    is_counted.then_some(from)
 }
 
 /// How people type it: large letters, spaces or nothing between, and the wide letters of Japanese and Chinese keyboards,

@@ -124,7 +124,7 @@ impl Reader {
     }
 }
 
-/// The library reads no message that is larger than it was told.
+/// The library reads no message that is larger than its bound.
 fn is_too_large(error: axum::Error) -> bool {
     let error = error.into_inner();
     matches!(error.downcast_ref(), Some(tungstenite::Error::Capacity(_)))

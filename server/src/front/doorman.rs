@@ -1,7 +1,7 @@
 //! How many connections may be open, and which one goes when a new one comes.
 //!
 //! A connection that has not said yet what it wants costs nothing to open, so a flood of them must
-//! not keep out those that come with a wish: the one that has waited longest makes room. Neither must those
+//! not keep out those that come with a request: the one that has waited longest makes room. Neither must those
 //! that ask for much and read nothing of it.
 
 use std::collections::{BTreeMap, HashMap};
@@ -44,7 +44,7 @@ struct Inner {
     /// Those to which an answer is on its way.
     answered: BTreeMap<u64, Arc<Place>>,
     next: u64,
-    /// Without those that were told to leave.
+    /// Without those that have to leave.
     staying: usize,
 }
 
@@ -172,7 +172,7 @@ impl Visit {
     /// The connection has said what it wants: it is not sent away for a new one any more.
     pub fn settle(&self) {
         let mut number = self.number();
-        // One that was told to leave a moment ago leaves.
+        // One that had to leave a moment ago leaves.
         if number.is_some_and(|it| self.doorman.lock().take_out(it)) {
             *number = None;
         }
@@ -206,7 +206,7 @@ impl Visit {
     }
 
     /// Ends when the connection has to make room.
-    pub async fn told_to_leave(&self) {
+    pub async fn evicted(&self) {
         self.place.leave.notified().await;
     }
 
@@ -252,7 +252,7 @@ mod tests {
     }
 
     async fn was_sent_away(visit: &Visit) -> bool {
-        timeout(Duration::ZERO, visit.told_to_leave()).await.is_ok()
+        timeout(Duration::ZERO, visit.evicted()).await.is_ok()
     }
 
     #[tokio::test]

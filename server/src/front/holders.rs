@@ -89,7 +89,7 @@ impl Holder<'_> {
         self.place.questions.subscribe()
     }
 
-    /// The client said no goodbye, and all that it sent was passed on.
+    /// The client sent no DISCONNECT, and all that it sent was passed on.
     pub fn stays(&self, question: u64) {
         self.place
             .answer

@@ -82,7 +82,7 @@ impl FixedHeader {
         self.is_publish() && self.first & 0b110 == 0
     }
 
-    /// A PUBLISH that the broker had kept for whoever subscribes. [MQTT5-3.3.1-9]
+    /// A PUBLISH that the broker had retained for whoever subscribes. [MQTT5-3.3.1-9]
     pub fn is_kept(self) -> bool {
         self.is_publish() && self.first & 1 == 1
     }

@@ -62,7 +62,7 @@ const DOCS: &str = "docs";
 /// The client for other programs; pages of any origin may load it, as they may the extension.
 const CLIENT_FOLDER: &str = "split";
 /// Each file in it was built into one of the same name: the extension, for one way to load it.
-const HOSTS: &str = "extension/hosts";
+const EDITORS: &str = "extension/editors";
 /// Which build it is: the pages say it.
 const BUILD: &str = "build.json";
 /// What the extension loads when a project says `practice`.
@@ -82,7 +82,7 @@ pub struct Pages {
 
 impl Pages {
     pub fn new(files: Files, root: PathBuf, editor: PathBuf) -> Self {
-        let mut scripts = files.names_in(&root.join(HOSTS));
+        let mut scripts = files.names_in(&root.join(EDITORS));
         scripts.push(PRACTICE.to_owned());
         Self {
             files,

@@ -20,8 +20,8 @@ pub enum Act {
     BeginNewLesson,
     /// The body is a JSON array of names.
     SetGroups,
-    /// The body is a topic filter; without one it is everything that is kept.
-    ClearKept,
+    /// The body is a topic filter; without one it is everything that is retained.
+    ClearRetained,
     /// The body is a file.
     SetProject,
     RemoveProject,
@@ -42,7 +42,7 @@ impl Act {
             _ if method != Method::POST => None,
             "/class/new-lesson" => Some(Self::BeginNewLesson),
             "/class/groups" => Some(Self::SetGroups),
-            "/class/clear-kept" => Some(Self::ClearKept),
+            "/class/clear-kept" => Some(Self::ClearRetained),
             "/class/project" => Some(Self::SetProject),
             "/class/remove-project" => Some(Self::RemoveProject),
             "/class/pause" => Some(Self::Pause),
@@ -61,7 +61,7 @@ impl Front {
         match act {
             Act::BeginNewLesson => self.begin_new_lesson().await,
             Act::SetGroups => self.set_groups(request.into_body()).await,
-            Act::ClearKept => self.clear_kept(request.into_body()).await,
+            Act::ClearRetained => self.clear_retained(request.into_body()).await,
             Act::SetProject => self.set_project(request).await,
             Act::RemoveProject => {
                 let removed = self.shelf.remove(self.broker.lesson_folder()).await;
@@ -95,7 +95,7 @@ impl Front {
     }
 
     async fn begin_new_lesson(&self) -> Response<Body> {
-        let kept = self.broker.kept_messages().await;
+        let kept = self.broker.retained_messages().await;
         self.broker.begin_new_lesson().await;
         // Not before: what is held belongs to the last lesson.
         self.pause.set(false);
@@ -161,12 +161,12 @@ impl Front {
         json(format!(r#"{{"boardsAreGuests":{are_guests}}}"#))
     }
 
-    async fn clear_kept(&self, filter: Body) -> Response<Body> {
+    async fn clear_retained(&self, filter: Body) -> Response<Body> {
         let filter = body::to_bytes(filter, MOST_BYTES_OF_FILTER).await;
         let filter = filter.ok().and_then(|filter| filter_in(&filter));
         match filter {
             Some(filter) => {
-                let cleared = self.broker.clear_kept(&filter).await;
+                let cleared = self.broker.clear_retained(&filter).await;
                 json(format!(r#"{{"cleared":{cleared}}}"#))
             }
             None => answer(
@@ -177,7 +177,7 @@ impl Front {
     }
 }
 
-/// Nothing is everything. A share of a subscription is nothing that a kept message could have as its topic.
+/// Nothing is everything. A share of a subscription is nothing that a retained message could have as its topic.
 fn filter_in(body: &[u8]) -> Option<String> {
     let filter = match std::str::from_utf8(body).ok()? {
         "" => "#",

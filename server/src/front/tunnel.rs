@@ -24,12 +24,12 @@ use crate::memory;
 use crate::names;
 
 /// How long a client may take to read what is left for it when its connection ends.
-const FAREWELL_LIMIT: Duration = Duration::from_secs(5);
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long what is kept waits for a client that reads nothing, in turns: the broker has a copy of
+/// How long retained messages wait for a client that reads nothing, in turns: the broker has a copy of
 /// all of it meanwhile.
-const KEPT_TURN: Duration = Duration::from_millis(50);
-const KEPT_TURNS: usize = 20;
+const RETAINED_TURN: Duration = Duration::from_millis(50);
+const RETAINED_TURNS: usize = 20;
 
 /// How much is read from the broker at once.
 const READ_BYTES: usize = 16 * 1024;
@@ -68,14 +68,14 @@ pub async fn carry(
         ending = &mut downward => (Some(ending), true),
         ending = upward.run(visit) => (ending, false),
         // It said nothing that could be answered.
-        () = visit.told_to_leave() => return,
+        () = visit.evicted() => return,
         () = front.closing.begins() => (Some(Ending::ShuttingDown), false),
         () = send_and_listen(&backlog, &mut writer) => (None, false),
     };
     guest.ends();
     let Some(ending) = ending else {
         if let Some(_place) = upward.holds_for_later(&front.gone) {
-            let _ = timeout(FAREWELL_LIMIT, writer.close(Ending::ByBroker)).await;
+            let _ = timeout(CLOSE_LIMIT, writer.close(Ending::ByBroker)).await;
             tokio::select! {
                 biased;
                 _ = &mut downward => return,
@@ -87,7 +87,7 @@ pub async fn carry(
         }
         // Closed with something unread, the connection would take from the broker what it has not read yet.
         upward.shut_down().await;
-        let _ = timeout(FAREWELL_LIMIT, downward).await;
+        let _ = timeout(CLOSE_LIMIT, downward).await;
         return;
     };
     let ending = match ending {
@@ -98,7 +98,7 @@ pub async fn carry(
     visit.wait_again();
     let mut reader = upward.hang_up().await;
     backlog.end();
-    let farewell = async {
+    let client_ends = async {
         // A client for which too much waits reads none of it soon.
         if ending != Ending::Quota {
             send_all(&backlog, &mut writer).await;
@@ -116,12 +116,12 @@ pub async fn carry(
         }
         holder.is_over();
     };
-    let both_end = timeout(FAREWELL_LIMIT, async {
-        tokio::join!(farewell, broker_ends)
+    let both_end = timeout(CLOSE_LIMIT, async {
+        tokio::join!(client_ends, broker_ends)
     });
     tokio::select! {
         _ = both_end => {}
-        () = visit.told_to_leave() => {}
+        () = visit.evicted() => {}
     }
 }
 
@@ -196,7 +196,7 @@ async fn release(mut held: mpsc::Receiver<Held>, backlog: &Backlog, disk: &Disk)
     }
 }
 
-/// As fast as it comes. A subscription brings all that is kept at once, which must not be too much for
+/// As fast as it comes. A subscription brings all retained messages at once, which must not be too much for
 /// a client that reads.
 async fn receive(
     mut broker: FromBroker,
@@ -219,7 +219,7 @@ async fn receive(
             };
             rest = after;
             if header.is_disconnect() && guest.version() != Some(VERSION_5) {
-                // The broker says goodbye to all clients in the words of 5.0; in 3.1.1 it has none.
+                // The broker sends DISCONNECT to all clients; a server of 3.1.1 has none.
                 continue;
             }
             if header.is_ping_response() && heard.pings.is_answered() {
@@ -268,9 +268,9 @@ async fn has_room(backlog: &Backlog, size: usize, is_read: bool) -> bool {
     if timeout(Duration::ZERO, backlog.room(size)).await.is_ok() {
         return true;
     }
-    let mut turns = if is_read { KEPT_TURNS } else { 0 };
+    let mut turns = if is_read { RETAINED_TURNS } else { 0 };
     while turns > 0 && memory::is_ample() {
-        if timeout(KEPT_TURN, backlog.room(size)).await.is_ok() {
+        if timeout(RETAINED_TURN, backlog.room(size)).await.is_ok() {
             return true;
         }
         turns -= 1;
@@ -290,10 +290,10 @@ async fn send_all(backlog: &Backlog, writer: &mut Writer) {
 }
 
 /// As `send_all`. What a client sent before it went is still to be read, which tells its end too; who only stopped reading
-/// has the time of a farewell.
+/// has as long as a close.
 async fn send_and_listen(backlog: &Backlog, writer: &mut Writer) {
     send_all(backlog, writer).await;
-    let _ = timeout(FAREWELL_LIMIT, discard_all(backlog)).await;
+    let _ = timeout(CLOSE_LIMIT, discard_all(backlog)).await;
 }
 
 /// For a client that is gone already.

@@ -187,7 +187,7 @@ impl<'a> Upward<'a> {
         }
     }
 
-    /// Nothing more comes. The broker tells the others with the last will when there was no DISCONNECT, so that
+    /// Nothing more comes. The broker publishes the last will when there was no DISCONNECT, so that
     /// is said even where what was published before it is lost.
     pub async fn shut_down(&mut self) {
         if let Some(disconnect) = self.hold.take_disconnect() {
@@ -240,7 +240,7 @@ impl<'a> Upward<'a> {
         None
     }
 
-    /// A CONNECT whose login was the word of the class, or had to be, as the broker is told. `None` for what cannot be
+    /// A CONNECT whose login was the word of the class, or had to be, as the broker gets it. `None` for what cannot be
     /// read, where it had to be: it might say something else to the broker.
     fn judge_login(&self, connect: &[u8]) -> Option<Login> {
         let Entry { needs_word, from } = self.entry;
@@ -387,7 +387,7 @@ impl<'a> Upward<'a> {
     }
 
     fn judge(&mut self, read: Result<Bytes, Option<Ending>>) -> Result<Bytes, Option<Ending>> {
-        // The broker tells the others with the last will when it was the client.
+        // The broker publishes the last will when it was the client.
         let bytes = read?;
         self.heard = Instant::now();
         match self.look_at(&bytes) {

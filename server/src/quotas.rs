@@ -1,5 +1,5 @@
-//! What clients may leave in the broker: sessions, kept messages, filters. Each has a bound, and who
-//! meets it is told with a reason code.
+//! What clients may leave in the broker: sessions, retained messages, filters. Each has a bound, and who
+//! meets it gets a reason code.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -19,10 +19,10 @@ use mqtt5::packet::publish::PublishPacket;
 use mqtt5::protocol::v5::reason_codes::ReasonCode;
 
 use crate::copies::Copies;
-use crate::kept::KeptFiles;
 use crate::login;
 use crate::memory::{self, Pressure};
-use crate::settings::{MAX_PACKET_BYTES, MOST_KEPT_MESSAGES};
+use crate::retained::RetainedFiles;
+use crate::settings::{MAX_PACKET_BYTES, MOST_RETAINED_MESSAGES};
 
 /// Sessions of clients that are not here, or will want theirs again.
 pub const MOST_SESSIONS: usize = 1000;
@@ -33,24 +33,24 @@ pub const MOST_FILTERS: usize = 5000;
 /// Levels of a topic or filter, between slashes. Comparing takes time for each.
 pub const MOST_LEVELS: usize = 128;
 
-/// Bytes of all kept messages, with their topics and properties.
-pub const MOST_KEPT_BYTES: usize = 32 * 1024 * 1024;
+/// Bytes of all retained messages, with their topics and properties.
+pub const MOST_RETAINED_BYTES: usize = 32 * 1024 * 1024;
 
-/// When there is no room for more, a kept message may still be replaced by one of this size.
+/// When there is no room for more, a retained message may still be replaced by one of this size.
 const SMALL: usize = 4096;
 
-/// What a kept message takes beside its bytes, about.
-const KEPT_OVERHEAD: usize = 512;
+/// What a retained message takes beside its bytes, about.
+const RETAINED_OVERHEAD: usize = 512;
 
 /// How often it is seen whether memory is short.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Decides what a client may leave behind.
-pub struct Keeper {
+pub struct Quotas {
     inside: OnceLock<Inside>,
     /// Without them, everything is in memory.
-    files: Option<KeptFiles>,
-    kept: Mutex<Kept>,
+    files: Option<RetainedFiles>,
+    retained: Mutex<Retained>,
     copies: Copies,
 }
 
@@ -60,19 +60,19 @@ struct Inside {
 }
 
 #[derive(Default)]
-struct Kept {
+struct Retained {
     sizes: BTreeMap<Arc<str>, usize>,
     bytes: usize,
 }
 
 type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-impl Keeper {
-    pub fn new(files: Option<KeptFiles>) -> Self {
+impl Quotas {
+    pub fn new(files: Option<RetainedFiles>) -> Self {
         Self {
             inside: OnceLock::new(),
             files,
-            kept: Mutex::default(),
+            retained: Mutex::default(),
             copies: Copies::default(),
         }
     }
@@ -84,12 +84,12 @@ impl Keeper {
         if let Some(files) = &self.files
             && let Err(problem) = files.restore(&router).await
         {
-            eprintln!("Not all kept messages of the lesson can be read: {problem}");
+            eprintln!("Not all retained messages of the lesson can be read: {problem}");
         }
         let _ = self.inside.set(Inside { router, storage });
     }
 
-    /// The broker runs, and has read what it kept.
+    /// The broker runs, and has read what it retained.
     pub async fn count_all(&self) {
         if let Some(Inside { router, .. }) = self.inside.get() {
             self.count_again(router).await;
@@ -107,26 +107,26 @@ impl Keeper {
         }
     }
 
-    pub async fn kept_messages(&self) -> usize {
+    pub async fn retained_messages(&self) -> usize {
         match self.inside.get() {
             Some(Inside { router, .. }) => router.retained_count().await,
             None => 0,
         }
     }
 
-    /// Clears the kept messages that a filter matches, and gives back how many. As when a client does it,
+    /// Clears the retained messages that a filter matches, and gives back how many. As when a client does it,
     /// who subscribed gets an empty message [MQTT-3.3.1-10], so that other pages drop what they show.
-    pub async fn clear_kept(&self, filter: &str) -> usize {
+    pub async fn clear_retained(&self, filter: &str) -> usize {
         let Some(Inside { router, .. }) = self.inside.get() else {
             return 0;
         };
         let mut cleared = 0;
-        for kept in router.get_retained_messages(filter).await {
+        for retained in router.get_retained_messages(filter).await {
             // What the broker says about itself is not the lesson's.
-            if kept.topic_name.starts_with("$SYS/") {
+            if retained.topic_name.starts_with("$SYS/") {
                 continue;
             }
-            let mut empty = PublishPacket::new(kept.topic_name, Vec::new(), QoS::AtMostOnce);
+            let mut empty = PublishPacket::new(retained.topic_name, Vec::new(), QoS::AtMostOnce);
             empty.retain = true;
             router.route_message(&empty, None).await;
             cleared += 1;
@@ -158,23 +158,23 @@ impl Keeper {
         let Some(inside) = self.inside.get() else {
             return false;
         };
-        let bytes = self.kept().bytes_for(filter);
+        let bytes = self.retained().bytes_for(filter);
         has_few_levels(filter)
             && inside.router.topic_count().await < MOST_FILTERS
             && self.copies.grant(client_id, bytes).await
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn retained(&self) -> MutexGuard<'_, Retained> {
+        self.retained.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The broker counts kept messages, but not their bytes.
+    /// The broker counts retained messages, but not their bytes.
     async fn count_kept(&self, event: RetainedSetEvent) {
         let Some(Inside { router, .. }) = self.inside.get() else {
             return;
         };
         if let Some(files) = &self.files {
-            // A full disk is told by `disk`.
+            // A full disk is reported by `disk`.
             let _ = files.update(&event.topic, router).await;
         }
         let size = match event.cleared {
@@ -182,37 +182,37 @@ impl Keeper {
             false => Some(kept_size(router, &event).await),
         };
         let is_full = {
-            let mut kept = self.kept();
-            kept.replace(event.topic, size);
-            kept.bytes > MOST_KEPT_BYTES
+            let mut retained = self.retained();
+            retained.replace(event.topic, size);
+            retained.bytes > MOST_RETAINED_BYTES
         };
         if is_full {
             self.count_again(router).await;
         }
-        match self.kept().bytes > MOST_KEPT_BYTES {
+        match self.retained().bytes > MOST_RETAINED_BYTES {
             true => router.update_retained_limits(1, SMALL),
-            false => router.update_retained_limits(MOST_KEPT_MESSAGES, MAX_PACKET_BYTES),
+            false => router.update_retained_limits(MOST_RETAINED_MESSAGES, MAX_PACKET_BYTES),
         }
     }
 
     /// Some may have expired.
     async fn count_again(&self, router: &MessageRouter) {
         let messages = router.get_retained_messages("#").await;
-        let mut kept = Kept::default();
+        let mut retained = Retained::default();
         for message in messages {
-            kept.replace(
+            retained.replace(
                 Arc::from(message.topic_name.as_str()),
                 Some(size_of(&message)),
             );
         }
-        *self.kept() = kept;
+        *self.retained() = retained;
     }
 }
 
 /// The event does not say what properties the message has.
 async fn kept_size(router: &MessageRouter, event: &RetainedSetEvent) -> usize {
     let found = router.get_retained_messages(&event.topic).await;
-    let size = event.topic.len() + event.payload.len() + KEPT_OVERHEAD;
+    let size = event.topic.len() + event.payload.len() + RETAINED_OVERHEAD;
     found.first().map_or(size, size_of)
 }
 
@@ -220,7 +220,7 @@ fn size_of(message: &PublishPacket) -> usize {
     message.topic_name.len()
         + message.payload.len()
         + message.properties.encoded_len()
-        + KEPT_OVERHEAD
+        + RETAINED_OVERHEAD
 }
 
 /// The broker publishes a last will without a look at its topic, and a receiver of one with `#` hangs up.
@@ -233,7 +233,7 @@ fn has_few_levels(topic: &str) -> bool {
     topic.bytes().filter(|&byte| byte == b'/').count() < MOST_LEVELS
 }
 
-impl Kept {
+impl Retained {
     fn replace(&mut self, topic: Arc<str>, size: Option<usize>) {
         let before = match size {
             Some(size) => self.sizes.insert(topic, size),
@@ -259,10 +259,10 @@ impl Inside {
         let Some(storage) = &self.storage else {
             return true;
         };
-        let Ok(kept) = storage.session_client_ids().await else {
+        let Ok(stored) = storage.session_client_ids().await else {
             return false;
         };
-        kept.len() < MOST_SESSIONS || kept.iter().any(|known| known == client_id)
+        stored.len() < MOST_SESSIONS || stored.iter().any(|known| known == client_id)
     }
 
     async fn drop_longest_queue(&self) {
@@ -284,7 +284,7 @@ impl Inside {
     }
 }
 
-impl AuthProvider for Keeper {
+impl AuthProvider for Quotas {
     fn authenticate<'a>(
         &'a self,
         connect: &'a ConnectPacket,
@@ -313,7 +313,7 @@ impl AuthProvider for Keeper {
     }
 }
 
-impl BrokerEventHandler for Keeper {
+impl BrokerEventHandler for Quotas {
     fn on_retained_set<'a>(&'a self, event: RetainedSetEvent) -> Answer<'a, ()> {
         Box::pin(self.count_kept(event))
     }
@@ -321,26 +321,26 @@ impl BrokerEventHandler for Keeper {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kept, MOST_LEVELS, has_few_levels};
+    use super::{MOST_LEVELS, Retained, has_few_levels};
 
     #[test]
     fn kept_bytes_are_counted_once_for_each_topic() {
-        let mut kept = Kept::default();
+        let mut retained = Retained::default();
 
-        kept.replace("a".into(), Some(10));
-        kept.replace("b".into(), Some(5));
-        kept.replace("a".into(), Some(3));
-        kept.replace("b".into(), None);
-        kept.replace("c".into(), None);
+        retained.replace("a".into(), Some(10));
+        retained.replace("b".into(), Some(5));
+        retained.replace("a".into(), Some(3));
+        retained.replace("b".into(), None);
+        retained.replace("c".into(), None);
 
-        assert_eq!(kept.bytes, 3);
+        assert_eq!(retained.bytes, 3);
     }
 
     #[test]
     fn a_filter_brings_no_more_than_what_begins_as_it_does() {
-        let mut kept = Kept::default();
+        let mut retained = Retained::default();
         for (topic, size) in [("a", 1), ("a/b", 2), ("a/b/c", 4), ("ab", 8), ("b", 16)] {
-            kept.replace(topic.into(), Some(size));
+            retained.replace(topic.into(), Some(size));
         }
 
         for (filter, bytes) in [
@@ -351,7 +351,7 @@ mod tests {
             ("b", 16),
             ("c", 0),
         ] {
-            assert_eq!(kept.bytes_for(filter), bytes, "{filter}");
+            assert_eq!(retained.bytes_for(filter), bytes, "{filter}");
         }
     }
 

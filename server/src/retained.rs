@@ -1,6 +1,6 @@
-//! Kept messages on the disk, where the broker cannot put them there itself.
+//! Retained messages on the disk, where the broker cannot put them there itself.
 //!
-//! It names a file by the topic. A long topic is no name, and systems that do not tell `Room` and `room` apart,
+//! It names a file by the topic. A long topic is no name, and systems to which `Room` and `room` are one,
 //! or have devices called `con`, have one file for two topics or none.
 
 use std::io;
@@ -26,20 +26,20 @@ const LONGEST: usize = 255 - 36;
 /// What the broker writes as three bytes.
 const ESCAPED: &[u8] = b"%/+#$\\:*?\"<>|\0";
 
-/// Whether this system does not tell all names of files apart that the broker makes.
+/// Whether some names of files that the broker makes are one to this system.
 const MIXES_NAMES: bool = cfg!(any(windows, target_os = "macos"));
 
 /// A file for each message that is not the broker's.
-pub struct KeptFiles {
+pub struct RetainedFiles {
     folder: PathBuf,
     of_broker: PathBuf,
     /// Whether no message is the broker's.
     has_all: bool,
-    /// Each file shows what is kept when it is written.
+    /// Each file has what is retained when it is written.
     writes: Mutex<()>,
 }
 
-impl KeptFiles {
+impl RetainedFiles {
     /// Those of a lesson.
     pub fn of(lesson: &Path) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl KeptFiles {
         }
     }
 
-    /// Gives a broker that nobody has subscribed to yet what was kept, before it reads its own folder.
+    /// Gives a broker that nobody has subscribed to yet what was retained, before it reads its own folder.
     pub async fn restore(&self, router: &MessageRouter) -> io::Result<()> {
         let mut files = match fs::read_dir(&self.folder).await {
             Ok(files) => files,
@@ -84,7 +84,7 @@ impl KeptFiles {
         Ok(())
     }
 
-    /// Writes what is kept on a topic now, if it is not the broker's.
+    /// Writes what is retained on a topic now, if it is not the broker's.
     pub async fn update(&self, topic: &str, router: &MessageRouter) -> io::Result<()> {
         if !self.has_all && is_name(topic) {
             return Ok(());
@@ -93,8 +93,8 @@ impl KeptFiles {
         let file = self
             .folder
             .join(format!("{}.json", names::made_from(topic)));
-        let kept = router.get_retained_messages(topic).await;
-        match kept.into_iter().next() {
+        let retained = router.get_retained_messages(topic).await;
+        match retained.into_iter().next() {
             Some(message) => write(&file, &RetainedMessage::new(message)).await,
             None => match fs::remove_file(&file).await {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -132,7 +132,7 @@ mod tests {
     use mqtt5::broker::router::MessageRouter;
     use mqtt5::packet::publish::PublishPacket;
 
-    use super::{KeptFiles, LONGEST, is_name};
+    use super::{LONGEST, RetainedFiles, is_name};
 
     struct Folder(PathBuf);
 
@@ -143,10 +143,10 @@ mod tests {
             Self(path)
         }
 
-        fn files(&self, has_all: bool) -> KeptFiles {
-            KeptFiles {
+        fn files(&self, has_all: bool) -> RetainedFiles {
+            RetainedFiles {
                 has_all,
-                ..KeptFiles::of(&self.0)
+                ..RetainedFiles::of(&self.0)
             }
         }
     }
@@ -157,18 +157,18 @@ mod tests {
         }
     }
 
-    async fn keep(router: &MessageRouter, files: &KeptFiles, topic: &str, text: &str) {
+    async fn keep(router: &MessageRouter, files: &RetainedFiles, topic: &str, text: &str) {
         let mut message = PublishPacket::new(topic, text.as_bytes().to_vec(), QoS::AtLeastOnce);
         message.retain = true;
         router.route_message(&message, None).await;
         files.update(topic, router).await.unwrap();
     }
 
-    async fn restored(files: &KeptFiles) -> Vec<String> {
+    async fn restored(files: &RetainedFiles) -> Vec<String> {
         let router = MessageRouter::new();
         files.restore(&router).await.unwrap();
-        let kept = router.get_retained_messages("#").await;
-        let mut kept: Vec<String> = kept
+        let retained = router.get_retained_messages("#").await;
+        let mut retained: Vec<String> = retained
             .iter()
             .map(|message| {
                 let text = String::from_utf8_lossy(&message.payload).into_owned();
@@ -176,8 +176,8 @@ mod tests {
                 format!("{} {text}", message.topic_name.get(..4).unwrap())
             })
             .collect();
-        kept.sort();
-        kept
+        retained.sort();
+        retained
     }
 
     #[tokio::test]
@@ -206,12 +206,12 @@ mod tests {
         }
 
         let all = ["ROOM ROOM/a", "Room Room/a", "con: con:/", "room room/a"];
-        let kept = restored(&folder.files(true)).await;
+        let retained = restored(&folder.files(true)).await;
         assert!(
-            all.iter().all(|one| kept.contains(&one.to_string())),
-            "{kept:?}"
+            all.iter().all(|one| retained.contains(&one.to_string())),
+            "{retained:?}"
         );
-        assert_eq!(kept.len(), 5);
+        assert_eq!(retained.len(), 5);
         assert_eq!(folder.0.join("retained").read_dir().unwrap().count(), 0);
         files.prepare().await;
         assert!(!folder.0.join("retained").exists());
