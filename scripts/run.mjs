@@ -129,7 +129,7 @@ function tail(output) {
     : lines.join('\n');
 }
 
-/** @typedef {{ title: string, since: number, told: number, detail: string }} Step */
+/** @typedef {{ title: string, since: number, shown: number, detail: string }} Step */
 
 /** @type {Set<Step>} */
 const steps = new Set();
@@ -152,7 +152,7 @@ const PARENT_CHECK_MS = 500;
  */
 export async function step(title, work) {
   const now = Date.now();
-  const current = { title, since: now, told: now - SIGN_OF_LIFE_MS + FIRST_SIGN_MS, detail: '' };
+  const current = { title, since: now, shown: now - SIGN_OF_LIFE_MS + FIRST_SIGN_MS, detail: '' };
   steps.add(current);
   clock ??= setInterval(tick, terminal ? 200 : 1000);
   tick();
@@ -184,13 +184,18 @@ export function say(text) {
 }
 
 /**
- * Answers `--help`: what the command does, what it waits for, and what to press.
+ * Answers `--help`: what the command does, what it waits for, and what to press. Refuses an option that it does not have,
+ * which may be one of another command.
  *
  * @param {string} text
+ * @param {string[]} [options] that the command has
  */
-export function saysHelp(text) {
-  const isAsked = process.argv.slice(2).some((argument) => ['--help', '-h'].includes(argument));
+export function saysHelp(text, options = []) {
+  const given = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
+  const isAsked = given.some((option) => ['--help', '-h'].includes(option));
   if (isAsked) say(text);
+  const wrong = given.find((option) => !options.includes(option));
+  if (!isAsked && wrong !== undefined) throw new Problem(`There is no option ${wrong}.\n\n${text}`);
   return isAsked;
 }
 
@@ -198,8 +203,8 @@ function tick() {
   if (terminal) return redraw();
   const now = Date.now();
   for (const one of steps) {
-    if (now - one.told < SIGN_OF_LIFE_MS) continue;
-    one.told = now;
+    if (now - one.shown < SIGN_OF_LIFE_MS) continue;
+    one.shown = now;
     console.log(`  ${one.title}: ${seconds(one)} ${one.detail}`.trimEnd());
   }
 }

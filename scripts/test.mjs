@@ -16,6 +16,7 @@ import { build } from './build.mjs';
 import { ensureEditor } from './editor.mjs';
 import { Problem, main, root, run, say, saysHelp, start, which } from './run.mjs';
 import { ensureBrowser, ensurePeers } from './system.mjs';
+import { testHelp } from './test-help.mjs';
 import {
   ensureCargoBolero,
   ensureCargoDeny,
@@ -71,15 +72,7 @@ const FUZZ = ['--manifest-path', join(root, 'tests', 'fuzz', 'Cargo.toml')];
 const total = { passed: 0, failed: 0, skipped: 0 };
 const quietCargo = { CARGO_TERM_COLOR: 'never' };
 
-const HELP = `npm test -- [steps]
-
-Runs every check, one line per step, and stops at the first step that fails. It builds first; all of it takes
-many minutes. Press Ctrl+C to stop. Without steps: ${Object.keys(LEVELS).join(', ')}.
-By name only: ${Object.keys(EXTRA).join(', ')}.
-
-  --help   this text
-
-  npm test lint core`;
+const HELP = testHelp(process.argv.slice(2), Object.keys(LEVELS), Object.keys(EXTRA));
 
 await main(async () => {
   if (saysHelp(HELP)) return;

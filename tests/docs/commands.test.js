@@ -15,10 +15,15 @@ const scripts = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scr
 /** What `--help` says, by the name of the script. @type {Record<string, string>} */
 const helps = {};
 
+/** @param {string} name @param {string} option */
+function runWith(name, option) {
+  const [, file = '', ...args] = (scripts[name] ?? '').split(' ');
+  return capture(process.execPath, [join(root, file), ...args, option]);
+}
+
 before(async () => {
-  for (const [name, script] of Object.entries(scripts)) {
-    const [, file = '', ...args] = script.split(' ');
-    const { code, output } = await capture(process.execPath, [join(root, file), ...args, '--help']);
+  for (const name of Object.keys(scripts)) {
+    const { code, output } = await runWith(name, '--help');
     assert.equal(code, 0, output);
     helps[name] = output;
   }
@@ -39,10 +44,20 @@ function problem(command) {
 
 test('every command says what it does, what it waits for, and what to press', () => {
   for (const [name, help] of Object.entries(helps)) {
-    assert.match(help, /^npm (?:run )?[\w:]+/, name);
+    const isStep = name.startsWith('test:');
+    assert.match(help, isStep ? /^npm test/ : new RegExp(`^npm (?:run )?${name}\\b`), name);
     assert.match(help, /\bPress\s+Ctrl\+C\s+to\s+stop\./, name);
     assert.match(help, /\b(?:minutes|seconds?|10 minutes)\b/, name);
     assert.match(help, /^ +--help /m, name);
+  }
+});
+
+test('an option that does not exist is refused by its name, before anything begins', async () => {
+  for (const name of Object.keys(scripts)) {
+    const { code, output } = await runWith(name, '--no-such-option');
+    assert.notEqual(code, 0, name);
+    assert.match(output, /--no-such-option/, name);
+    assert.match(output, /Press\s+Ctrl\+C|-- --help/, name);
   }
 });
 
