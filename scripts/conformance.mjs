@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * `npm run conformance`: writes docs/reference/conformance.md, the list of every statement of MQTT 3.1.1 and
- * 5.0 that binds or concerns a client, with the tests that prove it. With `--check`, as `npm test`
+ * 5.0 that binds or concerns a client, with the tests of each. With `--check`, as `npm test`
  * runs it, nothing is written.
  *
  * A test cites a statement as `[MQTT-3.1.0-1]` (3.1.1) or `[MQTT5-3.1.2-20]` (5.0), in its doc
@@ -33,7 +33,7 @@ Writes docs/reference/conformance.md from the citations in the tests. It takes a
 if (isMain(import.meta.url)) {
   // eslint-disable-next-line require-await -- `main` takes work that may wait.
   await main(async () => {
-    if (saysHelp(HELP)) return;
+    if (saysHelp(HELP, ['--check'])) return;
     const page = conformancePage();
     if (!process.argv.includes('--check')) return writeFileSync(PAGE, page);
     let written = '';
@@ -82,7 +82,7 @@ function head() {
   return [
     '# Conformance',
     '',
-    'Every statement of the two specifications that binds or concerns a client, and what proves that this one keeps it.',
+    'Every statement of the two specifications that binds or concerns a client, and the tests of each.',
     'Written by `npm run conformance` from the citations in the tests; `npm test` checks that it is up to date.',
     '',
     'Side: **S** what we send, **R** what we receive (also rules for servers, where a client must cope with a breach),',
@@ -106,7 +106,7 @@ function section([version, prefix], statements, proofs) {
     `${rows.length} statements: ${tested.length} tested by ${cited.size} tests, ` +
       `${rows.length - tested.length} with a reason why no test can.`,
     '',
-    '| statement | side | rule | proof |',
+    '| statement | side | rule | tested by |',
     '|---|---|---|---|',
     ...rows.map(([id, { side, rule, why }]) => {
       const proof = why ?? (proofs.get(id) ?? []).map(link).join('<br>');
