@@ -100,7 +100,7 @@ await main(async () => {
         findings.growth?.push(await countInstructions());
       }
     }
-    tell(findings, { began, ended: await machine(), extent }, isForDocs);
+    report(findings, { began, ended: await machine(), extent }, isForDocs);
   } finally {
     await bench.close();
   }
@@ -148,7 +148,7 @@ function refuse(given, known, what) {
  * @param {{ began: import('./runner/machine.js').Machine, ended: object, extent: object }} circumstances
  * @param {boolean} isForDocs
  */
-function tell(findings, circumstances, isForDocs) {
+function report(findings, circumstances, isForDocs) {
   const targets = verdicts(findings);
   const sections = tables(findings, targets);
   for (const [name, list] of Object.entries(sections)) {

@@ -4,7 +4,7 @@
  *
  * | file | for |
  * |---|---|
- * | `dist/mqtt.js` | Scratch hosts: one classic script, the wasm inside, without what no block uses |
+ * | `dist/mqtt.js` | Scratch editors: one classic script, the wasm inside, without what no block uses |
  * | `dist/mqtt.mjs` | Xcratch: the same as a module |
  * | `dist/plugin.js` | pages that run any script and have the virtual machine in `vm` |
  * | `dist/iot.js` | the same, with the blocks of CodeLab's extension |

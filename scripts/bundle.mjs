@@ -9,7 +9,7 @@ import { practiceScript } from './practice.mjs';
 import { Problem, root } from './run.mjs';
 
 /** Each file in it becomes one of `dist/`, under the same name. */
-const HOSTS = 'extension/hosts';
+const EDITORS = 'extension/editors';
 const PRACTICE = 'practice.js';
 const CLIENT = 'split/mqtt.mjs';
 /** For pages: which build they came with. */
@@ -27,14 +27,14 @@ export const SCRIPT_INPUTS = [
 /** What is made, below `dist/`. */
 export function scriptOutputs() {
   const converter = ['convert/sb3.mjs', 'convert/sb3.d.mts', 'convert/worker.js'];
-  return [NAME, ...hosts(), PRACTICE, CLIENT, ...converter, 'plot/uplot.mjs', 'plot/uplot.css'];
+  return [NAME, ...editors(), PRACTICE, CLIENT, ...converter, 'plot/uplot.mjs', 'plot/uplot.css'];
 }
 
 /** Makes all of it. @param {string} build its name, as `version.mjs` has it */
 export async function bundleScripts(build) {
   const esbuild = await import('esbuild');
   try {
-    for (const host of hosts()) await bundleScript(host, build);
+    for (const editor of editors()) await bundleScript(editor, build);
     await bundleClient(build);
     const practice = await practiceScript((options) => bundle(options, build));
     writeAtomically(join(dist, PRACTICE), practice);
@@ -51,31 +51,31 @@ export async function bundleScripts(build) {
   }
 }
 
-/** The names of the scripts for hosts, as they are shipped. */
-function hosts() {
-  const entries = readdirSync(join(root, HOSTS), { withFileTypes: true });
+/** The names of the scripts for editors, as they are shipped. */
+function editors() {
+  const entries = readdirSync(join(root, EDITORS), { withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
 /**
  * Sources and the wasm into one script, or into one module.
  *
- * @param {string} host The name of its entry.
+ * @param {string} editor The name of its entry.
  * @param {string} build
  */
-async function bundleScript(host, build) {
-  const entry = join(HOSTS, host);
+async function bundleScript(editor, build) {
+  const entry = join(EDITORS, editor);
   const text = await bundled(
     {
       entryPoints: [entry],
-      format: host.endsWith('.mjs') ? 'esm' : 'iife',
+      format: editor.endsWith('.mjs') ? 'esm' : 'iife',
       plugins: [compressedWasm, packedTexts],
       banner: { js: galleryComments(readFileSync(join(root, entry), 'utf8')) + versionLine(build) },
     },
     build,
   );
   // A packager wraps the file in a function: without a newline a last comment would hide the end.
-  writeAtomically(join(dist, host), `${text.trimEnd()}\n`);
+  writeAtomically(join(dist, editor), `${text.trimEnd()}\n`);
 }
 
 /** The lines with which an entry begins, and which galleries of extensions read. @param {string} source */
@@ -131,7 +131,7 @@ async function bundle(options, build) {
   return esbuild.build({
     absWorkingDir: root,
     bundle: true,
-    // ASCII, because a host may serve or wrap the file without saying that it is UTF-8.
+    // ASCII, because an editor may serve or wrap the file without saying that it is UTF-8.
     charset: 'ascii',
     target: 'es2020',
     platform: 'browser',

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Takes out of a wasm what only serves the texts of panics. A panic of wasm ends in a trap and tells
+ * Takes out of a wasm what only serves the texts of panics. A panic of wasm ends in a trap and says
  * nobody its text; the compiler of stable Rust nevertheless keeps texts, places in sources, and all
  * that formats them: a tenth of the file.
  *

@@ -3,7 +3,7 @@ import { STYLE } from '../extension/login/style.js';
 import { make } from './dom.js';
 import { text } from './texts.js';
 
-/** @typedef {import('../extension/hosts/support/environment.js').ConnectRequest} ConnectRequest */
+/** @typedef {import('../extension/editors/support/environment.js').ConnectRequest} ConnectRequest */
 
 /** A click that was meant for what was there before is no answer, in milliseconds. */
 const TOO_SOON_MS = 500;

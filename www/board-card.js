@@ -1,5 +1,5 @@
 // @ts-check
-/** What a board is told, and what it says: for the one who holds it. */
+/** What a board has to know, and what it says: for the one who holds it. */
 import { PROGRAMS, settingsOf } from './board-programs.js';
 import { make } from './dom.js';
 import { text } from './texts.js';

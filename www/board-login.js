@@ -6,7 +6,7 @@ import { text } from './texts.js';
 /** @param {string | null | undefined} word of the class @returns {import('./board-programs.js').Settings} */
 export const loginWith = (word) => ({ USER: 'class', PASSWORD: word || text('kit.word') });
 
-/** The class word is told to the computer of the server only; on others a pupil knows it. */
+/** The class word is shown on the computer of the server only; on others a pupil knows it. */
 export async function loginOfBoards() {
   /** @type {import('./class/entrance.js').Place | undefined} */
   const place = await jsonAt('class/where.json');

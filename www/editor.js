@@ -170,7 +170,7 @@ function acceptOurExtensions(vm) {
   const official = manager.loadExtensionURL.bind(manager);
   /** @type {Map<string, Promise<void>>} */
   const loading = new Map();
-  // One after the other: each script finds its host in the same global variable.
+  // One after the other: each script finds its editor in the same global variable.
   let last = Promise.resolve();
   /** @param {string} idOrUrl */
   manager.loadExtensionURL = (idOrUrl) => {

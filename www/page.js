@@ -100,7 +100,7 @@ async function findLocalBroker() {
   const { webSocketPort, tcpPort, host, needsWord } = local;
   const { hostname } = location;
   const isHere = LOOPBACK.includes(hostname);
-  // A board that is told localhost looks for the broker in itself.
+  // A board with localhost looks for the broker in itself.
   const forOthers = isHere ? (host ?? hostname) : hostname;
   element('local-ws').textContent = `ws://${forOthers}:${webSocketPort}/mqtt`;
   element('local-tcp').textContent = `mqtt://${forOthers}:${tcpPort}`;

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @typedef {import('../extension/hosts/support/environment.js').ConnectRequest} ConnectRequest */
+/** @typedef {import('../extension/editors/support/environment.js').ConnectRequest} ConnectRequest */
 
 /** How often a project may be refused in one run before nothing more is asked. */
 const MOST_REFUSALS = 3;

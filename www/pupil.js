@@ -7,7 +7,7 @@ import { element } from './dom.js';
 import { jsonAt } from './json.js';
 import { language, text } from './texts.js';
 
-/** @typedef {{ project: { name: string, address: string } | null }} Lesson as `server/src/class/project.rs` tells it */
+/** @typedef {{ project: { name: string, address: string } | null }} Lesson as `server/src/class/project.rs` answers */
 
 /** Where there are groups, one is chosen. @returns {Promise<string[]>} the groups */
 export async function offerToJoin() {

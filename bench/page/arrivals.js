@@ -8,7 +8,7 @@ export class Arrivals {
 
   add(more = 1) {
     this.count += more;
-    if (this.count >= this.#wanted) this.#told();
+    if (this.count >= this.#wanted) this.#report();
   }
 
   /** Begins anew. */
@@ -24,7 +24,7 @@ export class Arrivals {
     return new Promise((resolve) => (this.#wake = resolve));
   }
 
-  #told() {
+  #report() {
     this.#wanted = Infinity;
     this.#wake();
   }

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The page of the benchmark: asks the runner for a task, does it alone, and reports once. Nobody drives it over the
- * debugging protocol, which would tell of every WebSocket message and so distort what is measured.
+ * debugging protocol, which would report every WebSocket message and so distort what is measured.
  */
 import { CLIENTS } from './clients/index.js';
 import { Peer } from './peer.js';

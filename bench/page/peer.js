@@ -1,5 +1,5 @@
 // @ts-check
-/** What the page tells the peer, and what it hears from there: see `bench/peer/src/control.rs`. */
+/** What the page says to the peer, and what it hears from there: see `bench/peer/src/control.rs`. */
 import { Arrivals } from './arrivals.js';
 
 /** @typedef {{ count: number, payloadBytes: number, packetsPerFrame: number, framesPerSecond?: number, topic: string }} Burst */
@@ -31,7 +31,7 @@ export class Peer {
     });
   }
 
-  /** Counts from 0, and tells at each step and at the end. @param {number} step @param {number} count */
+  /** Counts from 0, and reports at each step and at the end. @param {number} step @param {number} count */
   async await(step, count) {
     await this.#ask(`await ${Math.max(1, Math.floor(step))} ${count}`);
     this.arrivals.clear();

@@ -198,17 +198,17 @@ class Room {
   }
 }
 
-/** Cuts what a server sends over WebSocket into packets, and tells when each message was sent. */
+/** Cuts what a server sends over WebSocket into packets, and reports when each message was sent. */
 class Messages {
   /** @type {Buffer} */
   #rest = Buffer.alloc(0);
   /** @type {Buffer} */
   #packets = Buffer.alloc(0);
-  #told;
+  #report;
 
-  /** @param {(at: number) => void} told */
-  constructor(told) {
-    this.#told = told;
+  /** @param {(at: number) => void} report */
+  constructor(report) {
+    this.#report = report;
   }
 
   /** @param {Buffer} bytes */
@@ -240,7 +240,7 @@ class Messages {
       const length = 2 + (this.#packets[1] ?? 0);
       if (this.#packets.length < length) return;
       if ((this.#packets[0] ?? 0) >> 4 === 3) {
-        this.#told(this.#packets.readDoubleBE(length - PAYLOAD_BYTES));
+        this.#report(this.#packets.readDoubleBE(length - PAYLOAD_BYTES));
       }
       this.#packets = this.#packets.subarray(length);
     }

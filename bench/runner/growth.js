@@ -85,17 +85,17 @@ const AXES = [
 /**
  * @param {import('./bench.js').Bench} bench
  * @param {import('./extent.js').Extent} extent
- * @param {(words: string) => void} tell
+ * @param {(words: string) => void} report
  * @returns {Promise<Growth[]>}
  */
-export async function measureGrowth(bench, extent, tell) {
+export async function measureGrowth(bench, extent, report) {
   const growth = [];
   for (const axis of AXES) {
     /** @type {Map<string, Line>} */
     const lines = new Map();
     for (const { name, work } of axis.series) {
       for (const value of axis.values) {
-        tell(`${axis.title}: ${axis.show(value)}`);
+        report(`${axis.title}: ${axis.show(value)}`);
         const request = work(value);
         const { clients } = summarize(
           request,
@@ -125,19 +125,19 @@ function chart({ id, title, xLabel, yLabel, most, values, show }, lines) {
  * Of the blocks: more hats for the same messages.
  *
  * @param {{ nullBroker: string, control: string }} peer
- * @param {(words: string) => void} tell
+ * @param {(words: string) => void} report
  */
-export async function measureHats(peer, tell) {
+export async function measureHats(peer, report) {
   const { measureHats: measure } = await import('./scratch.js');
-  const frames = await measure(peer, { hatCounts: HATS, seconds: 3, perSecond: 20 }, tell);
+  const frames = await measure(peer, { hatCounts: HATS, seconds: 3, perSecond: 20 }, report);
   /** @type {Map<string, Line>} */
   const lines = new Map();
-  for (const { host, hats, runUs } of frames) {
-    // Beside the line there is no room for how the host loads the blocks.
-    const [name = host] = host.split(',');
-    const line = lines.get(host) ?? { name, points: [] };
+  for (const { editor, hats, runUs } of frames) {
+    // Beside the line there is no room for how the editor loads the blocks.
+    const [name = editor] = editor.split(',');
+    const line = lines.get(editor) ?? { name, points: [] };
     line.points.push([hats, (hats * runUs) / 1000]);
-    lines.set(host, line);
+    lines.set(editor, line);
   }
   const axis = {
     ...{ id: 'hats', title: 'One message for many hats, each with one block' },

@@ -104,21 +104,24 @@ function sizeTable(sizes) {
 
 /** @param {import('./scratch.js').Scratch} scratch @returns {Table[]} */
 function scratchTables({ calls, frames, load }) {
-  const hosts = [...new Set(calls.map(({ host }) => host))];
+  const editors = [...new Set(calls.map(({ editor }) => editor))];
   const opcodes = [...new Set(calls.map(({ opcode }) => opcode))];
-  const cost = (/** @type {string} */ host, /** @type {string} */ opcode) =>
-    calls.find((call) => call.host === host && call.opcode === opcode)?.us ?? NaN;
+  const cost = (/** @type {string} */ editor, /** @type {string} */ opcode) =>
+    calls.find((call) => call.editor === editor && call.opcode === opcode)?.us ?? NaN;
   return [
     {
       title: 'One call of a block that does not wait, µs',
-      head: ['block', ...hosts],
-      rows: opcodes.map((opcode) => [opcode, ...hosts.map((host) => digits(cost(host, opcode)))]),
+      head: ['block', ...editors],
+      rows: opcodes.map((opcode) => [
+        opcode,
+        ...editors.map((editor) => digits(cost(editor, opcode))),
+      ]),
     },
     {
       title: '300 messages a second, each of which runs every hat',
-      head: ['host', 'hats', 'frames lost', 'frames late, at most', 'messages late', 'a run, µs'],
-      rows: frames.map(({ host, hats, lostPercent, framesLate, latePercent, runUs }) => [
-        ...[host, String(hats), `${digits(lostPercent)} %`, String(framesLate)],
+      head: ['editor', 'hats', 'frames lost', 'frames late, at most', 'messages late', 'a run, µs'],
+      rows: frames.map(({ editor, hats, lostPercent, framesLate, latePercent, runUs }) => [
+        ...[editor, String(hats), `${digits(lostPercent)} %`, String(framesLate)],
         ...[`${digits(latePercent)} %`, digits(runUs)],
       ]),
     },

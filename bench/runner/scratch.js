@@ -2,18 +2,18 @@
 /** What the blocks cost a project, in the official editor and in TurboWarp. */
 import { openBench } from '../../tests/e2e/support/bench.js';
 import { connect, whenFlag, whenMessage } from '../../tests/e2e/support/blocks.js';
-import { officialEditor } from '../../tests/e2e/support/hosts/official-editor.js';
-import { turbowarp } from '../../tests/e2e/support/hosts/turbowarp.js';
+import { officialEditor } from '../../tests/e2e/support/editors/official-editor.js';
+import { turbowarp } from '../../tests/e2e/support/editors/turbowarp.js';
 import { makeProject } from '../../tests/e2e/support/project.js';
 import { median } from './summary.js';
 
 /** @typedef {import('../../tests/e2e/support/bench.js').Bench} E2eBench */
-/** @typedef {import('../../tests/e2e/support/hosts/host.js').Host} Host */
+/** @typedef {import('../../tests/e2e/support/editors/editor.js').Editor} Editor */
 
 /**
- * @typedef {{ host: string, opcode: string, us: number }} Call one call of a block that does not wait
+ * @typedef {{ editor: string, opcode: string, us: number }} Call one call of a block that does not wait
  * @typedef {object} Frames while messages arrive
- * @property {string} host
+ * @property {string} editor
  * @property {number} hats that each message runs
  * @property {number} lostPercent of the frames of a project that does nothing
  * @property {number} framesLate the most that a message was handled after the first frame that began behind it
@@ -41,26 +41,26 @@ const LEFT_OUT = ['connect', 'disconnect'];
 /**
  * @param {{ nullBroker: string, control: string }} peer
  * @param {ScratchExtent} extent
- * @param {(words: string) => void} tell
+ * @param {(words: string) => void} report
  * @returns {Promise<Scratch>}
  */
-export async function measureScratch(peer, extent, tell) {
+export async function measureScratch(peer, extent, report) {
   const bench = await openBench();
   const load = { seconds: extent.seconds, perSecond: MESSAGES_PER_SECOND };
   try {
     /** @type {Scratch} */
     const found = { calls: [], frames: [], load: { withMs: NaN, withoutMs: NaN } };
     for (const open of [openOfficial, openTurbowarp]) {
-      const host = await open(bench);
+      const editor = await open(bench);
       for (const hats of extent.hatCounts) {
-        tell(`${host.name}, ${hats} hats`);
-        await play(host, bench, peer.nullBroker, hats);
-        found.frames.push(await framesWhile(host, hats, peer.control, load));
-        if (hats === 1) found.calls.push(...(await callCosts(host)));
+        report(`${editor.name}, ${hats} hats`);
+        await play(editor, bench, peer.nullBroker, hats);
+        found.frames.push(await framesWhile(editor, hats, peer.control, load));
+        if (hats === 1) found.calls.push(...(await callCosts(editor)));
       }
-      await host.close();
+      await editor.close();
     }
-    tell('loading the editor');
+    report('loading the editor');
     found.load = await loadTimes(bench, extent.loads);
     return found;
   } finally {
@@ -73,21 +73,21 @@ export async function measureScratch(peer, extent, tell) {
  *
  * @param {{ nullBroker: string, control: string }} peer
  * @param {{ hatCounts: number[], seconds: number, perSecond: number }} extent
- * @param {(words: string) => void} tell
+ * @param {(words: string) => void} report
  * @returns {Promise<Frames[]>}
  */
-export async function measureHats(peer, { hatCounts, seconds, perSecond }, tell) {
+export async function measureHats(peer, { hatCounts, seconds, perSecond }, report) {
   const bench = await openBench();
   try {
     const frames = [];
     for (const open of [openOfficial, openTurbowarp]) {
-      const host = await open(bench);
+      const editor = await open(bench);
       for (const hats of hatCounts) {
-        tell(`${host.name}, ${hats} hats`);
-        await play(host, bench, peer.nullBroker, hats);
-        frames.push(await framesWhile(host, hats, peer.control, { seconds, perSecond }));
+        report(`${editor.name}, ${hats} hats`);
+        await play(editor, bench, peer.nullBroker, hats);
+        frames.push(await framesWhile(editor, hats, peer.control, { seconds, perSecond }));
       }
-      await host.close();
+      await editor.close();
     }
     return frames;
   } finally {
@@ -95,12 +95,12 @@ export async function measureHats(peer, { hatCounts, seconds, perSecond }, tell)
   }
 }
 
-/** @param {E2eBench} bench @returns {Promise<Host>} */
+/** @param {E2eBench} bench @returns {Promise<Editor>} */
 async function openOfficial({ browser, start }) {
   return officialEditor(await probedPage(browser), { start });
 }
 
-/** @param {E2eBench} bench @returns {Promise<Host>} */
+/** @param {E2eBench} bench @returns {Promise<Editor>} */
 async function openTurbowarp({ browser, origin }) {
   return turbowarp(await probedPage(browser), { origin });
 }
@@ -123,16 +123,16 @@ async function probedPage(browser) {
   return page;
 }
 
-/** @param {Host} host @param {E2eBench} bench @param {string} broker @param {number} hats */
-async function play(host, { extensionUrl }, broker, hats) {
+/** @param {Editor} editor @param {E2eBench} bench @param {string} broker @param {number} hats */
+async function play(editor, { extensionUrl }, broker, hats) {
   const hat = whenMessage('bench/in');
   const scripts = [
     [whenFlag(), connect(broker)],
     ...Array.from({ length: hats }, () => [hat, changeByOne]),
   ];
   const sprites = { Cat: { variables: { count: 0 }, scripts } };
-  await host.loadProject(makeProject({ extensionUrl, sprites }));
-  await host.greenFlag();
+  await editor.loadProject(makeProject({ extensionUrl, sprites }));
+  await editor.greenFlag();
 }
 
 /** @type {import('../../tests/e2e/support/blocks.js').Block} */
@@ -144,15 +144,15 @@ const changeByOne = {
 };
 
 /**
- * @param {Host} host
+ * @param {Editor} editor
  * @param {number} hats
  * @param {string} control
  * @param {{ seconds: number, perSecond: number }} load
  * @returns {Promise<Frames>}
  */
-async function framesWhile(host, hats, control, load) {
+async function framesWhile(editor, hats, control, load) {
   const request = { hats, control, ...load };
-  const found = await host.page.evaluate(async (asked) => {
+  const found = await editor.page.evaluate(async (asked) => {
     const { vm, probe } = /** @type {any} */ (globalThis);
     const count = () => {
       const target = vm.runtime.targets.find((/** @type {any} */ it) => it.getName() === 'Cat');
@@ -217,7 +217,7 @@ async function framesWhile(host, hats, control, load) {
   const idleMs = median(idle.steps.map(({ ms }) => ms));
   const withRuns = busy.steps.filter(({ runs }) => runs > 0);
   return {
-    host: host.name,
+    editor: editor.name,
     hats,
     lostPercent: 100 * Math.max(0, 1 - busy.perSecond / idle.perSecond),
     framesLate: late,
@@ -228,9 +228,9 @@ async function framesWhile(host, hats, control, load) {
   };
 }
 
-/** Calls every block that does not wait, as the machine calls it. @param {Host} host @returns {Promise<Call[]>} */
-async function callCosts(host) {
-  const found = await host.page.evaluate(
+/** Calls every block that does not wait, as the machine calls it. @param {Editor} editor @returns {Promise<Call[]>} */
+async function callCosts(editor) {
+  const found = await editor.page.evaluate(
     async (asked) => {
       const { runtime } = /** @type {any} */ (globalThis).vm;
       const category = runtime._blockInfo.find((/** @type {any} */ { id }) => id === 'scratchmqtt');
@@ -272,7 +272,7 @@ async function callCosts(host) {
     },
     { leftOut: LEFT_OUT, calls: CALLS },
   );
-  return found.map(({ opcode, times }) => ({ host: host.name, opcode, us: median(times) }));
+  return found.map(({ opcode, times }) => ({ editor: editor.name, opcode, us: median(times) }));
 }
 
 /** With our extension, and with an empty one in its place. @param {E2eBench} bench @param {number} loads */

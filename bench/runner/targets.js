@@ -156,7 +156,7 @@ function memoryVerdict({ clients, work }) {
 
 /** @param {import('./scratch.js').Scratch} scratch @returns {Verdict[]} */
 function scratchVerdicts({ calls, frames }) {
-  const official = calls.filter(({ host }) => host === 'official editor');
+  const official = calls.filter(({ editor }) => editor === 'official editor');
   const [slowest = { opcode: 'none', us: NaN }] = official.sort((a, b) => b.us - a.us);
   const latest = Math.max(
     ...frames.filter(({ hats }) => hats === 1).map(({ framesLate }) => framesLate),

@@ -1,5 +1,5 @@
 // @ts-check
-/** The works of the benchmark as data: what the page is told to do. */
+/** The works of the benchmark as data: what the page has to do. */
 import { ALL, EXACTLY_ONCE } from './clients.js';
 
 /**
@@ -29,7 +29,7 @@ import { ALL, EXACTLY_ONCE } from './clients.js';
  *   `rendererMs`, `browserMs`: processor time of the page's process, and of all of Chromium
  * @typedef {Record<string, any>} Figures
  */
-/** What the page tells: who failed, with the reason, and everything else. @typedef {{ trials: Trial[], problems: Record<string, string> }} Report */
+/** What the page reports: who failed, with the reason, and everything else. @typedef {{ trials: Trial[], problems: Record<string, string> }} Report */
 
 const KiB = 1024;
 const MiB = 1024 * KiB;

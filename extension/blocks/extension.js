@@ -8,12 +8,12 @@ import { BLOCKS, paletteOf } from './palette.js';
 import { runBlock, withoutThrowing } from './run.js';
 
 /** @typedef {import('../client/bridge.js').Bridge} Bridge */
-/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
+/** @typedef {import('../editors/support/scratch.js').BlockUtility} BlockUtility */
 /** @typedef {import('./palette.js').Opcode} Opcode */
 
-/** What a host calls for each opcode. @typedef {(args?: Readonly<Record<string, unknown>>, util?: BlockUtility) => any} Method */
+/** What an editor calls for each opcode. @typedef {(args?: Readonly<Record<string, unknown>>, util?: BlockUtility) => any} Method */
 
-/** The extension: what the host asks of it, and a method for each block. */
+/** The extension: what the editor asks of it, and a method for each block. */
 class Extension {
   /** @param {Bridge} bridge */
   constructor(bridge) {
@@ -22,7 +22,7 @@ class Extension {
     this.more = new MoreBlocks(bridge.environment);
   }
 
-  /** What the host asks: the category, its blocks and their texts in the language of the page. */
+  /** What the editor asks: the category, its blocks and their texts in the language of the page. */
   getInfo() {
     return paletteOf(this.bridge.environment, this.more);
   }

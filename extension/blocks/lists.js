@@ -1,9 +1,9 @@
 // @ts-check
-// Lists of the project, by their names: hosts differ in how they offer lists to choose from, and what is typed stays as it is.
+// Lists of the project, by their names: editors differ in how they offer lists to choose from, and what is typed stays as it is.
 
 /** @typedef {import('../client/bridge.js').Bridge} Bridge */
-/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
-/** @typedef {import('../hosts/support/scratch.js').List} List */
+/** @typedef {import('../editors/support/scratch.js').BlockUtility} BlockUtility */
+/** @typedef {import('../editors/support/scratch.js').List} List */
 
 /**
  * The items of a list; nothing, and a sentence in the status, when there is no such list.

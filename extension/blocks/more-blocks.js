@@ -3,7 +3,7 @@
 import { EXTENSION_ID } from './ids.js';
 import { BEGINNER_BLOCKS } from './beginner-blocks.js';
 
-/** @typedef {import('../hosts/support/environment.js').Environment} Environment */
+/** @typedef {import('../editors/support/environment.js').Environment} Environment */
 
 const FIRST = new Set(BEGINNER_BLOCKS.map(({ opcode }) => `${EXTENSION_ID}_${opcode}`));
 
@@ -14,7 +14,7 @@ export class MoreBlocks {
 
   /** @param {Environment} environment */
   constructor({ hasButtons, refreshPalette, runtime }) {
-    /** Where a host has no buttons that work, all blocks are there. @readonly */
+    /** Where an editor has no buttons that work, all blocks are there. @readonly */
     this.canSwitch = hasButtons && refreshPalette !== null;
     /** @private */
     this.refresh = refreshPalette ?? (() => {});
@@ -35,7 +35,7 @@ export class MoreBlocks {
   }
 }
 
-/** @param {import('../hosts/support/scratch.js').Target} target */
+/** @param {import('../editors/support/scratch.js').Target} target */
 function usesMore({ blocks }) {
   return Object.values(blocks._blocks ?? {}).some(
     ({ opcode }) => opcode.startsWith(`${EXTENSION_ID}_`) && !FIRST.has(opcode) && !isMenu(opcode),

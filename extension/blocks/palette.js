@@ -1,5 +1,5 @@
 // @ts-check
-// What the host shows: the blocks in their order, in the language of the page.
+// What the editor shows: the blocks in their order, in the language of the page.
 import { text, textOr } from '../texts/texts.js';
 import { BEGINNER_BLOCKS } from './beginner-blocks.js';
 import { CLASS_BLOCKS } from './class-blocks.js';
@@ -10,7 +10,7 @@ import { LIST_BLOCKS } from './list-blocks.js';
 import { MENUS } from './menus.js';
 import { MESSAGE_BLOCKS } from './message-blocks.js';
 
-/** @typedef {import('../hosts/support/environment.js').Environment} Environment */
+/** @typedef {import('../editors/support/environment.js').Environment} Environment */
 /** @typedef {import('../texts/languages.js').Language} Language */
 /** @typedef {import('./record.js').Argument} Argument */
 /** @typedef {import('./record.js').Block} Block */
@@ -121,7 +121,7 @@ export const nameOf = ({ opcode, text: english }, language) =>
   textOr(english, language, `block.${opcode}`);
 
 /**
- * What is said of hats to the host, and, where none runs, to the pupil.
+ * What is said of hats to the editor, and, where none runs, to the pupil.
  *
  * @param {Environment} environment
  */
@@ -129,7 +129,7 @@ export function hatsOf({ locale, runtime, takesLateAnswers }) {
   // With a runtime we start the scripts ourselves.
   const areHatsAsked = !runtime;
   const isHatless = areHatsAsked && !takesLateAnswers;
-  // Buttons that do nothing: the only texts between blocks that such hosts know.
+  // Buttons that do nothing: the only texts between blocks that such editors know.
   const notes = isHatless ? text(locale(), 'palette.hatless').split('\n') : [];
   return {
     hat: {

@@ -4,7 +4,7 @@
 import { MENUS } from './menus.js';
 
 /** @typedef {import('../client/bridge.js').Bridge} Bridge */
-/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
+/** @typedef {import('../editors/support/scratch.js').BlockUtility} BlockUtility */
 /** @typedef {import('./casting.js').Cast} Cast */
 
 /**
@@ -28,14 +28,14 @@ import { MENUS } from './menus.js';
  * @property {'command' | 'reporter' | 'Boolean' | 'hat'} blockType
  * @property {string} text in English; other languages have it as `block.` and the opcode
  * @property {A} [arguments]
- * @property {(values: Values<A>, bridge: Bridge, util?: BlockUtility) => unknown} run what a host gets; of a
+ * @property {(values: Values<A>, bridge: Bridge, util?: BlockUtility) => unknown} run what an editor gets; of a
  *   reporter that says `undefined`, an empty text
  * @property {'now' | 'publishing'} [when] a command waits for the wasm module to start. Unless it runs `now`;
  *   `publishing` is for nothing if the project starts anew meanwhile.
  */
 
 /**
- * Checks a record, and tells `run` what the casts make of its arguments.
+ * Checks a record, and gives `run` what the casts make of its arguments.
  *
  * @template {string} O
  * @template {Arguments} [A={}]

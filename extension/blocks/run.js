@@ -3,14 +3,14 @@
 import { thrownSentence } from '../status/reasons.js';
 
 /** @typedef {import('../client/bridge.js').Bridge} Bridge */
-/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
+/** @typedef {import('../editors/support/scratch.js').BlockUtility} BlockUtility */
 /** @typedef {import('./record.js').Block} Block */
 
-/** What a host gets of a block that has nothing to say. */
+/** What an editor gets of a block that has nothing to say. */
 const NOTHING = Object.freeze({ command: undefined, reporter: '', Boolean: false, hat: false });
 
 /**
- * Runs a block as a host asks for it. A command does nothing where a project shows it on the stage as if
+ * Runs a block as an editor asks for it. A command does nothing where a project shows it on the stage as if
  * it were a value: such a block runs in every frame as soon as the project is opened.
  *
  * @param {Block} block

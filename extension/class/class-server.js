@@ -62,11 +62,11 @@ export class ClassServer {
   /**
    * Finds out where it is.
    *
-   * @param {object} host
-   * @param {Document} [host.document] of a page that can show a dialog
-   * @param {Parse} host.parse
-   * @param {(key: TextKey, values?: Values) => string} host.text
-   * @param {() => void} host.onAsk somebody is asked
+   * @param {object} options
+   * @param {Document} [options.document] of a page that can show a dialog
+   * @param {Parse} options.parse
+   * @param {(key: TextKey, values?: Values) => string} options.text
+   * @param {() => void} options.onAsk somebody is asked
    * @returns {Promise<string | null>} never rejects
    */
   async find({ document, parse, text, onAsk }) {

@@ -16,9 +16,9 @@ import { OWNER, Subscriptions } from './subscriptions.js';
 
 /** @typedef {import('../delivery/types.js').Delivery} Delivery */
 /** @typedef {import('../delivery/types.js').MessageHat} MessageHat */
-/** @typedef {import('../hosts/support/environment.js').Environment} Environment */
-/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
-/** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
+/** @typedef {import('../editors/support/environment.js').Environment} Environment */
+/** @typedef {import('../editors/support/scratch.js').BlockUtility} BlockUtility */
+/** @typedef {import('../editors/support/scratch.js').Runtime} Runtime */
 /** @typedef {import('./types.js').Core} Core */
 /** @typedef {import('./types.js').MqttClient} MqttClient */
 /** @typedef {import('./types.js').TopicProblem} TopicProblem */
@@ -66,7 +66,7 @@ export class Bridge {
     this.delivery = this.deliveryFor(environment.runtime);
   }
 
-  /** The host constructs the blocks once more, now with its runtime. @param {Runtime} runtime */
+  /** The editor constructs the blocks once more, now with its runtime. @param {Runtime} runtime */
   attach(runtime) {
     if (this.environment.runtime) return;
     this.environment.runtime = runtime;
@@ -243,7 +243,7 @@ export class Bridge {
   receive(arrived) {
     const { subscriptions } = this;
     const filters = subscriptions.filtersOf(arrived.subscriptions);
-    const isOfPresence = this.presence.isTold(filters);
+    const isOfPresence = this.presence.saysWhoIsHere(filters);
     // What no script asked for is no message to it.
     const isHidden = isOfPresence && !subscriptions.isWantedBeside(OWNER.presence, filters);
     const message = new ReceivedMessage(arrived, {

@@ -10,7 +10,7 @@ import { text } from '../texts/texts.js';
 import { withLimit } from './wait.js';
 
 /** @typedef {import('./client.js').Client} Client */
-/** @typedef {import('../hosts/support/environment.js').Environment} Environment */
+/** @typedef {import('../editors/support/environment.js').Environment} Environment */
 /** @typedef {import('../status/status.js').Status} Status */
 /** @typedef {import('../class/class-server.js').NamedAddress} BrokerAddress */
 /** @typedef {import('./types.js').CloseReason} CloseReason */
@@ -23,7 +23,7 @@ import { withLimit } from './wait.js';
 
 /** @typedef {{ address: BrokerAddress, options: MqttOptions }} Opened */
 
-/** What the host was asked. @typedef {{ asked: string, answer?: Promise<void>, mayOpen?: Permission }} Question */
+/** What the editor was asked. @typedef {{ asked: string, answer?: Promise<void>, mayOpen?: Permission }} Question */
 
 /** What "when connection" waits for. @typedef {'made' | 'lost' | 'refused' | 'name in use'} Change */
 
@@ -80,7 +80,7 @@ export class Connection {
     /** Asks whether an address may be opened, when its turn comes; `null`: no need to.
      * @private @type {Permission | null} */
     this.mayOpen = null;
-    /** Whether the host may connect; the answer to an older question is too late.
+    /** Whether the editor may connect; the answer to an older question is too late.
      * @private @type {Question | null} */
     this.question = null;
     /** Scripts that wait in a connect block. @private @type {(() => void)[]} */
@@ -226,7 +226,7 @@ export class Connection {
 
   /**
    * The last will has changed, of which a broker learns with a connection only: makes a new one to the same broker,
-   * unless nobody wants one. Scripts under "when connection" are not told.
+   * unless nobody wants one. Scripts under "when connection" are not started.
    *
    * @returns {Promise<void> | undefined} as of `connect`
    */
@@ -312,7 +312,7 @@ export class Connection {
   }
 
   /**
-   * Asks the host for the first address, before the connection to another broker ends. The client asks for
+   * Asks the editor for the first address, before the connection to another broker ends. The client asks for
    * the others when their turn comes.
    *
    * @private

@@ -1,11 +1,11 @@
 // @ts-check
 import { placeOf, placesOf } from '../login/places.js';
 
-/** @typedef {import('../hosts/support/environment.js').Environment} Environment */
+/** @typedef {import('../editors/support/environment.js').Environment} Environment */
 /** Whether an address may be opened. @typedef {(url: string) => Promise<boolean>} Permission */
 
 /**
- * Asks the host for each address once, however often it is tried. After a "no" nothing more is asked.
+ * Asks the editor for each address once, however often it is tried. After a "no" nothing more is asked.
  *
  * @param {Permission | null} canFetch
  * @returns {Permission}

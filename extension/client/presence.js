@@ -22,7 +22,7 @@ export const MOST_NAME = 100;
 /** How many names are remembered. */
 export const MOST_NAMES = 500;
 
-/** How long those of the connection before are still here, until the broker has told anew who is; in milliseconds. */
+/** How long those of the connection before are still here, until the broker has said anew who is; in milliseconds. */
 const TELLING_MS = 3000;
 
 /** What a name may not hold: it is one part of a topic, and belongs to the room. */
@@ -37,7 +37,7 @@ export class Presence {
     this.topic = null;
     /** @private @type {Set<string>} */
     this.names = new Set();
-    /** Those of the connection before that this one has not told of yet. @private @type {Set<string>} */
+    /** Those of the connection before that this one has not named yet. @private @type {Set<string>} */
     this.earlier = new Set();
     /** When this connection was made. @private */
     this.connectedAt = 0;
@@ -86,7 +86,7 @@ export class Presence {
     };
   }
 
-  /** Lets the broker tell who is here. */
+  /** Lets the broker say who is here. */
   listen() {
     const { client, subscriptions } = this.bridge;
     client.run(() => subscriptions.add(OWNER.presence, EVERYBODY));
@@ -100,7 +100,7 @@ export class Presence {
   }
 
   /** Whether a message says who is here. @param {Set<string>} filters those that match its topic */
-  isTold(filters) {
+  saysWhoIsHere(filters) {
     return filters.has(this.bridge.subscriptions.full(EVERYBODY));
   }
 
@@ -129,7 +129,7 @@ export class Presence {
       if (!event.sessionPresent) this.tellAnew();
       if (this.topic !== null) this.say();
     }
-    // Nobody tells any more.
+    // Nothing says so any more.
     if (event.type === 'disconnected' && event.reason.code === 'closed') this.forget();
   }
 

@@ -1,10 +1,10 @@
 // @ts-check
 import { Bridge } from './bridge.js';
-import { detectEnvironment } from '../hosts/support/environment.js';
+import { detectEnvironment } from '../editors/support/environment.js';
 import { loadWasm } from '../packed/load-wasm.js';
 
-/** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
-/** @typedef {import('../hosts/support/scratch.js').ScratchApi} ScratchApi */
+/** @typedef {import('../editors/support/scratch.js').Runtime} Runtime */
+/** @typedef {import('../editors/support/scratch.js').ScratchApi} ScratchApi */
 
 /** Where scripts find each other's bridge. Another number when they would not understand it. */
 const KEY = Symbol.for('scratchmqtt bridge 2');
@@ -17,7 +17,7 @@ let own = null;
  * they are loaded. In a sandbox, those that see the same global object.
  *
  * @param {ScratchApi} scratch
- * @param {Runtime} [given] the runtime that the host gave to the constructor
+ * @param {Runtime} [given] the runtime that the editor gave to the constructor
  * @returns {Bridge}
  */
 export function sharedBridge(scratch, given) {
@@ -27,7 +27,7 @@ export function sharedBridge(scratch, given) {
     /** @type {unknown} */ (runtime || globalThis)
   );
   const bridge = own || place[KEY] || new Bridge(environment, loadWasm);
-  // The host constructs the blocks once more, now with its runtime.
+  // The editor constructs the blocks once more, now with its runtime.
   if (runtime) bridge.attach(runtime);
   own = place[KEY] = bridge;
   return bridge;

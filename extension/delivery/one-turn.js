@@ -4,7 +4,7 @@
 // overtake itself, and a broadcast would restart its receiver before it has had its turn.
 import { EXTENSION_ID } from '../blocks/ids.js';
 
-/** @typedef {import('../hosts/support/scratch.js').ProjectBlocks} ProjectBlocks */
+/** @typedef {import('../editors/support/scratch.js').ProjectBlocks} ProjectBlocks */
 
 /** Of ours, and of CodeLab's, whose connect block does not wait. */
 const OURS = new RegExp(`^(${EXTENSION_ID}|iot)_(?!connect$|whenMessage$)`);

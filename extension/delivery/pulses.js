@@ -2,12 +2,12 @@
 
 /**
  * How long a hat is true, and then false, in milliseconds: each must last longer than the frames
- * between two questions of the host.
+ * between two questions of the editor.
  */
 export const PULSE_MS = 80;
 
 /**
- * Things that happened, each for a while, and then nothing for a while, so that a host that asks in
+ * Things that happened, each for a while, and then nothing for a while, so that an editor that asks in
  * each frame notices every one of them.
  *
  * @template T

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
+/** @typedef {import('../editors/support/scratch.js').Runtime} Runtime */
 
 /** Between two frames when nothing tells of frames, in milliseconds. */
 const FRAME_MS = 16;

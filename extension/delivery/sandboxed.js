@@ -19,8 +19,8 @@ const CHANGE_LIMIT = 16;
 const GONE_MS = 2000;
 
 /**
- * Delivery in a sandbox, where only the host's questions to the hats are seen: each message makes
- * the hats of its topic true for a while, and then false, so that the host notices the next. About
+ * Delivery in a sandbox, where only the editor's questions to the hats are seen: each message makes
+ * the hats of its topic true for a while, and then false, so that the editor notices the next. About
  * six messages in a second; the reporters show one message for all scripts.
  *
  * @implements {Delivery}
@@ -57,7 +57,7 @@ export class SandboxedDelivery {
     this.trim();
   }
 
-  /** Every hat that the host asks is known by that. */
+  /** Every hat that the editor asks is known by that. */
   addHat() {}
 
   /** @param {Change} change */
@@ -66,7 +66,7 @@ export class SandboxedDelivery {
     if (this.changes.queue.length > CHANGE_LIMIT) this.changes.queue.shift();
   }
 
-  /** The host asks in each frame, and runs the script when the answer becomes true. @param {string} topic */
+  /** The editor asks in each frame, and runs the script when the answer becomes true. @param {string} topic */
   isHatTrue(topic) {
     this.wasAsked(topic);
     const pulse = this.messages.turn();

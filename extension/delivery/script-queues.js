@@ -3,11 +3,11 @@ import { ALL_AT_ONCE, NEWEST_ONLY, ONE_BY_ONE } from './modes.js';
 import { endsInOneTurn } from './one-turn.js';
 import { eachHat, textIn } from './scripts.js';
 
-/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
-/** @typedef {import('../hosts/support/scratch.js').ProjectBlocks} ProjectBlocks */
-/** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
-/** @typedef {import('../hosts/support/scratch.js').Target} Target */
-/** @typedef {import('../hosts/support/scratch.js').Thread} Thread */
+/** @typedef {import('../editors/support/scratch.js').BlockUtility} BlockUtility */
+/** @typedef {import('../editors/support/scratch.js').ProjectBlocks} ProjectBlocks */
+/** @typedef {import('../editors/support/scratch.js').Runtime} Runtime */
+/** @typedef {import('../editors/support/scratch.js').Target} Target */
+/** @typedef {import('../editors/support/scratch.js').Thread} Thread */
 
 /** How many messages a script that ends in one turn may handle in one frame. */
 export const MOST_PER_FRAME = 16;
@@ -62,7 +62,7 @@ export class ScriptQueues {
    * @param {number} kind.limit how much waits for one script; then the oldest is dropped
    * @param {(waiting: T[]) => boolean} [kind.isTooMuch] whether less has to wait, however many there are
    * @param {(item: T, isWanted: boolean) => void} [kind.onSkip] it was wanted, unless only the newest is
-   * @param {{ isOn: boolean }} [kind.pause] whether the host has paused the project
+   * @param {{ isOn: boolean }} [kind.pause] whether the editor has paused the project
    */
   constructor(runtime, kind) {
     const { opcode, slot, limit, isTooMuch = () => false, onSkip = () => {} } = kind;
@@ -189,7 +189,7 @@ export class ScriptQueues {
     queue.threads = queue.threads.filter((thread) => this.isAlive(thread));
     for (let room = this.room(hat); room > 0 && queue.waiting.length; room -= 1) {
       const thread = this.startThread(hat, /** @type {T} */ (queue.waiting[0]));
-      // The host starts nothing now: what waits stays.
+      // The editor starts nothing now: what waits stays.
       if (!thread) return;
       queue.waiting.shift();
       queue.threads.push(thread);
@@ -197,7 +197,7 @@ export class ScriptQueues {
   }
 
   /**
-   * Whether the host starts no scripts: TurboWarp's pause says so, and answers every start with
+   * Whether the editor starts no scripts: TurboWarp's pause says so, and answers every start with
    * nothing. A target without scripts asks without starting any.
    *
    * @private

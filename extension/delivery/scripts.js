@@ -2,9 +2,9 @@
 // Which scripts wait for something, and for what: read from the project's blocks.
 import { EXTENSION_ID } from '../blocks/ids.js';
 
-/** @typedef {import('../hosts/support/scratch.js').ProjectBlocks} ProjectBlocks */
-/** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
-/** @typedef {import('../hosts/support/scratch.js').Target} Target */
+/** @typedef {import('../editors/support/scratch.js').ProjectBlocks} ProjectBlocks */
+/** @typedef {import('../editors/support/scratch.js').Runtime} Runtime */
+/** @typedef {import('../editors/support/scratch.js').Target} Target */
 
 /** Joined texts may be nested; a project made by hand may nest them in a circle. */
 const DEEPEST = 20;
@@ -46,7 +46,7 @@ export function textIn(slot, blockId, target) {
 }
 
 /**
- * The text in a slot of any block of a project, the first that can be told.
+ * The text in a slot of any block of a project, the first that can be known.
  *
  * @param {Runtime} runtime
  * @param {string} opcode

@@ -1,8 +1,8 @@
 // @ts-check
 
-/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
-/** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
-/** @typedef {import('../hosts/support/scratch.js').Thread} Thread */
+/** @typedef {import('../editors/support/scratch.js').BlockUtility} BlockUtility */
+/** @typedef {import('../editors/support/scratch.js').Runtime} Runtime */
+/** @typedef {import('../editors/support/scratch.js').Thread} Thread */
 
 /**
  * Who started what. Every engine starts scripts by `startHats` of the runtime, also for broadcasts and

@@ -1,6 +1,6 @@
 // What the blocks need of a way of messages into scripts. Types only.
 import type { Change } from '../client/connection.js';
-import type { BlockUtility } from '../hosts/support/scratch.js';
+import type { BlockUtility } from '../editors/support/scratch.js';
 import type { ReceivedMessage } from './messages.js';
 
 /** A hat for messages, and the name of its topic's slot. */
@@ -11,7 +11,7 @@ export interface MessageHat {
 
 /**
  * How messages, and the changes of the connection, come to the scripts that wait for them: inside the
- * page by its runtime, in a sandbox by what the host asks.
+ * page by its runtime, in a sandbox by what the editor asks.
  */
 export interface Delivery {
   /** Scripts under one more kind of hat get messages. */

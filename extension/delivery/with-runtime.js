@@ -11,9 +11,9 @@ import { ScriptQueues } from './script-queues.js';
 /** @typedef {import('./types.js').Delivery} Delivery */
 /** @typedef {import('./types.js').MessageHat} MessageHat */
 /** @typedef {import('../client/subscriptions.js').Subscriptions} Subscriptions */
-/** @typedef {import('../hosts/support/scratch.js').BlockUtility} BlockUtility */
-/** @typedef {import('../hosts/support/scratch.js').Runtime} Runtime */
-/** @typedef {import('../hosts/support/scratch.js').Thread} Thread */
+/** @typedef {import('../editors/support/scratch.js').BlockUtility} BlockUtility */
+/** @typedef {import('../editors/support/scratch.js').Runtime} Runtime */
+/** @typedef {import('../editors/support/scratch.js').Thread} Thread */
 
 /**
  * How many messages wait for one script of one sprite or clone; then the oldest is dropped.
@@ -49,7 +49,7 @@ export class RuntimeDelivery {
     this.runtime = runtime;
     this.subscriptions = subscriptions;
     this.dropped = dropped;
-    /** Whether the host has paused the project, as TurboWarp can. @private */
+    /** Whether the editor has paused the project, as TurboWarp can. @private */
     this.pause = { isOn: false };
     runtime.on?.('RUNTIME_PAUSED', () => (this.pause.isOn = true));
     runtime.on?.('RUNTIME_UNPAUSED', () => (this.pause.isOn = false));

@@ -25,7 +25,7 @@ class Extension {
     bridge.addHat(IOT_HAT);
   }
 
-  /** What the host asks: the category, its blocks and their texts in the language of the page. */
+  /** What the editor asks: the category, its blocks and their texts in the language of the page. */
   getInfo() {
     const { environment } = this.bridge;
     const language = environment.locale();

@@ -7,7 +7,7 @@ import { STYLE } from './style.js';
 const EVENTS = ['keydown', 'keyup', 'keypress', 'copy', 'cut', 'paste'];
 
 /**
- * A dialog on the page of any host, whose styles end at its shadow. It is gone when it is closed.
+ * A dialog on the page of any editor, whose styles end at its shadow. It is gone when it is closed.
  *
  * @param {object} page
  * @param {Document} page.document

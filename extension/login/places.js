@@ -55,7 +55,7 @@ export function loginFor({ host, urls, username, password }, own, logins) {
 const ofOneScheme = (urls) =>
   urls.some((url) => url.startsWith('wss:')) ? urls.filter((url) => url.startsWith('wss:')) : urls;
 
-/** Whether a broker can be told this login. [MQTT-3.1.3-11] @param {Login} login */
+/** Whether a CONNECT can hold this login. [MQTT-3.1.3-11] @param {Login} login */
 export function canBeSent({ username, password }) {
   return [username, password].every(
     (part) => !part.includes('\0') && new TextEncoder().encode(part).length <= MOST_LOGIN_BYTES,

@@ -8,7 +8,7 @@ import { CHANNEL, channelOf, newId } from './words.js';
 /** What a project says instead of an address. */
 export const PRACTICE = 'practice';
 
-/** What the client is told to connect to; no network ever hears of it, and no computer can have this name. */
+/** The address that the client gets; no network ever hears of it, and no computer can have this name. */
 export const PRACTICE_URL = 'ws://practice.invalid/mqtt';
 
 /** The file beside `mqtt.js` with the broker. */

@@ -8,7 +8,7 @@ const CONNECTING = 0;
 const OPEN = 1;
 const CLOSED = 3;
 
-/** How the end of a connection is told that nobody has closed properly. */
+/** The close code of a connection that nobody has closed properly. */
 const LOST = 1006;
 
 /** What the client takes for a WebSocket: the bytes go to the practice broker. */

@@ -18,7 +18,7 @@ p::after{content:" ✕" / "";color:${COLORS.color2};font-weight:600}`;
  * has no place of its own for that. It is on the page and not in the project, and goes by itself.
  */
 export class Notice {
-  /** @param {import('../hosts/support/environment.js').Environment} environment */
+  /** @param {import('../editors/support/environment.js').Environment} environment */
   constructor(environment) {
     this.environment = environment;
     /** Whether this run has not said anything, and has not been connected yet. @private */

@@ -7,7 +7,7 @@ import { isClass } from '../class/class-server.js';
 import { isPractice } from '../practice/practice-broker.js';
 
 /** @typedef {import('./status.js').Broker} Broker */
-/** @typedef {import('../hosts/support/environment.js').OwnBroker} OwnBroker */
+/** @typedef {import('../editors/support/environment.js').OwnBroker} OwnBroker */
 /** @typedef {import('./status.js').Sentence} Sentence */
 /** @typedef {import('../texts/texts.js').TextKey} TextKey */
 /** @typedef {import('../class/class-server.js').NamedAddress} BrokerAddress */

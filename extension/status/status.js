@@ -10,7 +10,7 @@ import { text } from '../texts/texts.js';
 /** @typedef {import('./notice.js').Notice} Notice */
 /** @typedef {import('../client/types.js').MqttEvent} MqttEvent */
 /** @typedef {import('../client/types.js').CloseReason} CloseReason */
-/** @typedef {import('../hosts/support/environment.js').Environment} Environment */
+/** @typedef {import('../editors/support/environment.js').Environment} Environment */
 /** @typedef {{ key: TextKey, values?: Values }} Sentence */
 
 /**
@@ -64,12 +64,12 @@ export class Dropped {
  */
 export class Status {
   /**
-   * @param {object} host
-   * @param {() => import('../texts/languages.js').Language} host.locale
-   * @param {() => boolean} host.isOnline
-   * @param {Environment['isDenied']} [host.isDenied]
-   * @param {import('../hosts/support/environment.js').OwnBroker | null} [host.ownBroker] of the page
-   * @param {() => number} [host.now] milliseconds
+   * @param {object} options
+   * @param {() => import('../texts/languages.js').Language} options.locale
+   * @param {() => boolean} options.isOnline
+   * @param {Environment['isDenied']} [options.isDenied]
+   * @param {import('../editors/support/environment.js').OwnBroker | null} [options.ownBroker] of the page
+   * @param {() => number} [options.now] milliseconds
    */
   constructor({ locale, isOnline, isDenied, ownBroker = null, now = () => Date.now() }) {
     this.locale = locale;
@@ -90,7 +90,7 @@ export class Status {
     /** Whether it is said in this run of the project that anybody can read, and whether it ever was.
      * @private @type {'never' | 'now' | 'before'} */
     this.publicity = 'never';
-    /** What does not work here, because the host lets no more be known. @type {TextKey | null} */
+    /** What does not work here, because the editor lets no more be known. @type {TextKey | null} */
     this.limit = null;
     /** @type {Broker} */
     this.broker = NO_BROKER;
@@ -134,7 +134,7 @@ export class Status {
     this.become(CLOSED);
   }
 
-  /** The host asks whether the project may connect. @param {string} shown the address, as in `Broker` */
+  /** The editor asks whether the project may connect. @param {string} shown the address, as in `Broker` */
   asking(shown) {
     this.forgetAddress();
     this.become({ key: 'state.asking', values: { broker: shown } });
@@ -192,7 +192,7 @@ export class Status {
   }
 
   /**
-   * What the client tells.
+   * What the client reports.
    *
    * @param {MqttEvent} event
    * @param {string | null} [lastTopic] the topic of what was sent just before
@@ -215,7 +215,7 @@ export class Status {
         this.disconnected(event.reason, event.retryInMs, lastTopic);
         break;
       case 'publishFailed':
-        // Discarded: told once, as a number, when the project starts.
+        // Discarded: reported once, as a number, when the project starts.
         if (event.code !== 'discarded') {
           const { key, values } = publishSentence(event);
           this.report(key, values);
@@ -246,7 +246,7 @@ export class Status {
     return this.sentences().map(({ key }) => key);
   }
 
-  /** Where a browser can be told to trust the broker's certificate; empty unless that may be what is wrong. */
+  /** Where a browser can be made to trust the broker's certificate; empty unless that may be what is wrong. */
   certificatePage() {
     const { host, port } = this.broker;
     return this.keys().includes('reason.certificate') ? `https://${host}:${port}/` : '';

@@ -1,5 +1,5 @@
 // @ts-check
-// What clients may take of the memory of `npm start`: each bound is met, told, and hurts nobody else.
+// What clients may take of the memory of `npm start`: each bound is met, reported, and hurts nobody else.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -122,7 +122,7 @@ test('a filter too many is refused with 0x97 in 5.0', async () => {
   client.end();
 });
 
-test('kept messages are bounded in number and in bytes, and who keeps one too many is told', async () => {
+test('kept messages are bounded in number and in bytes, and who retains one too many gets a reason', async () => {
   const client = await joined(server.tcpPort, 'keeper', { version: 5 });
   await connackOf(client);
   const large = await keepAll(client, 'large', 40, MB - 100);
@@ -198,7 +198,7 @@ test('many filters for the same that is kept take no memory', async () => {
   reader.end();
 });
 
-test('kept sessions are bounded, and who wants one too many is told', async () => {
+test('kept sessions are bounded, and who wants one too many gets a reason', async () => {
   for (let index = 0; index < 1000; index += 1) {
     const gone = await joined(server.tcpPort, `kept-${index}`, { clean: false });
     assert.equal(gone.received[3], 0, String(index));

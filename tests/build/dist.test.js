@@ -1,5 +1,5 @@
 // @ts-check
-// The shipped script, as hosts load, wrap and package it.
+// The shipped script, as editors load, wrap and package it.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -13,7 +13,7 @@ const practice = readFileSync(`${root}/dist/practice.js`, 'latin1');
 const split = readFileSync(`${root}/dist/split/mqtt.mjs`, 'latin1');
 const wasm = readFileSync(`${root}/dist/split/mqtt_bg.wasm`, 'latin1');
 
-for (const name of readdirSync(`${root}/extension/hosts`).filter((one) => one.includes('.'))) {
+for (const name of readdirSync(`${root}/extension/editors`).filter((one) => one.includes('.'))) {
   test(`${name} starts with the comments that a gallery reads`, () => {
     const lines = readFileSync(`${root}/dist/${name}`, 'latin1').split('\n').slice(0, 6);
 

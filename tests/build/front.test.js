@@ -239,7 +239,7 @@ test('text over WebSocket, and a packet before CONNECT, end that connection', as
   assert.ok(await worksForOthers(server));
 });
 
-test('a client of 3.1.1 whose name another takes is told nothing in the words of 5.0', async () => {
+test('a client of 3.1.1 whose name another takes gets no packet of 5.0', async () => {
   const first = await joined(server.tcpPort, 'twice');
   const second = await joined(server.tcpPort, 'twice');
 

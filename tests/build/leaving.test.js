@@ -1,5 +1,5 @@
 // @ts-check
-// How connections end: who is told what, and whether the last will is published.
+// How connections end: which reason each side gets, and whether the last will is published.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -124,11 +124,11 @@ test('a refused client takes nothing from the one that has its name', async () =
 
 for (const [what, bytes, reason] of /** @type {const} */ ([
   ['a packet that cannot be', [0x30, 0xff, 0xff, 0xff, 0xff, 0xff], 0x81],
-  ['a second CONNECT', connectPacket('told', { version: 5 }), 0x82],
+  ['a second CONNECT', connectPacket('named', { version: 5 }), 0x82],
   ['a topic with a wildcard', [0x30, 4, 0, 1, 0x23, 0], 0x80],
 ])) {
-  test(`in 5.0 who sends ${what} is told 0x${reason.toString(16)}`, async () => {
-    const client = await five('told');
+  test(`in 5.0 who sends ${what} gets 0x${reason.toString(16)}`, async () => {
+    const client = await five('named');
     client.send(Buffer.from(bytes));
 
     await client.closed;
@@ -136,7 +136,7 @@ for (const [what, bytes, reason] of /** @type {const} */ ([
   });
 }
 
-test('in 5.0 who is silent for too long is told so', async () => {
+test('in 5.0 who is silent for too long gets the reason', async () => {
   const client = await Raw.open(server.tcpPort);
   const keepAlive = Buffer.from([5, 2, 0, 1, 0]);
   client.send(packet(0x10, utf8('MQTT'), keepAlive, utf8('silent')));
@@ -145,7 +145,7 @@ test('in 5.0 who is silent for too long is told so', async () => {
   assert.equal(reasonOf(client), 0x8d);
 });
 
-test('in 5.0 the one whose name another takes is told so', async () => {
+test('in 5.0 the one whose name another takes gets the reason', async () => {
   const first = await five('taken');
   const second = await five('taken');
 
@@ -184,10 +184,10 @@ test('over WebSocket a message that is too large ends in 5.0 with the reason too
 });
 
 for (const [how, end] of /** @type {const} */ ([
-  ['told to', (/** @type {number} */ pid) => process.kill(pid, 'SIGTERM')],
+  ['ended by a signal', (/** @type {number} */ pid) => process.kill(pid, 'SIGTERM')],
   ['interrupted', (/** @type {number} */ pid) => process.kill(pid, 'SIGINT')],
 ])) {
-  test(`a program that is ${how} lets nobody in any more, and tells clients of 5.0`, async () => {
+  test(`a program that is ${how} lets nobody in any more, and says so to clients of 5.0`, async () => {
     const ending = await startBroker(FREE);
     const three = await joined(ending.tcpPort, 'three');
     const client = await five('five', ending.tcpPort);
@@ -200,7 +200,7 @@ for (const [how, end] of /** @type {const} */ ([
 
     end(ending.pid);
 
-    // As browsers do when they are told that it closes.
+    // As browsers do when the server says that it closes.
     await page.until((received) => received.length === 9, 'the end');
     page.end();
     await Promise.all([three, client, silent].map((one) => one.closed));

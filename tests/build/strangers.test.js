@@ -61,10 +61,10 @@ for (const origin of STRANGERS) {
 }
 
 test('who was refused is said once, with what to do', () => {
-  const told = notices.filter((line) => line.includes('"https://evil.example" may not'));
+  const reported = notices.filter((line) => line.includes('"https://evil.example" may not'));
 
-  assert.equal(told.length, 1);
-  assert.match(told[0] ?? '', /npm start -- --allow-origin https:\/\/evil\.example/);
+  assert.equal(reported.length, 1);
+  assert.match(reported[0] ?? '', /npm start -- --allow-origin https:\/\/evil\.example/);
 });
 
 test('no page can be read by another origin, or shown in a frame', async () => {

@@ -103,7 +103,7 @@ test('a page of another website does not say it, and does not use the ticket of 
   assert.equal((await post('/class/pause', '', { ...ELSEWHERE, ...headers })).status, 403);
 });
 
-test('the word of the teacher opens the page of the class on another device, but is not told there', async () => {
+test('the word of the teacher opens the class page on another device, but is not shown there', async () => {
   const { status, cookie } = await say('/teach', await teachersWord());
   assert.equal(status, 200);
   assert.match(String(cookie), /^teacher-\d+=[0-9a-f]{32}; .*HttpOnly; SameSite=Strict$/);

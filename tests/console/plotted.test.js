@@ -99,7 +99,7 @@ test('a clock that is set back draws no line to the left', () => {
   assert.deepEqual(plotted.times, [10, 10]);
 });
 
-test('what is in the plot is told in numbers, of the time that is shown', () => {
+test('what is in the plot is said in numbers, of the time that is shown', () => {
   const plotted = new Plotted();
   plotted.add('t', [], [kept('t', '1', 1), kept('t', '3', 2), kept('t', '8', 3)]);
 

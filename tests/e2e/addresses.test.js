@@ -42,14 +42,14 @@ for (const what of ['is refused', 'is swallowed', 'opens and is silent']) {
       options: { url, username: USER, password: PASSWORD },
     });
 
-    const told = () => page.evaluate(() => /** @type {any} */ (globalThis).told);
-    await until('the connection', async () => (await told()).includes('connected'), {
+    const events = () => page.evaluate(() => /** @type {any} */ (globalThis).events);
+    await until('the connection', async () => (await events()).includes('connected'), {
       withinMs: 12_000,
-      seen: told,
+      seen: events,
     });
     // One attempt, whatever failed in it.
     assert.deepEqual(
-      (await told()).filter((/** @type {string} */ type) => type !== 'warning'),
+      (await events()).filter((/** @type {string} */ type) => type !== 'warning'),
       ['connecting', 'connected'],
     );
     await page.close();
@@ -64,15 +64,15 @@ test('program is asked for an address when its turn comes, and answers later', a
     async ({ module, options, forbidden }) => {
       const { default: init, MqttClient } = await import(module);
       await init();
-      const told = /** @type {string[]} */ ([]);
+      const events = /** @type {string[]} */ ([]);
       const client = new MqttClient();
-      client.onevent = (/** @type {any} */ { type }) => told.push(type);
+      client.onevent = (/** @type {any} */ { type }) => events.push(type);
       const mayOpen = async (/** @type {string} */ url) => {
-        told.push(url);
+        events.push(url);
         await new Promise((resolve) => setTimeout(resolve, 50));
         return url !== forbidden;
       };
-      Object.assign(globalThis, { told, client });
+      Object.assign(globalThis, { events, client });
       client.connect({ ...options, mayOpen });
     },
     {
@@ -86,9 +86,11 @@ test('program is asked for an address when its turn comes, and answers later', a
     },
   );
 
-  const told = () => page.evaluate(() => /** @type {any} */ (globalThis).told);
-  await until('the connection', async () => (await told()).includes('connected'), { seen: told });
-  assert.deepEqual(await told(), [
+  const events = () => page.evaluate(() => /** @type {any} */ (globalThis).events);
+  await until('the connection', async () => (await events()).includes('connected'), {
+    seen: events,
+  });
+  assert.deepEqual(await events(), [
     'connecting',
     `ws://${LOOPBACK}:1/never`,
     bench.broker.ws,
@@ -101,9 +103,9 @@ test('program is asked for an address when its turn comes, and answers later', a
 async function connect({ module, options }) {
   const { default: init, MqttClient } = await import(module);
   await init();
-  const told = /** @type {string[]} */ ([]);
+  const events = /** @type {string[]} */ ([]);
   const client = new MqttClient();
-  client.onevent = (/** @type {any} */ { type }) => told.push(type);
-  Object.assign(globalThis, { told, client });
+  client.onevent = (/** @type {any} */ { type }) => events.push(type);
+  Object.assign(globalThis, { events, client });
   client.connect(options);
 }

@@ -6,7 +6,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { WebSocketServer } from 'ws';
 import { openBench } from './support/bench.js';
 import { add, connect, forever, say, set, status, whenFlag } from './support/blocks.js';
-import { officialEditor, openLogin } from './support/hosts/official-editor.js';
+import { officialEditor, openLogin } from './support/editors/official-editor.js';
 import { PASSWORD, USER } from './support/mosquitto.js';
 import { LOOPBACK } from './support/ports.js';
 import { makeProject } from './support/project.js';
@@ -16,7 +16,7 @@ import { until } from './support/wait.js';
 let bench;
 /** Another program of this computer, which would like to have a login. @type {Listener} */
 let listener;
-/** @type {import('./support/hosts/official-editor.js').OfficialEditor} */
+/** @type {import('./support/editors/official-editor.js').OfficialEditor} */
 let editor;
 
 before(async () => {

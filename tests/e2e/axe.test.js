@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { violations } from './support/axe.js';
 import { openBench } from './support/bench.js';
 import { Lesson } from './support/codelab.js';
-import { officialEditor } from './support/hosts/official-editor.js';
+import { officialEditor } from './support/editors/official-editor.js';
 import { uniqueTopic } from './support/names.js';
 
 /** @typedef {import('playwright-core').Page} Page */

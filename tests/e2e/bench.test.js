@@ -52,7 +52,7 @@ for (const [index, work] of WORKS.entries()) {
   });
 }
 
-test('client that fails is told with its reason, and the others go on', async () => {
+test('client that fails is reported with its reason, and the others go on', async () => {
   const { trials, problems } = await bench.run(
     {
       ...{ id: 'smoke-failure', kind: 'publish', place: 'null', payloadBytes: 16, qos: 2 },

@@ -41,7 +41,7 @@ before(async () => {
 after(() => bench?.cleanup.run());
 
 describe('a page', () => {
-  test('whose Content Security Policy forbids the address is told so', async () => {
+  test('whose Content Security Policy forbids the address gets that reason', async () => {
     const { reason, retryInMs } = await endOf('strict', `ws://127.0.0.1:${nobody}/mqtt?a=1`);
 
     const { code, cause, message } = reason;
@@ -50,20 +50,20 @@ describe('a page', () => {
     assert.equal(retryInMs, null);
   });
 
-  test('whose policy allows the address is told of a network that fails', async () => {
+  test('whose policy allows the address gets the reason of a network that fails', async () => {
     const { reason } = await endOf('strict', `ws://127.0.0.1:${nobody}/allowed`);
 
     assert.equal(reason.code, 'never-opened');
     assert.equal(reason.cause, undefined);
   });
 
-  test('that came over https is told that it cannot open ws://', async () => {
+  test('that came over https gets the reason that it cannot open ws://', async () => {
     const { reason } = await endOf('secure', 'ws://broker.example/mqtt');
 
     assert.deepEqual([reason.code, reason.cause], ['address-refused', 'secure-page']);
   });
 
-  test('is told of a port that browsers do not open', async () => {
+  test('gets the reason of a port that browsers do not open', async () => {
     const { reason, retryInMs } = await endOf('open', 'ws://127.0.0.1:25/mqtt');
 
     assert.deepEqual([reason.code, reason.cause], ['never-opened', 'port']);
@@ -73,14 +73,14 @@ describe('a page', () => {
   test('whose policy forbids the first address connects to another', async () => {
     const url = [`ws://127.0.0.1:${nobody}/mqtt`, bench.broker.ws];
 
-    const [event] = await events('strict', url, 'connected');
+    const [event] = await eventsOf('strict', url, 'connected');
 
     assert.equal(event.type, 'connected');
   });
 });
 
 describe('a worker of a page with a policy', () => {
-  test('is told that the policy forbids the address', async () => {
+  test('gets the reason that the policy forbids the address', async () => {
     const page = await bench.browser.newPage();
     await page.goto(pages.strict);
 
@@ -106,7 +106,7 @@ describe('a worker of a page with a policy', () => {
   });
 });
 
-test("Node's own WebSocket, which tells no close, fails at once and not after the time limit", () => {
+test("Node's own WebSocket, which emits no close, fails at once and not after the time limit", () => {
   const args = ['--experimental-websocket', FAILING, SPLIT, `ws://127.0.0.1:${nobody}/mqtt`];
 
   const { reason, retryInMs, tookMs } = JSON.parse(run(process.execPath, args));
@@ -119,22 +119,22 @@ test("Node's own WebSocket, which tells no close, fails at once and not after th
 
 /** @param {keyof typeof pages} page @param {string} url */
 async function endOf(page, url) {
-  const all = await events(page, url, 'disconnected');
+  const all = await eventsOf(page, url, 'disconnected');
   return all[0];
 }
 
 /** @param {keyof typeof pages} name @param {string | string[]} url @param {string} type @returns {Promise<any[]>} */
-async function events(name, url, type) {
+async function eventsOf(name, url, type) {
   const page = await bench.browser.newPage();
   await page.goto(pages[name]);
   await page.evaluate(
     async ({ module, options }) => {
       const { default: init, MqttClient } = await import(module);
       await init();
-      const told = /** @type {any[]} */ ([]);
+      const events = /** @type {any[]} */ ([]);
       const client = new MqttClient();
-      client.onevent = (/** @type {any} */ event) => told.push(event);
-      Object.assign(globalThis, { told });
+      client.onevent = (/** @type {any} */ event) => events.push(event);
+      Object.assign(globalThis, { events });
       client.connect(options);
     },
     {
@@ -142,14 +142,14 @@ async function events(name, url, type) {
       options: { url, username: USER, password: PASSWORD },
     },
   );
-  const told = () => page.evaluate(() => /** @type {any} */ (globalThis).told);
+  const events = () => page.evaluate(() => /** @type {any} */ (globalThis).events);
   const found = await until(
     type,
     async () => {
-      const all = (await told()).filter((/** @type {any} */ event) => event.type === type);
+      const all = (await events()).filter((/** @type {any} */ event) => event.type === type);
       return all.length > 0 && all;
     },
-    { seen: told },
+    { seen: events },
   );
   await page.close();
   return found;

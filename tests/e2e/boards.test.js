@@ -26,7 +26,7 @@ import { boardKinds } from './support/boards.js';
 import { launchBrowser } from './support/browser.js';
 import { makeCertificates } from './support/certificates.js';
 import { Cleanup } from './support/cleanup.js';
-import { officialEditor } from './support/hosts/official-editor.js';
+import { officialEditor } from './support/editors/official-editor.js';
 import { uniqueTopic } from './support/names.js';
 import { LOOPBACK, freePorts } from './support/ports.js';
 import { makeProject } from './support/project.js';
@@ -52,11 +52,11 @@ let ports;
 let server;
 /** The Wi-Fi of the boards. @type {RoughLink} */
 let wifi;
-/** @type {import('./support/hosts/official-editor.js').OfficialEditor} */
+/** @type {import('./support/editors/official-editor.js').OfficialEditor} */
 let scratch;
 /** @type {Board[]} */
 let boards;
-/** Those that tell how they are. @type {Board[]} */
+/** Those that say how they are. @type {Board[]} */
 let programs;
 
 /** One program that runs. */
@@ -78,7 +78,7 @@ class Board {
   }
 
   /** How often a line of its output begins so. @param {string} start */
-  told(start) {
+  said(start) {
     assert(this.program.isRunning, `${this.name} ended: ${this.program.output.slice(-1000)}`);
     return this.program.output.split('\n').filter((line) => line.startsWith(start)).length;
   }
@@ -140,7 +140,7 @@ for (const [how, options] of /** @type {const} */ ([
   test(`all come back to a server ${how}`, async (t) => {
     process.kill(server.pid, 'SIGKILL');
     await server.ended;
-    await untilEach('to see that the server is gone', (board) => board.told('not connected'));
+    await untilEach('to see that the server is gone', (board) => board.said('not connected'));
     await startServer(options);
     await bothWays(t, `server ${how}`);
   });
@@ -148,7 +148,7 @@ for (const [how, options] of /** @type {const} */ ([
 test('all see that the network is gone, and come back with it', async (t) => {
   const seen = marks('not connected');
   wifi.stall();
-  await untilEach('to see it', (board) => board.told('not connected') > (seen.get(board) ?? 0));
+  await untilEach('to see it', (board) => board.said('not connected') > (seen.get(board) ?? 0));
   await untilStatus('offline');
   wifi.calm();
   await bothWays(t, 'network');
@@ -161,7 +161,7 @@ test('all come back when a second board with the same name is gone', async (t) =
   const others = twins.map(({ kind, chip }) => new Board(kind, chip));
   await until(
     'the names to fight',
-    () => twins.every((board) => board.told('not connected') >= (seen.get(board) ?? 0) + 2),
+    () => twins.every((board) => board.said('not connected') >= (seen.get(board) ?? 0) + 2),
     { withinMs: PATIENCE_MS, seen: () => twins.map((board) => board.program.output.slice(-200)) },
   );
   await Promise.all(others.map((board) => board.program.end('SIGKILL')));
@@ -180,12 +180,12 @@ test('a message that is too long keeps none away', async (t) => {
   await send(LONG, false);
   await bothWays(t, 'long message');
   for (const board of strong)
-    assert.equal(board.told('not connected'), lost.get(board), board.name);
+    assert.equal(board.said('not connected'), lost.get(board), board.name);
 
   await send(LONG);
   const seen = marks('connected');
   wifi.cut();
-  await untilEach('to come back', (board) => board.told('connected') > (seen.get(board) ?? 0));
+  await untilEach('to come back', (board) => board.said('connected') > (seen.get(board) ?? 0));
   await bothWays(
     t,
     'long kept message',
@@ -207,7 +207,7 @@ async function openScratch() {
   const { ca } = makeCertificates(join(stored, 'certificates'), ['localhost']);
   const browser = cleanup.add(await launchBrowser({ folder, ca, hosts: {} }), (it) => it.close());
   const start = `http://localhost:${ports.pagesPort}`;
-  const host = await officialEditor(await browser.newPage(), { start });
+  const editor = await officialEditor(await browser.newPage(), { start });
   const lights = (/** @type {string} */ text) => [
     [whenClicked(), ...boards.map((board) => publish(text, `${board.topic}/led`))],
   ];
@@ -224,9 +224,9 @@ async function openScratch() {
     On: { scripts: lights('on') },
     Off: { scripts: lights('off') },
   };
-  await host.loadProject(makeProject({ sprites }));
-  await host.greenFlag();
-  return host;
+  await editor.loadProject(makeProject({ sprites }));
+  await editor.greenFlag();
+  return editor;
 }
 
 /**
@@ -249,7 +249,7 @@ async function bothWays(t, what, of = boards) {
     async () => {
       const now = await presses();
       for (const board of missing()) {
-        const hears = board.told('led') > (lit.get(board) ?? 0);
+        const hears = board.said('led') > (lit.get(board) ?? 0);
         if (hears && count(now, board.name) > count(pressed, board.name))
           took.set(board.name, ((Date.now() - since) / 1000).toFixed(1));
         else board.press();
@@ -277,8 +277,8 @@ async function presses() {
 /** @param {unknown[]} list @param {unknown} one */
 const count = (list, one) => list.filter((other) => other === one).length;
 
-/** What each has told so far. @param {string} start */
-const marks = (start) => new Map(boards.map((board) => [board, board.told(start)]));
+/** What each has said so far. @param {string} start */
+const marks = (start) => new Map(boards.map((board) => [board, board.said(start)]));
 
 /** @param {string} what @param {(board: Board) => unknown} condition */
 function untilEach(what, condition) {

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `MqttClient` in Firefox and WebKit where engines differ most: addresses that race, what a browser tells of
+ * `MqttClient` in Firefox and WebKit where engines differ most: addresses that race, what a browser reports of
  * an address that fails, and the garbage collector.
  */
 import assert from 'node:assert/strict';
@@ -66,11 +66,11 @@ function inBrowser(name, launch) {
         url: [String(wrong[what]), `ws://${LOOPBACK}:1/never`, bench.broker.ws],
       });
 
-      await untilTold(page, 'connected');
+      await untilEvent(page, 'connected');
 
       // One attempt, whatever failed in it.
       assert.deepEqual(
-        (await told(page)).map(({ type }) => type).filter((type) => type !== 'warning'),
+        (await eventsOf(page)).map(({ type }) => type).filter((type) => type !== 'warning'),
         ['connecting', 'connected'],
       );
       await page.close();
@@ -150,7 +150,7 @@ function inBrowser(name, launch) {
   /** @param {string} origin @param {string} url @param {string} [policy] */
   async function endOf(origin, url, policy) {
     const page = await start(origin, { url, reconnect: false }, policy);
-    const { reason } = await untilTold(page, 'disconnected');
+    const { reason } = await untilEvent(page, 'disconnected');
     await page.close();
     const { hostname: host, port } = new URL(url);
     const broker = { host, port: Number(port), shown: url, isSecure: false };
@@ -160,13 +160,17 @@ function inBrowser(name, launch) {
 }
 
 /** @param {import('./support/browsers/page.js').Page} page @returns {Promise<any[]>} */
-const told = (page) => page.evaluate(() => /** @type {any} */ (globalThis).told);
+const eventsOf = (page) => page.evaluate(() => /** @type {any} */ (globalThis).events);
 
 /** @param {import('./support/browsers/page.js').Page} page @param {string} type */
-const untilTold = (page, type) =>
-  until(`the event ${type}`, async () => (await told(page)).find((event) => event.type === type), {
-    seen: () => told(page),
-  });
+const untilEvent = (page, type) =>
+  until(
+    `the event ${type}`,
+    async () => (await eventsOf(page)).find((event) => event.type === type),
+    {
+      seen: () => eventsOf(page),
+    },
+  );
 
 /** @param {any} request */
 async function connect({ module, options, policy }) {
@@ -181,7 +185,7 @@ async function connect({ module, options, policy }) {
   const events = /** @type {any[]} */ ([]);
   const client = new MqttClient();
   client.onevent = (/** @type {any} */ event) => events.push(event);
-  Object.assign(globalThis, { told: events, client });
+  Object.assign(globalThis, { events, client });
   client.connect(options);
 }
 

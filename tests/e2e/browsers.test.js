@@ -19,7 +19,7 @@ import {
 } from './support/blocks.js';
 import { launchFirefox } from './support/browsers/firefox.js';
 import { launchWebKit } from './support/browsers/webkit.js';
-import { Host } from './support/hosts/host.js';
+import { Editor } from './support/editors/editor.js';
 import { KeptPage } from './support/kept-page.js';
 import { PASSWORD, USER } from './support/mosquitto.js';
 import { uniqueClientId, uniqueTopic } from './support/names.js';
@@ -78,7 +78,7 @@ function inBrowser(name, launch) {
     );
 
     for (const sprite of ['Cat', 'Dog']) {
-      assert.deepEqual(await stage.host.untilLength(sprite, 'got', 300), expected);
+      assert.deepEqual(await stage.editor.untilLength(sprite, 'got', 300), expected);
     }
   });
 
@@ -101,13 +101,13 @@ function inBrowser(name, launch) {
         Speaker: { scripts: [[whenClicked(), publish('hi', 'room')]] },
       },
     });
-    const hosts = [await openEditor(engine, bench.start), await openEditor(engine, bench.start)];
-    for (const host of hosts) {
-      await host.loadProject(project);
-      await host.greenFlag();
-      await host.untilVariable('Cat', 'is', /there/);
+    const editors = [await openEditor(engine, bench.start), await openEditor(engine, bench.start)];
+    for (const editor of editors) {
+      await editor.loadProject(project);
+      await editor.greenFlag();
+      await editor.untilVariable('Cat', 'is', /there/);
     }
-    const [first, second] = /** @type {[Host, Host]} */ (hosts);
+    const [first, second] = /** @type {[Editor, Editor]} */ (editors);
 
     await second.click('Speaker');
 
@@ -151,10 +151,10 @@ function inBrowser(name, launch) {
     await stage.untilSubscribed(question);
 
     await bench.broker.kill();
-    await stage.host.untilVariable('Watcher', 'status', /Trying again in \d+ s/);
+    await stage.editor.untilVariable('Watcher', 'status', /Trying again in \d+ s/);
     await bench.broker.start();
 
-    await stage.host.untilVariable('Watcher', 'connected', /true/, BACK_MS);
+    await stage.editor.untilVariable('Watcher', 'connected', /true/, BACK_MS);
     await stage.untilSubscribed(question, 2);
     await bench.native.publish(question, 'still there');
     assert.deepEqual(await bench.native.untilTexts(answer, 1), ['still there']);
@@ -237,7 +237,7 @@ async function openEditor(engine, start) {
   await until('the editor', () => page.evaluate(() => document.body.dataset.ready === 'true'), {
     withinMs: 60_000,
   });
-  return new Host(`editor in ${engine.name}`, /** @type {any} */ (page));
+  return new Editor(`editor in ${engine.name}`, /** @type {any} */ (page));
 }
 
 /**

@@ -6,8 +6,8 @@ import { after, afterEach, before, test } from 'node:test';
 import { buildBroker, startBroker } from '../../scripts/broker.mjs';
 import { ensureEditor } from '../../scripts/editor.mjs';
 import { add, connect, set, status, whenFlag } from './support/blocks.js';
-import { officialEditor } from './support/hosts/official-editor.js';
-import { turbowarp, turbowarpPlaces } from './support/hosts/turbowarp.js';
+import { officialEditor } from './support/editors/official-editor.js';
+import { turbowarp, turbowarpPlaces } from './support/editors/turbowarp.js';
 import { LOOPBACK, freePorts } from './support/ports.js';
 import { makeProject } from './support/project.js';
 import { serve } from './support/serve.js';
@@ -24,8 +24,8 @@ let server;
 let start;
 /** Pages of somebody else's, with a copy of the extension. @type {string} */
 let elsewhere;
-/** @type {import('./support/hosts/host.js').Host | undefined} */
-let host;
+/** @type {import('./support/editors/editor.js').Editor | undefined} */
+let editor;
 
 before(async () => {
   bench = await openSmallBench('class');
@@ -38,8 +38,8 @@ before(async () => {
 });
 after(() => bench?.cleanup.run());
 afterEach(async () => {
-  assert.deepEqual(host?.errors, []);
-  await host?.page.close();
+  assert.deepEqual(editor?.errors, []);
+  await editor?.page.close();
 });
 
 async function startServer() {
@@ -61,12 +61,11 @@ const projectWith = (extensionUrl) =>
     },
   });
 
-/** @param {import('./support/hosts/host.js').Host} where */
+/** @param {import('./support/editors/editor.js').Editor} where */
 const lastSaid = async (where) => String((await where.list('Cat', 'said')).at(-1));
 
 test('on the editor page of the server it is connected to without a question, and saved as a word', async () => {
-  const editor = await officialEditor(await bench.browser.newPage(), { start, isAsked: true });
-  host = editor;
+  editor = await officialEditor(await bench.browser.newPage(), { start, isAsked: true });
   await editor.loadProject(projectWith(`${start}/mqtt.js`));
 
   await editor.greenFlag();
@@ -78,23 +77,23 @@ test('on the editor page of the server it is connected to without a question, an
 
 for (const sandbox of /** @type {const} */ (['unsandboxed', 'worker'])) {
   test(`an editor elsewhere finds it by the address of the extension: TurboWarp, ${sandbox}`, async () => {
-    host = await turbowarp(await bench.browser.newPage(), { origin: elsewhere, sandbox });
-    await host.loadProject(projectWith(`${start}/mqtt.js`));
+    editor = await turbowarp(await bench.browser.newPage(), { origin: elsewhere, sandbox });
+    await editor.loadProject(projectWith(`${start}/mqtt.js`));
 
-    await host.greenFlag();
-    await host.untilVariable('Cat', 'done', /yes/);
+    await editor.greenFlag();
+    await editor.untilVariable('Cat', 'done', /yes/);
 
-    assert.match(await lastSaid(host), /^Connected to class\./);
+    assert.match(await lastSaid(editor), /^Connected to class\./);
   });
 }
 
 test('elsewhere it is asked for once, and asked again only when nobody is there any more', async () => {
   const other = await startServer();
   const address = `localhost:${other.pagesPort}`;
-  host = await openElsewhere();
-  await host.greenFlag();
+  editor = await openElsewhere();
+  await editor.greenFlag();
   const form = () =>
-    /** @type {import('./support/hosts/host.js').Host} */ (host).page.getByRole('dialog', {
+    /** @type {import('./support/editors/editor.js').Editor} */ (editor).page.getByRole('dialog', {
       name: 'Where is the class server?',
     });
   await form().waitFor();
@@ -103,44 +102,44 @@ test('elsewhere it is asked for once, and asked again only when nobody is there 
   await form().getByText('Port 1883 is for boards').waitFor();
   await form().getByLabel('Address of the class server').fill(`http://${address}/editor`);
   await form().getByRole('button', { name: 'Save' }).click();
-  await host.untilVariable('Cat', 'done', /yes/);
+  await editor.untilVariable('Cat', 'done', /yes/);
   await until('the project to be connected', async () =>
-    (await statusOf(host)).startsWith('Connected to class.'),
+    (await statusOf(editor)).startsWith('Connected to class.'),
   );
-  await host.page.close();
+  await editor.page.close();
 
-  host = await openElsewhere();
-  await host.greenFlag();
-  await host.untilVariable('Cat', 'done', /yes/);
-  assert.equal(await lastSaid(host), 'Connected to class.');
+  editor = await openElsewhere();
+  await editor.greenFlag();
+  await editor.untilVariable('Cat', 'done', /yes/);
+  assert.equal(await lastSaid(editor), 'Connected to class.');
   assert.equal(await form().count(), 0);
   other.stop();
   await other.ended;
   await until('the class server to be missed', async () =>
-    (await statusOf(host)).startsWith('The class server does not answer'),
+    (await statusOf(editor)).startsWith('The class server does not answer'),
   );
 
-  await host.greenFlag();
+  await editor.greenFlag();
   await form().waitFor();
   const field = form().getByLabel('Address of the class server');
   assert.equal(await field.inputValue(), `ws://${address}/mqtt`);
   await field.fill(`localhost:${server.pagesPort}`);
   await form().getByRole('button', { name: 'Save' }).click();
   await until('the other class server', async () =>
-    (await statusOf(host)).startsWith('Connected to class.'),
+    (await statusOf(editor)).startsWith('Connected to class.'),
   );
 });
 
 test('whoever does not know it closes the question, and the status says what to do', async () => {
-  host = await openElsewhere();
-  await host.page.evaluate(() => localStorage.removeItem('scratchmqtt.class'));
-  await host.greenFlag();
-  await host.page.getByRole('dialog').waitFor();
+  editor = await openElsewhere();
+  await editor.page.evaluate(() => localStorage.removeItem('scratchmqtt.class'));
+  await editor.greenFlag();
+  await editor.page.getByRole('dialog').waitFor();
 
-  await host.page.keyboard.press('Escape');
-  await host.untilVariable('Cat', 'done', /yes/);
+  await editor.page.keyboard.press('Escape');
+  await editor.untilVariable('Cat', 'done', /yes/);
 
-  assert.match(await lastSaid(host), /^Not connected\. No class server is known here\./);
+  assert.match(await lastSaid(editor), /^Not connected\. No class server is known here\./);
 });
 
 async function openElsewhere() {
@@ -150,7 +149,7 @@ async function openElsewhere() {
   return opened;
 }
 
-/** @param {import('./support/hosts/host.js').Host | undefined} where */
+/** @param {import('./support/editors/editor.js').Editor | undefined} where */
 const statusOf = async (where) =>
   String(
     await where?.page.evaluate(() =>

@@ -90,7 +90,7 @@ test('a new lesson begins without kept messages, and only when that is meant', a
   await page.close();
 });
 
-test('a project that is chosen or dropped is told to everybody who joins, and ends with the lesson', async () => {
+test('a project that is chosen or dropped is opened by everybody who joins, and ends with the lesson', async () => {
   const page = await openClass('en');
   const field = page.getByLabel('The lesson’s project (.sb3)');
   for (const [name, bytes, sentence] of /** @type {[string, Buffer, string][]} */ ([

@@ -11,7 +11,7 @@ import {
   allowEveryBroker,
   officialEditor,
   openLogin,
-} from './support/hosts/official-editor.js';
+} from './support/editors/official-editor.js';
 import { PASSWORD, USER } from './support/mosquitto.js';
 import { kept, listenTo } from './support/secrets.js';
 import { until } from './support/wait.js';
@@ -130,7 +130,7 @@ test('the dialog keeps a login for the tab or the computer, and forgets it', asy
 test('the dialog takes the keys, explains a wrong address, and Esc leaves it', async () => {
   const page = await bench.browser.newPage();
   const editor = await officialEditor(page, { start: bench.start });
-  // Where the editor, the player and the host's other parts listen.
+  // Where the editor, the player and the other parts of the page listen.
   await page.evaluate(() => {
     /** @type {string[]} */
     const heard = [];

@@ -47,10 +47,10 @@ after(() => bench?.cleanup.run());
 test('the example of docs/reference/api.md goes on after a collection', async () => {
   const page = await bench.browser.newPage();
   /** @type {string[]} */
-  const told = [];
-  page.on('console', (message) => told.push(message.text()));
+  const lines = [];
+  page.on('console', (message) => lines.push(message.text()));
   await page.goto(`${origin}/example`);
-  await until('the message of the example', () => told.includes('room/1 hello'));
+  await until('the message of the example', () => lines.includes('room/1 hello'));
 
   for (let n = 0; n < 5; n += 1) await collect(page);
   await page.evaluate(speakTo, {
@@ -60,8 +60,8 @@ test('the example of docs/reference/api.md goes on after a collection', async ()
     payload: 'still there?',
   });
 
-  await until('a message after the collection', () => told.includes('room/2 still there?'), {
-    seen: () => told,
+  await until('a message after the collection', () => lines.includes('room/2 still there?'), {
+    seen: () => lines,
   });
   await page.close();
 });
@@ -169,18 +169,18 @@ async function forgetConnected({ module, options, topic, handlers }) {
   await init();
   const [answer, question] = [`${topic}/answer`, `${topic}/question`];
   const will = { topic: `${topic}/gone`, payload: 'gone' };
-  const tell = () => Object.assign(globalThis, { connected: true });
+  const connected = () => Object.assign(globalThis, { connected: true });
 
   // Functions of one scope keep everything that any of them names: each client has a scope of its own.
   function withOwnHandlers() {
     const client = new MqttClient();
     client.onmessage = () => client.publish(answer, 'yes', 1);
-    client.onevent = (/** @type {any} */ { type }) => type === 'subscribed' && tell();
+    client.onevent = (/** @type {any} */ { type }) => type === 'subscribed' && connected();
     client.connect({ ...options, will });
     client.subscribe(question, 1);
   }
   function withForeignHandlers() {
-    connect(otherAnswer(), (/** @type {any} */ { type }) => type === 'subscribed' && tell());
+    connect(otherAnswer(), (/** @type {any} */ { type }) => type === 'subscribed' && connected());
   }
   /** @param {unknown} onmessage @param {unknown} onevent */
   function connect(onmessage, onevent) {
@@ -199,7 +199,7 @@ async function forgetConnected({ module, options, topic, handlers }) {
     const timer = setInterval(() => {
       if (client.deref()?.state !== 'connected') return;
       clearInterval(timer);
-      tell();
+      connected();
     }, 10);
   }
   const make = { none: withoutHandlers, foreign: withForeignHandlers, own: withOwnHandlers };

@@ -59,15 +59,19 @@ before(async () => {
 after(() => cleanup.run());
 
 for (const version of /** @type {const} */ (['3.1.1', '5.0'])) {
-  test(`mosquitto never says so, but a name that two clients use in ${version} is told`, async () => {
+  test(`mosquitto never says so, but a name that two clients use in ${version} is reported`, async () => {
     const options = { url: broker.ws, ...broker.login, clientId: uniqueClientId(), version };
     const both = [new NodeClient(options), new NodeClient(options)];
 
     /** @param {any} event */
-    const isTold = ({ reason }) => reason?.code === 'name-in-use';
-    await until('one of them to be told', () => both.some(({ events }) => events.some(isTold)), {
-      withinMs: PATIENCE_MS,
-    });
+    const isReported = ({ reason }) => reason?.code === 'name-in-use';
+    await until(
+      'one of them to hear of it',
+      () => both.some(({ events }) => events.some(isReported)),
+      {
+        withinMs: PATIENCE_MS,
+      },
+    );
 
     for (const client of both) client.die();
   });

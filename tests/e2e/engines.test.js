@@ -23,7 +23,7 @@ const packager = dirname(
   createRequire(import.meta.url).resolve('@turbowarp/packager/package.json'),
 );
 
-/** Where the results are told. */
+/** Where the results are printed. */
 const PAGE = fileURLToPath(
   new URL('../../docs/explanation/from-message-to-script.md', import.meta.url),
 );

@@ -34,8 +34,8 @@ import {
   rewrite,
   scriptsOf,
   stageOf,
-} from './support/hosts/by-hand.js';
-import { OfficialEditor } from './support/hosts/official-editor.js';
+} from './support/editors/by-hand.js';
+import { OfficialEditor } from './support/editors/official-editor.js';
 import { wordsIn } from './support/lesson-words.js';
 import { Native } from './support/native.js';
 import { ensurePythonPeers, interpreter } from './support/peers.js';

@@ -14,7 +14,7 @@ import { connect, whenFlag } from './support/blocks.js';
 import { launchBrowser } from './support/browser.js';
 import { makeCertificates } from './support/certificates.js';
 import { Cleanup } from './support/cleanup.js';
-import { OfficialEditor } from './support/hosts/official-editor.js';
+import { OfficialEditor } from './support/editors/official-editor.js';
 import { LOOPBACK } from './support/ports.js';
 import { makeProject } from './support/project.js';
 

@@ -1,11 +1,11 @@
 // @ts-check
-/** What a stage says when its project gets no connection, in hosts that have no other place for it. */
+/** What a stage says when its project gets no connection, in editors that have no other place for it. */
 import { after, before, describe } from 'node:test';
 import { noNotices, notices } from './scenarios/notice.js';
 import { openBench } from './support/bench.js';
-import { officialEditor } from './support/hosts/official-editor.js';
-import { stockEditor } from './support/hosts/stock-editor.js';
-import { turbowarp } from './support/hosts/turbowarp.js';
+import { officialEditor } from './support/editors/official-editor.js';
+import { stockEditor } from './support/editors/stock-editor.js';
+import { turbowarp } from './support/editors/turbowarp.js';
 import { Stage } from './support/stage.js';
 
 /** @typedef {import('./support/bench.js').Bench} Bench */
@@ -19,7 +19,7 @@ before(async () => {
 after(() => bench?.cleanup.run());
 
 /** @type {(import('./support/stage.js').HostKind & { scenario: (stage: Stage) => void })[]} */
-const hosts = [
+const editors = [
   {
     name: 'TurboWarp',
     open: async (it) => turbowarp(await it.browser.newPage(), it),
@@ -42,7 +42,7 @@ const hosts = [
   },
 ];
 
-for (const { scenario, ...kind } of hosts) {
+for (const { scenario, ...kind } of editors) {
   describe(kind.name, () => {
     const stage = new Stage(kind);
     before(() => stage.open(bench));

@@ -1,5 +1,5 @@
 // @ts-check
-/** The broker is gone for ten seconds; all hosts live through the same outage. */
+/** The broker is gone for ten seconds; all editors live through the same outage. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { openBench } from './support/bench.js';
@@ -15,8 +15,8 @@ import {
   whenFlag,
   whenMessage,
 } from './support/blocks.js';
-import { officialEditor } from './support/hosts/official-editor.js';
-import { turbowarp } from './support/hosts/turbowarp.js';
+import { officialEditor } from './support/editors/official-editor.js';
+import { turbowarp } from './support/editors/turbowarp.js';
 import { uniqueTopic } from './support/names.js';
 import { Stage, connectTo, watcher } from './support/stage.js';
 import { until } from './support/wait.js';
@@ -60,8 +60,8 @@ describe('a broker that is killed and comes back after ten seconds', () => {
     await bench.broker.kill();
 
     for (const stage of stages) {
-      await stage.host.untilVariable('Cat', 'noticed', /yes/);
-      await stage.host.untilVariable('Watcher', 'status', /Trying again in \d+ s/);
+      await stage.editor.untilVariable('Cat', 'noticed', /yes/);
+      await stage.editor.untilVariable('Watcher', 'status', /Trying again in \d+ s/);
     }
     for (const question of questions) {
       bench.native
@@ -85,17 +85,17 @@ describe('a broker that is killed and comes back after ten seconds', () => {
   });
 
   test('gives the projects what others published meanwhile, and what they publish now', async () => {
-    for (const [index, { host }] of stages.entries()) {
-      assert.deepEqual(await host.untilLength('Cat', 'got', 1), ['from afar while away']);
+    for (const [index, { editor }] of stages.entries()) {
+      assert.deepEqual(await editor.untilLength('Cat', 'got', 1), ['from afar while away']);
 
       await bench.native.publish(questions[index] ?? '', 'from afar, afterwards', { qos: 1 });
 
-      assert.deepEqual(await host.untilLength('Cat', 'got', 2), [
+      assert.deepEqual(await editor.untilLength('Cat', 'got', 2), [
         'from afar while away',
         'from afar, afterwards',
       ]);
-      await host.untilVariable('Watcher', 'status', /^Connected to/);
-      assert.deepEqual(host.errors, []);
+      await editor.untilVariable('Watcher', 'status', /^Connected to/);
+      assert.deepEqual(editor.errors, []);
     }
   });
 });

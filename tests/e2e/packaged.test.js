@@ -25,7 +25,7 @@ import {
   whenFlag,
   whenMessage,
 } from './support/blocks.js';
-import { Host } from './support/hosts/host.js';
+import { Editor } from './support/editors/editor.js';
 import { noticeOn } from './scenarios/notice.js';
 import { freePorts } from './support/ports.js';
 import { uniqueTopic } from './support/names.js';
@@ -71,7 +71,7 @@ for (const compiler of [true, false]) {
       compiler,
     );
     const page = cleanup.add(await browser.newPage(), (it) => it.close());
-    const host = new Host('packaged', page);
+    const editor = new Editor('packaged', page);
     await page.goto(pathToFileURL(file).href);
     await page.waitForFunction('globalThis.vm && globalThis.vm.runtime.targets.length === 2');
     assert.equal(
@@ -88,18 +88,18 @@ for (const compiler of [true, false]) {
       await native.publish(loop, number);
     }
 
-    assert.deepEqual(await host.untilLength('Cat', 'loop', NUMBERS.length), NUMBERS);
+    assert.deepEqual(await editor.untilLength('Cat', 'loop', NUMBERS.length), NUMBERS);
     assert.deepEqual(
-      await host.untilLength('Cat', 'hat', NUMBERS.length),
+      await editor.untilLength('Cat', 'hat', NUMBERS.length),
       NUMBERS.map((number) => hat + number),
     );
-    assert.match(String(await host.variable('Cat', 'status')), /^Connected to [^ ]+\.$/);
-    assert.deepEqual(host.errors, []);
+    assert.match(String(await editor.variable('Cat', 'status')), /^Connected to [^ ]+\.$/);
+    assert.deepEqual(editor.errors, []);
     if (!compiler) return;
     await native.publish(hat, '21.5 °C');
-    await host.untilLength('Cat', 'hat', NUMBERS.length + 1);
+    await editor.untilLength('Cat', 'hat', NUMBERS.length + 1);
     await page.setViewportSize({ width: 480, height: 360 });
-    await take(page, 'host-packaged');
+    await take(page, 'editor-packaged');
   });
 }
 
@@ -109,7 +109,7 @@ test('a packaged file says over the stage that nobody answers', async () => {
   const scripts = [[whenFlag(), connect(`ws://localhost:${nobody}/mqtt`)]];
   const file = await packaged({ Cat: { scripts } }, true);
   const page = cleanup.add(await browser.newPage(), (it) => it.close());
-  const host = new Host('packaged', page);
+  const editor = new Editor('packaged', page);
   await page.setViewportSize({ width: 480, height: 360 });
   await page.goto(pathToFileURL(file).href);
   const notice = noticeOn(page, `localhost:${nobody}`);
@@ -120,7 +120,7 @@ test('a packaged file says over the stage that nobody answers', async () => {
     await page.screenshot({ path: join(process.env.PICTURES, 'notice-packaged.png') });
   await notice.click();
   await notice.waitFor({ state: 'detached' });
-  assert.deepEqual(host.errors, []);
+  assert.deepEqual(editor.errors, []);
 });
 
 /**

@@ -123,7 +123,7 @@ test('what somebody published who left in the pause comes after it, before the l
   assert.ok(seen.indexOf('last words') < seen.indexOf('gone'), String(seen));
 });
 
-test('beyond the bound QoS 0 is lost and told, QoS 1 waits', async () => {
+test('beyond the bound QoS 0 is lost and reported, QoS 1 waits', async () => {
   await post('pause');
   const payload = 'x'.repeat(1000);
   const flood = await joined(server.tcpPort, 'flood');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBench } from './support/bench.js';
-import { officialEditor } from './support/hosts/official-editor.js';
+import { officialEditor } from './support/editors/official-editor.js';
 import { serve } from './support/serve.js';
 import { until } from './support/wait.js';
 

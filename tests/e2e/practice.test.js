@@ -22,15 +22,15 @@ import {
   whenFlag,
   whenMessage,
 } from './support/blocks.js';
-import { officialEditor } from './support/hosts/official-editor.js';
-import { turbowarp, turbowarpPlaces } from './support/hosts/turbowarp.js';
+import { officialEditor } from './support/editors/official-editor.js';
+import { turbowarp, turbowarpPlaces } from './support/editors/turbowarp.js';
 import { LOOPBACK, freePorts } from './support/ports.js';
 import { makeProject } from './support/project.js';
 import { serve } from './support/serve.js';
 import { openSmallBench } from './support/small-bench.js';
 import { until } from './support/wait.js';
 
-/** @typedef {import('./support/hosts/host.js').Host} Host */
+/** @typedef {import('./support/editors/editor.js').Editor} Editor */
 
 /** A computer of the network, whose pages come without https. */
 const SCHOOL = 'school.example';
@@ -45,7 +45,7 @@ let bench;
 let origin;
 /** A page without a file of the broker. @type {string} */
 let without;
-/** @type {Host[]} */
+/** @type {Editor[]} */
 let tabs = [];
 /** What the pages connected to. @type {string[]} */
 let connections = [];
@@ -100,7 +100,7 @@ const projectWith = (extensionUrl) =>
   });
 
 /**
- * @param {{ at?: string, extension?: string, sandbox?: import('./support/hosts/turbowarp.js').Sandbox }} [where]
+ * @param {{ at?: string, extension?: string, sandbox?: import('./support/editors/turbowarp.js').Sandbox }} [where]
  */
 async function openTab({ at = origin, extension = `${origin}/mqtt.js`, sandbox } = {}) {
   const page = await newPage();
@@ -113,7 +113,7 @@ async function newPage() {
   return page;
 }
 
-/** @param {Host} tab @param {string} extension */
+/** @param {Editor} tab @param {string} extension */
 async function runIn(tab, extension) {
   tabs.push(tab);
   await tab.loadProject(projectWith(extension));
@@ -129,10 +129,10 @@ async function openConnected(where) {
   return tab;
 }
 
-/** @param {Host} tab */
+/** @param {Editor} tab */
 const lastSaid = async (tab) => String((await tab.list('Cat', 'said')).at(-1));
 
-/** @param {Host} tab */
+/** @param {Editor} tab */
 const statusOf = (tab) =>
   tab.page.evaluate(() =>
     /** @type {any} */ (globalThis).vm.runtime[
@@ -140,7 +140,7 @@ const statusOf = (tab) =>
     ].status.toString(),
   );
 
-/** @param {Host} tab @param {RegExp} expected */
+/** @param {Editor} tab @param {RegExp} expected */
 const untilStatus = (tab, expected) =>
   until(`the status ${expected}`, async () => expected.test(await statusOf(tab)), {
     seen: () => statusOf(tab),

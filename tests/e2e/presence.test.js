@@ -17,21 +17,21 @@ import {
 } from './support/blocks.js';
 import { openBench } from './support/bench.js';
 import { ours } from './support/examples.js';
-import { officialEditor } from './support/hosts/official-editor.js';
-import { turbowarp } from './support/hosts/turbowarp.js';
+import { officialEditor } from './support/editors/official-editor.js';
+import { turbowarp } from './support/editors/turbowarp.js';
 import { PASSWORD, USER } from './support/mosquitto.js';
 import { LOOPBACK } from './support/ports.js';
 import { makeProject } from './support/project.js';
 import { until } from './support/wait.js';
 
-/** @typedef {import('./support/hosts/host.js').Host} Host */
+/** @typedef {import('./support/editors/editor.js').Editor} Editor */
 
 /** @type {import('./support/bench.js').Bench} */
 let bench;
 /** The broker of a class server. @type {import('../../scripts/broker.mjs').Broker} */
 let server;
-/** @type {Host[]} */
-let hosts = [];
+/** @type {Editor[]} */
+let editors = [];
 
 before(async () => {
   bench = await openBench();
@@ -40,11 +40,11 @@ before(async () => {
 });
 after(() => bench?.cleanup.run());
 afterEach(async () => {
-  for (const host of hosts) {
-    if (!host.page.isClosed()) await host.close();
-    assert.deepEqual(host.errors, []);
+  for (const editor of editors) {
+    if (!editor.page.isClosed()) await editor.close();
+    assert.deepEqual(editor.errors, []);
   }
-  hosts = [];
+  editors = [];
 });
 
 const LOGIN = { username: USER, password: PASSWORD };
@@ -59,11 +59,11 @@ const announce = (name) => ours('announce', { NAME: name });
  *
  * @param {string} broker
  * @param {string} name
- * @param {Host} host
+ * @param {Editor} editor
  * @param {{ username: string, password: string }} [who]
  */
-async function pupil(broker, name, host, who = LOGIN) {
-  hosts.push(host);
+async function pupil(broker, name, editor, who = LOGIN) {
+  editors.push(editor);
   const sprites = {
     Cat: {
       lists: { names: [], seen: [] },
@@ -83,18 +83,18 @@ async function pupil(broker, name, host, who = LOGIN) {
       ],
     },
   };
-  await host.loadProject(makeProject({ extensionUrl: bench.extensionUrl, sprites }));
-  await host.greenFlag();
-  return host;
+  await editor.loadProject(makeProject({ extensionUrl: bench.extensionUrl, sprites }));
+  await editor.greenFlag();
+  return editor;
 }
 
-/** @param {Host} host @param {string} names */
-const untilHere = (host, names) =>
-  until(`${names} to be here`, async () => (await host.said('Cat')) === names, {
-    seen: () => host.said('Cat'),
+/** @param {Editor} editor @param {string} names */
+const untilHere = (editor, names) =>
+  until(`${names} to be here`, async () => (await editor.said('Cat')) === names, {
+    seen: () => editor.said('Cat'),
   });
 
-const editor = async () => officialEditor(await bench.browser.newPage(), bench);
+const openOfficial = async () => officialEditor(await bench.browser.newPage(), bench);
 
 for (const [
   kind,
@@ -119,8 +119,8 @@ for (const [
 ])) {
   test(`at ${kind} pupils and a board see who comes, who leaves and who is gone`, async () => {
     const { web, tcp, login } = addresses();
-    const ada = await pupil(web, 'Ada', await editor(), login);
-    const ben = await pupil(web, 'Ben', await editor(), login);
+    const ada = await pupil(web, 'Ada', await openOfficial(), login);
+    const ben = await pupil(web, 'Ben', await openOfficial(), login);
     const zoe = await pupil(
       web,
       'Zoe',
@@ -140,7 +140,7 @@ for (const [
     };
     const board = await mqtt.connectAsync(tcp, { ...login, will, reconnectPeriod: 0 });
     await board.publishAsync(status, 'online', { retain: true });
-    for (const host of [ada, ben, zoe]) await untilHere(host, 'Ada, Ben, board-1, Zoe');
+    for (const editor of [ada, ben, zoe]) await untilHere(editor, 'Ada, Ben, board-1, Zoe');
     await zoe.click('Cat');
     assert.deepEqual(await zoe.untilLength('Cat', 'names', 4), ['Ada', 'Ben', 'board-1', 'Zoe']);
 
@@ -168,7 +168,7 @@ for (const [
       async () => isDeepStrictEqual((kept = await keptOn(teacher, '+/+/status')), expected),
       { seen: () => kept },
     );
-    for (const host of [ada, zoe]) await untilHere(host, 'Ada, Zoe');
+    for (const editor of [ada, zoe]) await untilHere(editor, 'Ada, Zoe');
 
     await teacher.publishAsync('6c/end', '');
 
@@ -182,28 +182,28 @@ for (const [
 
 test('a name stays here when another one with it leaves', async () => {
   const { wss } = bench.broker;
-  const [first, second, third] = [await editor(), await editor(), await editor()];
+  const [first, second, third] = [await openOfficial(), await openOfficial(), await openOfficial()];
   await pupil(wss, 'Ann', first);
   await pupil(wss, 'Ann', second);
   await pupil(wss, 'Zed', third);
   await untilHere(third, 'Ann, Zed');
-  const told = bench.native.texts('6b/Ann/status').length;
+  const published = bench.native.texts('6b/Ann/status').length;
   await bench.native.subscribe('6b/Ann/status');
 
   await second.page.close();
 
-  await bench.native.untilTexts('6b/Ann/status', told + 3);
+  await bench.native.untilTexts('6b/Ann/status', published + 3);
   assert.deepEqual(bench.native.texts('6b/Ann/status').slice(-2), ['offline', 'online']);
   await untilHere(third, 'Ann, Zed');
 });
 
-for (const [name, open] of /** @type {[string, () => Promise<Host>][]} */ ([
-  ['the official editor', editor],
+for (const [name, open] of /** @type {[string, () => Promise<Editor>][]} */ ([
+  ['the official editor', openOfficial],
   ['TurboWarp', async () => turbowarp(await bench.browser.newPage(), bench)],
 ])) {
   test(`in ${name} the last messages become a list, and lists travel as JSON`, async () => {
-    const host = await open();
-    hosts.push(host);
+    const editor = await open();
+    editors.push(editor);
     const sprites = {
       Cat: {
         lists: { values: ['old'], copy: ['old'] },
@@ -224,8 +224,8 @@ for (const [name, open] of /** @type {[string, () => Promise<Host>][]} */ ([
         ],
       },
     };
-    await host.loadProject(makeProject({ extensionUrl: bench.extensionUrl, sprites }));
-    await host.greenFlag();
+    await editor.loadProject(makeProject({ extensionUrl: bench.extensionUrl, sprites }));
+    await editor.greenFlag();
     await bench.native.subscribe('curve');
     const earlier = bench.native.texts('curve').length;
     await until('the script to hear', async () => {
@@ -238,13 +238,13 @@ for (const [name, open] of /** @type {[string, () => Promise<Host>][]} */ ([
     await until('the newest values', () =>
       bench.native.texts('curve').includes('[20.50,"hot",{"temp":3}]'),
     );
-    await host.untilVariable('Cat', 'error', /not a JSON list/);
+    await editor.untilVariable('Cat', 'error', /not a JSON list/);
     await until(
       'the copy',
-      async () => (await host.list('Cat', 'copy')).join('|') === '20.5|hot|{"temp":3}',
-      { seen: () => host.list('Cat', 'copy') },
+      async () => (await editor.list('Cat', 'copy')).join('|') === '20.5|hot|{"temp":3}',
+      { seen: () => editor.list('Cat', 'copy') },
     );
-    assert.deepEqual(await host.list('Cat', 'values'), ['20.50', 'hot', '{"temp":3}']);
+    assert.deepEqual(await editor.list('Cat', 'values'), ['20.50', 'hot', '{"temp":3}']);
   });
 }
 

@@ -9,8 +9,8 @@ import { startBroker } from '../../scripts/broker.mjs';
 import { root } from '../../scripts/run.mjs';
 import { BROKER_NAME, openBench } from './support/bench.js';
 import { add, payload, whenFlag, whenMessage } from './support/blocks.js';
-import { officialEditor } from './support/hosts/official-editor.js';
-import { turbowarp } from './support/hosts/turbowarp.js';
+import { officialEditor } from './support/editors/official-editor.js';
+import { turbowarp } from './support/editors/turbowarp.js';
 import { uniqueTopic } from './support/names.js';
 import { LOOPBACK } from './support/ports.js';
 import { makeProject } from './support/project.js';
@@ -38,19 +38,19 @@ after(async () => {
 });
 
 test('what was saved on a page that others do not reach says no address', async () => {
-  const host = await editor('');
-  await host.loadProject(projectFor('nothing'));
+  const editor = await openEditor('');
+  await editor.loadProject(projectFor('nothing'));
 
-  assert.equal(addressIn(await host.saveProject()), undefined);
+  assert.equal(addressIn(await editor.saveProject()), undefined);
 });
 
 test('what was saved on a page with a public address opens in TurboWarp, and hears', async () => {
   const { broker, native } = bench;
   const question = uniqueTopic();
-  const host = await editor(publicSite);
-  await host.loadProject(projectFor(question));
+  const editor = await openEditor(publicSite);
+  await editor.loadProject(projectFor(question));
 
-  const saved = await host.saveProject();
+  const saved = await editor.saveProject();
 
   assert.deepEqual(addressIn(saved), { scratchmqtt: `${publicSite}mqtt.js` });
   const there = await turbowarp(await bench.browser.newPage(), { origin: bench.secureOrigin });
@@ -64,14 +64,14 @@ test('what was saved on a page with a public address opens in TurboWarp, and hea
 });
 
 test('a project without our blocks says no address', async () => {
-  const host = await editor(publicSite);
-  await host.loadProject(makeProject({ extensions: [], sprites: { Cat: {} } }));
+  const editor = await openEditor(publicSite);
+  await editor.loadProject(makeProject({ extensions: [], sprites: { Cat: {} } }));
 
-  assert.equal(addressIn(await host.saveProject()), undefined);
+  assert.equal(addressIn(await editor.saveProject()), undefined);
 });
 
 /** Our editor page, from a server whose pages say where everybody finds the scripts. @param {string} site empty: nowhere */
-async function editor(site) {
+async function openEditor(site) {
   const folder = mkdtempSync(join(bench.folder, 'published-'));
   for (const one of ['www', 'dist', 'extension']) {
     cpSync(join(root, one), join(folder, one), { recursive: true });
@@ -86,9 +86,9 @@ async function editor(site) {
     (it) => it.stop(),
   );
   const start = `http://localhost:${server.pagesPort}`;
-  const host = await officialEditor(await bench.browser.newPage(), { start });
-  opened.push(() => host.close());
-  return host;
+  const editor = await officialEditor(await bench.browser.newPage(), { start });
+  opened.push(() => editor.close());
+  return editor;
 }
 
 /** @param {string} question */

@@ -75,7 +75,7 @@ async function endInNode(options, act) {
   return /** @type {CloseReason} */ (reason);
 }
 
-/** How the browser tells it. @param {import('playwright-core').Page} page @param {string} url */
+/** How the browser reports it. @param {import('playwright-core').Page} page @param {string} url */
 const endInPage = (page, url) =>
   page.evaluate(
     async ([module, wanted]) => {
@@ -255,7 +255,7 @@ test('mosquitto throws two clients with one name out in turn, and in 3.1.1 that 
   assert.ok(event.retryInMs > 0, 'it is a guess, and tried again');
 });
 
-test('of two pages with one kept session the second is told', async () => {
+test('of two pages with one kept session the second gets the reason', async () => {
   const options = { clientId: uniqueClientId('tabs') };
   const first = new KeptPage(bench, bench.broker.ws, options);
   const second = new KeptPage(bench, bench.broker.ws, options);

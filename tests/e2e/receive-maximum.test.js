@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * mosquitto 2.0.11 sends more than our Receive Maximum when it resumes a session whose acknowledgements were lost. Nothing
- * may be lost by that, and nothing told twice with QoS 2.
+ * may be lost by that, and nothing delivered twice with QoS 2.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -30,7 +30,7 @@ const wasm = new URL('../../dist/pkg/mqtt_bg.wasm', import.meta.url);
 /** @typedef {import('./support/nats.js').Nats | import('./support/mosquitto.js').Mosquitto} Broker */
 
 /**
- * How each broker refuses the topics below `forbidden`: its code, and how it is told to.
+ * How each broker refuses the topics below `forbidden`: its code, and how it is configured.
  *
  * @type {Record<string, { code: number, start: (folder: string) => Promise<Broker> }>}
  */

@@ -78,10 +78,10 @@ test('a page that is loaded again and again while QoS 2 arrives loses none', asy
   const texts = await kept.texts();
   assert.deepEqual([...new Set(texts)], payloads, 'in order');
   const twice = texts.length - MANY;
-  context.diagnostic(`${twice} of ${MANY} told twice over ${RELOADS} reloads`);
-  // It was some 28 for each reload when messages were told while numbers were being written, and up to 160 for one reload
+  context.diagnostic(`${twice} of ${MANY} delivered twice over ${RELOADS} reloads`);
+  // It was some 28 for each reload when messages were delivered while numbers were being written, and up to 160 for one reload
   // when each turn handed over a write of its own.
-  assert.ok(twice < RELOADS, `${twice} told twice`);
+  assert.ok(twice < RELOADS, `${twice} delivered twice`);
 });
 
 test('these were all points', (context) => {

@@ -13,7 +13,7 @@ import { ensureEditor } from '../../scripts/editor.mjs';
 import { launchBrowser } from './support/browser.js';
 import { makeCertificates } from './support/certificates.js';
 import { Cleanup } from './support/cleanup.js';
-import { OfficialEditor, allowEveryBroker } from './support/hosts/official-editor.js';
+import { OfficialEditor, allowEveryBroker } from './support/editors/official-editor.js';
 import { connect, whenFlag } from './support/blocks.js';
 import { Native } from './support/native.js';
 import { LOOPBACK, freePorts } from './support/ports.js';
@@ -174,7 +174,7 @@ test('a chip says what is wrong without being asked, and helps; its words follow
   );
 });
 
-test('the chip leads to the page on which a browser is told to trust a home-made certificate', async () => {
+test('the chip leads to the page on which a browser is made to trust a home-made certificate', async () => {
   const strange = makeCertificates(join(folder, 'strange'), ['localhost']);
   const [cert, key] = [strange.certificate, strange.key].map((file) => readFileSync(file));
   const secure = cleanup.add(createServer({ cert, key }), (it) => it.close());

@@ -1,5 +1,5 @@
 // @ts-check
-/** Real projects in real Scratch hosts against a real broker. */
+/** Real projects in real Scratch editors against a real broker. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { bookmark } from './scenarios/bookmark.js';
@@ -19,18 +19,18 @@ import { onSecurePage } from './scenarios/secure.js';
 import { stockLoader } from './scenarios/stock.js';
 import { texts } from './scenarios/texts.js';
 import { openBench } from './support/bench.js';
-import { officialEditor } from './support/hosts/official-editor.js';
-import { stockEditor } from './support/hosts/stock-editor.js';
+import { officialEditor } from './support/editors/official-editor.js';
+import { stockEditor } from './support/editors/stock-editor.js';
 import {
   turbowarp,
   turbowarpOf2021,
   turbowarpOf2021ByBookmark,
-} from './support/hosts/turbowarp.js';
+} from './support/editors/turbowarp.js';
 import { Stage } from './support/stage.js';
 
 /** @typedef {import('./support/bench.js').Bench} Bench */
 
-/** For hosts in which the blocks can do all that they can. */
+/** For editors in which the blocks can do all that they can. */
 const everything = [
   hostileProjects,
   connecting,
@@ -46,7 +46,7 @@ const everything = [
 ];
 
 /** @type {(import('./support/stage.js').HostKind & { scenarios: ((stage: Stage) => void)[] })[]} */
-const hosts = [
+const editors = [
   {
     name: 'official editor',
     open: async (bench) => officialEditor(await bench.browser.newPage(), bench),
@@ -119,7 +119,7 @@ before(async () => {
 });
 after(() => bench?.cleanup.run());
 
-for (const { scenarios, ...kind } of hosts) {
+for (const { scenarios, ...kind } of editors) {
   describe(kind.name, () => {
     const stage = new Stage(kind);
     before(() => stage.open(bench));
@@ -128,8 +128,8 @@ for (const { scenarios, ...kind } of hosts) {
   });
 }
 
-test('a refused login was tried once by each host, and never again', () => {
-  const scenarios = hosts.flatMap((host) => host.scenarios);
+test('a refused login was tried once by each editor, and never again', () => {
+  const scenarios = editors.flatMap((editor) => editor.scenarios);
   /** @param {(stage: Stage) => void} wanted */
   const times = (wanted) => scenarios.filter((one) => one === wanted).length;
 

@@ -9,7 +9,7 @@ import { root } from '../../scripts/run.mjs';
 import { launchBrowser } from './support/browser.js';
 import { makeCertificates } from './support/certificates.js';
 import { Cleanup } from './support/cleanup.js';
-import { officialEditor } from './support/hosts/official-editor.js';
+import { officialEditor } from './support/editors/official-editor.js';
 import { Program, run } from './support/programs.js';
 import { PROJECT, begin, joined } from './support/pupils.js';
 import { until } from './support/wait.js';

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { strFromU8, unzipSync } from 'fflate';
 import { status, set, whenFlag } from './support/blocks.js';
-import { turbowarp, turbowarpPlaces } from './support/hosts/turbowarp.js';
+import { turbowarp, turbowarpPlaces } from './support/editors/turbowarp.js';
 import { makeProject } from './support/project.js';
 import { serve } from './support/serve.js';
 import { openSmallBench } from './support/small-bench.js';
@@ -50,9 +50,9 @@ test('a project whose address nobody serves any more does not open', async () =>
   await gone.close();
 
   for (const sandbox of /** @type {const} */ (['unsandboxed', 'iframe'])) {
-    const host = await open(sandbox);
+    const editor = await open(sandbox);
 
-    await assert.rejects(host.loadProject(project), sandbox);
+    await assert.rejects(editor.loadProject(project), sandbox);
   }
 });
 
@@ -61,12 +61,12 @@ for (const [sandbox, text] of /** @type {const} */ ([
   ['iframe', /^verbind/],
 ])) {
   test(`in a Chinese editor in a Dutch browser, ${sandbox}, the first block begins with ${text}`, async () => {
-    const host = await open(sandbox, 'nl');
-    await host.page.evaluate(() => /** @type {any} */ (globalThis).vm.setLocale('zh-cn', {}));
+    const editor = await open(sandbox, 'nl');
+    await editor.page.evaluate(() => /** @type {any} */ (globalThis).vm.setLocale('zh-cn', {}));
 
-    await host.addExtension(`${origin}/mqtt.js`);
+    await editor.addExtension(`${origin}/mqtt.js`);
 
-    const first = await host.page.evaluate(() => {
+    const first = await editor.page.evaluate(() => {
       const { runtime } = /** @type {any} */ (globalThis).vm;
       const ours = runtime._blockInfo.find((/** @type {any} */ { id }) => id === 'scratchmqtt');
       const named = (/** @type {any} */ { info }) => info.opcode === 'connect';

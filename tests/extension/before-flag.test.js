@@ -226,7 +226,7 @@ test('the next project waits for a person again, and has no connection until the
   const before = old.asked('publish').length;
   assert.notEqual(before, 0);
 
-  // Its scripts run before the host says that it is loaded.
+  // Its scripts run before the editor says that it is loaded.
   play.runtime.once('RUNTIME_DISPOSED', () => assert.equal(old.state, 'closed'));
   await play.reload();
   play.frames(5);

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeConnected } from './harness.js';
 
-/** What reaches the client when a value is published. @param {unknown} MESSAGE @param {any} [host] */
-async function published(MESSAGE, host) {
-  const { blocks, client } = await makeConnected(host);
+/** What reaches the client when a value is published. @param {unknown} MESSAGE @param {any} [editor] */
+async function published(MESSAGE, editor) {
+  const { blocks, client } = await makeConnected(editor);
   blocks.publish({ MESSAGE, TOPIC: 'test' });
   return client().asked('publish')[0][1];
 }
@@ -27,10 +27,10 @@ for (const [value, expected] of /** @type {[unknown, string][]} */ ([
   });
 }
 
-test('the cast of the host is used where there is one', async () => {
-  const scratch = { Cast: { toString: () => 'cast by the host', toBoolean: () => true } };
+test('the cast of the editor is used where there is one', async () => {
+  const scratch = { Cast: { toString: () => 'cast by the editor', toBoolean: () => true } };
 
-  assert.equal(await published('hello', { scratch }), 'cast by the host');
+  assert.equal(await published('hello', { scratch }), 'cast by the editor');
 });
 
 for (const [QOS, qos] of /** @type {[unknown, number][]} */ ([

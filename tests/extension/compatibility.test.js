@@ -175,8 +175,8 @@ const SAVED = {
   },
 };
 
-/** The hosts among which projects travel. */
-const HOSTS = {
+/** The editors among which projects travel. */
+const EDITORS = {
   'the official editor': {},
   'a sandbox': { runtime: null },
   'a Chinese TurboWarp': { scratch: { translate: { language: 'zh-cn' } } },
@@ -189,9 +189,9 @@ const HOSTS = {
   },
 };
 
-for (const [name, host] of Object.entries(HOSTS)) {
+for (const [name, editor] of Object.entries(EDITORS)) {
   test(`in ${name} the frozen blocks are all there`, async () => {
-    const { blocks } = await makeBlocks({ ...host, isStarted: false });
+    const { blocks } = await makeBlocks({ ...editor, isStarted: false });
 
     const info = blocks.getInfo();
 
@@ -203,7 +203,7 @@ for (const [name, host] of Object.entries(HOSTS)) {
   });
 
   test(`in ${name} the blocks of CodeLab are as they were`, async () => {
-    const { bridge } = await makeBlocks({ ...host, isStarted: false });
+    const { bridge } = await makeBlocks({ ...editor, isStarted: false });
 
     const { blocks, id, menus } = new IotBlocks(bridge).getInfo();
 

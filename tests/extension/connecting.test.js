@@ -325,7 +325,7 @@ test('another project has no login, no room and no connection of the last one', 
   ]);
 });
 
-test('a bad address is told before what fails at the address typed before it', async () => {
+test('a bad address is reported before what fails at the address typed before it', async () => {
   const { blocks, client } = await makeBlocks();
   blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
   client().drop({ code: 'ping-timeout', message: '' }, 5_000);

@@ -152,11 +152,11 @@ for (const [INFO, expected] of /** @type {[unknown, unknown][]} */ ([
 test('before the first connection the texts are empty and the counts are 0', async () => {
   const { blocks } = await makeBlocks({ isStarted: false });
 
-  const told = ['broker', 'client name', 'answer time in ms', 'sent', 'dropped', 'skipped'].map(
+  const facts = ['broker', 'client name', 'answer time in ms', 'sent', 'dropped', 'skipped'].map(
     (INFO) => blocks.connectionInfo({ INFO }),
   );
 
-  assert.deepEqual(told, ['', '', '', 0, 0, 0]);
+  assert.deepEqual(facts, ['', '', '', 0, 0, 0]);
 });
 
 test('messages that scripts did not handle, or passed over, are dropped messages', async () => {
@@ -199,7 +199,7 @@ test('a connection that came back is no error', async () => {
   assert.equal(blocks.lastError(), '');
 });
 
-/** The changes that a project is told of. @param {(client: import('./fake-core.js').FakeClient) => void} happen */
+/** The changes that start scripts. @param {(client: import('./fake-core.js').FakeClient) => void} happen */
 async function changesAfter(happen) {
   const { bridge, blocks, client } = await makeBlocks();
   /** @type {string[]} */
@@ -260,12 +260,12 @@ for (const [what, happen, expected] of /** @type {[string, (client: any) => void
     ['made', 'name in use'],
   ],
 ])) {
-  test(`when ${what}, scripts are told: ${expected.join(', ')}`, async () => {
+  test(`when ${what}, scripts hear: ${expected.join(', ')}`, async () => {
     assert.deepEqual(await changesAfter(happen), expected);
   });
 }
 
-test('the pupil who disconnects is told nothing, and of the next connection again', async () => {
+test('the pupil who disconnects hears nothing, and of the next connection again', async () => {
   const { bridge, blocks, client } = await makeBlocks();
   /** @type {string[]} */
   const changes = [];
@@ -281,7 +281,7 @@ test('the pupil who disconnects is told nothing, and of the next connection agai
   assert.deepEqual(changes, ['made', 'made']);
 });
 
-test('each connect block that fails is told of', async () => {
+test('each connect block that fails is reported', async () => {
   const { bridge, blocks, client } = await makeBlocks();
   /** @type {string[]} */
   const changes = [];

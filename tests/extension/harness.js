@@ -3,7 +3,7 @@
 import { afterEach } from 'node:test';
 import { Bridge } from '../../extension/client/bridge.js';
 import { ScratchMqtt } from '../../extension/blocks/extension.js';
-import { detectEnvironment } from '../../extension/hosts/support/environment.js';
+import { detectEnvironment } from '../../extension/editors/support/environment.js';
 import { fakeCore } from './fake-core.js';
 
 /** What was made in this test: a connect block that still waits would keep the process alive. @type {ScratchMqtt[]} */
@@ -14,12 +14,12 @@ afterEach(() => {
 });
 
 /**
- * @param {object} [host]
- * @param {any} [host.scratch] the global `Scratch`
- * @param {any} [host.page] the global object
- * @param {any} [host.runtime] default: one with no project; `null`: a sandbox
- * @param {any} [host.core] the exports of the wasm module; default: fake ones
- * @param {boolean} [host.isStarted] whether the wasm module has started; default `true`
+ * @param {object} [editor]
+ * @param {any} [editor.scratch] the global `Scratch`
+ * @param {any} [editor.page] the global object
+ * @param {any} [editor.runtime] default: one with no project; `null`: a sandbox
+ * @param {any} [editor.core] the exports of the wasm module; default: fake ones
+ * @param {boolean} [editor.isStarted] whether the wasm module has started; default `true`
  */
 export async function makeBlocks({
   scratch = {},
@@ -80,10 +80,10 @@ export const turn = () => new Promise((resolve) => setImmediate(resolve));
 /**
  * Blocks that are connected to a broker.
  *
- * @param {Parameters<typeof makeBlocks>[0]} [host]
+ * @param {Parameters<typeof makeBlocks>[0]} [editor]
  */
-export async function makeConnected(host) {
-  const parts = await makeBlocks(host);
+export async function makeConnected(editor) {
+  const parts = await makeBlocks(editor);
   const answer = parts.blocks.connect({ BROKER: 'wss://broker.test:8084/mqtt' });
   await turn();
   parts.client().accept();

@@ -18,19 +18,19 @@ function takeAll(blocks, topic = TOPIC) {
   return taken;
 }
 
-/** Blocks that have asked for the next message once, in vain. @param {any} [host] */
-async function makeReading(host) {
-  const made = await makeConnected(host);
+/** Blocks that have asked for the next message once, in vain. @param {any} [editor] */
+async function makeReading(editor) {
+  const made = await makeConnected(editor);
   assert.equal(made.blocks.nextMessage({ TOPIC }), '');
   return made;
 }
 
-for (const [where, host] of /** @type {[string, any][]} */ ([
+for (const [where, editor] of /** @type {[string, any][]} */ ([
   ['with a runtime', {}],
   ['in a sandbox', { runtime: null }],
 ])) {
   test(`${where} each message is taken once, the oldest first`, async () => {
-    const { blocks, client } = await makeReading(host);
+    const { blocks, client } = await makeReading(editor);
 
     for (const payload of ['1', '', '3']) client().deliver(TOPIC, payload);
 
@@ -39,14 +39,14 @@ for (const [where, host] of /** @type {[string, any][]} */ ([
   });
 
   test(`${where} no message waits on a topic that is asked for the first time`, async () => {
-    const { blocks, client } = await makeConnected(host);
+    const { blocks, client } = await makeConnected(editor);
 
     assert.equal(blocks.messageWaiting({ TOPIC }), false);
     assert.deepEqual(client().asked('subscribe'), [[TOPIC, 0, 2]]);
   });
 
   test(`${where} the message that was taken is the message of the other blocks`, async () => {
-    const { blocks, client } = await makeReading(host);
+    const { blocks, client } = await makeReading(editor);
     const util = { thread: /** @type {any} */ ({ topBlock: 'x', target: {}, status: 0 }) };
     for (const payload of ['1', '2', '3']) client().deliver(TOPIC, payload);
 
@@ -57,7 +57,7 @@ for (const [where, host] of /** @type {[string, any][]} */ ([
   });
 
   test(`${where} asking in vain changes no message`, async () => {
-    const { blocks, client } = await makeReading(host);
+    const { blocks, client } = await makeReading(editor);
     const util = { thread: /** @type {any} */ ({ topBlock: 'x', target: {}, status: 0 }) };
     client().deliver(TOPIC, '1');
     blocks.nextMessage({ TOPIC }, util);
@@ -197,7 +197,7 @@ test('newest only lets one message wait, and does not call the others dropped', 
   assert.doesNotMatch(blocks.status(), /dropped/);
 });
 
-test('a topic that cannot be is told, and nothing waits', async () => {
+test('a topic that cannot be is reported, and nothing waits', async () => {
   const { blocks } = await makeConnected();
 
   assert.equal(blocks.messageWaiting({ TOPIC: 'a#/b' }), false);

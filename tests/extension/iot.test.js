@@ -118,7 +118,7 @@ test('in every language but English the blocks say what ours say', async () => {
 
 const script = readFileSync(new URL('../../dist/iot.js', import.meta.url), 'utf8');
 
-/** Runs the shipped script in a host. @param {any} [manager] @param {object} [runtime] @param {string} [address] */
+/** Runs the shipped script in an editor. @param {any} [manager] @param {object} [runtime] @param {string} [address] */
 function runScript(manager, runtime, address = 'https://school.test/iot.js') {
   /** @type {any[]} */
   const registered = [];
@@ -163,7 +163,7 @@ for (const [what, manager] of /** @type {[string, any][]} */ ([
 for (const [what, manager] of /** @type {[string, any][]} */ ([
   ['TurboWarp', { ...loadingManager([]), isBuiltinExtension: () => false }],
   ['an official virtual machine', loadingManager([])],
-  ['a host that tells nothing', undefined],
+  ['an editor that says nothing', undefined],
 ])) {
   test(`iot.js registers in ${what}`, () => {
     const { registered } = runScript(manager, emptyRuntime());
@@ -173,7 +173,7 @@ for (const [what, manager] of /** @type {[string, any][]} */ ([
   });
 }
 
-test('iot.js registers in a sandbox that asks for it, with hats that the host asks', () => {
+test('iot.js registers in a sandbox that asks for it, with hats that the editor asks', () => {
   const { registered } = runScript(undefined, undefined, 'https://school.test/iot.js?sandbox');
 
   const hat = registered[0].getInfo().blocks.find((/** @type {any} */ b) => b.blockType === 'hat');

@@ -134,19 +134,19 @@ test('who is here is in a list, a name an item', async () => {
   assert.deepEqual(variables.names?.value, ['Ada', 'Zoe, the second']);
 });
 
-/** Blocks that have asked for the last messages once. @param {any} [host] */
-async function makeRemembering(host) {
-  const made = await makeConnected(host);
+/** Blocks that have asked for the last messages once. @param {any} [editor] */
+async function makeRemembering(editor) {
+  const made = await makeConnected(editor);
   assert.equal(made.blocks.lastMessages({ N: 20, TOPIC }), '[]');
   return made;
 }
 
-for (const [where, host] of /** @type {[string, any][]} */ ([
+for (const [where, editor] of /** @type {[string, any][]} */ ([
   ['with a runtime', {}],
   ['in a sandbox', { runtime: null }],
 ])) {
   test(`${where} the last messages are JSON, the oldest of them first`, async () => {
-    const { blocks, client } = await makeRemembering(host);
+    const { blocks, client } = await makeRemembering(editor);
     assert.deepEqual(client().asked('subscribe'), [[TOPIC, 0, 2]]);
 
     for (const payload of ['1', '21.50', 'hot', '{"temp": 3}']) client().deliver(TOPIC, payload);
@@ -240,7 +240,7 @@ test('of so many topics messages are remembered, and those asked for longest ago
   assert.equal(all('t1'), '[2]');
 });
 
-test('a topic that cannot be is told', async () => {
+test('a topic that cannot be is reported', async () => {
   const { blocks } = await makeConnected();
 
   assert.equal(blocks.lastMessages({ N: 20, TOPIC: 'a#/b' }), '[]');

@@ -60,7 +60,7 @@ test('what somebody changes later is known', async () => {
   assert.deepEqual(isDenied(), []);
 });
 
-test('a page over http is not told that somebody denied it', async () => {
+test('a page over http does not say that somebody denied it', async () => {
   const isDenied = await deniedIn(browserWith({ 'local-network': denied }), false);
 
   assert.deepEqual(isDenied(), []);

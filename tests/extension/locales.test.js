@@ -312,7 +312,7 @@ test('there is a sentence for every way in which publishing fails', () => {
   const codes = [...codesOf('export type PublishFailure'), ...codesOf("code: 'bad-argument'")];
 
   assert.ok(codes.length >= 14);
-  // What blocks take back is told as a number, when the project starts.
+  // What blocks take back is said as a number, when the project starts.
   for (const code of codes.filter((one) => one !== 'discarded'))
     assert.ok(`publish.${code}` in ENGLISH, code);
 });

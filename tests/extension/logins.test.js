@@ -305,8 +305,8 @@ test('a login that was entered after a refusal is used by the next connect', asy
   assert.deepEqual(loginOf(client()), ADA);
 });
 
-for (const [what, host, isShown] of /** @type {[string, any, boolean][]} */ ([
-  ['a page whose host calls extensions from buttons', {}, true],
+for (const [what, editor, isShown] of /** @type {[string, any, boolean][]} */ ([
+  ['a page whose editor calls extensions from buttons', {}, true],
   ['the official editor, whose buttons do nothing', { runtime: undefined }, false],
   ['a sandbox', { runtime: null }, false],
   ['a page without dialogs', { page: {} }, false],
@@ -314,7 +314,7 @@ for (const [what, host, isShown] of /** @type {[string, any, boolean][]} */ ([
   test(`the button is ${isShown ? '' : 'not '}in the palette of ${what}`, async () => {
     const page = { HTMLDialogElement: class {}, document: {} };
     const runtime = { threads: [], targets: [], _step() {}, handleExtensionButtonPress() {} };
-    const { blocks } = await makeBlocks({ page, runtime, isStarted: false, ...host });
+    const { blocks } = await makeBlocks({ page, runtime, isStarted: false, ...editor });
 
     const { blocks: palette } = blocks.getInfo();
     const buttons = palette.filter((/** @type {any} */ { func }) => func === 'showLogin');

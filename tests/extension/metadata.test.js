@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOCALES } from '../../extension/locales/index.js';
 import { COVER } from '../../extension/blocks/icon.js';
-import { docsBeside } from '../../extension/hosts/support/environment.js';
+import { docsBeside } from '../../extension/editors/support/environment.js';
 import { Cast, makeBlocks } from './harness.js';
 
-/** @param {any} [host] @returns {Promise<any[]>} */
-const palette = async (host) =>
-  (await makeBlocks({ ...host, isStarted: false })).blocks.getInfo().blocks;
+/** @param {any} [editor] @returns {Promise<any[]>} */
+const palette = async (editor) =>
+  (await makeBlocks({ ...editor, isStarted: false })).blocks.getInfo().blocks;
 
 /** @param {any[]} blocks @param {string} opcode */
 const find = (blocks, opcode) => blocks.find((block) => block.opcode === opcode);
@@ -39,15 +39,15 @@ for (const hat of ['whenMessage', 'whenConnection']) {
 /** Letters that take as much room as two others. */
 const WIDE = /[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]/g;
 
-/** A sandbox whose host runs hats that answer later, as TurboWarp does since it offers casts. */
+/** A sandbox whose editor runs hats that answer later, as TurboWarp does since it offers casts. */
 const MODERN_SANDBOX = { runtime: null, scratch: { Cast } };
 
-for (const [where, host] of Object.entries({
+for (const [where, editor] of Object.entries({
   'with a runtime': {},
   'in a sandbox with casts': MODERN_SANDBOX,
 })) {
   test(`${where} the palette shows the hats, and no note`, async () => {
-    const blocks = await palette(host);
+    const blocks = await palette(editor);
 
     assert.ok(!find(blocks, 'whenMessage').hideFromPalette);
     assert.equal(blocks[0].opcode, 'connect');

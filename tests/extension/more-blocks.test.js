@@ -10,7 +10,7 @@ const FIRST = BEGINNER_BLOCKS.map(({ opcode }) => opcode);
 const ALL = BLOCKS.flatMap((block) => (typeof block === 'string' ? [] : [block.opcode]));
 const PAGE = { HTMLDialogElement: class {}, document: {} };
 
-/** A host with buttons that work; the blocks it shows. */
+/** An editor with buttons that work; the blocks it shows. */
 async function palette({ page = PAGE, canRefresh = true, hasButtons = true } = {}) {
   let refreshed = 0;
   /** @type {(() => void)[]} */
@@ -99,13 +99,13 @@ test('a menu in a slot is a block for Scratch, and none of ours', async () => {
   assert.deepEqual(shown(), FIRST);
 });
 
-for (const [what, host] of /** @type {[string, Parameters<typeof palette>[0]][]} */ ([
+for (const [what, editor] of /** @type {[string, Parameters<typeof palette>[0]][]} */ ([
   ['whose buttons do nothing', { hasButtons: false }],
   ['that asks for the blocks only once', { canRefresh: false }],
   ['without dialogs', { page: /** @type {any} */ ({}) }],
 ])) {
-  test(`all blocks are shown by a host ${what}`, async () => {
-    const { shown, buttons } = await palette(host);
+  test(`all blocks are shown by an editor ${what}`, async () => {
+    const { shown, buttons } = await palette(editor);
 
     assert.deepEqual(shown(), ALL);
     assert.ok(!buttons().includes('switchMore'));

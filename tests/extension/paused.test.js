@@ -1,5 +1,5 @@
 // @ts-check
-// TurboWarp's pause: the host says so, and starts no script by a hat in that time.
+// TurboWarp's pause: the editor says so, and starts no script by a hat in that time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { QUEUE_LIMIT } from '../../extension/delivery/with-runtime.js';

@@ -1,5 +1,5 @@
 // @ts-check
-// Hosts that ask the user before a project may reach an address: `Scratch.canFetch`.
+// Editors that ask the user before a project may reach an address: `Scratch.canFetch`.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CONNECT_LIMIT_MS } from '../../extension/client/connection.js';

@@ -25,7 +25,7 @@ const workerThat = (isThere) =>
 /** How many workers were made. */
 let made = 0;
 
-/** @param {{ isThere?: boolean, script?: string | null, scratch?: object, page?: object }} [host] */
+/** @param {{ isThere?: boolean, script?: string | null, scratch?: object, page?: object }} [editor] */
 async function makePractice({
   isThere = true,
   script = 'https://a.test/mqtt.js',
@@ -88,12 +88,12 @@ test('nobody is asked for permission, and no login goes there', async () => {
   assert.equal(asked()[0].username, undefined);
 });
 
-for (const [what, host, sentence] of /** @type {const} */ ([
+for (const [what, editor, sentence] of /** @type {const} */ ([
   ['the script has no address', { script: null }, /There is no practice broker here/],
   ['its file is not there', { isThere: false }, /The practice broker could not be loaded\. Check/],
 ])) {
   test(`when ${what}, nothing is opened, the status says so, and the next block tries again`, async () => {
-    const { asked, blocks, bridge } = await makePractice(host);
+    const { asked, blocks, bridge } = await makePractice(editor);
 
     await blocks.connect({ BROKER: 'practice' });
 
@@ -156,23 +156,23 @@ test('its end is never the fault of the network', async () => {
 async function openedSocket() {
   const { port1, port2 } = new MessageChannel();
   /** @type {unknown[]} */
-  const told = [];
+  const events = [];
   const socket = new PracticeSocket({
     url: 'ws://practice.invalid/mqtt',
     protocol: 'mqtt',
     pipe: /** @type {any} */ (port1),
-    onEnd: () => told.push('end'),
+    onEnd: () => events.push('end'),
   });
-  socket.onopen = () => told.push('open');
-  socket.onmessage = ({ data }) => told.push([...new Uint8Array(data)]);
-  socket.onclose = ({ code }) => told.push(code);
+  socket.onopen = () => events.push('open');
+  socket.onmessage = ({ data }) => events.push([...new Uint8Array(data)]);
+  socket.onclose = ({ code }) => events.push(code);
   port2.postMessage({ opened: 'a' });
   await turns();
-  return { socket, broker: port2, told };
+  return { socket, broker: port2, events };
 }
 
-test('a socket counts what the broker has not read, whatever else it is told', async () => {
-  const { socket, broker, told } = await openedSocket();
+test('a socket counts what the broker has not read, whatever else it hears', async () => {
+  const { socket, broker, events } = await openedSocket();
 
   socket.send(new Uint8Array(10));
   for (const odd of [null, 'x', NaN, -5, {}, { opened: 'b' }, 4]) broker.postMessage(odd);
@@ -180,29 +180,29 @@ test('a socket counts what the broker has not read, whatever else it is told', a
   await turns();
 
   assert.equal(socket.bufferedAmount, 6);
-  assert.deepEqual(told, ['open', [1, 2]]);
+  assert.deepEqual(events, ['open', [1, 2]]);
   socket.close();
   broker.close();
 });
 
 test('a socket that is closed lets go only when the broker has read everything', async () => {
-  const { socket, broker, told } = await openedSocket();
+  const { socket, broker, events } = await openedSocket();
 
   socket.close();
   await turns();
-  assert.deepEqual(told, ['open']);
+  assert.deepEqual(events, ['open']);
   broker.postMessage('close');
   await turns();
 
-  assert.deepEqual(told, ['open', 'end']);
+  assert.deepEqual(events, ['open', 'end']);
 });
 
 test('another broker is the end of what the one before had opened, and only of that', async () => {
-  const { socket, told } = await openedSocket();
+  const { socket, events } = await openedSocket();
 
   socket.began('a');
-  assert.deepEqual(told, ['open']);
+  assert.deepEqual(events, ['open']);
   socket.began('b');
 
-  assert.deepEqual(told, ['open', 'end', 1006]);
+  assert.deepEqual(events, ['open', 'end', 1006]);
 });

@@ -20,9 +20,9 @@ const saysOnline = (topic) => [topic, 'online', 1, true];
 /** The options of the last connect. @param {import('./fake-core.js').FakeClient} client */
 const lastOptions = (client) => client.asked('connect').at(-1)[0];
 
-/** Blocks of which the broker knows that Ada is here. @param {any} [host] */
-async function makeAnnounced(host) {
-  const made = await makeBlocks(host);
+/** Blocks of which the broker knows that Ada is here. @param {any} [editor] */
+async function makeAnnounced(editor) {
+  const made = await makeBlocks(editor);
   made.blocks.announce({ NAME: 'Ada' });
   made.blocks.connect({ BROKER });
   await turn();
@@ -31,12 +31,12 @@ async function makeAnnounced(host) {
   return made;
 }
 
-for (const [where, host] of /** @type {[string, any][]} */ ([
+for (const [where, editor] of /** @type {[string, any][]} */ ([
   ['with a runtime', {}],
   ['in a sandbox', { runtime: null }],
 ])) {
   test(`${where} a name that is announced before connecting is the will, then a kept message`, async () => {
-    const { blocks, client } = await makeBlocks(host);
+    const { blocks, client } = await makeBlocks(editor);
 
     blocks.announce({ NAME: ' Ada ' });
     assert.deepEqual(client().asked('publish'), []);
@@ -50,7 +50,7 @@ for (const [where, host] of /** @type {[string, any][]} */ ([
   });
 
   test(`${where} a connected project connects anew, and its script waits for that`, async () => {
-    const { blocks, client } = await makeConnected(host);
+    const { blocks, client } = await makeConnected(editor);
     let hasEnded = false;
 
     const answer = blocks.announce({ NAME: 'Ada' });
@@ -65,7 +65,7 @@ for (const [where, host] of /** @type {[string, any][]} */ ([
   });
 
   test(`${where} all who are here are known, in the order of the alphabet`, async () => {
-    const { blocks, client } = await makeConnected(host);
+    const { blocks, client } = await makeConnected(editor);
 
     assert.equal(blocks.whoIsHere({}), '');
     assert.deepEqual(client().asked('subscribe'), [['+/status', 0, 3]]);
@@ -81,7 +81,7 @@ for (const [where, host] of /** @type {[string, any][]} */ ([
 
   for (const payload of ['offline', '', 'busy', 'online ']) {
     test(`${where} “${payload}” is no longer here`, async () => {
-      const { blocks, client } = await makeConnected(host);
+      const { blocks, client } = await makeConnected(editor);
       blocks.isHere({ NAME: 'Ben' });
       client().deliver('Ben/status', 'online');
       client().deliver('Zoe/status', 'online');
@@ -168,7 +168,7 @@ test('what was kept from before is not answered', async () => {
   assert.equal(client().asked('publish').length, 1);
 });
 
-test('after a lost connection those are here who were, until the broker has told anew', async ({
+test('after a lost connection those are here who were, until the broker has said anew', async ({
   mock,
 }) => {
   mock.timers.enable({ apis: ['Date', 'setTimeout'] });
@@ -309,7 +309,7 @@ test('names are bounded, and the status says so', async () => {
   assert.match(String(blocks.status()), /More than 500 names are here/);
 });
 
-test('a message that the queue has no room for is told', async () => {
+test('a message that the queue has no room for is reported', async () => {
   const { blocks, client } = await makeBlocks();
   blocks.announce({ NAME: 'Ada' });
   blocks.connect({ BROKER });

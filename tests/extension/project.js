@@ -5,7 +5,7 @@ import minilog from 'minilog';
 import VirtualMachine from 'scratch-vm';
 import { Bridge } from '../../extension/client/bridge.js';
 import { ScratchMqtt } from '../../extension/blocks/extension.js';
-import { detectEnvironment } from '../../extension/hosts/support/environment.js';
+import { detectEnvironment } from '../../extension/editors/support/environment.js';
 import { IotBlocks } from '../../extension/iot/extension.js';
 import { fakeCore } from './fake-core.js';
 

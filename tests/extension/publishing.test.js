@@ -146,7 +146,7 @@ test('the QoS is kept until the wasm module has started', async () => {
 
 const USUAL = { perSecond: 20, burst: 200, excess: 'wait' };
 
-test('what blocks publish has a limit from the first message on, and the client is told on connecting', async () => {
+test('what blocks publish has a limit from the first message on, and the client gets it on connecting', async () => {
   const { blocks, client } = await makeBlocks();
   assert.deepEqual(client().publishRate, USUAL);
   client().publishRate = null;

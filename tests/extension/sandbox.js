@@ -1,9 +1,9 @@
 // @ts-check
-// A sandbox whose host asks each hat in each frame, and runs its scripts when the answer becomes true.
+// A sandbox whose editor asks each hat in each frame, and runs its scripts when the answer becomes true.
 import { SandboxedDelivery } from '../../extension/delivery/sandboxed.js';
 import { Cast, makeConnected } from './harness.js';
 
-/** Between two questions of the host. */
+/** Between two questions of the editor. */
 export const FRAME_MS = 33;
 
 /** Blocks in a sandbox, a clock, and what the hats' scripts saw. */

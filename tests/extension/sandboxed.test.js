@@ -1,5 +1,5 @@
 // @ts-check
-// A sandbox: no runtime; the host asks each hat in each frame, and runs its scripts when the answer
+// A sandbox: no runtime; the editor asks each hat in each frame, and runs its scripts when the answer
 // becomes true.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -89,7 +89,7 @@ test('where hats hang, the status says what to use instead', async () => {
   assert.match(blocks.status(), /do not run here: use “next message on topic”/);
 });
 
-test('a host that constructs the blocks again with its runtime gets the better delivery', async () => {
+test('an editor that constructs the blocks again with its runtime gets the better delivery', async () => {
   const { bridge, blocks } = await makeSandbox();
 
   bridge.attach({ threads: [], targets: [], _step: () => {} });

@@ -10,9 +10,9 @@ const TOPIC = 'test';
 /** @param {number} bytes a payload for a packet of so many */
 const packet = (bytes) => 'x'.repeat(bytes - TOPIC.length - (bytes > 129 ? 5 : 4));
 
-/** Blocks that are connected. @param {string} broker @param {any} [host] */
-async function connectedTo(broker, host) {
-  const made = await makeBlocks(host);
+/** Blocks that are connected. @param {string} broker @param {any} [editor] */
+async function connectedTo(broker, editor) {
+  const made = await makeBlocks(editor);
   made.blocks.connect({ BROKER: broker });
   await turn();
   made.client().accept();

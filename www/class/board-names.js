@@ -14,7 +14,7 @@ const A_NUMBER = /^(\d{1,9})(?:\s+[^\d,;，、；]*|[^!-~]*)$/;
 export function namesIn(typed) {
   const [, count] = A_NUMBER.exec(typed.normalize('NFKC').trim()) ?? [];
   if (count !== undefined) {
-    // More are not made: they are only told from what is allowed.
+    // More are not made: one more shows that it is too many.
     const length = Math.min(Number(count), MOST_BOARDS + 1);
     return Array.from({ length }, (_, place) => `board-${place + 1}`);
   }

@@ -1,5 +1,5 @@
 // @ts-check
-/** A card for each board, to print: what it is told, and a code that opens its program on a phone. */
+/** A card for each board, to print: what it has to know, and a code that opens its program on a phone. */
 import { cardToPrint } from '../board-card.js';
 import { programOptions } from '../board-kit.js';
 import { loginWith } from '../board-login.js';

@@ -7,7 +7,7 @@ import { placeCards } from './cards.js';
 import { post } from './post.js';
 
 /**
- * @typedef {object} Place as `server/src/class/routes.rs` tells it
+ * @typedef {object} Place as `server/src/class/routes.rs` answers
  * @property {string[]} addresses
  * @property {number} boards the port
  * @property {boolean} boardsAreGuests
@@ -44,7 +44,7 @@ export async function showEntrance() {
 
 /** A new lesson has another one. @param {string | null} word */
 export function showWord(word) {
-  // The first is told while the page still asks where it is.
+  // The first is shown while the page still asks where it is.
   if (shownWord !== undefined && word !== shownWord) showPlace();
 }
 

@@ -5,7 +5,7 @@ import { jsonAt } from '../json.js';
 import { language, text } from '../texts.js';
 import { post } from './post.js';
 
-/** @typedef {{ name: string, size: number, blocks: number, address: string }} Project as `server/src/class/project.rs` tells it */
+/** @typedef {{ name: string, size: number, blocks: number, address: string }} Project as `server/src/class/project.rs` answers */
 /** @typedef {import('../convert/problem.js').Problem} Problem */
 
 /** What the page of the converter says of a file is said here too, unless it is about changing it. */

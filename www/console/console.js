@@ -48,7 +48,7 @@ let broker = { host: '', port: 0, shown: '', isSecure: true, hasLogin: false };
 const smallBoards = new SmallBoards();
 /** The topic of what was sent last. @type {string | null} */
 let lastTopic = null;
-/** The page's own broker. @type {import('../../extension/hosts/support/environment.js').OwnBroker | null} */
+/** The page's own broker. @type {import('../../extension/editors/support/environment.js').OwnBroker | null} */
 let own = null;
 /** Asks for the word of the class server that this page came from. @type {NextLesson | undefined} */
 let nextLesson;
@@ -83,7 +83,7 @@ export async function startConsole(first) {
   });
   const subscriptions = new Subscriptions(client, keep);
   client.onmessage = (message) => messages.receive(message);
-  client.onevent = (event) => tell(client, event);
+  client.onevent = (event) => onEvent(client, event);
   const connectAndKeep = () => {
     connect(client);
     keep();
@@ -250,7 +250,7 @@ function answerOn(topic) {
  * @param {MqttClient} client
  * @param {MqttEvent} event
  */
-function tell(client, event) {
+function onEvent(client, event) {
   const { state } = client;
   switch (event.type) {
     case 'connecting':

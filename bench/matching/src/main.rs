@@ -1,5 +1,5 @@
 //! Receives messages in a client with many subscriptions. A tool that counts instructions, such as
-//! callgrind, is told to count only inside [`measured_delivery`].
+//! callgrind, counts only inside [`measured_delivery`].
 //!
 //! ```text
 //! scratch-mqtt-matching KIND FILTERS MESSAGES

@@ -11,7 +11,7 @@ pub struct Count(Mutex<Awaited>);
 #[derive(Default)]
 struct Awaited {
     arrived: u64,
-    /// The number at which the page is told next.
+    /// The number at which the page gets the next report.
     next: u64,
     step: u64,
     until: u64,
@@ -19,7 +19,7 @@ struct Awaited {
 }
 
 impl Count {
-    /// Begins anew: the page is told at each `step`, and when `until` have arrived.
+    /// Begins anew: the page gets a report at each `step`, and when `until` have arrived.
     pub fn begin(&self, page: &Sender, step: u64, until: u64) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Awaited {
             arrived: 0,
@@ -41,7 +41,7 @@ impl Count {
         awaited.next = if arrived < awaited.until {
             (arrived + awaited.step).min(awaited.until)
         } else {
-            // Whatever comes now is too much, and told at once.
+            // Whatever comes now is too much, and reported at once.
             arrived + 1
         };
         if let Some(page) = &awaited.page {

@@ -9,7 +9,7 @@
 //! | path | what it is |
 //! |---|---|
 //! | `/mqtt` | the null broker: answers and counts, and does nothing else |
-//! | `/control` | the page says what it awaits, and is told what has arrived |
+//! | `/control` | the page says what it awaits, and gets what has arrived |
 //!
 //! With an address it is also a client of that broker over TCP, which counts and publishes behind it
 //! as the null broker does by itself. It ends when its standard input is closed.

@@ -4,7 +4,7 @@
 
 It stands in for MicroBlocks and for lwmqtt, the MQTT library of its firmware: one buffer, a packet that does not fit into it
 ends the connection, and while a connection is made nothing else runs. The port and the keep-alive are fixed there (1883 and
-10 s). Each line "press" on standard input presses button A; the light tells "led on" and "led off".
+10 s). Each line "press" on standard input presses button A; the light says "led on" and "led off".
 """
 
 import queue

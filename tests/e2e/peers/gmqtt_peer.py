@@ -1,4 +1,4 @@
-"""gmqtt as a peer of the tests, in MQTT 5.0: see peer.py for what it is told and what it tells."""
+"""gmqtt as a peer of the tests, in MQTT 5.0: see peer.py for its commands and what it reports."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ async def main():
     )
     client = gmqtt.Client(options["clientId"], will_message=will_message)
     client.set_auth_credentials(options["username"], options["password"])
-    client.on_connect = lambda *_: peer.tell("connected")
+    client.on_connect = lambda *_: peer.report("connected")
     client.on_message = lambda _client, topic, payload, qos, properties: peer.tell_message(
         topic, payload, qos, properties.get("retain", False)
     )

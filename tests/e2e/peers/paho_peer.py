@@ -1,4 +1,4 @@
-"""paho-mqtt as a peer of the tests: see peer.py for what it is told and what it tells."""
+"""paho-mqtt as a peer of the tests: see peer.py for its commands and what it reports."""
 
 import paho.mqtt.client as mqtt
 
@@ -10,7 +10,7 @@ client.username_pw_set(options["username"], options["password"])
 if "will" in options:
     will = options["will"]
     client.will_set(will["topic"], bytes.fromhex(will["payload"]), will["qos"], will["retain"])
-client.on_connect = lambda *_: peer.tell("connected")
+client.on_connect = lambda *_: peer.report("connected")
 client.on_message = lambda _client, _data, message: peer.tell_message(
     message.topic, message.payload, message.qos, message.retain
 )

@@ -16,9 +16,9 @@ def commands():
         yield json.loads(line)
 
 
-def tell(event, **more):
+def report(event, **more):
     print(json.dumps({"event": event, **more}), flush=True)
 
 
 def tell_message(topic, payload, qos, retain):
-    tell("message", topic=topic, payload=bytes(payload).hex(), qos=qos, retain=bool(retain))
+    report("message", topic=topic, payload=bytes(payload).hex(), qos=qos, retain=bool(retain))

@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ENGLISH } from '../../extension/tables.js';
 import { EXAMPLES, ours } from '../support/examples.js';
-import { OfficialEditor } from '../support/hosts/official-editor.js';
+import { OfficialEditor } from '../support/editors/official-editor.js';
 import { makeProject } from '../support/project.js';
 
 /** @typedef {import('../support/blocks.js').Block} Block */
@@ -27,10 +27,10 @@ const MARGIN = 6;
 /** @param {Stage} stage in the official editor */
 export function blockPictures(stage) {
   test('the editor draws every block, and the example of every block', async () => {
-    const { host } = stage;
-    assert(host instanceof OfficialEditor);
+    const { editor } = stage;
+    assert(editor instanceof OfficialEditor);
     const isUpdate = process.env.UPDATE_PICTURES === '1';
-    if (isUpdate) await beforePictures(host);
+    if (isUpdate) await beforePictures(editor);
     /** @type {Record<string, { text: string, width: number }>} */
     const taken = {};
 
@@ -41,7 +41,7 @@ export function blockPictures(stage) {
         [`${opcode}-example`, script],
       ])) {
         const box = await draw(stage, name, blocks, wordsOf(text));
-        if (isUpdate) taken[name] = { text, width: await picture(host, name, box) };
+        if (isUpdate) taken[name] = { text, width: await picture(editor, name, box) };
       }
     }
 
@@ -63,10 +63,10 @@ const wordsOf = (text) => text.split(/\[\w+\]/).map((part) => part.trim());
  * @param {readonly Block[]} blocks
  * @param {string[]} words that have to be on it
  */
-async function draw({ host, bench }, name, blocks, words) {
+async function draw({ editor, bench }, name, blocks, words) {
   const sprites = { [name]: { variables: { temperature: '', data: '' }, scripts: [[...blocks]] } };
-  await host.loadProject(makeProject({ extensionUrl: bench.extensionUrl, sprites }));
-  const drawn = host.page.locator(`.blocklyBlockCanvas [data-id="${name}-block-1"]`);
+  await editor.loadProject(makeProject({ extensionUrl: bench.extensionUrl, sprites }));
+  const drawn = editor.page.locator(`.blocklyBlockCanvas [data-id="${name}-block-1"]`);
   await drawn.waitFor();
   const shown = (await drawn.evaluate((one) => one.textContent ?? '')).replaceAll('\u00a0', ' ');
   for (const word of words) assert.ok(shown.includes(word), `${name}: ${word} is not on ${shown}`);

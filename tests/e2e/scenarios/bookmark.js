@@ -16,41 +16,41 @@ const NUMBERS = Array.from({ length: 20 }, (_, index) => String(index + 1));
 /** @param {Stage} stage */
 export function bookmark(stage) {
   test('a project that was saved without an address is opened again, and its hats run', async () => {
-    const { broker, host, native } = stage;
+    const { broker, editor, native } = stage;
     const topic = uniqueTopic();
-    await host.loadProject(projectWith(broker, topic));
+    await editor.loadProject(projectWith(broker, topic));
 
-    const saved = await host.saveProject();
-    await host.loadProject(saved);
-    await host.greenFlag();
+    const saved = await editor.saveProject();
+    await editor.loadProject(saved);
+    await editor.greenFlag();
     await stage.untilSubscribed(topic);
     for (const number of NUMBERS) await native.publish(topic, number);
 
-    assert.deepEqual(await host.untilLength('Cat', 'got', NUMBERS.length), NUMBERS);
+    assert.deepEqual(await editor.untilLength('Cat', 'got', NUMBERS.length), NUMBERS);
   });
 
   test('a second click changes nothing: one category, one connection, each message once', async () => {
-    const { bench, broker, host, native } = stage;
+    const { bench, broker, editor, native } = stage;
     const topic = uniqueTopic();
-    await host.loadProject(projectWith(broker, topic));
-    await host.greenFlag();
+    await editor.loadProject(projectWith(broker, topic));
+    await editor.greenFlag();
     await stage.untilSubscribed(topic);
     const connections = connectionsOf(broker);
     const again = await bookmarkOf(bench);
 
-    const loaded = host.page.waitForResponse(/plugin\.js/);
-    await click(host.page, again);
+    const loaded = editor.page.waitForResponse(/plugin\.js/);
+    await click(editor.page, again);
     await (await loaded).finished();
     for (const number of NUMBERS) await native.publish(topic, number);
 
-    assert.deepEqual(await host.untilLength('Cat', 'got', NUMBERS.length), NUMBERS);
-    await host.loadProject(projectWith(broker, topic));
-    assert.equal(await categories(host.page), 1);
+    assert.deepEqual(await editor.untilLength('Cat', 'got', NUMBERS.length), NUMBERS);
+    await editor.loadProject(projectWith(broker, topic));
+    assert.equal(await categories(editor.page), 1);
     assert.equal(connectionsOf(broker), connections);
   });
 
   test('the blocks are in the language of the editor', async () => {
-    const { page } = stage.host;
+    const { page } = stage.editor;
     const firstBlock = () =>
       page.evaluate(() => {
         const { runtime } = /** @type {any} */ (globalThis).vm;
@@ -75,13 +75,13 @@ export function bookmark(stage) {
 
     const missed = page.waitForEvent('dialog');
     await click(page, german);
-    assert.match(await toldBy(missed), /kein Scratch-Editor/);
+    assert.match(await messageOf(missed), /kein Scratch-Editor/);
 
     await page.evaluate(() => Object.assign(globalThis, { vm: {} }));
     await page.route('**/plugin.js?*', (route) => route.abort());
     const lost = page.waitForEvent('dialog');
     await click(page, german);
-    assert.match(await toldBy(lost), new RegExp(`von ${bench.start}/plugin.js geladen`));
+    assert.match(await messageOf(lost), new RegExp(`von ${bench.start}/plugin.js geladen`));
     await page.close();
   });
 
@@ -121,7 +121,7 @@ const projectWith = (broker, topic) =>
   });
 
 /** @param {Promise<import('playwright-core').Dialog>} event @returns {Promise<string>} what the page said */
-async function toldBy(event) {
+async function messageOf(event) {
   const dialog = await event;
   await dialog.dismiss();
   return dialog.message();

@@ -20,33 +20,33 @@ import { makeProject } from '../support/project.js';
 /** @param {Stage} stage */
 export function codelab(stage) {
   test('a project of CodeLab runs with iot.js as it is', async () => {
-    const { bench, broker, host } = stage;
+    const { bench, broker, editor } = stage;
     const lesson = new Lesson(guestAddress(broker));
-    await host.addExtension(iotUrl(bench));
+    await editor.addExtension(iotUrl(bench));
 
-    await host.loadProject(lesson.file);
+    await editor.loadProject(lesson.file);
 
-    await lesson.play(host, bench);
+    await lesson.play(editor, bench);
   });
 
   test('a project of CodeLab runs when it was changed to our blocks', async () => {
-    const { bench, broker, host } = stage;
+    const { bench, broker, editor } = stage;
     const lesson = new Lesson(guestAddress(broker));
     const changed = openProject(lesson.file).convert({
       stripsLogins: false,
       extensionUrl: bench.extensionUrl,
     });
 
-    await host.loadProject(Buffer.from(changed));
+    await editor.loadProject(Buffer.from(changed));
 
-    await lesson.play(host, bench);
+    await lesson.play(editor, bench);
   });
 
   test('blocks of both extensions share one connection', async () => {
-    const { bench, broker, host } = stage;
-    await host.addExtension(bench.extensionUrl);
-    await host.addExtension(iotUrl(bench));
-    await host.loadProject(
+    const { bench, broker, editor } = stage;
+    await editor.addExtension(bench.extensionUrl);
+    await editor.addExtension(iotUrl(bench));
+    await editor.loadProject(
       makeProject({
         extensions: ['iot', 'scratchmqtt'],
         extensionUrl: bench.extensionUrl,
@@ -68,9 +68,9 @@ export function codelab(stage) {
     );
     const before = connectionsOf(broker);
 
-    await host.greenFlag();
+    await editor.greenFlag();
 
-    assert.equal(await host.untilVariable('Cat', 'ours', /true|false/), true);
+    assert.equal(await editor.untilVariable('Cat', 'ours', /true|false/), true);
     assert.equal(connectionsOf(broker), before + 1);
   });
 }

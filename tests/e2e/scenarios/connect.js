@@ -21,7 +21,7 @@ import { connectTo, watcher } from '../support/stage.js';
 /** @param {Stage} stage */
 export function connecting(stage) {
   test('the green flag connects over wss with a password', async () => {
-    const { host, broker } = stage;
+    const { editor, broker } = stage;
 
     await stage.play({
       Cat: {
@@ -31,8 +31,8 @@ export function connecting(stage) {
       Watcher: watcher(),
     });
 
-    await host.untilVariable('Cat', 'connected', /^true$/);
-    await host.untilVariable('Watcher', 'status', /^Connected to wss:\/\/localhost/);
+    await editor.untilVariable('Cat', 'connected', /^true$/);
+    await editor.untilVariable('Watcher', 'status', /^Connected to wss:\/\/localhost/);
     assert.match(
       broker.log,
       new RegExp(`New client connected from .* as scratch\\w+ .*u'${USER}'`),
@@ -41,7 +41,7 @@ export function connecting(stage) {
 
   for (const { name, address, shown } of addresses) {
     test(`${name} connects`, async () => {
-      const { host, broker } = stage;
+      const { editor, broker } = stage;
 
       await stage.play({
         Cat: {
@@ -50,12 +50,12 @@ export function connecting(stage) {
         },
       });
 
-      assert.equal(await host.untilVariable('Cat', 'status', /^Connected to/), shown(broker));
+      assert.equal(await editor.untilVariable('Cat', 'status', /^Connected to/), shown(broker));
     });
   }
 
   test('a wrong password gives a sentence and a single attempt, and the project runs on', async () => {
-    const { host, broker } = stage;
+    const { editor, broker } = stage;
     const before = broker.refusals;
 
     await stage.play({
@@ -75,9 +75,12 @@ export function connecting(stage) {
       Watcher: watcher(),
     });
 
-    await host.untilVariable('Cat', 'then', /runs on/);
-    assert.match(String(await host.variable('Cat', 'status')), /refused the user name or password/);
-    assert.equal(await host.variable('Watcher', 'connected'), false);
+    await editor.untilVariable('Cat', 'then', /runs on/);
+    assert.match(
+      String(await editor.variable('Cat', 'status')),
+      /refused the user name or password/,
+    );
+    assert.equal(await editor.variable('Watcher', 'connected'), false);
     assert.equal(broker.refusals, before + 1);
   });
 }

@@ -26,7 +26,7 @@ const NAME = 'zqxname';
 const WORD = 'zqxword';
 const LOGIN = `${NAME}:${WORD}`;
 
-/** What "of connection" can tell. */
+/** What "of connection" can say. */
 const FACTS = ['broker', 'client name', 'answer time in ms', 'sent', 'received', 'waiting'];
 
 /** Addresses of every kind, with a login: refused, unreachable, and wrong in each part. @param {string} wss */
@@ -70,34 +70,34 @@ const projectOf = (ways) =>
 export function credentials(stage) {
   /** @param {Buffer} file */
   const playAndSearch = async (file) => {
-    const { bench, host } = stage;
-    const said = listenTo(host.page);
-    await host.addExtension(bench.extensionUrl);
-    await host.loadProject(file);
+    const { bench, editor } = stage;
+    const said = listenTo(editor.page);
+    await editor.addExtension(bench.extensionUrl);
+    await editor.loadProject(file);
     const before = bench.broker.refusals;
 
-    await host.greenFlag();
-    await host.untilVariable('Cat', 'done', /yes/, 60_000);
+    await editor.greenFlag();
+    await editor.untilVariable('Cat', 'done', /yes/, 60_000);
     assert.ok(bench.broker.refusals > before, 'the login has reached the broker');
     const monitors = await until('the monitors to say something', async () => {
-      const text = await monitorsOf(host.page);
+      const text = await monitorsOf(editor.page);
       return /refused|address/.test(text) ? text : undefined;
     });
 
-    const list = await host.list('Cat', 'said');
+    const list = await editor.list('Cat', 'said');
     assert.ok(String(list).includes('localhost'));
     for (const [where, text] of Object.entries({
       'the reporters': String(list),
       'the monitors': monitors,
       'the console and the errors': said(),
-      'what the page keeps': await kept(host.page),
+      'what the page keeps': await kept(editor.page),
     })) {
       assert.doesNotMatch(text, /zqx/, where);
     }
-    return host.saveProject();
+    return editor.saveProject();
   };
 
-  test('a login in an address is told to nobody but the broker', async () => {
+  test('a login in an address is sent to nobody but the broker', async () => {
     const { broker } = stage;
     const ways = addressesOf(broker.wss).map((address) => [connect(address)]);
 
@@ -106,7 +106,7 @@ export function credentials(stage) {
     assert.doesNotMatch(withoutSlotsOf('scratchmqtt_connect', file), /zqx/);
   });
 
-  test('a login in the log in block is told to nobody but the broker', async () => {
+  test('a login in the log in block is sent to nobody but the broker', async () => {
     const { broker } = stage;
 
     const file = await playAndSearch(projectOf([[login(NAME, WORD), connect(broker.wss)]]));
@@ -114,9 +114,9 @@ export function credentials(stage) {
     assert.doesNotMatch(withoutSlotsOf('scratchmqtt_login', file), /zqx/);
   });
 
-  test('a login of this computer is told to nobody but the broker, and is in no project', async () => {
-    const { broker, host } = stage;
-    await host.page.evaluate(
+  test('a login of this computer is sent to nobody but the broker, and is in no project', async () => {
+    const { broker, editor } = stage;
+    await editor.page.evaluate(
       ([place, name, word]) =>
         sessionStorage.setItem(
           'scratchmqtt.logins',
@@ -127,7 +127,7 @@ export function credentials(stage) {
 
     const file = await playAndSearch(projectOf([[connect(broker.wss)]]));
 
-    await host.page.evaluate(() => sessionStorage.clear());
+    await editor.page.evaluate(() => sessionStorage.clear());
     assert.doesNotMatch(withoutSlotsOf('', file), /zqx/);
   });
 }

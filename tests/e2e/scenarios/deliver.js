@@ -30,7 +30,7 @@ import { until } from '../support/wait.js';
 /** @param {Stage} stage */
 export function delivering(stage) {
   test('300 messages in one second arrive in order in two sprites and a clone', async () => {
-    const { host, broker, native } = stage;
+    const { editor, broker, native } = stage;
     const room = uniqueTopic();
     const note = [whenMessage(`${room}/#`), add(join(topic(), join(' ', payload())), 'got')];
     await stage.play({
@@ -41,7 +41,7 @@ export function delivering(stage) {
       Dog: { lists: { got: [] }, scripts: [note] },
     });
     await stage.untilSubscribed(`${room}/#`);
-    await until('the clone', async () => (await host.lists('Cat', 'got')).length === 2);
+    await until('the clone', async () => (await editor.lists('Cat', 'got')).length === 2);
     const numbers = Array.from({ length: 300 }, (_, index) => index + 1);
     const expected = numbers.map((number) => `${room}/${number % 7} message ${number}`);
 
@@ -52,8 +52,8 @@ export function delivering(stage) {
     const took = Date.now() - started;
 
     const lists = async () => [
-      ...(await host.lists('Cat', 'got')),
-      ...(await host.lists('Dog', 'got')),
+      ...(await editor.lists('Cat', 'got')),
+      ...(await editor.lists('Dog', 'got')),
     ];
     await until(
       '300 runs of every script',
@@ -67,7 +67,7 @@ export function delivering(stage) {
   });
 
   test('a script that takes several frames ends one message before it takes the next', async () => {
-    const { host, broker, native } = stage;
+    const { editor, broker, native } = stage;
     const asked = uniqueTopic();
     await stage.play({
       Cat: {
@@ -83,7 +83,7 @@ export function delivering(stage) {
 
     for (const number of numbers) void native.publish(asked, number);
 
-    const got = await host.untilLength('Cat', 'got', 60);
+    const got = await editor.untilLength('Cat', 'got', 60);
     assert.deepEqual(
       got,
       numbers.flatMap((number) => [number, number, number]),
@@ -91,7 +91,7 @@ export function delivering(stage) {
   });
 
   test('topics belong to the room, and unsubscribe ends what a hat began', async () => {
-    const { host, broker, native } = stage;
+    const { editor, broker, native } = stage;
     const room = uniqueTopic('room');
     await native.subscribe(`${room}/out`);
     await stage.play({
@@ -114,8 +114,8 @@ export function delivering(stage) {
     await native.publish(`${room}/in`, '2');
     await native.publish(`${room}/end`, '');
 
-    assert.deepEqual(await host.untilLength('Cat', 'ends', 2), ['end', 'end']);
-    assert.deepEqual(await host.list('Cat', 'got'), ['in1']);
+    assert.deepEqual(await editor.untilLength('Cat', 'ends', 2), ['end', 'end']);
+    assert.deepEqual(await editor.list('Cat', 'got'), ['in1']);
   });
 
   test('a reply published by Scratch arrives at mosquitto_sub', async () => {
@@ -174,7 +174,7 @@ export function delivering(stage) {
     });
 
     assert.deepEqual(await native.untilTexts(sent, 3), ['first', 'second', 'third']);
-    await stage.host.untilVariable('Cat', 'last', /^kept for you$/);
+    await stage.editor.untilVariable('Cat', 'last', /^kept for you$/);
     await native.publish(early, '', { retain: true, qos: 1 });
   });
 }

@@ -30,7 +30,7 @@ export function hostileProjects(stage) {
   });
 
   test('a project that is opened connects to nothing and publishes nothing', async () => {
-    const { bench, broker, host } = stage;
+    const { bench, broker, editor } = stage;
     const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
     const BROKER = `ws://localhost:${port}/mqtt`;
     const sends = { MESSAGE: 'unasked', TOPIC: 'unasked' };
@@ -58,14 +58,14 @@ export function hostileProjects(stage) {
       },
     });
 
-    await host.loadProject(sb3);
-    await host.untilVariable('Cat', 'ran', /^ran .*green flag/);
-    await host.untilVariable('Cat', 'heard', /heard/);
+    await editor.loadProject(sb3);
+    await editor.untilVariable('Cat', 'ran', /^ran .*green flag/);
+    await editor.untilVariable('Cat', 'heard', /heard/);
 
     assert.equal(visitors, 0);
     assert.doesNotMatch(broker.log.slice(before), /unasked/);
 
-    await host.greenFlag();
+    await editor.greenFlag();
     await until('the connection that the green flag asked for', () => visitors > 0);
     // While the next project loads there is no stage, and the broadcast that is shown as a value makes Scratch itself
     // throw in that moment, with our blocks and without. This page has no error until here.

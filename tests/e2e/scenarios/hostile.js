@@ -59,7 +59,7 @@ export function hostileServers(stage) {
   });
 
   test('a server that breaks the protocol never ends the page, and the next broker works', async () => {
-    const { host, broker } = stage;
+    const { editor, broker } = stage;
     const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
     const names = Object.keys(servers);
     const steps = names.flatMap((name, index) => [
@@ -76,12 +76,12 @@ export function hostileServers(stage) {
       },
     });
 
-    await host.untilVariable('Cat', 'then', /^Connected to wss/, 60_000);
+    await editor.untilVariable('Cat', 'then', /^Connected to wss/, 60_000);
     for (const name of names) {
-      const sentence = String(await host.variable('Cat', name));
+      const sentence = String(await editor.variable('Cat', name));
       assert.match(sentence, /not valid MQTT|refused the connection/, name);
     }
-    assert.deepEqual(host.errors, []);
+    assert.deepEqual(editor.errors, []);
   });
 }
 

@@ -73,27 +73,27 @@ const addressMistakes = [
 /** @param {Stage} stage */
 export function mistakes(stage) {
   test('a topic that cannot be gives a sentence, and the connection stays', async () => {
-    const { host, broker } = stage;
+    const { editor, broker } = stage;
     const before = [whenFlag(), ...connectTo(broker)];
 
     await stage.play({ Cat: sayingEach(before, topicMistakes) });
 
-    await host.untilVariable('Cat', 'then', /runs on/);
+    await editor.untilVariable('Cat', 'then', /runs on/);
     await assertSaid(stage, topicMistakes);
-    assert.equal(await host.variable('Cat', 'connected'), true);
+    assert.equal(await editor.variable('Cat', 'connected'), true);
   });
 
   test('an address that cannot be gives a sentence', async () => {
-    const { host } = stage;
+    const { editor } = stage;
 
     await stage.play({ Cat: sayingEach([whenFlag(), disconnect()], addressMistakes) });
 
-    await host.untilVariable('Cat', 'then', /runs on/);
+    await editor.untilVariable('Cat', 'then', /runs on/);
     await assertSaid(stage, addressMistakes);
   });
 
   test('a port where nothing answers gives a sentence, and the right address then connects', async () => {
-    const { host, broker } = stage;
+    const { editor, broker } = stage;
     const [port = 0] = await freePorts(1);
     const wrong = [
       {
@@ -112,7 +112,7 @@ export function mistakes(stage) {
       },
     });
 
-    await host.untilVariable('Cat', 'connected', /true/, 30_000);
+    await editor.untilVariable('Cat', 'connected', /true/, 30_000);
     await assertSaid(stage, wrong);
   });
 
@@ -159,7 +159,7 @@ function sayingEach(begin, cases) {
 }
 
 /** @param {Stage} stage @param {Mistake[]} cases */
-async function assertSaid({ host }, cases) {
+async function assertSaid({ editor }, cases) {
   for (const { name, says } of cases)
-    assert.match(String(await host.variable('Cat', name)), says, name);
+    assert.match(String(await editor.variable('Cat', name)), says, name);
 }

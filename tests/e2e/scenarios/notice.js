@@ -19,7 +19,7 @@ export const noticeOn = (page, words) => page.locator('div[role=status] p', { ha
 /** @param {Stage} stage */
 export function notices(stage) {
   test('the first attempt of a run that fails is said over the stage, once, and a click ends that', async () => {
-    const { page } = stage.host;
+    const { page } = stage.editor;
     const [nobody = 0] = await freePorts(1);
     const address = `ws://localhost:${nobody}/mqtt`;
     const tried = attempts(page, address);
@@ -28,7 +28,7 @@ export function notices(stage) {
 
     await notice.waitFor();
 
-    await coversStageOnly(stage.host);
+    await coversStageOnly(stage.editor);
     await picture(stage);
     await notice.click();
     await notice.waitFor({ state: 'detached' });
@@ -36,40 +36,40 @@ export function notices(stage) {
     await until('more attempts', () => tried() >= before + ATTEMPTS);
     assert.equal(await notice.count(), 0);
 
-    await stage.host.greenFlag();
+    await stage.editor.greenFlag();
     await notice.waitFor();
-    await stage.host.greenFlag();
+    await stage.editor.greenFlag();
     await until('one notice', async () => (await notice.count()) === 1);
   });
 
   test('an address that leads nowhere is said too; the project stays as it is', async () => {
-    const { host } = stage;
+    const { editor } = stage;
     const scripts = [[whenFlag(), setRoom('red'), connect('http://localhost/')]];
     await stage.play({ Cat: { scripts } });
-    const notice = noticeOn(host.page, 'http');
+    const notice = noticeOn(editor.page, 'http');
 
     await notice.waitFor();
 
-    assert.equal(await host.said('Cat'), '');
-    assert.equal(await host.page.evaluate('vm.runtime.targets.length'), 2);
+    assert.equal(await editor.said('Cat'), '');
+    assert.equal(await editor.page.evaluate('vm.runtime.targets.length'), 2);
     await notice.click();
   });
 
   test('a connection that is lost later is not said over the stage', async () => {
-    const { host, broker } = stage;
+    const { editor, broker } = stage;
     await stage.play({
       Cat: {
         variables: { connected: '' },
         scripts: [[whenFlag(), ...connectTo(broker), forever(set('connected', isConnected()))]],
       },
     });
-    await host.untilVariable('Cat', 'connected', /^true$/);
-    const tried = attempts(host.page, broker.wss);
+    await editor.untilVariable('Cat', 'connected', /^true$/);
+    const tried = attempts(editor.page, broker.wss);
     await broker.kill();
     try {
       await until('attempts in vain', () => tried() >= ATTEMPTS);
 
-      assert.equal(await host.page.locator('div[role=status] p').count(), 0);
+      assert.equal(await editor.page.locator('div[role=status] p').count(), 0);
     } finally {
       await broker.start();
     }
@@ -79,7 +79,7 @@ export function notices(stage) {
 /** @param {Stage} stage */
 export function noNotices(stage) {
   test('no stage is covered', async () => {
-    const { page } = stage.host;
+    const { page } = stage.editor;
     const [nobody = 0] = await freePorts(1);
     const address = `ws://localhost:${nobody}/mqtt`;
     const tried = attempts(page, address);
@@ -101,7 +101,7 @@ function attempts(page, address) {
   return () => count;
 }
 
-/** @param {import('../support/hosts/host.js').Host} host */
+/** @param {import('../support/editors/editor.js').Editor} editor */
 async function coversStageOnly({ page }) {
   const [stage, notice] = await page.evaluate(() => {
     const { canvas } = /** @type {any} */ (globalThis).vm.runtime.renderer;
@@ -117,8 +117,8 @@ async function coversStageOnly({ page }) {
 }
 
 /** @param {Stage} stage */
-async function picture({ host }) {
-  const name = host.name.replace(/\W+/g, '-');
+async function picture({ editor }) {
+  const name = editor.name.replace(/\W+/g, '-');
   if (process.env.PICTURES)
-    await host.page.screenshot({ path: join(process.env.PICTURES, `notice-${name}.png`) });
+    await editor.page.screenshot({ path: join(process.env.PICTURES, `notice-${name}.png`) });
 }

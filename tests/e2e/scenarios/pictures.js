@@ -11,7 +11,7 @@ import { shownIn } from '../../extension/tables.js';
 import { PUBLIC_BROKER } from '../support/bench.js';
 import { connect, payload, publish, say, whenFlag, whenMessage } from '../support/blocks.js';
 import { ours } from '../support/examples.js';
-import { OfficialEditor, officialEditor } from '../support/hosts/official-editor.js';
+import { OfficialEditor, officialEditor } from '../support/editors/official-editor.js';
 import { take } from '../support/pictures.js';
 import { withScripts } from '../support/project.js';
 import { until } from '../support/wait.js';
@@ -158,9 +158,9 @@ export function pictures(stage) {
 }
 
 /** @param {Stage} stage */
-function editorOn({ host }) {
-  assert(host instanceof OfficialEditor);
-  return host;
+function editorOn({ editor }) {
+  assert(editor instanceof OfficialEditor);
+  return editor;
 }
 
 /**

@@ -25,7 +25,7 @@ import { connectTo } from '../support/stage.js';
 /** @param {Stage} stage */
 export function publishing(stage) {
   test('a loop without a pause keeps no message from the broker, and the status counts', async () => {
-    const { broker, host, native } = stage;
+    const { broker, editor, native } = stage;
     const loop = uniqueTopic('loop');
     const next = uniqueTopic('next');
     await native.subscribe(loop);
@@ -51,14 +51,14 @@ export function publishing(stage) {
     const texts = await native.untilTexts(loop, 201);
     assert.equal(texts.at(-1), 'last');
     // Every message of the loop was sent, or is counted.
-    await host.untilVariable('Cat', 'status', (value) => {
+    await editor.untilVariable('Cat', 'status', (value) => {
       const notSent = Number(/too fast: (\d+) not sent/.exec(String(value))?.[1]);
       return native.texts(loop).length + notSent === 3001;
     });
   });
 
   test('six green flags with a wrong address, then the right one: one message', async () => {
-    const { broker, host, native } = stage;
+    const { broker, editor, native } = stage;
     const [port] = await freePorts(1);
     const topic = uniqueTopic('hello');
     await native.subscribe(topic);
@@ -79,17 +79,17 @@ export function publishing(stage) {
       },
     });
     for (let runs = 1; runs < 6; runs += 1) {
-      await host.untilLength('Cat', 'runs', runs, 20_000);
-      await host.greenFlag();
+      await editor.untilLength('Cat', 'runs', runs, 20_000);
+      await editor.greenFlag();
     }
-    await host.untilLength('Cat', 'runs', 6, 20_000);
-    await host.click('Cat');
-    await host.untilVariable('Cat', 'address', /wss/);
+    await editor.untilLength('Cat', 'runs', 6, 20_000);
+    await editor.click('Cat');
+    await editor.untilVariable('Cat', 'address', /wss/);
 
-    await host.greenFlag();
+    await editor.greenFlag();
 
-    const told = await host.untilLength('Cat', 'runs', 7, 20_000);
-    assert.match(String(told.at(-1)), /1 messages of the last run were not sent/);
+    const said = await editor.untilLength('Cat', 'runs', 7, 20_000);
+    assert.match(String(said.at(-1)), /1 messages of the last run were not sent/);
     await native.publish(topic, 'end');
     const texts = await native.untilTexts(topic, 2);
     assert.deepEqual(texts, ['hello', 'end']);

@@ -1,5 +1,5 @@
 // @ts-check
-/** Messages read by a loop, without a hat: the way that works in every host. */
+/** Messages read by a loop, without a hat: the way that works in every editor. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -32,7 +32,7 @@ const readAll = (filter, what) => forever(waitUntil(messageWaiting(filter)), add
 /** @param {Stage} stage */
 export function reading(stage) {
   test('a loop reads every message once, in order, with its topic', async () => {
-    const { host, broker, native } = stage;
+    const { editor, broker, native } = stage;
     const room = uniqueTopic();
     const filter = `${room}/#`;
     const seen = join(nextMessage(filter), join(' ', join(payload(), join(' ', topic()))));
@@ -47,13 +47,13 @@ export function reading(stage) {
     for (const number of NUMBERS) await native.publish(`${room}/${number}`, number);
 
     assert.deepEqual(
-      await host.untilLength('Cat', 'got', NUMBERS.length),
+      await editor.untilLength('Cat', 'got', NUMBERS.length),
       NUMBERS.map((number) => `${number} ${number} ${room}/${number}`),
     );
   });
 
   test('two loops on one topic share its messages: each is read by one of them', async () => {
-    const { host, broker, native } = stage;
+    const { editor, broker, native } = stage;
     const shared = uniqueTopic();
     const reader = { lists: { got: [] } };
     await stage.play({
@@ -68,7 +68,7 @@ export function reading(stage) {
     for (const number of NUMBERS) await native.publish(shared, number);
     /** What both read; who asks just after the other finds nothing, an empty text. */
     const read = async () =>
-      [...(await host.list('Cat', 'got')), ...(await host.list('Dog', 'got'))].filter(Boolean);
+      [...(await editor.list('Cat', 'got')), ...(await editor.list('Dog', 'got'))].filter(Boolean);
     await until('all to be read', async () => (await read()).length >= NUMBERS.length, {
       seen: read,
     });
@@ -78,7 +78,7 @@ export function reading(stage) {
   });
 
   test('two loops whose topics overlap read each message once each', async () => {
-    const { host, broker, native } = stage;
+    const { editor, broker, native } = stage;
     const room = uniqueTopic();
     const [all, one] = [`${room}/#`, `${room}/temp`];
     const reader = { variables: { asked: '' }, lists: { got: [] } };
@@ -91,19 +91,19 @@ export function reading(stage) {
       Cat: { ...reader, scripts: [[whenFlag(), ...connectTo(broker), ...reads(all)]] },
       Dog: { ...reader, scripts: [[whenFlag(), ...reads(one)]] },
     });
-    for (const sprite of ['Cat', 'Dog']) await host.untilVariable(sprite, 'asked', /false/);
+    for (const sprite of ['Cat', 'Dog']) await editor.untilVariable(sprite, 'asked', /false/);
     await stage.untilSubscribed(all);
 
     const five = NUMBERS.slice(0, 5);
     for (const number of five) await native.publish(one, number);
     await native.publish(`${room}/end`, 'end');
 
-    assert.deepEqual(await host.untilLength('Cat', 'got', 6), [...five, 'end']);
-    assert.deepEqual(await host.untilLength('Dog', 'got', 5), five);
+    assert.deepEqual(await editor.untilLength('Cat', 'got', 6), [...five, 'end']);
+    assert.deepEqual(await editor.untilLength('Dog', 'got', 5), five);
   });
 
   test('an answer that comes before the script asks for it is not lost', async () => {
-    const { host, broker } = stage;
+    const { editor, broker } = stage;
     const asked = uniqueTopic();
     await stage.play({
       Cat: {
@@ -121,14 +121,14 @@ export function reading(stage) {
       },
     });
 
-    await host.untilVariable('Cat', 'answer', /^yes$/);
+    await editor.untilVariable('Cat', 'answer', /^yes$/);
   });
 }
 
 /** Where hats hang. @param {Stage} stage */
 export function readingWithoutHats(stage) {
   test('a hat never runs here, the loop reads every message, and the status says so', async () => {
-    const { host, broker, native } = stage;
+    const { editor, broker, native } = stage;
     const both = uniqueTopic();
     await stage.play({
       Cat: {
@@ -147,13 +147,13 @@ export function readingWithoutHats(stage) {
       },
     });
     // The hat has subscribed already; what the loop reads waits from its first question on.
-    await host.untilVariable('Cat', 'asked', /false/);
+    await editor.untilVariable('Cat', 'asked', /false/);
     await stage.untilSubscribed(both);
 
     for (const number of NUMBERS) await native.publish(both, number);
 
-    assert.deepEqual(await host.untilLength('Cat', 'got', NUMBERS.length), NUMBERS);
-    assert.deepEqual(await host.list('Cat', 'hat'), []);
-    await host.untilVariable('Cat', 'status', /“When” blocks do not run here/);
+    assert.deepEqual(await editor.untilLength('Cat', 'got', NUMBERS.length), NUMBERS);
+    assert.deepEqual(await editor.list('Cat', 'hat'), []);
+    await editor.untilVariable('Cat', 'status', /“When” blocks do not run here/);
   });
 }

@@ -35,15 +35,15 @@ export function saving(stage) {
       },
     });
     await stage.untilSubscribed(question);
-    const file = await stage.host.saveProject();
+    const file = await stage.editor.saveProject();
 
     await stage.reopen();
-    await stage.host.loadProject(file);
-    await stage.host.greenFlag();
+    await stage.editor.loadProject(file);
+    await stage.editor.greenFlag();
     await stage.untilSubscribed(question, 2);
     await native.publish(question, 'again');
 
-    assert.deepEqual(await stage.host.untilLength('Cat', 'got', 1), ['again']);
+    assert.deepEqual(await stage.editor.untilLength('Cat', 'got', 1), ['again']);
     assert.deepEqual(await native.untilTexts(answer, 1), ['again']);
     await native.publish(answer, '', { retain: true });
   });

@@ -9,7 +9,7 @@ import { connectTo } from '../support/stage.js';
 /** @param {import('../support/stage.js').Stage} stage */
 export function onSecurePage(stage) {
   test('an address with ws:// gives a sentence, and the one with wss:// connects', async () => {
-    const { host, broker } = stage;
+    const { editor, broker } = stage;
 
     await stage.play({
       Cat: {
@@ -26,9 +26,9 @@ export function onSecurePage(stage) {
       },
     });
 
-    await host.untilVariable('Cat', 'then', /^Connected to wss/);
+    await editor.untilVariable('Cat', 'then', /^Connected to wss/);
     assert.match(
-      String(await host.variable('Cat', 'first')),
+      String(await editor.variable('Cat', 'first')),
       /This page is secure .* Use wss:\/\//,
     );
   });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ENGLISH } from '../../extension/tables.js';
-import { OfficialEditor } from '../support/hosts/official-editor.js';
+import { OfficialEditor } from '../support/editors/official-editor.js';
 import { take } from '../support/pictures.js';
 import { until } from '../support/wait.js';
 
@@ -24,10 +24,10 @@ export function stockLoader(stage) {
       assert(shown.includes(note), note);
     assert(shown.includes(String(TEXTS['block.isConnected'])));
     assert(!shown.includes('when message'));
-    await take(editor.page, 'host-official-worker');
+    await take(editor.page, 'editor-official-worker');
   });
 
-  test('a click on a block ends in the error of the host, and nothing else happens', async () => {
+  test('a click on a block ends in the error of the editor, and nothing else happens', async () => {
     const editor = editorOn(stage);
     /** @type {string[]} */
     const logged = [];
@@ -43,7 +43,7 @@ export function stockLoader(stage) {
 }
 
 /** @param {Stage} stage */
-function editorOn({ host }) {
-  assert(host instanceof OfficialEditor);
-  return host;
+function editorOn({ editor }) {
+  assert(editor instanceof OfficialEditor);
+  return editor;
 }

@@ -83,7 +83,7 @@ export async function printAndOpenCards({ teacher, phones, start, port, word }) 
     seen: () => program.inputValue(),
   });
 
-  // A pupil is not told the word, so the code of a pupil has none.
+  // A pupil is not shown the word, so the code of a pupil has none.
   await phone.goto(`${start}?lang=en`);
   const own = phone.getByRole('img', { name: 'Code that opens this program on a phone' });
   assert.equal(new URL(await pictured(own)).hash, '');

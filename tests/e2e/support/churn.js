@@ -93,7 +93,7 @@ export class Churner {
     // After it has sent more than our Receive Maximum, mosquitto 2.0.11 sends some that were queued late, and out of order.
     this.brokerKeepsOrder = options.version === '3.1.1' || !options.receiveMaximum;
     native.client.on('message', this.arrived);
-    this.#client.onevent = (event) => this.#told(event);
+    this.#client.onevent = (event) => this.#onEvent(event);
     this.#client.onmessage = ({ topic, payload }) =>
       this.down[qosOf(topic)].take(Number(Buffer.from(payload).toString()));
     this.#client.connect({
@@ -189,7 +189,7 @@ export class Churner {
   };
 
   /** @param {any} event */
-  #told(event) {
+  #onEvent(event) {
     this.events[event.type] = (this.events[event.type] ?? 0) + 1;
     if (event.type === 'published') this.#acknowledged += 1;
     const isFinal = event.type === 'disconnected' && event.retryInMs === null;

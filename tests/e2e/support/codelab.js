@@ -59,27 +59,27 @@ export class Lesson {
   }
 
   /**
-   * Plays the lesson that a host has opened: every message reaches both sprites, in order, and a click
+   * Plays the lesson that an editor has opened: every message reaches both sprites, in order, and a click
    * publishes.
    *
-   * @param {import('./hosts/host.js').Host} host
+   * @param {import('./editors/editor.js').Editor} editor
    * @param {{ broker: import('./mosquitto.js').Mosquitto, native: import('./native.js').Native }} bench
    */
-  async play(host, { broker, native }) {
+  async play(editor, { broker, native }) {
     const numbers = Array.from({ length: 20 }, (_, index) => String(index + 1));
     await native.subscribe(this.pub);
 
-    await host.greenFlag();
-    await host.untilVariable('Cat', 'connected', /^yes$/);
+    await editor.greenFlag();
+    await editor.untilVariable('Cat', 'connected', /^yes$/);
     await until('the subscription', () => broker.subscriptions(this.sub) > 0);
     for (const number of numbers) await native.publish(this.sub, number);
-    await host.untilLength('Dog', 'got', numbers.length);
-    await host.untilLength('Cat', 'got', numbers.length);
-    await host.click('Cat');
+    await editor.untilLength('Dog', 'got', numbers.length);
+    await editor.untilLength('Cat', 'got', numbers.length);
+    await editor.click('Cat');
 
-    assert.deepEqual(await host.list('Cat', 'got'), numbers);
-    assert.deepEqual(await host.list('Dog', 'got'), numbers);
-    assert.equal(await host.said('Cat'), '20');
+    assert.deepEqual(await editor.list('Cat', 'got'), numbers);
+    assert.deepEqual(await editor.list('Dog', 'got'), numbers);
+    assert.equal(await editor.said('Cat'), '20');
     assert.deepEqual(await native.untilTexts(this.pub, 1), ['hello']);
   }
 }

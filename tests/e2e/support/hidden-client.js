@@ -6,7 +6,7 @@ import { until } from './wait.js';
 
 const SPLIT = fileURLToPath(new URL('../../../dist/split/', import.meta.url));
 
-/** A page that keeps what its client is told, and how late its own timers are. */
+/** A page that keeps the events of its client, and how late its own timers are. */
 const html = (/** @type {string} */ policy) => `<!doctype html>
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>A program that uses MqttClient</title>

@@ -1,5 +1,5 @@
 // @ts-check
-/** A page of Chromium whose client keeps its session; what its program is told is written down in the page's storage. */
+/** A page of Chromium whose client keeps its session; its events are written down in the page's storage. */
 import { PASSWORD, USER } from './mosquitto.js';
 import { until } from './wait.js';
 
@@ -96,7 +96,7 @@ export class KeptPage {
     );
   }
 
-  /** @returns {Promise<any[]>} what this page was told */
+  /** @returns {Promise<any[]>} the events of this page */
   events() {
     return this.page.evaluate(() => /** @type {any} */ (globalThis).program.events);
   }

@@ -20,7 +20,7 @@ export const wasmBytes = () => memory.buffer.byteLength;
 
 export { MqttClient };
 
-/** One client with everything that it was told. */
+/** One client with all its events. */
 export class NodeClient {
   /** @type {any[]} */
   events = [];

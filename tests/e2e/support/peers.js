@@ -72,23 +72,23 @@ function python(name, script) {
         join(E2E, 'peers', script),
         JSON.stringify(options),
       ]);
-      const told = () => lines(program).map((line) => JSON.parse(line));
+      const reports = () => lines(program).map((line) => JSON.parse(line));
       /** @param {object} command */
-      const tell = (command) => program.write(`${JSON.stringify(command)}\n`);
+      const order = (command) => program.write(`${JSON.stringify(command)}\n`);
       await until(`${name} to connect`, () => program.output.includes('"connected"'), {
         seen: () => program.output,
       });
       return {
         async subscribe(filter, qos) {
-          tell({ do: 'subscribe', filter, qos });
+          order({ do: 'subscribe', filter, qos });
           await untilSubscribed(broker, clientId);
         },
         publish({ payload, ...message }) {
-          tell({ do: 'publish', ...message, payload: payload.toString('hex') });
+          order({ do: 'publish', ...message, payload: payload.toString('hex') });
           return Promise.resolve();
         },
         messages: () =>
-          told()
+          reports()
             .filter(({ event }) => event === 'message')
             .map(({ topic, payload, qos, retain }) => ({ topic, payload, qos, retain })),
         die: () => program.end('SIGKILL'),
@@ -162,7 +162,7 @@ const flags = ({ qos, retain }) => ['-q', String(qos), ...(retain ? ['-r'] : [])
  * Both publishing programs refuse an empty standard input.
  *
  * @param {Message} message
- * @param {string[]} empty how the program is told that there is no payload
+ * @param {string[]} empty what says to the program that there is no payload
  */
 const source = ({ payload }, ...empty) => (payload.length > 0 ? ['-s'] : empty);
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** Pupils who come by the start page, each with the same project. */
 import { connect, payload, publish, say, whenClicked, whenFlag, whenMessage } from './blocks.js';
-import { OfficialEditor } from './hosts/official-editor.js';
+import { OfficialEditor } from './editors/official-editor.js';
 import { makeProject } from './project.js';
 
 /** The cat says what comes on `chat`, and a click on it publishes `hello`. */

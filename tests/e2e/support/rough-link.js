@@ -1,5 +1,5 @@
 // @ts-check
-/** A TCP link between one client and a broker that is cut, gone, stalled or slow, whenever it is told so. */
+/** A TCP link between one client and a broker that is cut, gone, stalled or slow, whenever a test says so. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { LOOPBACK } from './ports.js';

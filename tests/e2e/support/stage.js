@@ -1,5 +1,5 @@
 // @ts-check
-/** One Scratch host on the bench, and what every scenario does with it. */
+/** One Scratch editor on the bench, and what every scenario does with it. */
 import assert from 'node:assert/strict';
 import { connect, forever, isConnected, login, set, status, whenFlag } from './blocks.js';
 import { PASSWORD, USER } from './mosquitto.js';
@@ -7,21 +7,21 @@ import { makeProject } from './project.js';
 import { until } from './wait.js';
 
 /** @typedef {import('./bench.js').Bench} Bench */
-/** @typedef {import('./hosts/host.js').Host} Host */
+/** @typedef {import('./editors/editor.js').Editor} Editor */
 
 /**
  * @typedef {object} HostKind
  * @property {string} name
- * @property {(bench: Bench) => Promise<Host>} open
+ * @property {(bench: Bench) => Promise<Editor>} open
  * @property {(bench: Bench) => string} [extensionUrl] what projects name; default: the site of `npm start`
  */
 
-/** A host that scenarios share; it is opened before the first and closed after the last. */
+/** An editor that scenarios share; it is opened before the first and closed after the last. */
 export class Stage {
   /** @type {Bench | undefined} */
   #bench;
-  /** @type {Host | undefined} */
-  #host;
+  /** @type {Editor | undefined} */
+  #editor;
   #kind;
 
   /** @param {HostKind} kind */
@@ -34,9 +34,9 @@ export class Stage {
     return this.#bench;
   }
 
-  get host() {
-    assert(this.#host, 'the stage is open');
-    return this.#host;
+  get editor() {
+    assert(this.#editor, 'the stage is open');
+    return this.#editor;
   }
 
   get broker() {
@@ -50,21 +50,21 @@ export class Stage {
   /** @param {Bench} bench */
   async open(bench) {
     this.#bench = bench;
-    this.#host = await this.#kind.open(bench);
+    this.#editor = await this.#kind.open(bench);
   }
 
   /** Takes a new page, as a pupil does who comes back the next day. */
   async reopen() {
     await this.close();
-    this.#host = await this.#kind.open(this.bench);
+    this.#editor = await this.#kind.open(this.bench);
   }
 
   /** Ends the page; a block never throws and never rejects, so no error may have reached it. */
   async close() {
-    const host = this.#host;
-    this.#host = undefined;
-    await host?.close();
-    assert.deepEqual(host?.errors ?? [], []);
+    const editor = this.#editor;
+    this.#editor = undefined;
+    await editor?.close();
+    assert.deepEqual(editor?.errors ?? [], []);
   }
 
   /**
@@ -75,8 +75,8 @@ export class Stage {
    */
   async play(sprites, broadcasts) {
     const extensionUrl = this.#kind.extensionUrl?.(this.bench) ?? this.bench.extensionUrl;
-    await this.host.loadProject(makeProject({ extensionUrl, sprites, broadcasts }));
-    await this.host.greenFlag();
+    await this.editor.loadProject(makeProject({ extensionUrl, sprites, broadcasts }));
+    await this.editor.greenFlag();
   }
 
   /**

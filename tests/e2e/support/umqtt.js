@@ -25,7 +25,7 @@ export function ensureUmqtt() {
 }
 
 /**
- * pip cannot build such an archive. But before it says so it has checked the hash and unpacked it, and it is told to leave
+ * pip cannot build such an archive. But before it says so it has checked the hash and unpacked it, and it has to leave
  * what it unpacked.
  *
  * @param {string} requirement with its hash

@@ -87,7 +87,7 @@ export class Plotted {
   }
 
   /**
-   * What a person who does not see the plot is told.
+   * What a person who does not see the plot hears.
    *
    * @param {number} [from] seconds since 1970
    * @param {number} [to]

@@ -1,5 +1,5 @@
 // The little of Arduino that the sketches of examples/ use, on the computer that tests them. Each line "press" on standard
-// input presses the button for a moment; the light tells "led on" and "led off". The number of the chip is the first argument.
+// input presses the button for a moment; the light says "led on" and "led off". The number of the chip is the first argument.
 #pragma once
 
 #include <atomic>

@@ -5,7 +5,7 @@
  *     node board.js PROGRAM UMQTT CHIP
  *
  * UMQTT is the folder of the real umqtt, CHIP the number of the chip. Each line "press" on standard input presses the button for
- * a moment; the light tells "led on" and "led off". The program never ends, so this thread waits as the processor of a board
+ * a moment; the light says "led on" and "led off". The program never ends, so this thread waits as the processor of a board
  * does, and another has the sockets.
  */
 import { readFileSync, readdirSync, writeSync } from 'node:fs';

@@ -47,7 +47,7 @@ export class blockClass extends ScratchMqtt {
     super(sharedBridge({ vm: { runtime, getLocale } }, runtime));
   }
 
-  /** What the host asks, with the address that it stores. @override */
+  /** What the editor asks, with the address that it stores. @override */
   getInfo() {
     return { ...super.getInfo(), extensionURL: blockClass.extensionURL };
   }

@@ -1,10 +1,10 @@
 // @ts-check
-/** The official Scratch editor as it is, without our page around it: the host of ways to load that are not ours. */
+/** The official Scratch editor unchanged, without our page around it: for ways to load that are not ours. */
 import { join } from 'node:path';
 import { editorDir } from '../../../../scripts/editor.mjs';
 import { OfficialEditor } from './official-editor.js';
 
-/** What the server must offer for this host. */
+/** What the server must offer for this editor. */
 export const stockEditorPlaces = {
   '/stock/': { folder: editorDir },
   // The editor was built to be at the top.
@@ -66,9 +66,9 @@ export const WAYS = {
  * @param {{ origin: string, way: keyof typeof WAYS, language?: string }} options
  */
 export async function stockEditor(page, { origin, way, language = 'en' }) {
-  const host = new OfficialEditor(`official editor, ${way}`, page);
+  const editor = new OfficialEditor(`official editor, ${way}`, page);
   await page.goto(`${origin}/stock/editor?lang=${language}`);
   await page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
   await page.evaluate(WAYS[way], origin);
-  return host;
+  return editor;
 }

@@ -1,10 +1,10 @@
 // @ts-check
 /** The official Scratch editor with our extension in its palette: the page of `npm start`. */
 import { until } from '../wait.js';
-import { Host } from './host.js';
+import { Editor } from './editor.js';
 
 /** The editor's page. */
-export class OfficialEditor extends Host {
+export class OfficialEditor extends Editor {
   /** Shows the blocks of our extension in the palette, and waits until it has come to rest. */
   async openPalette() {
     await this.page.locator('#scratchmqtt.blocklyToolboxCategory').click();
@@ -121,11 +121,11 @@ export async function officialEditor(
   page,
   { start, language = 'en', isAlone = false, project, isAsked = false },
 ) {
-  const host = new OfficialEditor('official editor', page);
+  const editor = new OfficialEditor('official editor', page);
   if (isAlone) await page.route('**/local.json', (route) => route.fulfill({ status: 404 }));
   const query = new URLSearchParams({ lang: language, ...(project && { project }) });
   await page.goto(`${start}/editor?${query}`);
   await page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
   if (!isAsked) await allowEveryBroker(page);
-  return host;
+  return editor;
 }

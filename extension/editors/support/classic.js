@@ -2,7 +2,7 @@
 import { ABOUT, CARD, CARD_TEXTS } from './about.js';
 
 /**
- * Registers with a host that runs the script and offers `Scratch.extensions.register`: the official
+ * Registers with an editor that runs the script and offers `Scratch.extensions.register`: the official
  * editor page, TurboWarp, PenguinMod, and their sandboxes. At once, because some of them look only
  * when the script has ended. A page that has no such function may look for `tempExt`, as Gandi does.
  *

@@ -15,7 +15,7 @@ import { sharedBridge } from '../client/shared-bridge.js';
 
 const { vm } = /** @type {any} */ (globalThis);
 
-/** The class that a host constructs, with its runtime. */
+/** The class that an editor constructs, with its runtime. */
 class Extension extends ScratchMqtt {
   /** @param {import('./support/scratch.js').Runtime} runtime */
   constructor(runtime) {

@@ -1,11 +1,11 @@
 // @ts-check
-// What hosts offer, and how the built script registers with them.
+// What editors offer, and how the built script registers with them.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import vm from 'node:vm';
 import { BLOCKS } from '../../extension/blocks/palette.js';
-import { detectEnvironment } from '../../extension/hosts/support/environment.js';
+import { detectEnvironment } from '../../extension/editors/support/environment.js';
 
 const script = new URL('../../dist/mqtt.js', import.meta.url);
 
@@ -26,7 +26,7 @@ for (const [page, isSecure] of /** @type {[any, boolean][]} */ ([
 
 for (const [what, scratch, page, locale] of /** @type {[string, any, any, string][]} */ ([
   ['the editor', { vm: { getLocale: () => 'nl' }, translate: { language: 'de' } }, {}, 'nl'],
-  ['the translations of the host', { translate: { language: 'zh-cn' } }, {}, 'zh-cn'],
+  ['the translations of the editor', { translate: { language: 'zh-cn' } }, {}, 'zh-cn'],
   ['the browser', {}, { navigator: { language: 'nl-BE' } }, 'nl'],
   ['all that the user reads', {}, { navigator: { languages: ['fy', 'nl', 'en'] } }, 'nl'],
   ['the user', { vm: { getLocale: () => 'fy' } }, { navigator: { languages: ['nl'] } }, 'nl'],
@@ -47,7 +47,7 @@ test('the runtime is the one of the constructor, else that of the page', () => {
 });
 
 /**
- * Runs the built script as a packaged project does: its host is the argument of a function.
+ * Runs the built script as a packaged project does: its editor is the argument of a function.
  *
  * @param {any} [runtime]
  */
@@ -71,7 +71,7 @@ test('the built script registers before it has ended, and only once', () => {
   assert.equal(registered[0].getInfo().id, 'scratchmqtt');
 });
 
-test('a host that constructs the class again with its runtime gets the same connection', () => {
+test('an editor that constructs the class again with its runtime gets the same connection', () => {
   const [first] = runScript();
 
   const second = new first.constructor({ threads: [], targets: [], _step: () => {} });

@@ -14,7 +14,7 @@ import { IotBlocks } from '../iot/extension.js';
 
 const scratch = Scratch;
 
-/** The class that a host constructs, with its runtime if it has one. */
+/** The class that an editor constructs, with its runtime if it has one. */
 class Extension extends IotBlocks {
   /** @param {import('./support/scratch.js').Runtime} [runtime] */
   constructor(runtime) {

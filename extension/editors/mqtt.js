@@ -10,11 +10,11 @@ import { ScratchMqtt } from '../blocks/extension.js';
 import { registerClassic } from './support/classic.js';
 import { sharedBridge } from '../client/shared-bridge.js';
 
-// The bare name: a packaged project passes it to a function around this script, and some hosts take
+// The bare name: a packaged project passes it to a function around this script, and some editors take
 // the global away again.
 const scratch = typeof Scratch === 'undefined' ? {} : Scratch;
 
-/** The class that a host constructs, with its runtime if it has one. */
+/** The class that an editor constructs, with its runtime if it has one. */
 class Extension extends ScratchMqtt {
   /** @param {import('./support/scratch.js').Runtime} [runtime] */
   constructor(runtime) {

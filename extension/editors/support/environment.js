@@ -42,7 +42,7 @@ const SCRIPT = scriptOf(new Error().stack);
  * @property {Logins} logins that this browser keeps
  * @property {Document} [document] of a page that can show a dialog
  * @property {boolean} hasButtons whether a button in the palette does something
- * @property {(() => void) | null} refreshPalette makes the host ask for the blocks again
+ * @property {(() => void) | null} refreshPalette makes the editor ask for the blocks again
  * @property {boolean} showsStatus whether the page itself says how the connection is
  * @property {((url: string) => Promise<boolean>) | null} canFetch asks the user; `null`: no need to
  * @property {((request: ConnectRequest) => Promise<string[]>) | null} mayConnect the same, on our own editor page:
@@ -56,8 +56,8 @@ const SCRIPT = scriptOf(new Error().stack);
  */
 
 /**
- * @param {Partial<ScratchApi>} scratch the global `Scratch`; kept, since some hosts take it away again
- * @param {Runtime} [runtime] what the host gave to the constructor
+ * @param {Partial<ScratchApi>} scratch the global `Scratch`; kept, since some editors take it away again
+ * @param {Runtime} [runtime] what the editor gave to the constructor
  * @param {any} [page] the global object
  * @returns {Environment}
  */
@@ -105,7 +105,7 @@ export function detectEnvironment(scratch, runtime, page = globalThis) {
   };
 }
 
-/** Without `URL`, which a host need not have. @param {string | null} script its address, if it has one */
+/** Without `URL`, which an editor need not have. @param {string | null} script its address, if it has one */
 export const docsBeside = (script) =>
   script && script.replace(/\/[^/?#]*(?:[?#].*)?$/, '/docs/reference/blocks.html');
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Hosts that cannot be installed: what each does with an extension, by its published contract, done to
+// Editors that cannot be installed: what each does with an extension, by its published contract, done to
 // the built files. Where a virtual machine is needed it is the official one.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -40,7 +40,7 @@ function virtualMachine() {
   const vm = new VirtualMachine();
   return {
     vm,
-    /** What a host does with an instance. @param {any} instance */
+    /** What an editor does with an instance. @param {any} instance */
     register: (instance) => {
       const service = vm.extensionManager._registerInternalExtension(instance);
       vm.extensionManager._loadedExtensions.set(instance.getInfo().id, service);
@@ -50,23 +50,23 @@ function virtualMachine() {
       Object.keys(vm.runtime._primitives)
         .filter((opcode) => opcode.startsWith(`${ID}_`))
         .map((opcode) => opcode.slice(ID.length + 1)),
-    /** Whether the host asks a hat in each frame. @param {string} hat */
+    /** Whether the editor asks a hat in each frame. @param {string} hat */
     isAsked: (hat) => vm.runtime._hats[`${ID}_${hat}`].edgeActivated,
     /** Runs a reporter as a script does. @param {string} opcode */
     report: (opcode) => vm.runtime._primitives[`${ID}_${opcode}`]({}, {}),
   };
 }
 
-/** The `Scratch` of hosts that follow TurboWarp, and what was registered. */
+/** The `Scratch` of editors that follow TurboWarp, and what was registered. */
 function unsandboxed(more = {}) {
-  const host = virtualMachine();
+  const editor = virtualMachine();
   const scratch = {
-    vm: host.vm,
+    vm: editor.vm,
     translate: Object.assign(() => '', { language: 'nl', setup: () => {} }),
     canFetch: () => Promise.resolve(true),
-    extensions: { unsandboxed: true, register: host.register, ...more },
+    extensions: { unsandboxed: true, register: editor.register, ...more },
   };
-  return { ...host, scratch };
+  return { ...editor, scratch };
 }
 
 for (const [name, more] of Object.entries({
@@ -104,7 +104,7 @@ test('Gandi: a page without a register function finds the class in tempExt', () 
   }
 });
 
-test('a host with a register function gets no tempExt', () => {
+test('an editor with a register function gets no tempExt', () => {
   const page = run('mqtt.js', { Scratch: unsandboxed().scratch });
 
   assert.equal(page.tempExt, undefined);
@@ -143,8 +143,8 @@ test('E羊icques: its plugin puts the blocks into the page, once', () => {
  * project which of them are loaded.
  */
 function gandi() {
-  const host = virtualMachine();
-  const { vm } = host;
+  const editor = virtualMachine();
+  const { vm } = editor;
   const { extensionManager: manager, runtime } = vm;
   /** @type {Map<string, new (runtime: unknown) => object>} */
   const known = new Map();
@@ -153,7 +153,7 @@ function gandi() {
   manager.loadExtensionURL = (/** @type {string} */ id) => {
     const Extension = known.get(id);
     if (!Extension) return Promise.reject(new Error(`Extension not found: ${id}`));
-    if (!manager.isExtensionLoaded(id)) host.register(new Extension(runtime));
+    if (!manager.isExtensionLoaded(id)) editor.register(new Extension(runtime));
     return Promise.resolve();
   };
   const { clear } = vm;
@@ -162,7 +162,7 @@ function gandi() {
     manager._loadedExtensions.clear();
     runtime._blockInfo.length = 0;
   };
-  return host;
+  return editor;
 }
 
 test('Gandi: the plugin is still known when the next project asks for it', async () => {
@@ -199,7 +199,7 @@ test('Xcratch: the module names the extension, and makes the blocks with the run
   const { entry, blockClass } = await import(addressOf('mqtt.mjs').href);
   const { vm, register, known, isAsked } = virtualMachine();
   const address = 'https://school.test/mqtt.mjs';
-  // The host writes where it loaded the module from.
+  // The editor writes where it loaded the module from.
   entry.extensionURL = address;
   blockClass.extensionURL = address;
 
@@ -260,14 +260,14 @@ test('Xcratch: the blocks speak the language of the editor', async () => {
 });
 
 test('Xcratch: the classic script is first imported, then run, and the class constructed again', async () => {
-  // As a module it finds no `Scratch`; the host sees no `entry` and takes the way of TurboWarp.
+  // As a module it finds no `Scratch`; the editor sees no `entry` and takes the way of TurboWarp.
   const module = await import(`${addressOf('mqtt.js').href}?module`);
   assert.equal(module.entry, undefined);
-  const host = virtualMachine();
+  const editor = virtualMachine();
   /** @type {any[]} */
   const registered = [];
   const scratch = {
-    vm: host.vm,
+    vm: editor.vm,
     extensions: {
       unsandboxed: true,
       register: (/** @type {any} */ instance) => registered.push(instance),
@@ -275,8 +275,8 @@ test('Xcratch: the classic script is first imported, then run, and the class con
   };
 
   run('mqtt.js', { Scratch: scratch });
-  host.register(new registered[0].constructor(host.vm.runtime));
+  editor.register(new registered[0].constructor(editor.vm.runtime));
 
-  assert.deepEqual(host.known(), OPCODES);
-  assert.equal(host.isAsked('whenMessage'), false);
+  assert.deepEqual(editor.known(), OPCODES);
+  assert.equal(editor.isAsked('whenMessage'), false);
 });

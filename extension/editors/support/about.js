@@ -5,7 +5,7 @@ import { EXTENSION_ID } from '../../blocks/ids.js';
 import { LANGUAGES } from '../../texts/languages.js';
 import { text } from '../../texts/texts.js';
 
-/** For every host that has such a list; how it takes the name and the description is its own matter. */
+/** For every editor that has such a list; how it takes the name and the description is its own matter. */
 export const ABOUT = Object.freeze({
   extensionId: EXTENSION_ID,
   collaborator: 'Scratch MQTT',
@@ -16,7 +16,7 @@ export const ABOUT = Object.freeze({
   internetConnectionRequired: true,
 });
 
-/** What the two texts are called where a host keeps the texts of all extensions in one table. */
+/** What the two texts are called where an editor keeps the texts of all extensions in one table. */
 export const CARD = Object.freeze({
   name: 'scratchmqtt.name',
   description: 'scratchmqtt.description',

@@ -1,4 +1,4 @@
-// What the extension needs of its host and of the runtime of Scratch. Types only.
+// What the extension needs of its editor and of the runtime of Scratch. Types only.
 
 /** A running script. */
 export interface Thread {
@@ -73,7 +73,7 @@ export interface BlockUtility {
   thread?: Thread;
 }
 
-/** The part of the host that loads extensions; TurboWarp's tells what is built in. */
+/** The part of the editor that loads extensions; TurboWarp's tells what is built in. */
 export interface ExtensionManager {
   isBuiltinExtension?(id: string): boolean;
   isExtensionLoaded?(id: string): boolean;
@@ -97,6 +97,6 @@ export interface ScratchApi {
 }
 
 declare global {
-  /** Given to the script by its host. */
+  /** Given to the script by its editor. */
   const Scratch: ScratchApi;
 }

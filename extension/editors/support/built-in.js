@@ -3,7 +3,7 @@
 /** @typedef {import('./scratch.js').ScratchApi} ScratchApi */
 
 /**
- * Whether a host has an extension, or brings it along. An official virtual machine tells only by
+ * Whether an editor has an extension, or brings it along. An official virtual machine tells only by
  * loading it, which is what a project that asks for it wants anyway.
  *
  * @param {ScratchApi['vm']} vm absent in a sandbox, where this cannot be known

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { bookmarkOf, click } from '../bookmark.js';
-import { Host } from './host.js';
+import { Editor } from './editor.js';
 
 /** @typedef {'unsandboxed' | 'iframe' | 'worker'} Sandbox */
 
@@ -32,7 +32,7 @@ const pageOf = (prepare) => ({
     </script>`,
 });
 
-/** What the server must offer for this host. */
+/** What the server must offer for this editor. */
 export const turbowarpPlaces = {
   '/turbowarp/scaffolding/': scaffoldingOf('@turbowarp/packager'),
   '/turbowarp/': pageOf(`
@@ -50,7 +50,7 @@ export const turbowarpPlaces = {
 /**
  * @param {import('playwright-core').Page} page
  * @param {{ origin: string, compiler?: boolean, sandbox?: Sandbox }} options
- * @returns {Promise<Host>}
+ * @returns {Promise<Editor>}
  */
 export function turbowarp(page, { origin, compiler = true, sandbox = 'unsandboxed' }) {
   const name = compiler ? `TurboWarp, ${sandbox}` : 'TurboWarp without compiler';
@@ -61,16 +61,16 @@ export function turbowarp(page, { origin, compiler = true, sandbox = 'unsandboxe
 /**
  * @param {import('playwright-core').Page} page
  * @param {{ origin: string }} options
- * @returns {Promise<Host>}
+ * @returns {Promise<Editor>}
  */
 export async function turbowarpOf2021(page, { origin }) {
-  const host = await open(page, 'TurboWarp of 2021', `${origin}/turbowarp-2021/`);
+  const editor = await open(page, 'TurboWarp of 2021', `${origin}/turbowarp-2021/`);
   // Its player does not look for addresses in projects; the editor loads them with `?extension=`.
   await page.evaluate(
     (address) => /** @type {any} */ (globalThis).vm.extensionManager.loadExtensionURL(address),
     `${origin}/mqtt.js`,
   );
-  return host;
+  return editor;
 }
 
 /**
@@ -78,19 +78,19 @@ export async function turbowarpOf2021(page, { origin }) {
  *
  * @param {import('playwright-core').Page} page
  * @param {import('../bench.js').Bench} bench
- * @returns {Promise<Host>}
+ * @returns {Promise<Editor>}
  */
 export async function turbowarpOf2021ByBookmark(page, bench) {
-  const host = await open(page, 'TurboWarp of 2021', `${bench.origin}/turbowarp-2021/`);
+  const editor = await open(page, 'TurboWarp of 2021', `${bench.origin}/turbowarp-2021/`);
   await click(page, await bookmarkOf(bench));
   await page.waitForFunction('vm.extensionManager.isExtensionLoaded("scratchmqtt")');
-  return host;
+  return editor;
 }
 
 /** @param {import('playwright-core').Page} page @param {string} name @param {string} address */
 async function open(page, name, address) {
-  const host = new Host(name, page);
+  const editor = new Editor(name, page);
   await page.goto(address);
   await page.waitForFunction('globalThis.vm');
-  return host;
+  return editor;
 }

@@ -1,11 +1,11 @@
 // @ts-check
-/** What every Scratch host can do in a test. */
+/** What every Scratch editor can do in a test. */
 import { until } from '../wait.js';
 
 /** @typedef {string | number | boolean} Scalar */
 
 /** A page with a Scratch VM in its global `vm`. */
-export class Host {
+export class Editor {
   /** Errors that reached the page: a block never throws and never rejects, so there must be none. */
   /** @type {string[]} */
   errors = [];
