@@ -256,6 +256,8 @@ for (const language of LANGUAGES) {
       ['hint.connect', 'block.connect'],
       ['publish.closed', 'block.connect'],
       ['login.blocked', 'block.login'],
+      ['reason.login-needed', 'block.login'],
+      ['reason.class-word', 'login.button'],
       ['hint.hatless', 'block.nextMessage'],
       ['publish.retain-not-supported', 'menu.KEEP.no'],
     ])) {
