@@ -19,8 +19,11 @@ export const languageOfHelp = (language) =>
   /** @type {readonly string[]} */ (LESSON_LANGUAGES).includes(language) ? language : 'en';
 
 /** The source of a page, below `docs/`. @param {HelpPage} page @param {string} language */
-export function helpSource(page, language) {
-  const [name = '', ...folders] = HELP_PAGES[page].split('/').reverse();
+export const helpSource = (page, language) => inLanguage(HELP_PAGES[page], language);
+
+/** A page below `docs/` as a reader finds it. @param {string} page without `.md` @param {string} language */
+export function inLanguage(page, language) {
+  const [name = '', ...folders] = page.split('/').reverse();
   const written = languageOfHelp(language);
   return [...folders, ...(written === 'en' ? [] : [written]), `${name}.md`].join('/');
 }
