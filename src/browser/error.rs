@@ -104,7 +104,7 @@ words! {
         PublishError::Expired => "expired",
         /// The broker said that it allows no QoS above `maximumQos`.
         PublishError::QosNotSupported { .. } => "qos-not-supported",
-        /// The broker said that it keeps no messages.
+        /// The broker said that it retains no messages.
         PublishError::RetainNotSupported => "retain-not-supported",
         /// Larger than the broker allows.
         PublishError::TooLarge { .. } => "too-large",

@@ -107,7 +107,7 @@ words! {
         Warning::SessionDiscarded => "session-discarded",
         /// The broker took a QoS 2 message as QoS 1.
         Warning::QosLowered => "qos-lowered",
-        /// The broker ended connections right after something was sent, see above.
+        /// The broker ended connections right after something was sent: filters and messages are sent one by one.
         Warning::OneByOne => "one-by-one",
         /// A packet had more user properties than are read.
         Warning::UserPropertiesLeftOut => "user-properties-left-out",

@@ -171,7 +171,7 @@ given! {
         /// How surely it is delivered.
         /// @default 0
         qos?: "0 | 1 | 2" => qos: given_qos;
-        /// Whether the broker keeps it.
+        /// Whether the broker retains it.
         /// @default false
         retain?: "boolean" => retain: Given::truth;
         /// 5.0: Will Delay Interval, how long the broker waits for the client to come back.

@@ -16,7 +16,7 @@ export interface MqttMessage {
    */
   payload: Uint8Array;
   qos: 0 | 1 | 2;
-  /** It was kept by the broker, and is not new. */
+  /** The broker retained it, it is not new. */
   retain: boolean;
   /** The broker may have sent it before. */
   dup: boolean;

@@ -48,7 +48,7 @@ pub struct Will {
     pub payload: Bytes,
     /// How surely.
     pub qos: QoS,
-    /// Whether the server keeps it.
+    /// Whether the server retains it.
     pub retain: bool,
     /// 5.0 only: seconds between the loss of the connection and the will.
     pub delay_secs: Option<u32>,

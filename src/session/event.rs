@@ -347,7 +347,7 @@ pub enum PublishError {
         /// The highest that it allows.
         maximum: QoS,
     },
-    /// The server keeps no messages. [MQTT5-3.2.2-14]
+    /// The server retains no messages. [MQTT5-3.2.2-14]
     RetainNotSupported,
     /// The message is larger than a packet may be.
     TooLarge {
