@@ -130,7 +130,7 @@ function scratchTables({ calls, frames, load }) {
       head: ['', 'ms'],
       rows: [
         ['with an empty extension', digits(load.withoutMs)],
-        ['with ours', digits(load.withMs)],
+        ['with the blocks', digits(load.withMs)],
       ],
     },
   ];

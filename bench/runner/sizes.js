@@ -13,7 +13,7 @@ const peers = join(root, 'bench', 'node_modules');
 /** @type {Record<string, string[]>} */
 const FILES = {
   'blocks (dist/mqtt.js)': [join(root, 'dist', 'mqtt.js')],
-  'ours (dist/split)': ['mqtt.mjs', 'mqtt_bg.wasm'].map((file) =>
+  'MqttClient (dist/split)': ['mqtt.mjs', 'mqtt_bg.wasm'].map((file) =>
     join(root, 'dist', 'split', file),
   ),
   'MQTT.js': [join(peers, 'mqtt', 'dist', 'mqtt.esm.js')],

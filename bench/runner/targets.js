@@ -83,7 +83,7 @@ function receiveLarge(payloadBytes) {
 /** @type {[name: string, bytes: number][]} Compressed by gzip. */
 const SIZES = [
   ['blocks (dist/mqtt.js)', 70_000],
-  ['ours (dist/split)', 45_000],
+  ['MqttClient (dist/split)', 45_000],
 ];
 
 /** So much may the memory grow between a tenth of the messages and all of them. */
