@@ -1,6 +1,6 @@
 //! The program as a teacher starts it: by a double click, without arguments.
 //!
-//! The page of the class opens in the browser. Only this computer is let in until the teacher says
+//! The class page opens in the browser. Only this computer is let in until the teacher says
 //! otherwise on that page, where the program is ended too: it may have no window.
 
 use std::io::{IsTerminal, stdin};
@@ -88,10 +88,10 @@ async fn class_json(port: u16) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
-/// Opens the page of the class in a browser, if that is wanted, and says where it is.
+/// Opens the class page in a browser, if that is wanted, and says where it is.
 pub fn show(pages: u16, wants_browser: bool) {
     let address = format!("http://localhost:{pages}/class");
-    println!("The page of the class: {address}");
+    println!("The class page: {address}");
     if wants_browser && open::that_detached(&address).is_err() {
         println!("No browser opened by itself. Open this address in one.");
     }

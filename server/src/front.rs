@@ -412,7 +412,7 @@ impl Call {
             }
             return answer(
                 StatusCode::FORBIDDEN,
-                "The page of the class opens on the computer that runs this server, and with the teacher's word.",
+                "The class page opens on the computer that runs this server, and with the teacher's word.",
             );
         }
         if !is_pupil && pages.is_page(address) {

@@ -41,7 +41,7 @@ pub struct Options {
     pub names: Vec<String>,
     /// Started by a person and not by another program.
     pub at_desk: bool,
-    /// Whether the page of the class opens by itself then.
+    /// Whether the class page opens by itself then.
     pub browser: bool,
 }
 

@@ -269,7 +269,7 @@ async function clearKept(filter) {
   return status === 200 ? { status, ...JSON.parse(body) } : { status };
 }
 
-/** What the page of the class hears. */
+/** What the class page hears. */
 class Class {
   /** @private @type {Tile[]} */
   tiles = [];

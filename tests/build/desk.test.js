@@ -32,7 +32,7 @@ async function atDesk(places, env = { HOME: home, XDG_CACHE_HOME: join(home, 'ca
   child.stderr.setEncoding('utf8').on('data', (text) => (said += text));
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   return {
-    page: String(line).replace('The page of the class: ', ''),
+    page: String(line).replace('The class page: ', ''),
     said: () => said,
     ended: once(child, 'exit'),
   };

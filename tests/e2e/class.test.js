@@ -1,5 +1,5 @@
 // @ts-check
-/** The page of the class, as a teacher uses it while a lesson goes on. */
+/** The class page, as a teacher uses it while a lesson goes on. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -69,7 +69,7 @@ for (const [language, written] of [
   ['zh-cn', 'zh-cn'],
   ['de', 'en'],
 ]) {
-  test(`the start page and the page of the class lead a reader of ${language} to pages in ${written}`, async () => {
+  test(`the start page and the class page lead a reader of ${language} to pages in ${written}`, async () => {
     const page = await browser.newPage();
     for (const [path, count] of /** @type {[string, number][]} */ ([
       ['', 6],

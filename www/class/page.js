@@ -1,5 +1,5 @@
 // @ts-check
-/** The page of the class: how to get here, who is connected, and what each one sends. */
+/** The class page: how to get here, who is connected, and what each one sends. */
 import { showBuild } from '../build-name.js';
 import { element } from '../dom.js';
 import { fillTexts, text } from '../texts.js';

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Asks for the class word, in the place of a page that needs it, or for the teacher's, in the place of the page of the class.
+ * Asks for the class word, in the place of a page that needs it, or for the teacher's, in the place of the class page.
  * A QR code brings the class word along, behind `#`.
  */
 import { element } from '../dom.js';

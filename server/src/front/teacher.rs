@@ -1,4 +1,4 @@
-//! What a teacher does to the whole lesson, from the page of the class. Who may is asked before.
+//! What a teacher does to the whole lesson, from the class page. Who may is asked before.
 
 use std::sync::atomic::Ordering;
 

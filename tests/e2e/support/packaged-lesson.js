@@ -36,7 +36,7 @@ async function lesson() {
   const bin = makePrograms();
   const server = cleanup.add(doubleClick(bin), (it) => it.end());
   await pageOpens(server);
-  say('the page of the class opens by itself');
+  say('the class page opens by itself');
 
   rmSync(opened);
   const second = cleanup.add(doubleClick(bin), (it) => it.end());
