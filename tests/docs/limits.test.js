@@ -50,13 +50,7 @@ const LIMITS = [
   ['JSON, its path', '262,144', 'MOST_JSON', 'extension/values/json.js', 262_144],
   ['text in which a number', '1,048,576', 'MOST_TEXT', 'extension/values/numbers.js', 1_048_576],
   ['retained messages', '1,000', 'MOST_KEPT', 'extension/practice/worker/broker.js', 1000],
-  [
-    'retained messages',
-    '8 MiB',
-    'MOST_KEPT_BYTES',
-    'extension/practice/worker/broker.js',
-    8 * MIB,
-  ],
+  ['retained messages', '8 MiB', 'MOST_KEPT_BYTES', 'extension/practice/worker/broker.js', 8 * MIB],
   [
     'connections; topics of one',
     '100',

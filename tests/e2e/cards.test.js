@@ -1,5 +1,5 @@
 // @ts-check
-/** Cards for boards, from the page of the class to a phone on another computer. */
+/** Cards for boards, from the class page to a phone on another computer, and the page with a class at work. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ test('a teacher types how many boards there are, or their names', () => {
   assert.equal(namesIn('999999999').length, MOST_BOARDS + 1);
 });
 
-test('a card for each board, with a code that opens its program on a phone', async (t) => {
+test('a card for each board, with a code that opens its program on a phone, and a tile for each client', async (t) => {
   if (!mayMakeNetworks()) return t.skip('this system lets nobody make a network namespace');
   const folder = mkdtempSync(join(tmpdir(), 'scratch-mqtt-cards-'));
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -37,5 +37,6 @@ test('a card for each board, with a code that opens its program on a phone', asy
   t.after(() => room.end());
 
   assert.equal(await room.ended, 0, room.output);
-  assert.match(room.output, /^seen: cards$/m);
+  for (const part of ['cards', 'tiles'])
+    assert.match(room.output, new RegExp(`^seen: ${part}$`, 'm'));
 });

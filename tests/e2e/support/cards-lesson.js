@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * A class server that others reach, on two computers without a way to any other (`two-computers.sh`):
- * `node cards-lesson.js FOLDER`. Its teacher prints cards for boards.
+ * `node cards-lesson.js FOLDER`. Its teacher prints cards for boards, and sees what everybody does.
  */
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { startBroker } from '../../../scripts/broker.mjs';
 import { EXECUTABLE, launchBrowser } from './browser.js';
 import { cardsInEveryLanguage, printAndOpenCards } from './cards.js';
 import { makeCertificates } from './certificates.js';
+import { pictureOfClass } from './class-picture.js';
 import { Cleanup } from './cleanup.js';
 
 const [folder = ''] = process.argv.slice(2);
@@ -17,7 +18,8 @@ const WORD = 'kiwi-otter';
 
 const cleanup = new Cleanup();
 try {
-  const ports = { tcpPort: 0, webSocketPort: 0, pagesPort: 0 };
+  // Nobody else is on this network, and the pictures show them.
+  const ports = { tcpPort: 1883, webSocketPort: 8083, pagesPort: 8000 };
   const server = cleanup.add(
     await startBroker({ host: '0.0.0.0', ...ports, more: ['--class-word', WORD] }),
     (it) => it.stop(),
@@ -39,6 +41,10 @@ try {
   await printAndOpenCards({ teacher, phones, start, port: server.tcpPort, word: WORD });
   await cardsInEveryLanguage(teacher);
   console.log('seen: cards');
+  await teacher.emulateMedia({ media: null });
+  await teacher.goto(`http://localhost:${server.pagesPort}/class?lang=en`);
+  await pictureOfClass({ teacher, host: 'localhost', server });
+  console.log('seen: tiles');
 } finally {
   await cleanup.run();
 }

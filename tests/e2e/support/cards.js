@@ -13,7 +13,7 @@ const GROUP = `L'équipe "A" 😀`;
 
 /**
  * @param {object} room
- * @param {import('playwright-core').Page} room.teacher the page of the class
+ * @param {import('playwright-core').Page} room.teacher the class page
  * @param {import('playwright-core').BrowserContext} room.phones on another computer
  * @param {string} room.start the address of the pages there
  * @param {number} room.port for boards
@@ -93,7 +93,7 @@ export async function printAndOpenCards({ teacher, phones, start, port, word }) 
 /**
  * Eight cards are on a sheet in every language, each address on one line.
  *
- * @param {import('playwright-core').Page} page the page of the class
+ * @param {import('playwright-core').Page} page the class page
  */
 export async function cardsInEveryLanguage(page) {
   await page.emulateMedia({ media: 'print' });
