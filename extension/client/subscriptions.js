@@ -9,6 +9,8 @@ export const OWNER = Object.freeze({ block: 0, hat: 1, last: 2, presence: 3 });
 
 /** @typedef {{ came: string, wanted: string }} Near */
 
+/** The highest QoS at which messages come, and the run of the project that asked for it last. @typedef {{ qos: 0 | 1 | 2, run: number }} Wanted */
+
 /** How many filters an owner may want: a project that makes up topics must not fill the broker. */
 export const MOST_SUBSCRIPTIONS = 1000;
 
@@ -26,8 +28,10 @@ export class Subscriptions {
     this.status = status;
     this.firstRoom = firstRoom;
     this.room = firstRoom;
-    /** The QoS of each topic, by owner. @private @type {Map<number, Map<string, 0 | 1 | 2>>} */
+    /** Each topic, by owner. @private @type {Map<number, Map<string, Wanted>>} */
     this.wanted = new Map(Object.values(OWNER).map((owner) => [owner, new Map()]));
+    /** Counts the runs of the project. @private */
+    this.run = 0;
     /** What the unsubscribe block ended: hats do not bring it back. @private @type {Set<string>} */
     this.muted = new Set();
     /** What the broker refused, by owner: hats and blocks ask for it in every frame. @private @type {Map<number, Set<string>>} */
@@ -46,7 +50,7 @@ export class Subscriptions {
   start() {
     this.filters.clear();
     for (const [owner, topics] of this.wanted) {
-      for (const [topic, qos] of topics) this.open(owner, topic, qos);
+      for (const [topic, { qos }] of topics) this.open(owner, topic, qos);
     }
   }
 
@@ -68,12 +72,16 @@ export class Subscriptions {
    */
   add(owner, topic, qos = 0) {
     const wanted = this.of(owner);
-    if (wanted.get(topic) === qos) return true;
+    const known = wanted.get(topic);
+    if (known?.qos === qos) {
+      this.wantAgain(known, topic);
+      return true;
+    }
     if (wanted.size >= MOST_SUBSCRIPTIONS && !wanted.has(topic)) {
       this.status.report('subscribe.too-many');
       return false;
     }
-    wanted.set(topic, qos);
+    wanted.set(topic, { qos, run: this.run });
     if (owner === OWNER.block) this.muted.delete(topic);
     this.open(owner, topic, qos);
     return true;
@@ -118,6 +126,7 @@ export class Subscriptions {
 
   /** Lets hats receive again what was muted, and all ask again for what was refused. */
   unmute() {
+    this.run += 1;
     this.forgetRefusals();
     this.near = null;
     this.noted.clear();
@@ -131,7 +140,7 @@ export class Subscriptions {
     const before = this.full.bind({ room: this.room });
     this.room = room;
     for (const [owner, topics] of this.wanted) {
-      for (const [topic, qos] of topics) {
+      for (const [topic, { qos }] of topics) {
         const old = before(topic);
         if (old === this.full(topic)) continue;
         this.open(owner, topic, qos);
@@ -189,15 +198,28 @@ export class Subscriptions {
 
   /** @private @param {string} topic @returns {string[]} that itself, if it is wanted; else what is nearly the same */
   wantedLike(topic) {
-    const all = [...this.wanted.values()].map((topics) => [...topics.keys()]).flat();
+    const all = this.wantedNow();
     if (all.includes(topic)) return [topic];
     const plain = plainly(topic);
     return all.filter((wanted) => plainly(wanted) === plain);
   }
 
+  /** What this run of the project asked for: what an earlier one did may be put right since. @private @returns {string[]} */
+  wantedNow() {
+    const all = [...this.wanted.values()].flatMap((topics) => [...topics]);
+    return all.filter(([, { run }]) => run === this.run).map(([topic]) => topic);
+  }
+
+  /** What was wrong with a topic is said in each run. @private @param {Wanted} known @param {string} topic */
+  wantAgain(known, topic) {
+    if (known.run === this.run) return;
+    known.run = this.run;
+    this.isUsable(this.full(topic));
+  }
+
   /** What the status says of topics. @private @returns {{ key: import('../texts/texts.js').TextKey, values: Record<string, string> }[]} */
   hints() {
-    const all = [...this.wanted.values()].map((topics) => [...topics.keys()]).flat();
+    const all = this.wantedNow();
     const { near } = this;
     if (near && all.includes(near.wanted)) return [{ key: 'hint.nearTopic', values: { ...near } }];
     const topic = all.find((wanted) => wanted !== wanted.trim());
@@ -216,7 +238,7 @@ export class Subscriptions {
 
   /** @private @param {number} owner */
   of(owner) {
-    return /** @type {Map<string, 0 | 1 | 2>} */ (this.wanted.get(owner));
+    return /** @type {Map<string, Wanted>} */ (this.wanted.get(owner));
   }
 
   /** @private @param {number} owner @param {string} topic @param {0 | 1 | 2} qos */

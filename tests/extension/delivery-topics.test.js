@@ -61,6 +61,30 @@ test('a hat that is deleted unsubscribes', async () => {
   assert.deepEqual(play.client().asked('unsubscribe'), [['test', 1]]);
 });
 
+test('what is wrong with the topic of a hat is said in each run of the project', async () => {
+  const play = await playProject({ Cat: [whenMessage('a/#/b', note())] });
+
+  for (let run = 0; run < 3; run += 1) {
+    play.runtime.greenFlag();
+    play.frames();
+    assert.match(play.blocks.status(), /In the topic a\/#\/b, # must be the last part\./);
+  }
+  // And not in each frame, in the place of everything else.
+  play.blocks.publish({ MESSAGE: 'hello', TOPIC: '' });
+  play.frames();
+  assert.match(play.blocks.status(), /The topic is empty\./);
+});
+
+test('a space at the end of a topic is named until the topic is put right', async () => {
+  const play = await playProject({ Cat: [whenMessage('test ', note())] });
+  assert.match(play.blocks.status(), /has a space at one end\./);
+
+  type(play, 'test');
+  play.frames(20);
+
+  assert.doesNotMatch(play.blocks.status(), /space/);
+});
+
 test('a hat in a room subscribes to the topic in that room', async () => {
   const play = await playProject({ Cat: [whenMessage('test', note())] });
 

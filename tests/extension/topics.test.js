@@ -159,6 +159,30 @@ test('long messages are forgotten sooner', async () => {
   assert.deepEqual(kept, ['three']);
 });
 
+for (const [opcode, ask] of /** @type {[string, (blocks: any, topic: string) => void][]} */ ([
+  ['subscribe', (blocks, TOPIC) => blocks.subscribe({ TOPIC })],
+  ['subscribeWith', (blocks, TOPIC) => blocks.subscribeWith({ TOPIC, QOS: '1' })],
+  ['lastMessage', (blocks, TOPIC) => blocks.lastMessage({ TOPIC })],
+  ['lastMessages', (blocks, TOPIC) => blocks.lastMessages({ N: 1, TOPIC })],
+  ['messageWaiting', (blocks, TOPIC) => blocks.messageWaiting({ TOPIC })],
+])) {
+  test(`what is wrong with the topic of ${opcode} is said in each run, until it is put right`, async () => {
+    const { bridge, blocks } = await makeConnected();
+
+    for (const [topic, sentence] of /** @type {[string, RegExp][]} */ ([
+      ['', /The topic is empty\./],
+      ['', /The topic is empty\./],
+      [' test', /has a space at one end\./],
+      [' test', /has a space at one end\./],
+      ['test', /^Connected to wss:\/\/broker\.test:8084\/mqtt\.$/],
+    ])) {
+      bridge.projectStarted();
+      ask(blocks, topic);
+      assert.match(blocks.status(), sentence);
+    }
+  });
+}
+
 test('reporters are empty before the first message', async () => {
   const { blocks } = await makeBlocks();
 
