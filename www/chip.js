@@ -15,7 +15,7 @@ import { helpFor } from './trouble.js';
  * @property {() => string} certificatePage
  * @property {() => string} lastError
  * @property {() => boolean} isConnected
- * @property {() => boolean} isOwnBrokerAway
+ * @property {() => boolean} isOwnBrokerWanted
  * @property {(values: { BROKER: string }) => unknown} connect
  * @property {() => void} showLogin
  */
@@ -46,7 +46,7 @@ export function showChip(blocks, own) {
     say(element('connection-status'), sentences);
     chip.dataset.state = state;
     ownBroker.hidden =
-      own === undefined || state !== 'problem' || isKeptOut || blocks.isOwnBrokerAway();
+      own === undefined || state !== 'problem' || isKeptOut || blocks.isOwnBrokerWanted();
     login.hidden = isKeptOut;
     linkCertificate(blocks.certificatePage());
     linkHelp(blocks.sentenceKeys());

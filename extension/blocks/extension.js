@@ -27,9 +27,9 @@ class Extension {
     return paletteOf(this.bridge.environment, this.more);
   }
 
-  /** Whether it is the broker of the page that does not work: then the page does not offer it. */
-  isOwnBrokerAway() {
-    return this.bridge.status.isOwnAway();
+  /** Whether the project uses the broker of the page, or tries to: then the page does not offer it. */
+  isOwnBrokerWanted() {
+    return this.bridge.status.isOwnWanted();
   }
 
   /** The names of the sentences that "connection status" says now: a page knows what helps with each. */

@@ -259,10 +259,10 @@ export class Status {
     return error ? this.textOf([error]) : '';
   }
 
-  /** Whether it is the page's own broker that does not work. @returns {boolean} */
-  isOwnAway() {
+  /** Whether the page's own broker is the one that there is a connection to, or that is tried. @returns {boolean} */
+  isOwnWanted() {
     const { broker, ownBroker, state } = this;
-    return !state.key.startsWith('state.') && ownBroker !== null && leadsTo(ownBroker, broker);
+    return state !== CLOSED && ownBroker !== null && leadsTo(ownBroker, broker);
   }
 
   /** @private @param {Sentence[]} sentences */

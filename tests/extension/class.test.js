@@ -278,18 +278,23 @@ const CLASS = {
   hasLogin: false,
 };
 
-test('the class server asks for the class word, and is not offered where it is what fails', () => {
+test('the class server asks for the class word, and is not offered to who uses it already', () => {
   const ownBroker = { name: 'class', places: ['ws://localhost:8000'] };
   const status = new Status({ locale: () => 'en', isOnline: () => true, ownBroker });
   const reason = { code: 'refused', reasonCode: 0x86, message: '' };
   const refused = /** @type {any} */ ({ type: 'disconnected', reason, retryInMs: null });
+  assert.equal(status.isOwnWanted(), false);
   status.connecting(CLASS);
-  assert.equal(status.isOwnAway(), false);
+  status.handle(/** @type {any} */ ({ type: 'connected' }));
+  status.report('topic.empty');
+  assert.equal(status.isOwnWanted(), true);
   status.handle(refused);
   assert.match(status.toString(), /^The class server asks for the class word, and each lesson/);
-  assert.equal(status.isOwnAway(), true);
+  assert.equal(status.isOwnWanted(), true);
+  status.closed();
+  assert.equal(status.isOwnWanted(), false);
 
   status.connecting({ ...CLASS, host: '192.168.1.5', shown: 'ws://192.168.1.5:8000' });
   status.handle(refused);
-  assert.equal(status.isOwnAway(), false);
+  assert.equal(status.isOwnWanted(), false);
 });
