@@ -4,6 +4,7 @@ import en from './en.json' with { type: 'json' };
 import de from './de.json' with { type: 'json' };
 import es from './es.json' with { type: 'json' };
 import fr from './fr.json' with { type: 'json' };
+import id from './id.json' with { type: 'json' };
 import it from './it.json' with { type: 'json' };
 import ja from './ja.json' with { type: 'json' };
 import jaHira from './ja-Hira.json' with { type: 'json' };
@@ -12,7 +13,10 @@ import nl from './nl.json' with { type: 'json' };
 import pl from './pl.json' with { type: 'json' };
 import pt from './pt.json' with { type: 'json' };
 import ptBr from './pt-br.json' with { type: 'json' };
+import ru from './ru.json' with { type: 'json' };
 import tr from './tr.json' with { type: 'json' };
+import uk from './uk.json' with { type: 'json' };
+import vi from './vi.json' with { type: 'json' };
 import zhCn from './zh-cn.json' with { type: 'json' };
 import zhTw from './zh-tw.json' with { type: 'json' };
 
@@ -25,6 +29,7 @@ export const LOCALES = Object.freeze({
   de,
   es,
   fr,
+  id,
   it,
   ja,
   'ja-Hira': jaHira,
@@ -33,7 +38,10 @@ export const LOCALES = Object.freeze({
   pl,
   pt,
   'pt-br': ptBr,
+  ru,
   tr,
+  uk,
+  vi,
   'zh-cn': zhCn,
   'zh-tw': zhTw,
 });
