@@ -13,8 +13,8 @@ export function cardOf(board, place) {
   const [library] = Object.entries(PROGRAMS).find(([, file]) => file === board.file) ?? [];
   const card = make('article', { class: 'card' });
   card.append(
-    make('p', { class: 'hint', text: library, dir: 'auto' }),
-    listOf([
+    make('p', { class: 'hint', text: library, dir: 'ltr' }),
+    listOf('dd', [
       [text('console.address'), BROKER],
       [text('card.port'), PORT],
       [text('console.username'), USER],
@@ -23,7 +23,10 @@ export function cardOf(board, place) {
   );
   if (PASSWORD === undefined) card.append(make('p', { text: text('card.noLogin') }));
   card.append(
-    listOf(ENDS.map((end) => [`${TOPIC}/${end}`, text(`card.${end}`)])),
+    listOf(
+      'dt',
+      ENDS.map((end) => [`${TOPIC}/${end}`, text(`card.${end}`)]),
+    ),
     make('p', { text: text('card.works', { topic: `${TOPIC}/status` }) }),
   );
   return card;
@@ -46,12 +49,15 @@ export function cardToPrint(board, place, address) {
   return card;
 }
 
-/** @param {[string, string | number | undefined][]} facts what is not known is left out */
-function listOf(facts) {
+/**
+ * @param {'dd' | 'dt'} typed what machines read too
+ * @param {[string, string | number | undefined][]} facts what is not known is left out
+ */
+function listOf(typed, facts) {
+  /** @param {'dd' | 'dt'} tag @param {string | number | undefined} words */
+  const cell = (tag, words) =>
+    make(tag, { text: `${words}`, ...(tag === typed && { dir: 'ltr' }) });
   const known = facts.filter(([, fact]) => fact !== undefined);
-  const rows = known.flatMap(([term, fact]) => [
-    make('dt', { text: term, dir: 'auto' }),
-    make('dd', { text: `${fact}`, dir: 'auto' }),
-  ]);
+  const rows = known.flatMap(([term, fact]) => [cell('dt', term), cell('dd', fact)]);
   return make('dl', {}, ...rows);
 }

@@ -24,5 +24,6 @@ export function answerButtons(vm, extension) {
   );
 }
 
-/** The editor draws spaces that do not break. @param {Element} button */
-const textOf = (button) => button.textContent?.replaceAll('\u00a0', ' ').trim() ?? '';
+/** The editor draws spaces that do not break, and says at the end that a text is from right to left. @param {Element} button */
+const textOf = (button) =>
+  button.textContent?.replaceAll('\u00a0', ' ').replaceAll('\u200f', '').trim() ?? '';

@@ -1,8 +1,10 @@
 // @ts-check
 // Made by `npm run format`. The build puts a packed copy in the place of this module.
 import en from './en.json' with { type: 'json' };
+import ar from './ar.json' with { type: 'json' };
 import de from './de.json' with { type: 'json' };
 import es from './es.json' with { type: 'json' };
+import es419 from './es-419.json' with { type: 'json' };
 import fr from './fr.json' with { type: 'json' };
 import id from './id.json' with { type: 'json' };
 import it from './it.json' with { type: 'json' };
@@ -26,8 +28,10 @@ import zhTw from './zh-tw.json' with { type: 'json' };
 /** @type {Readonly<{ en: typeof en } & Record<Exclude<Language, 'en'>, Table>>} */
 export const LOCALES = Object.freeze({
   en,
+  ar,
   de,
   es,
+  'es-419': es419,
   fr,
   id,
   it,

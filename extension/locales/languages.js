@@ -5,8 +5,10 @@
 export const LANGUAGES = Object.freeze(
   /** @type {const} */ ([
     'en',
+    'ar',
     'de',
     'es',
+    'es-419',
     'fr',
     'id',
     'it',
@@ -30,8 +32,10 @@ export const LANGUAGES = Object.freeze(
 export const PAGE_LANGUAGES = Object.freeze(
   /** @type {const} */ ([
     'en',
+    'ar',
     'de',
     'es',
+    'es-419',
     'fr',
     'id',
     'it',

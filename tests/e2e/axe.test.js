@@ -2,6 +2,7 @@
 /** Our pages for people who do not see them, or not well: axe-core finds nothing on any of them. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { shownIn } from '../extension/tables.js';
 import { violations } from './support/axe.js';
 import { openBench } from './support/bench.js';
 import { Lesson } from './support/codelab.js';
@@ -20,7 +21,7 @@ before(async () => (bench = await openBench()));
 after(() => bench?.cleanup.run());
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-  for (const lang of ['en', 'ja']) {
+  for (const lang of ['en', 'ja', 'ar']) {
     test(`the start page, ${colorScheme}, in ${lang}`, async () => {
       const page = await openStart(lang);
       await page.emulateMedia({ colorScheme });
@@ -74,19 +75,22 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   });
 }
 
-test('what our page adds to the editor', async () => {
-  const page = await bench.browser.newPage();
-  await officialEditor(page, { start: bench.start });
-  await page.locator('#chip').waitFor();
+for (const language of /** @type {const} */ (['en', 'ar'])) {
+  test(`what our page adds to the editor, in ${language}`, async () => {
+    const page = await bench.browser.newPage();
+    const texts = shownIn(language);
+    await officialEditor(page, { start: bench.start, language });
+    await page.locator('#chip').waitFor();
 
-  assert.deepEqual(await violations(page, SCRATCH), []);
-  await page.locator('#chip').click();
-  assert.deepEqual(await violations(page, SCRATCH), []);
-  await page.getByRole('button', { name: 'Broker login…' }).click();
-  await page.getByRole('dialog', { name: 'Broker login on this computer' }).waitFor();
-  assert.deepEqual(await violations(page, SCRATCH), []);
-  await page.close();
-});
+    assert.deepEqual(await violations(page, SCRATCH), []);
+    await page.locator('#chip').click();
+    assert.deepEqual(await violations(page, SCRATCH), []);
+    await page.getByRole('button', { name: texts['login.button'] }).click();
+    await page.getByRole('dialog', { name: texts['login.title'] }).waitFor();
+    assert.deepEqual(await violations(page, SCRATCH), []);
+    await page.close();
+  });
+}
 
 /** @param {string} lang */
 async function openStart(lang) {

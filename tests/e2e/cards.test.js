@@ -16,10 +16,21 @@ const SUPPORT = fileURLToPath(new URL('support/', import.meta.url));
 before(buildBroker);
 
 test('a teacher types how many boards there are, or their names', () => {
-  for (const typed of ['3', ' 3 boards', '3 块开发板', '3台', '３ 台', '3 placas de teste']) {
+  for (const typed of [
+    '3',
+    ' 3 boards',
+    '3 块开发板',
+    '3台',
+    '３ 台',
+    '٣ لوحات',
+    '۳',
+    '3 placas de teste',
+  ]) {
     assert.deepEqual(namesIn(typed), ['board-1', 'board-2', 'board-3'], typed);
   }
   assert.deepEqual(namesIn('lamp, fan; "door"、窗户，lamp'), ['lamp', 'fan', 'door', '窗户']);
+  assert.deepEqual(namesIn('مصباح، مروحة؛ fan'), ['مصباح', 'مروحة', 'fan']);
+  assert.deepEqual(namesIn('3، 4'), ['3', '4']);
   assert.deepEqual(namesIn('7a'), ['7a']);
   assert.deepEqual(namesIn('3 boards, lamp'), ['3 boards', 'lamp']);
   assert.deepEqual(namesIn(' , + '), []);

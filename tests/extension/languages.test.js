@@ -14,7 +14,7 @@ for (const [wanted, language] of [
   [['nl'], 'nl'],
   [['nl-BE'], 'nl'],
   [['de_AT'], 'de'],
-  [['es-419'], 'es'],
+  [['es-419'], 'es-419'],
   [['pt'], 'pt'],
   [['pt-PT'], 'pt'],
   [['pt-BR'], 'pt-br'],

@@ -3,10 +3,9 @@
 import { element } from '../dom.js';
 import { jsonAt } from '../json.js';
 import { text } from '../texts.js';
+import { SEPARATORS } from './board-names.js';
 import { offerRooms } from './cards.js';
 import { post } from './post.js';
-
-const SEPARATORS = /[,;，、；\n]/;
 
 /** Takes what is typed instead of those that are. */
 export function offerGroups() {

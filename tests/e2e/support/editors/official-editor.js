@@ -8,7 +8,7 @@ export class OfficialEditor extends Editor {
   /** Shows the blocks of our extension in the palette, and waits until it has come to rest. */
   async openPalette() {
     await this.page.locator('#scratchmqtt.blocklyToolboxCategory').click();
-    const label = this.page.locator('.blocklyFlyoutLabelText', { hasText: /^MQTT$/ });
+    const label = this.page.locator('.blocklyFlyoutLabelText', { hasText: /^MQTT\u200f?$/ });
     /** @type {number | undefined} */
     let before;
     await until('the palette to come to rest', async () => {
@@ -39,16 +39,23 @@ export class OfficialEditor extends Editor {
       const all = (selector, within = document) => [...within.querySelectorAll(selector)];
       /** @param {Element | undefined} element */
       const boxOf = (element) => element?.getBoundingClientRect() ?? new DOMRect();
-      const edge = boxOf(all('.blocklyFlyoutBackground')[0]).right;
-      const label = all('.blocklyFlyoutLabelText').find((one) => one.textContent === 'MQTT');
+      const palette = boxOf(all('.blocklyFlyoutBackground')[0]);
+      const isRtl = document.documentElement.dir === 'rtl';
+      /** How much of it is behind the edge. @param {Element} element */
+      const behind = (element) =>
+        isRtl ? palette.left - boxOf(element).left : boxOf(element).right - palette.right;
+      // From right to left a mark of that direction follows.
+      const label = all('.blocklyFlyoutLabelText').find((one) =>
+        /^MQTT\u200f?$/.test(one.textContent ?? ''),
+      );
       const slots = '.blocklyDraggable, .blocklyDropdownRect, .blocklyEditableField';
       return all('.blocklyFlyout .blocklyBlockCanvas > .blocklyDraggable')
         .filter((block) => boxOf(block).top > boxOf(label).top)
         .sort((one, other) => boxOf(one).top - boxOf(other).top)
         .map((block) => ({
           text: block.textContent ?? '',
-          hidden: boxOf(block).right - edge,
-          hiddenSlots: Math.max(...all(slots, block).map((slot) => boxOf(slot).right)) - edge,
+          hidden: behind(block),
+          hiddenSlots: Math.max(...all(slots, block).map(behind)),
         }));
     });
   }
