@@ -20,10 +20,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { BINDINGS, CORE_INPUTS, CORE_OUTPUTS, buildCore } from './build-core.mjs';
-import { SCRIPT_INPUTS, bundleScripts, scriptOutputs } from './bundle.mjs';
+import { SCRIPT_INPUTS, SCRIPT_OUTPUTS, bundleScripts, scriptFiles } from './bundle.mjs';
 import { compressFolder } from './compress.mjs';
 import { dist, writeAtomically } from './dist.mjs';
 import { isMain, main, root, say, saysHelp, step } from './run.mjs';
+import { describeScripts, descriptionsOf } from './shipped.mjs';
 import { ensureNode, ensurePackages } from './tools.mjs';
 import { buildName } from './version.mjs';
 
@@ -53,7 +54,9 @@ async function buildWhatChanged() {
   const name = await buildName();
   const all = fingerprint([...CORE_INPUTS, ...SCRIPT_INPUTS]) + name;
   const coreIsCurrent = isCurrent('core', core, CORE_OUTPUTS) && existsSync(BINDINGS);
-  if (coreIsCurrent && isCurrent('extension', all, scriptOutputs())) return;
+  const scripts = scriptFiles();
+  const made = [...scripts, ...SCRIPT_OUTPUTS, ...descriptionsOf(scripts)];
+  if (coreIsCurrent && isCurrent('extension', all, made)) return;
   const packages = ensurePackages('.');
   if (!coreIsCurrent) {
     forget('core');
@@ -62,7 +65,8 @@ async function buildWhatChanged() {
   }
   await packages;
   forget('extension');
-  await step('Bundling the extension', () => bundleScripts(name));
+  const bundled = await step('Bundling the extension', () => bundleScripts(name));
+  await step('Listing whose code is in it', () => describeScripts(bundled, name));
   remember('extension', all);
 }
 

@@ -1,46 +1,60 @@
 // @ts-check
 /** Everything that is made of JavaScript alone, or of that and the wasm. */
 import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { BINDINGS } from './build-core.mjs';
 import { dist, writeAtomically } from './dist.mjs';
+import { LEFT_OUT } from './licenses.mjs';
+import { NOTICES } from './notices.mjs';
+import { packagesIn } from './packages.mjs';
 import { packedTexts } from './pack-texts.mjs';
 import { practiceScript } from './practice.mjs';
 import { Problem, root } from './run.mjs';
+
+/** @typedef {import('./shipped.mjs').Script} Script */
 
 /** Each file in it becomes one of `dist/`, under the same name. */
 const EDITORS = 'extension/editors';
 const PRACTICE = 'practice.js';
 const CLIENT = 'split/mqtt.mjs';
+const CONVERTER = ['convert/sb3.mjs', 'convert/worker.js'];
+const PLOT = 'plot/uplot.mjs';
 /** For pages: which build they came with. */
 const NAME = 'build.json';
+/** What the scripts and what is said of them is made with. */
+const SCRIPTS = [
+  ...['bundle', 'components', 'crates', 'licenses', 'notices', 'pack-texts'],
+  ...['packages', 'practice', 'sbom', 'shipped'],
+];
 /** Beside the core. */
 export const SCRIPT_INPUTS = [
   'extension',
-  'scripts/bundle.mjs',
-  'scripts/licenses.mjs',
-  'scripts/pack-texts.mjs',
-  'scripts/practice.mjs',
+  ...SCRIPTS.map((name) => `scripts/${name}.mjs`),
+  LEFT_OUT,
   'www/convert',
 ];
 
-/** What is made, below `dist/`. */
-export function scriptOutputs() {
-  const converter = ['convert/sb3.mjs', 'convert/sb3.d.mts', 'convert/worker.js'];
-  return [NAME, ...editors(), PRACTICE, CLIENT, ...converter, 'plot/uplot.mjs', 'plot/uplot.css'];
-}
+/** Every script that is made, below `dist/`. */
+export const scriptFiles = () => [...editors(), PRACTICE, CLIENT, ...CONVERTER, PLOT];
+/** What is made beside them. */
+export const SCRIPT_OUTPUTS = [NAME, 'convert/sb3.d.mts', 'plot/uplot.css'];
 
-/** Makes all of it. @param {string} build its name, as `version.mjs` has it */
+/**
+ * Makes all of it, and says what is in each script.
+ *
+ * @param {string} build Its name, as `version.mjs` has it.
+ */
 export async function bundleScripts(build) {
   const esbuild = await import('esbuild');
   try {
-    for (const editor of editors()) await bundleScript(editor, build);
-    await bundleClient(build);
-    const practice = await practiceScript((options) => bundle(options, build));
-    writeAtomically(join(dist, PRACTICE), practice);
-    await bundleConverter(build);
-    await bundlePlot(build);
+    /** @type {Script[]} */
+    const scripts = [];
+    for (const editor of editors()) scripts.push(await bundleEditor(editor, build));
+    scripts.push(await bundleClient(build), await bundlePractice(build));
+    for (const file of CONVERTER) scripts.push(await bundleConverter(file, build));
+    scripts.push(await bundlePlot(build));
     writeAtomically(join(dist, NAME), `${JSON.stringify({ build })}\n`);
+    return scripts;
   } catch (error) {
     const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
     if (errors === undefined) throw error;
@@ -54,28 +68,29 @@ export async function bundleScripts(build) {
 /** The names of the scripts for editors, as they are shipped. */
 function editors() {
   const entries = readdirSync(join(root, EDITORS), { withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  return files.sort();
 }
 
 /**
  * Sources and the wasm into one script, or into one module.
  *
- * @param {string} editor The name of its entry.
+ * @param {string} file The name of its entry.
  * @param {string} build
  */
-async function bundleScript(editor, build) {
-  const entry = join(EDITORS, editor);
-  const text = await bundled(
-    {
-      entryPoints: [entry],
-      format: editor.endsWith('.mjs') ? 'esm' : 'iife',
-      plugins: [compressedWasm, packedTexts],
-      banner: { js: galleryComments(readFileSync(join(root, entry), 'utf8')) + versionLine(build) },
-    },
-    build,
-  );
+async function bundleEditor(file, build) {
+  const entry = join(EDITORS, file);
+  /** @type {import('esbuild').BuildOptions} */
+  const options = {
+    entryPoints: [entry],
+    format: file.endsWith('.mjs') ? 'esm' : 'iife',
+    plugins: [compressedWasm, packedTexts],
+    banner: { js: galleryComments(readFileSync(join(root, entry), 'utf8')) + header(build) },
+  };
+  const { text, packages } = await bundled(options, build);
   // A packager wraps the file in a function: without a newline a last comment would hide the end.
-  writeAtomically(join(dist, editor), `${text.trimEnd()}\n`);
+  writeAtomically(join(dist, file), `${text.trimEnd()}\n`);
+  return { file, packages, hasCore: true };
 }
 
 /** The lines with which an entry begins, and which galleries of extensions read. @param {string} source */
@@ -83,46 +98,79 @@ function galleryComments(source) {
   return /^(\/\/ \w+: .*\n)*/.exec(source)?.[0] ?? '';
 }
 
-/** The first line of every script that has no others. @param {string} build */
-const versionLine = (build) => `// Version: ${build}`;
-
 /** The bindings and the JavaScript of the core itself (`src/browser/*.js`) into one module. @param {string} build */
 async function bundleClient(build) {
-  const text = await bundled({ entryPoints: [BINDINGS], format: 'esm', charset: 'utf8' }, build);
+  /** @type {import('esbuild').BuildOptions} */
+  const options = {
+    entryPoints: [BINDINGS],
+    format: 'esm',
+    charset: 'utf8',
+  };
+  const { text, packages } = await bundled(options, build);
   writeAtomically(join(dist, CLIENT), text);
+  return { file: CLIENT, packages, hasCore: true };
 }
 
-/** The converter with what unpacks and packs projects; its types are those of its source. @param {string} build */
-async function bundleConverter(build) {
-  const text = await bundled({ entryPoints: ['www/convert/sb3.js'], format: 'esm' }, build);
-  writeAtomically(join(dist, 'convert', 'sb3.mjs'), text);
-  writeAtomically(
-    join(dist, 'convert', 'sb3.d.mts'),
-    "export * from '../../www/convert/sb3.js';\n",
-  );
-  // A classic script: not every browser knows modules in workers.
-  const source = 'www/convert/worker.js';
-  const worker = await bundled({ entryPoints: [source], format: 'iife' }, build);
-  writeAtomically(join(dist, 'convert', 'worker.js'), worker);
+/** @param {string} build */
+async function bundlePractice(build) {
+  const { text, packages } = await practiceScript((options) => bundled(options, build));
+  writeAtomically(join(dist, PRACTICE), text);
+  return { file: PRACTICE, packages, hasCore: false };
+}
+
+/**
+ * The converter with what unpacks and packs projects; its types are those of its source.
+ *
+ * @param {string} file
+ * @param {string} build
+ */
+async function bundleConverter(file, build) {
+  const name = basename(file, extname(file));
+  /** @type {import('esbuild').BuildOptions} */
+  const options = {
+    entryPoints: [`www/convert/${name}.js`],
+    // A classic script for the worker: not every browser knows modules in workers.
+    format: file.endsWith('.mjs') ? 'esm' : 'iife',
+  };
+  const { text, packages } = await bundled(options, build);
+  writeAtomically(join(dist, file), text);
+  if (file.endsWith('.mjs')) {
+    const types = `export * from '../../www/convert/${name}.js';\n`;
+    writeAtomically(join(dist, 'convert', `${name}.d.mts`), types);
+  }
+  return { file, packages, hasCore: false };
 }
 
 /** The library that draws the plot of the console, with its license. @param {string} build */
 async function bundlePlot(build) {
   const folder = join(root, 'node_modules', 'uplot');
   const license = `/*! uPlot\n${readFileSync(join(folder, 'LICENSE'), 'utf8').trim()}\n*/\n`;
-  const banner = { js: `${versionLine(build)}\n${license.trimEnd()}` };
-  const script = await bundled({ entryPoints: ['uplot'], format: 'esm', banner }, build);
-  writeAtomically(join(dist, 'plot', 'uplot.mjs'), script);
+  const banner = { js: header(build) + license.trimEnd() };
+  /** @type {import('esbuild').BuildOptions} */
+  const options = { entryPoints: ['uplot'], format: 'esm', banner };
+  const { text, packages } = await bundled(options, build);
+  writeAtomically(join(dist, PLOT), text);
   const style = readFileSync(join(folder, 'dist', 'uPlot.min.css'), 'utf8');
   writeAtomically(join(dist, 'plot', 'uplot.css'), license + style);
+  return { file: PLOT, packages, hasCore: false };
 }
 
-/** @param {import('esbuild').BuildOptions} options @param {string} build */
+/** With which every script begins, after what galleries read. @param {string} build */
+function header(build) {
+  return `// Version: ${build}\n// Notices: ${NOTICES}, beside this file\n`;
+}
+
+/**
+ * The script, and the npm packages that are in it.
+ *
+ * @param {import('esbuild').BuildOptions} options
+ * @param {string} build
+ */
 async function bundled(options, build) {
-  const { outputFiles } = await bundle(options, build);
+  const { outputFiles, metafile } = await bundle(options, build);
   const [script] = outputFiles ?? [];
-  if (script === undefined) throw new Error('esbuild gave no file');
-  return script.text;
+  if (script === undefined || metafile === undefined) throw new Error('esbuild gave no file');
+  return { text: script.text, packages: packagesIn(metafile) };
 }
 
 /** @param {import('esbuild').BuildOptions} options @param {string} build */
@@ -131,14 +179,15 @@ async function bundle(options, build) {
   return esbuild.build({
     absWorkingDir: root,
     bundle: true,
-    // ASCII, because an editor may serve or wrap the file without saying that it is UTF-8.
+    // ASCII, because a host may serve or wrap the file without saying that it is UTF-8.
     charset: 'ascii',
     target: 'es2020',
     platform: 'browser',
     minify: true,
     legalComments: 'none',
     logLevel: 'silent',
-    banner: { js: versionLine(build) },
+    metafile: true,
+    banner: { js: header(build) },
     ...options,
     define: { SCRATCH_MQTT_BUILD: JSON.stringify(build), ...options.define },
     write: false,

@@ -8,16 +8,28 @@ import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, rmSy
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { compressFolder } from './compress.mjs';
+import { tidy } from './licenses.mjs';
 import { NO_NETWORK, Problem, isMain, main, root, run, say, step } from './run.mjs';
 import { npm } from './tools.mjs';
 
-const NAME = '@scratch/scratch-gui';
 /** `www/editor/index.html` names it too. */
 export const VERSION = '15.2.0';
-const SHA512 =
-  'ZjKknkK6Suh0qtfCgaKNUt2Ilz/j6pWdTn6+Brrb2NLn8iXviccLfiSezAFvXqFqWaOMjac0sMfe8JpKkkOPTg==';
+export const EDITOR = {
+  name: '@scratch/scratch-gui',
+  version: VERSION,
+  license: 'AGPL-3.0-only',
+  integrity:
+    'sha512-ZjKknkK6Suh0qtfCgaKNUt2Ilz/j6pWdTn6+Brrb2NLn8iXviccLfiSezAFvXqFqWaOMjac0sMfe8JpKkkOPTg==',
+};
+/** Whose code is in a script, as its last line says. */
+const NOTICES = ['scratch-gui-standalone.js', 'extension-worker.js'].map(
+  (script) => `${script}.LICENSE.txt`,
+);
 /** What the editor page asks for; without the source maps and the build for other bundlers. */
-const PARTS = ['scratch-gui-standalone.js', 'extension-worker.js', 'chunks', 'libraries', 'static'];
+const PARTS = [
+  ...['scratch-gui-standalone.js', 'extension-worker.js', 'chunks', 'libraries', 'static'],
+  ...NOTICES,
+];
 /** Whoever passes the editor on passes these on. */
 const TERMS = ['LICENSE', 'TRADEMARK'];
 
@@ -28,9 +40,9 @@ export const editorDir = join(cache, `scratch-gui-${VERSION}`);
 /** Where the sources of this version are. */
 export const EDITOR_SOURCE = `https://github.com/scratchfoundation/scratch-editor/tree/v${VERSION}`;
 
-/** What its owners say about copies of it. */
+/** What its owners say about copies of it, and whose code is in it. */
 export function editorTerms() {
-  return TERMS.map((name) => readFileSync(join(editorDir, name), 'utf8')).join('\n');
+  return [...TERMS, ...NOTICES].map((name) => tidy(readFileSync(join(editorDir, name), 'utf8')));
 }
 
 /** Fetches the editor unless it is there. */
@@ -46,7 +58,7 @@ async function fetchEditor() {
   mkdirSync(packed, { recursive: true });
   const { command, args } = npm(
     'pack',
-    `${NAME}@${VERSION}`,
+    `${EDITOR.name}@${VERSION}`,
     '--silent',
     '--pack-destination',
     packed,
@@ -76,10 +88,10 @@ async function fetchEditor() {
 async function checkIntegrity(file) {
   const hash = createHash('sha512');
   await pipeline(createReadStream(file), hash);
-  if (hash.digest('base64') === SHA512) return;
+  if (`sha512-${hash.digest('base64')}` === EDITOR.integrity) return;
   rmSync(file);
   throw new Problem(
-    `What npm gave as ${NAME}@${VERSION} is not what was published. ` +
+    `What npm gave as ${EDITOR.name}@${VERSION} is not what was published. ` +
       'Run it again; if it stays so, do not trust the network or the registry in use.',
   );
 }

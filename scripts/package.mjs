@@ -15,14 +15,17 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { compileServer } from './broker.mjs';
-import { EDITOR_SOURCE, editorDir, editorTerms, ensureEditor } from './editor.mjs';
-import { licensesIn } from './licenses.mjs';
-import { Problem, capture, isMain, main, root, say, step } from './run.mjs';
-import { ensureNode, ensurePackages, ensureRust, ensureTarget } from './tools.mjs';
+import { editorDir, ensureEditor } from './editor.mjs';
+import { NOTICES, noticesOf } from './notices.mjs';
+import { Problem, isMain, main, root, say, step } from './run.mjs';
+import { SBOM, sbomOf } from './sbom.mjs';
+import { serverComponents } from './shipped.mjs';
+import { ensureNode, ensurePackages, ensureRust, ensureTarget, ownTarget } from './tools.mjs';
 import { VERSION, buildName } from './version.mjs';
 
 /** What the pages are made of, in the repository. */
@@ -50,15 +53,30 @@ export async function makePackage(file = packaged, profile = 'packed', target) {
   await ensureRust();
   if (target !== undefined) await ensureTarget(target);
   await Promise.all([ensurePackages('.').then(ensureEditor), build()]);
-  await step('Collecting the files of the pages', collect);
+  const components = await serverComponents(target ?? (await ownTarget()));
+  const notices = noticesOf('the class server', components);
+  await step('Collecting the files of the pages', async () => {
+    collect();
+    await writeFile(join(files, 'www', 'licenses.txt'), notices);
+  });
+  const name = await buildName();
   const made = await compileServer('Compiling the class server, with the pages inside', profile, {
     more: ['--features', 'packed'],
-    env: { SCRATCH_MQTT_FILES: files, SCRATCH_MQTT_BUILD: await buildName() },
+    env: { SCRATCH_MQTT_FILES: files, SCRATCH_MQTT_BUILD: name },
     target,
   });
   mkdirSync(dirname(file), { recursive: true });
   copyFileSync(made, file);
   chmodSync(file, 0o755);
+  writeFileSync(`${file}-${NOTICES}`, notices);
+  const bytes = readFileSync(file);
+  const artifact = /** @type {const} */ ({
+    name: 'scratch-mqtt',
+    version: name,
+    type: 'application',
+    bytes,
+  });
+  writeFileSync(file + SBOM, await sbomOf(artifact, components));
 }
 
 /** @param {string} system @param {string} processor As Node names them. */
@@ -80,11 +98,10 @@ function fileForTarget(target) {
 }
 
 /** What goes inside, compressed where that is worth it. */
-async function collect() {
+function collect() {
   rmSync(files, { recursive: true, force: true });
   for (const folder of FOLDERS) copySmallest(join(root, folder), join(files, folder));
   copySmallest(editorDir, join(files, 'editor'));
-  writeFileSync(join(files, 'www', 'licenses.txt'), await licenses());
 }
 
 /** Copies a folder; of a file that has a compressed copy, only that. @param {string} from @param {string} to */
@@ -94,39 +111,6 @@ function copySmallest(from, to) {
     recursive: true,
     filter: (path) => !names.has(path.slice(from.length + 1) + COMPRESSED),
   });
-}
-
-/** What the licenses of everything inside ask to be passed on. */
-async function licenses() {
-  const own = readFileSync(join(root, 'LICENSE'), 'utf8');
-  const parts = [
-    ['Scratch MQTT', own],
-    [`The Scratch editor, a work of its own. Its source: ${EDITOR_SOURCE}`, editorTerms()],
-    ...(await ofCrates()),
-    ...ofPackages(['fflate', 'lzma1', 'uplot']),
-  ];
-  const line = '='.repeat(80);
-  return parts.map(([title, text]) => `${line}\n${title}\n${line}\n\n${text}\n`).join('\n');
-}
-
-/** Every crate of the workspace: what is in the program and in the wasm, and some more. @returns {Promise<[string, string][]>} */
-async function ofCrates() {
-  const args = ['metadata', '--locked', '--format-version', '1', '--features', 'packed'];
-  const manifest = ['--manifest-path', join(root, 'server', 'Cargo.toml')];
-  const { stdout } = await capture('cargo', [...args, ...manifest]);
-  /** @type {{ packages: { name: string, version: string, license: string, source: string | null, manifest_path: string }[] }} */
-  const { packages } = JSON.parse(stdout);
-  return packages
-    .filter(({ source }) => source !== null)
-    .map(({ name, version, license, manifest_path }) => [
-      `${name} ${version} (${license})`,
-      licensesIn(dirname(manifest_path)) || license,
-    ]);
-}
-
-/** @param {string[]} names @returns {[string, string][]} */
-function ofPackages(names) {
-  return names.map((name) => [name, licensesIn(join(root, 'node_modules', name))]);
 }
 
 const HELP = `npm run package -- [options]

@@ -1,8 +1,7 @@
 // @ts-check
 /** `dist/practice.js`: the broker that runs in a worker of the browser, with its libraries and their licenses. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { licensesIn } from './licenses.mjs';
+import { packageNamed } from './packages.mjs';
 import { root } from './run.mjs';
 
 const FOLDER = join(root, 'extension', 'practice', 'worker');
@@ -29,38 +28,26 @@ const processOfNode = {
 };
 
 /**
- * @param {(options: import('esbuild').BuildOptions) => Promise<import('esbuild').BuildResult>} bundle
- * @returns {Promise<string>}
+ * @param {(options: import('esbuild').BuildOptions) => Promise<{ text: string, packages: string[] }>} bundled
+ * @returns {Promise<{ text: string, packages: string[] }>} the script, and whose code is in it
  */
-export async function practiceScript(bundle) {
-  const { outputFiles, metafile } = await bundle({
+export async function practiceScript(bundled) {
+  const { text, packages } = await bundled({
     entryPoints: [join(FOLDER, 'worker.js')],
     format: 'iife',
     alias: OF_NODE,
     inject: [join(FOLDER, 'globals.js')],
     define: { global: 'globalThis' },
     plugins: [processOfNode],
-    metafile: true,
   });
-  return (outputFiles?.[0]?.text ?? '') + licensesOf(Object.keys(metafile?.inputs ?? {}));
+  return { text: text + licensesOf(packages), packages };
 }
 
-/** The licenses of the packages of which something is in the script. @param {string[]} inputs */
-function licensesOf(inputs) {
-  const packages = inputs.map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
-  const names = [...new Set(packages)].filter((name) => name !== undefined).sort();
-  const texts = names.map((name) => `${name}\n\n${licenseOf(name)}`);
+/** Within the script too, which is copied alone where a page needs no other. @param {string[]} packages */
+function licensesOf(packages) {
+  const texts = packages.map((name) => [name, ...packageNamed(name).texts].join('\n\n'));
   return `/*! ${texts
     .join('\n\n')
     .replaceAll('*/', '* /')
     .replace(/[^\x20-\x7e\n]/g, '?')}\n*/\n`;
-}
-
-/** @param {string} name of a package */
-function licenseOf(name) {
-  const folder = join(root, 'node_modules', name);
-  const texts = licensesIn(folder);
-  if (texts) return texts;
-  const { license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  return `${license}, ${typeof author === 'string' ? author : (author?.name ?? 'its authors')}`;
 }

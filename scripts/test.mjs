@@ -47,6 +47,8 @@ const EXTRA = {
 };
 /** Every statement of MQTT has a test or a reason, and the page that says so is up to date. */
 const CONFORMANCE = join(root, 'scripts', 'conformance.mjs');
+/** Others' code comes with the texts of its licenses. */
+const SHIPPED = join(root, 'scripts', 'shipped.mjs');
 /** Lists and pages that are made of other files are up to date. */
 const MADE = join(root, 'scripts', 'made.mjs');
 /** What `npm run fuzz` tries, unless the environment says otherwise. */
@@ -136,6 +138,7 @@ async function lint() {
   // On a new machine nothing has asked for the crates of the server and of the benchmark yet.
   await run('Fetching all crates', 'cargo', ['fetch', '--locked'], { env });
   await run('Licenses and sources of crates', await ensureCargoDeny(), deny);
+  await run('Notices of what is shipped', process.execPath, [SHIPPED, '--check']);
   const clippy = ['clippy', '--locked', '--all-targets'];
   const strict = ['--', '-D', 'warnings'];
   await run('Clippy', 'cargo', [...clippy, ...strict], { env });

@@ -32,6 +32,12 @@ export async function ensureRust() {
   await ensureTarget(WASM_TARGET);
 }
 
+/** This system, as `rustc` names it. */
+export async function ownTarget() {
+  const { stdout } = await capture('rustc', ['--version', '--verbose']);
+  return /^host: (.*)$/m.exec(stdout)?.[1] ?? '';
+}
+
 /** What Rust needs to compile for another system, without its linker. @param {string} target As `rustc` names it. */
 export async function ensureTarget(target) {
   const { stdout } = await capture('rustc', ['--print', 'sysroot']);

@@ -61,6 +61,14 @@ test('pages learn which build they came with', async () => {
   assert.equal(body, readFileSync(join(root, 'dist', 'build.json'), 'utf8'));
 });
 
+test('the notices lie beside the script that names them', async () => {
+  const { status, body, headers } = await get('/THIRD-PARTY-NOTICES.txt');
+
+  assert.equal(status, 200);
+  assert.equal(headers['content-type'], 'text/plain; charset=utf-8');
+  assert.match(body, /^Scratch MQTT is under MPL-2\.0\./);
+});
+
 test('a page of any origin may ask whether the extension came from a class server', async () => {
   const { status, headers, body } = await get('/class.json', { origin: 'https://a.example' });
 

@@ -7,8 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { EDITOR, EDITOR_SOURCE } from '../../scripts/editor.mjs';
+import { NOTICES } from '../../scripts/notices.mjs';
 import { makePackage } from '../../scripts/package.mjs';
 import { root } from '../../scripts/run.mjs';
+import { SBOM } from '../../scripts/sbom.mjs';
 import { NAMESPACES, mayMakeNetworks } from './support/networks.js';
 import { Program } from './support/programs.js';
 
@@ -44,6 +48,22 @@ test('the file says which build it is', () => {
 
   assert.equal(status, 0);
   assert.equal(stdout.toString(), `scratch-mqtt ${build}\n`);
+});
+
+test('beside the file lie the notices and the list of all that is in it', async () => {
+  const notices = readFileSync(`${file}-${NOTICES}`, 'utf8');
+  const list = readFileSync(file + SBOM, 'utf8');
+  const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+
+  assert.equal(await validator.validate(list), null);
+  /** @type {string[]} */
+  const names = JSON.parse(list).components.map((/** @type {any} */ { name }) => name);
+  for (const name of ['mqtt5', 'tokio', 'rust-std', 'mqttbytes', 'aedes', 'uplot', EDITOR.name]) {
+    assert.ok(names.includes(name), name);
+  }
+  for (const name of names) assert.ok(notices.includes(`\n${name} `), name);
+  assert.ok(notices.includes(`: AGPL-3.0-only; text`));
+  assert.ok(notices.includes(`\n    ${EDITOR_SOURCE}\n`));
 });
 
 test('nothing in the file tells where it was made', () => {

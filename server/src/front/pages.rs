@@ -63,8 +63,8 @@ const DOCS: &str = "docs";
 const CLIENT_FOLDER: &str = "split";
 /// Each file in it was built into one of the same name: the extension, for one way to load it.
 const EDITORS: &str = "extension/editors";
-/// Which build it is: the pages say it.
-const BUILD: &str = "build.json";
+/// Beside the scripts: which build they are, and whose code is in them.
+const ABOUT: &[&str] = &["build.json", "THIRD-PARTY-NOTICES.txt"];
 /// What the extension loads when a project says `practice`.
 const PRACTICE: &str = "practice.js";
 
@@ -164,7 +164,7 @@ impl Pages {
             ["word"] => return self.root.join("www/word/index.html"),
             // What the pages share with the blocks.
             ["extension", ..] => (self.root.clone(), &wanted),
-            [file] if *file == BUILD || self.has_script(file) => {
+            [file] if ABOUT.contains(file) || self.has_script(file) => {
                 return self.root.join("dist").join(file);
             }
             ["editor", rest @ ..] => (self.editor.clone(), rest),
