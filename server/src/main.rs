@@ -9,7 +9,8 @@
 //! `ready TCP-ADDRESS WEBSOCKET-ADDRESS [PAGES-ADDRESS]`. The program ends when its standard input is
 //! closed, so that it never outlives the one that started it.
 //!
-//! Without addresses it is for a person: see `desk`. `--version` says which build it is, and does nothing else.
+//! Without addresses it is for a person: see `desk`. `--version` and `--help` say what they
+//! are about, and do nothing else.
 
 mod broker;
 mod class;
@@ -17,6 +18,7 @@ mod copies;
 mod desk;
 mod disk;
 mod front;
+mod help;
 mod lane;
 mod lesson;
 mod login;
@@ -58,14 +60,18 @@ const BUILD: &str = match option_env!("SCRATCH_MQTT_BUILD") {
 };
 
 fn main() -> ExitCode {
-    if std::env::args().any(|argument| argument == "--version") {
-        println!("scratch-mqtt {BUILD}");
+    for argument in std::env::args() {
+        match argument.as_str() {
+            "--version" => println!("scratch-mqtt {BUILD}"),
+            "--help" | "-h" => println!("{}", help::HELP),
+            _ => continue,
+        }
         return ExitCode::SUCCESS;
     }
     let options = match Options::from_arguments(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(problem) => {
-            eprintln!("{problem}");
+            eprintln!("{problem}\nAll options: --help");
             return ExitCode::FAILURE;
         }
     };
