@@ -86,7 +86,7 @@ for (const language of LESSON_LANGUAGES) {
       ]);
 
       for (const [, code = ''] of source.matchAll(/`([^`]+)`/g)) {
-        const isPlain = /^[\x21-\x7e]+$/.test(code) || COMMANDS.includes(code) || isList(code);
+        const isPlain = /^…?[\x21-\x7e]+$/.test(code) || COMMANDS.includes(code) || isList(code);
         const isShown = shown.has(code) || TILE.test(code);
         assert.ok(isBlock(code) !== undefined || isShown || (isPlain && !code.includes('[')), code);
       }
