@@ -15,11 +15,13 @@ pub mod files;
 pub mod gate;
 mod hold;
 mod holders;
+mod home;
 #[cfg(feature = "packed")]
 mod inside;
 pub mod packets;
 pub mod pages;
 mod rate;
+mod shutdown;
 mod teacher;
 mod tunnel;
 mod upward;
@@ -115,6 +117,8 @@ pub struct Rules {
     pub class_word: ClassWord,
     /// How fast one client may publish; 0 without a bound.
     pub messages_per_second: u32,
+    /// How many the system lets the program have.
+    pub descriptors: u64,
 }
 
 /// What all connections share.
@@ -164,6 +168,7 @@ impl Front {
         Rules {
             class_word,
             messages_per_second,
+            descriptors,
         }: Rules,
     ) -> Self {
         let shelf = Shelf::open(broker.lesson_folder());
@@ -176,7 +181,7 @@ impl Front {
             places,
             announcement: Mutex::default(),
             desk,
-            doorman: Arc::default(),
+            doorman: Arc::new(Doorman::of(descriptors)),
             reached: AtomicBool::new(false),
             register: Arc::default(),
             groups: Groups::default(),

@@ -99,7 +99,7 @@ fn main() -> ExitCode {
 
 async fn serve(options: Options) -> Result<(), String> {
     // Each client takes one descriptor; systems begin with 256 or 1024.
-    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    let descriptors = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX);
     if options.at_desk {
         let port = options.pages.map_or(0, |pages| pages.port());
         if port != 0 && desk::runs_already(port).await {
@@ -145,6 +145,7 @@ async fn serve(options: Options) -> Result<(), String> {
         Rules {
             class_word,
             messages_per_second: options.messages_per_second,
+            descriptors,
         },
     ));
     let mut doors = JoinSet::new();

@@ -25,6 +25,10 @@ const FLOOD = 700;
 /** As many connections as may be open in all, in turns. */
 const MOST_OPEN = 2048;
 const AT_ONCE = 64;
+/** For the server it is one, on systems with more than one address of their own. */
+const ANOTHER_COMPUTER = '127.0.0.2';
+/** DISCONNECT of 5.0. */
+const QUOTA_EXCEEDED = Buffer.from([0xe0, 1, 0x97]);
 /** Damaged requests and packets of each kind. */
 const DAMAGED = 1500;
 
@@ -103,6 +107,28 @@ test('a flood of those who ask for a large file, and do not read it, keeps nobod
   assert.ok(await worksForOthers(server));
   assert.equal((await get(port, '/')).status, 200);
   for (const socket of flood) socket.destroy();
+});
+
+test('a flood of clients of one computer keeps no other out, and one of them is told why', async () => {
+  const { tcpPort: port, pagesPort } = server;
+  /** @type {Raw[]} */
+  const flood = [];
+  while (flood.length < MOST_OPEN) {
+    const some = Array.from({ length: AT_ONCE }, (_, index) => {
+      const from = { host: '127.0.0.1', port, localAddress: ANOTHER_COMPUTER };
+      const client = new Raw(connect(from));
+      client.send(connectPacket(`flood-${flood.length + index}`, { version: 5 }));
+      return client;
+    });
+    await Promise.all(some.map((one) => one.until((it) => it[0] === 0x20, 'CONNACK')));
+    flood.push(...some);
+  }
+
+  assert.equal((await get(pagesPort, '/')).status, 200);
+  assert.ok(await worksForOthers(server));
+  const told = flood.filter(({ received }) => received.includes(QUOTA_EXCEEDED));
+  assert.ok(told.length > 0 && told.length < 10, String(told.length));
+  for (const one of flood) one.end();
 });
 
 test('a handshake that never ends, over WebSocket and MQTT, keeps nobody out', async () => {

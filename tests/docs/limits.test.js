@@ -78,6 +78,7 @@ const LIMITS = [
   ['retained messages', '32 MiB', 'MOST_RETAINED_BYTES', 'server/src/quotas.rs', 32 * MIB],
   ['connections', '2,048', 'MOST_OPEN', 'server/src/front/doorman.rs', 2048],
   ['connections', '512', 'MOST_WAITING', 'server/src/front/doorman.rs', 512],
+  ['clients of one address', '64', 'MOST_CLIENTS_OF_ONE_HOME', 'server/src/front/doorman.rs', 64],
   ['memory of the program', '192 MiB', 'SHORT', 'server/src/memory.rs', 192 * MIB],
   ['memory of the program', '288 MiB', 'TOO_MUCH', 'server/src/memory.rs', 288 * MIB],
   ['the project of the lesson', '50 MB', 'MOST_BYTES', 'server/src/class/project.rs', 50_000_000],

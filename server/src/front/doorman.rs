@@ -2,16 +2,18 @@
 //!
 //! A connection that has not said yet what it wants costs nothing to open, so a flood of them must
 //! not keep out those that come with a request: the one that has waited longest makes room. Neither must those
-//! that ask for much and read nothing of it.
+//! that ask for much and read nothing of it, or one computer with very many clients.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+use crate::front::home::home;
 
 /// How many connections may be open that have not said what they want.
 ///
@@ -21,6 +23,9 @@ const MOST_WAITING: usize = 512;
 /// How many connections may be open in all: every one of a large school, and a bound for this computer.
 const MOST_OPEN: usize = 2048;
 
+/// So many descriptors are left for the files of the lesson, and for what listens.
+const OTHER_DESCRIPTORS: usize = 64;
+
 /// When all are taken, an answer of which nothing was read for so long gives its place to who comes.
 const STALLED: Duration = Duration::from_secs(2);
 
@@ -28,13 +33,15 @@ const STALLED: Duration = Duration::from_secs(2);
 /// class may be behind one address.
 const MOST_OF_ONE_HOME: usize = 512;
 
-/// The last 64 bits of an address of IPv6 are anybody's choice.
-const HOME_BITS: u32 = 64;
+/// When all are taken, whoever comes from a home that has fewer gets the place of one of its clients. A home with no more
+/// than these keeps them.
+const MOST_CLIENTS_OF_ONE_HOME: usize = 64;
 
 /// Counts the connections of all ports.
 pub struct Doorman {
     inner: Mutex<Inner>,
     began: Instant,
+    most_open: usize,
 }
 
 #[derive(Default)]
@@ -43,6 +50,8 @@ struct Inner {
     waiting: BTreeMap<u64, Arc<Notify>>,
     /// Those to which an answer is on its way.
     answered: BTreeMap<u64, Arc<Place>>,
+    /// Those of clients, by the order in which they said who they are.
+    clients: BTreeMap<u64, Arc<Place>>,
     next: u64,
     /// Without those that have to leave.
     staying: usize,
@@ -62,16 +71,17 @@ pub struct Visit {
     number: Mutex<Option<u64>>,
 }
 
-impl Default for Doorman {
-    fn default() -> Self {
+impl Doorman {
+    /// For a program that may have so many descriptors: one is for each connection.
+    pub fn of(descriptors: u64) -> Self {
+        let descriptors = usize::try_from(descriptors).unwrap_or(usize::MAX);
         Self {
             inner: Mutex::default(),
             began: Instant::now(),
+            most_open: MOST_OPEN.min(descriptors.saturating_sub(OTHER_DESCRIPTORS)),
         }
     }
-}
 
-impl Doorman {
     /// Lets a connection in, if need be in the place of one that waits, or does not read; `None` when all are busy.
     pub fn admit(self: &Arc<Self>, from: IpAddr) -> Option<Arc<Visit>> {
         let place = Arc::new(Place {
@@ -80,13 +90,13 @@ impl Doorman {
             moved: AtomicU64::new(self.now()),
         });
         let mut inner = self.lock();
-        let is_full = inner.staying >= MOST_OPEN;
-        if is_full && inner.waiting.is_empty() && !inner.send_reader_away(self.now()) {
+        let is_full = inner.staying >= self.most_open && inner.waiting.is_empty();
+        if is_full && !inner.send_reader_away(self.now()) && !inner.send_client_away(place.home) {
             return None;
         }
         inner.staying += 1;
         let number = inner.wait(Arc::clone(&place.leave));
-        while inner.waiting.len() > MOST_WAITING || inner.staying > MOST_OPEN {
+        while inner.waiting.len() > MOST_WAITING || inner.staying > self.most_open {
             inner.send_oldest_away();
         }
         drop(inner);
@@ -106,17 +116,6 @@ impl Doorman {
     }
 }
 
-/// Who has one address has all of it.
-fn home(from: IpAddr) -> IpAddr {
-    match from {
-        IpAddr::V4(_) => from,
-        IpAddr::V6(address) => {
-            let bits = u128::from(address) >> HOME_BITS << HOME_BITS;
-            IpAddr::V6(Ipv6Addr::from(bits))
-        }
-    }
-}
-
 impl Inner {
     fn number(&mut self) -> u64 {
         self.next += 1;
@@ -131,7 +130,11 @@ impl Inner {
 
     /// Whether it was still there.
     fn take_out(&mut self, number: u64) -> bool {
-        self.waiting.remove(&number).is_some() || self.answered.remove(&number).is_some()
+        self.waiting.remove(&number).is_some() || self.take_out_busy(number)
+    }
+
+    fn take_out_busy(&mut self, number: u64) -> bool {
+        self.answered.remove(&number).is_some() || self.clients.remove(&number).is_some()
     }
 
     fn send_oldest_away(&mut self) {
@@ -143,10 +146,7 @@ impl Inner {
 
     /// Of the home to which most answers are on their way, if these are very many; else of all. Whether one was.
     fn send_reader_away(&mut self, now: u64) -> bool {
-        let mut homes = HashMap::<IpAddr, usize>::new();
-        for place in self.answered.values() {
-            *homes.entry(place.home).or_default() += 1;
-        }
+        let homes = homes_of(&self.answered);
         let fullest = homes.into_iter().max_by_key(|(_, count)| *count);
         let crowded = fullest.filter(|(_, count)| *count > MOST_OF_ONE_HOME);
         let slowest = (self.answered.iter())
@@ -166,6 +166,36 @@ impl Inner {
         }
         true
     }
+
+    /// The last one of the home that has most, for one who comes from another. Whether there is such a home.
+    fn send_client_away(&mut self, comes_from: IpAddr) -> bool {
+        let homes = homes_of(&self.clients);
+        let own = homes.get(&comes_from).copied().unwrap_or_default();
+        let Some((fullest, count)) = homes.into_iter().max_by_key(|(_, count)| *count) else {
+            return false;
+        };
+        if count <= own.max(MOST_CLIENTS_OF_ONE_HOME) {
+            return false;
+        }
+        let mut latest = self.clients.iter().rev();
+        let Some((&number, _)) = latest.find(|(_, place)| place.home == fullest) else {
+            return false;
+        };
+        if let Some(place) = self.clients.remove(&number) {
+            self.staying -= 1;
+            place.leave.notify_one();
+        }
+        true
+    }
+}
+
+/// How many each home has.
+fn homes_of(places: &BTreeMap<u64, Arc<Place>>) -> HashMap<IpAddr, usize> {
+    let mut homes = HashMap::new();
+    for place in places.values() {
+        *homes.entry(place.home).or_default() += 1;
+    }
+    homes
 }
 
 impl Visit {
@@ -175,6 +205,17 @@ impl Visit {
         // One that had to leave a moment ago leaves.
         if number.is_some_and(|it| self.doorman.lock().take_out(it)) {
             *number = None;
+        }
+    }
+
+    /// A client has said who it is: it stays, unless all places are taken and its home has very many.
+    pub fn is_client(&self) {
+        let mut number = self.number();
+        let mut inner = self.doorman.lock();
+        if number.is_none_or(|it| inner.take_out(it)) {
+            let next = inner.number();
+            inner.clients.insert(next, Arc::clone(&self.place));
+            *number = Some(next);
         }
     }
 
@@ -200,7 +241,7 @@ impl Visit {
     pub fn wait_again(&self) {
         let mut number = self.number();
         let mut inner = self.doorman.lock();
-        if number.is_none_or(|it| inner.answered.remove(&it).is_some()) {
+        if number.is_none_or(|it| inner.take_out_busy(it)) {
             *number = Some(inner.wait(Arc::clone(&self.place.leave)));
         }
     }
@@ -232,9 +273,16 @@ mod tests {
 
     use tokio::time::{advance, timeout};
 
-    use super::{Doorman, MOST_OF_ONE_HOME, MOST_OPEN, MOST_WAITING, STALLED, Visit, home};
+    use super::{
+        Doorman, MOST_CLIENTS_OF_ONE_HOME, MOST_OF_ONE_HOME, MOST_OPEN, MOST_WAITING,
+        OTHER_DESCRIPTORS, STALLED, Visit,
+    };
 
     const SOMEBODY: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    fn doorman() -> Arc<Doorman> {
+        Arc::new(Doorman::of(u64::MAX))
+    }
 
     fn somebody(number: u32) -> IpAddr {
         IpAddr::from(number.to_be_bytes())
@@ -257,7 +305,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_oldest_that_says_nothing_makes_room() {
-        let doorman = Arc::new(Doorman::default());
+        let doorman = doorman();
         let visits: Vec<_> = (0..=MOST_WAITING)
             .filter_map(|_| doorman.admit(SOMEBODY))
             .collect();
@@ -269,7 +317,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_settled_connection_stays_whoever_comes() {
-        let doorman = Arc::new(Doorman::default());
+        let doorman = doorman();
         let client = doorman.admit(SOMEBODY).unwrap();
         client.settle();
 
@@ -283,7 +331,7 @@ mod tests {
 
     #[tokio::test]
     async fn when_all_are_busy_the_next_is_refused_until_one_goes() {
-        let doorman = Arc::new(Doorman::default());
+        let doorman = doorman();
         let mut visits: Vec<_> = (0..MOST_OPEN)
             .filter_map(|_| doorman.admit(SOMEBODY).inspect(|visit| visit.settle()))
             .collect();
@@ -297,7 +345,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_that_waits_again_can_be_sent_away() {
-        let doorman = Arc::new(Doorman::default());
+        let doorman = doorman();
         let page = doorman.admit(SOMEBODY).unwrap();
         page.settle();
         page.wait_again();
@@ -312,7 +360,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_is_not_read_makes_room_when_all_places_are_taken() {
-        let doorman = Arc::new(Doorman::default());
+        let doorman = doorman();
         let visits = all_answered(&doorman, 1);
         assert!(doorman.admit(SOMEBODY).is_none());
 
@@ -326,7 +374,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_home_does_not_have_all_places_however_it_reads() {
-        let doorman = Arc::new(Doorman::default());
+        let doorman = doorman();
         let visits = all_answered(&doorman, MOST_OF_ONE_HOME + 1);
         advance(STALLED / 2).await;
         visits[0].moves();
@@ -339,7 +387,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_has_got_the_answer_waits_as_before() {
-        let doorman = Arc::new(Doorman::default());
+        let doorman = doorman();
         let page = doorman.admit(SOMEBODY).unwrap();
         page.is_answered();
         page.wait_again();
@@ -351,12 +399,49 @@ mod tests {
         assert!(doorman.lock().answered.is_empty() && doorman.lock().waiting.is_empty());
     }
 
-    #[test]
-    fn an_address_of_ipv6_is_one_of_many_of_its_home() {
-        let homes = ["2001:db8::1", "2001:db8::2:3", "2001:db8:0:1::1"]
-            .map(|address| home(address.parse().unwrap()));
+    /// As `all_answered`, by clients.
+    fn all_clients(doorman: &Arc<Doorman>, of_one_home: usize) -> Vec<Arc<Visit>> {
+        all_answered(doorman, of_one_home)
+            .into_iter()
+            .inspect(|visit| visit.is_client())
+            .collect()
+    }
 
-        assert_eq!(homes[0], homes[1]);
-        assert_ne!(homes[0], homes[2]);
+    #[tokio::test]
+    async fn one_home_with_very_many_clients_makes_room_for_another() {
+        let doorman = doorman();
+        let visits = all_clients(&doorman, MOST_CLIENTS_OF_ONE_HOME + 1);
+        assert!(doorman.admit(SOMEBODY).is_none());
+
+        let new = doorman.admit(somebody(1)).unwrap();
+        new.is_client();
+
+        assert!(was_sent_away(&visits[MOST_CLIENTS_OF_ONE_HOME]).await);
+        assert!(doorman.admit(somebody(2)).is_none());
+        drop((visits, new));
+        assert_eq!(doorman.lock().staying, 0);
+        assert!(doorman.lock().clients.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_client_that_is_ended_waits_as_before() {
+        let doorman = doorman();
+        let visit = doorman.admit(SOMEBODY).unwrap();
+        visit.is_client();
+
+        visit.wait_again();
+
+        assert!(doorman.lock().clients.is_empty());
+        assert_eq!(doorman.lock().waiting.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_let_in_without_a_descriptor() {
+        let doorman = Arc::new(Doorman::of(OTHER_DESCRIPTORS as u64 + 2));
+        let visits: Vec<_> = (0..2).filter_map(|_| doorman.admit(SOMEBODY)).collect();
+        visits[1].settle();
+
+        assert!(doorman.admit(SOMEBODY).is_some());
+        assert!(was_sent_away(&visits[0]).await);
     }
 }

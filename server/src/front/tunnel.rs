@@ -67,8 +67,11 @@ pub async fn carry(
         biased;
         ending = &mut downward => (Some(ending), true),
         ending = upward.run(visit) => (ending, false),
-        // It said nothing that could be answered.
-        () = visit.evicted() => return,
+        () = visit.evicted() => match heard.is_connected() {
+            true => (Some(Ending::Quota), false),
+            // It said nothing that could be answered.
+            false => return,
+        },
         () = front.closing.begins() => (Some(Ending::ShuttingDown), false),
         () = send_and_listen(&backlog, &mut writer) => (None, false),
     };
@@ -86,8 +89,11 @@ pub async fn carry(
             }
         }
         // Closed with something unread, the connection would take from the broker what it has not read yet.
-        upward.shut_down().await;
-        let _ = timeout(CLOSE_LIMIT, downward).await;
+        let (_reader, shutdown) = upward.hang_up();
+        let _ = timeout(CLOSE_LIMIT, async {
+            tokio::join!(shutdown.run(), downward)
+        })
+        .await;
         return;
     };
     let ending = match ending {
@@ -96,7 +102,7 @@ pub async fn carry(
     };
     // It has nothing to ask any more: one that does not hang up must not keep out those who come.
     visit.wait_again();
-    let mut reader = upward.hang_up().await;
+    let (mut reader, shutdown) = upward.hang_up();
     backlog.end();
     let client_ends = async {
         // A client for which too much waits reads none of it soon.
@@ -111,8 +117,10 @@ pub async fn carry(
         reader.read_out().await;
     };
     let broker_ends = async {
-        if !is_heard_out {
-            downward.await;
+        if is_heard_out {
+            shutdown.run().await;
+        } else {
+            tokio::join!(shutdown.run(), downward);
         }
         holder.is_over();
     };
@@ -167,14 +175,17 @@ impl Heard<'_> {
         }
     }
 
+    fn is_connected(&self) -> bool {
+        self.is_connected.load(Ordering::Relaxed)
+    }
+
     fn has_said_why(&self) -> bool {
         self.has_said_why.load(Ordering::Relaxed)
     }
 
     /// Only 5.0 has words for it, and only after CONNACK. [MQTT5-3.14.0-1]
     fn may_say_why(&self) -> bool {
-        let is_connected = self.is_connected.load(Ordering::Relaxed);
-        is_connected && !self.has_said_why() && self.guest.version() == Some(VERSION_5)
+        self.is_connected() && !self.has_said_why() && self.guest.version() == Some(VERSION_5)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::front::hold::Hold;
 use crate::front::holders::Holder;
 use crate::front::packets::{FixedHeader, Header, Scanner, Seen};
 use crate::front::rate::Rate;
+use crate::front::shutdown::Shutdown;
 use crate::lane::ToBroker;
 use crate::memory::{self, Pressure};
 use crate::names;
@@ -68,6 +69,8 @@ struct Login {
 pub struct Upward<'a> {
     reader: Reader,
     to_broker: ToBroker,
+    /// Also after that was broken off.
+    is_writing: bool,
     entry: Entry,
     words: Arc<Words>,
     scanner: Scanner,
@@ -105,6 +108,7 @@ impl<'a> Upward<'a> {
         Self {
             reader,
             to_broker,
+            is_writing: false,
             entry,
             words: Arc::clone(&front.words),
             scanner: Scanner::default(),
@@ -143,7 +147,7 @@ impl<'a> Upward<'a> {
             Ok(Err(ending)) => return ending,
             Err(_) => return Some(Ending::Protocol),
         };
-        visit.settle();
+        visit.is_client();
         if let Some(ending) = self.introduce(&begun).await {
             return ending;
         }
@@ -187,19 +191,11 @@ impl<'a> Upward<'a> {
         }
     }
 
-    /// Nothing more comes. The broker publishes the last will when there was no DISCONNECT, so that
-    /// is said even where what was published before it is lost.
-    pub async fn shut_down(&mut self) {
-        if let Some(disconnect) = self.hold.take_disconnect() {
-            let _ = self.to_broker.write_all(&disconnect).await;
-        }
-        let _ = self.to_broker.shutdown().await;
-    }
-
-    /// As `shut_down`, for a client that is still there.
-    pub async fn hang_up(mut self) -> Reader {
-        self.shut_down().await;
-        self.reader
+    /// Nothing more comes: what is still to be read of the client, and the end of the way to the broker.
+    pub fn hang_up(mut self) -> (Reader, Shutdown) {
+        // Not into the middle of a packet.
+        let disconnect = self.hold.take_disconnect().filter(|_| !self.is_writing);
+        (self.reader, Shutdown::new(disconnect, self.to_broker))
     }
 
     /// CONNECT, and what came with it. `Some` when it ends already.
@@ -397,10 +393,12 @@ impl<'a> Upward<'a> {
     }
 
     async fn write(&mut self, bytes: &[u8]) {
+        self.is_writing = true;
         if self.to_broker.write_all(bytes).await.is_err() {
             // What the broker said before it hung up is on its way.
             std::future::pending::<()>().await;
         }
+        self.is_writing = false;
     }
 
     fn look_at(&mut self, bytes: &[u8]) -> Option<Ending> {
