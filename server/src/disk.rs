@@ -69,6 +69,11 @@ async fn write_turns(
     written: watch::Sender<u64>,
 ) {
     let mut had_room = true;
+    report_change(
+        &mut had_room,
+        has_room(&folder).await.as_ref().err(),
+        &folder,
+    );
     loop {
         shared.wanted.notified().await;
         tokio::time::sleep(GATHER).await;
@@ -81,8 +86,8 @@ async fn write_turns(
     }
 }
 
-/// Whether what was written just now was not too much for the disk.
-async fn has_room(folder: &Path) -> std::io::Result<()> {
+/// Whether there is room on the disk for a little more than was written just now.
+pub async fn has_room(folder: &Path) -> std::io::Result<()> {
     let probe = folder.join(PROBE);
     let written = tokio::fs::write(&probe, vec![0; ROOM]).await;
     let _ = tokio::fs::remove_file(&probe).await;

@@ -33,6 +33,7 @@ mod signals;
 mod whole;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -112,7 +113,7 @@ async fn serve(options: Options) -> Result<(), String> {
         websocket: (websocket, websocket_address),
         pages,
     } = Doors::of(&options).await?;
-    let lesson = lesson(&options, tcp_address)?;
+    let lesson = lesson(&options, tcp_address).await?;
     let (broker, mut care) = Broker::start(lesson).await?;
     let own_ports = (tcp_address.port(), websocket_address.port());
     let (advertised_tcp, advertised_websocket) = options.other_broker.unwrap_or(own_ports);
@@ -196,18 +197,31 @@ impl Doors {
 }
 
 /// At the desk a lesson in memory is better than none.
-fn lesson(options: &Options, tcp: SocketAddr) -> Result<Option<Lesson>, String> {
-    if !options.at_desk {
-        return options.store.clone().map(Lesson::open).transpose();
-    }
-    let store = options.store.clone().or_else(|| desk::store(tcp));
-    Ok(store.and_then(|store| {
-        let opened = Lesson::open(store);
-        if let Err(problem) = &opened {
+async fn lesson(options: &Options, tcp: SocketAddr) -> Result<Option<Lesson>, String> {
+    let at_desk = || desk::store(tcp).filter(|_| options.at_desk);
+    let Some(store) = options.store.clone().or_else(at_desk) else {
+        return Ok(None);
+    };
+    match open(store).await {
+        Err(problem) if options.at_desk => {
             eprintln!("The lesson is kept in memory only ({problem}).");
+            Ok(None)
         }
-        opened.ok()
-    }))
+        opened => opened.map(Some),
+    }
+}
+
+/// A broker that finds no room for what it writes refuses everybody, and says nothing.
+async fn open(store: PathBuf) -> Result<Lesson, String> {
+    let lesson = Lesson::open(store)?;
+    let folder = lesson.folder();
+    match disk::has_room(&folder).await {
+        Ok(()) => Ok(lesson),
+        Err(why) => Err(format!(
+            "nothing can be written to {} ({why}): make room on the disk",
+            folder.display()
+        )),
+    }
 }
 
 async fn shutdown_requested(desk: Option<&Desk>) {
