@@ -30,7 +30,7 @@ pub struct Broker {
     now: Arc<Mutex<Now>>,
     /// Without one, everything is in memory.
     lesson: Option<Arc<Lesson>>,
-    new_lessons: mpsc::Sender<Done>,
+    new_lessons: mpsc::Sender<NewLesson>,
 }
 
 /// What is different in each run of the broker.
@@ -42,8 +42,14 @@ struct Now {
     quotas: Arc<Quotas>,
 }
 
-/// Hears that the new lesson has begun.
-type Done = oneshot::Sender<()>;
+/// Somebody begins a new lesson.
+struct NewLesson {
+    /// Hears when nobody can be in the old one any more.
+    is_over: oneshot::Sender<()>,
+    /// The new one begins when this is dropped.
+    may_begin: oneshot::Receiver<Infallible>,
+    begun: oneshot::Sender<()>,
+}
 
 /// A broker that runs, until it ends.
 pub struct Running {
@@ -56,7 +62,7 @@ pub struct Running {
 pub struct Care {
     broker: Broker,
     running: Running,
-    new_lessons: mpsc::Receiver<Done>,
+    new_lessons: mpsc::Receiver<NewLesson>,
 }
 
 impl Broker {
@@ -111,12 +117,23 @@ impl Broker {
     }
 
     /// Forgets all sessions, retained messages and what waits. All clients are cut off; they come back by
-    /// themselves, and the broker knows none of them.
-    pub async fn begin_new_lesson(&self) {
-        let (done, begun) = oneshot::channel();
-        if self.new_lessons.send(done).await.is_ok() {
-            let _ = begun.await;
+    /// themselves, and the broker knows none of them. `forget` is called when nobody is in the old lesson any more, and
+    /// nobody in the new one yet.
+    pub async fn begin_new_lesson(&self, forget: impl FnOnce()) {
+        let (is_over, over) = oneshot::channel();
+        let (begin, may_begin) = oneshot::channel();
+        let (begun, has_begun) = oneshot::channel();
+        let new_lesson = NewLesson {
+            is_over,
+            may_begin,
+            begun,
+        };
+        if self.new_lessons.send(new_lesson).await.is_err() || over.await.is_err() {
+            return;
         }
+        forget();
+        drop(begin);
+        let _ = has_begun.await;
     }
 }
 
@@ -131,13 +148,15 @@ impl Care {
                     self.running.close_lanes().await;
                     self.start_again().await;
                 }
-                Some(done) = self.new_lessons.recv() => {
+                Some(NewLesson { is_over, may_begin, begun }) = self.new_lessons.recv() => {
                     self.running.end().await;
                     if let Some(lesson) = &self.broker.lesson {
                         lesson.begin_anew();
                     }
+                    let _ = is_over.send(());
+                    let _ = may_begin.await;
                     self.start_again().await;
-                    let _ = done.send(());
+                    let _ = begun.send(());
                 }
             }
         }

@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { zipSync } from 'fflate';
 import { buildBroker, startBroker } from '../../scripts/broker.mjs';
+import { until } from '../e2e/support/wait.js';
 import {
   Raw,
   connectPacket,
@@ -152,6 +153,18 @@ test('a new lesson says what it cleared', async () => {
   const { body } = await asked('/class/new-lesson');
   assert.deepEqual(JSON.parse(body), { kept: 1, groups: 2, project: false });
   board.end();
+});
+
+test('a new lesson begins also where the page that asked for it is gone', async () => {
+  assert.equal(await post('/class/groups', {}, '["Red"]'), 200);
+  const page = await Raw.open(server.pagesPort);
+
+  page.send('POST /class/new-lesson HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n');
+  page.socket.end();
+  await page.closed;
+
+  const groups = async () => (await get(server.pagesPort, '/groups.json')).body;
+  await until('no groups', async () => (await groups()) === '[]', { seen: groups });
 });
 
 test('the project of the lesson is the file that the teacher gave, until there is another', async () => {

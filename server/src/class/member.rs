@@ -88,6 +88,8 @@ pub struct Message {
 pub struct Member {
     way: Way,
     version: u8,
+    /// Whether its name is not its own.
+    is_nameless: bool,
     /// Connections that are open.
     open: usize,
     /// When a connection came while another one was open, or just thrown out.
@@ -107,6 +109,7 @@ impl Member {
         Self {
             way,
             version,
+            is_nameless: false,
             open: 0,
             rounds: VecDeque::new(),
             refused: None,
@@ -133,6 +136,17 @@ impl Member {
         self.version = version;
         self.has_left = false;
         self.since = SystemTime::now();
+    }
+
+    pub fn is_called(&mut self, is_nameless: bool) {
+        self.is_nameless = is_nameless;
+    }
+
+    /// A new lesson begins while it is here.
+    pub fn begin_anew(&mut self) {
+        self.messages.clear();
+        self.published = 0;
+        self.lost = 0;
     }
 
     /// The broker's answer to CONNECT: 0, or why not.
@@ -184,6 +198,10 @@ impl Member {
         }
     }
 
+    pub fn is_nameless(&self) -> bool {
+        self.is_nameless
+    }
+
     pub fn is_open(&self) -> bool {
         self.open > 0
     }
@@ -209,7 +227,7 @@ impl Member {
 
     pub fn tile(&mut self, name: &str) -> Tile {
         Tile {
-            name: cut(name),
+            name: name.to_string(),
             state: self.state(),
             way: self.way,
             version: self.version,
@@ -262,7 +280,7 @@ impl Rate {
 }
 
 /// A text of bounded length.
-fn cut(text: &str) -> String {
+pub fn cut(text: &str) -> String {
     match text
         .char_indices()
         .find(|(index, one)| index + one.len_utf8() > MOST_TEXT)

@@ -3,15 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use serde::Serialize;
 
 use crate::class::heads::{self, Aliases, Connect, VERSION_5};
-use crate::class::member::{Details, Member, Tile};
+use crate::class::member::{Details, Member, Tile, cut};
 use crate::front::packets::FixedHeader;
+use crate::names;
 
 /// Clients that are remembered; beyond them, those who went first are forgotten.
 const MOST_MEMBERS: usize = 512;
+
+/// Clients without a name that are remembered when they are gone: nobody knows one again, and a board that comes and goes
+/// would be all of them.
+const MOST_NAMELESS: usize = 5;
 
 /// How a client came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -50,12 +56,17 @@ impl Register {
     pub fn tiles(&self) -> Vec<Tile> {
         lock(&self.members)
             .iter()
-            .map(|(name, member)| lock(member).tile(name))
+            .map(|(name, member)| lock(member).tile(&shown(name)))
             .collect()
     }
 
+    /// Of the one that is shown under this name.
     pub fn details(&self, name: &str) -> Option<Details> {
-        let member = lock(&self.members).get(name).cloned()?;
+        let found = lock(&self.members)
+            .iter()
+            .find(|(known, _)| shown(known) == name)
+            .map(|(_, member)| Arc::clone(member));
+        let member = found?;
         let details = lock(&member).details();
         Some(details)
     }
@@ -68,27 +79,62 @@ impl Register {
             .collect()
     }
 
-    /// A new lesson begins: those who are not here are forgotten.
+    /// Those who are not here are forgotten.
     pub fn forget_absent(&self) {
         lock(&self.members).retain(|_, member| lock(member).is_open());
     }
 
+    /// A new lesson begins: so is what the others sent.
+    pub fn begin_anew(&self) {
+        self.forget_absent();
+        for member in lock(&self.members).values() {
+            lock(member).begin_anew();
+        }
+    }
+
     /// The member of this name, who is here from now on; `None` when more are here than can be shown.
-    fn welcome(&self, name: &str, way: Way, version: u8) -> Option<Shared> {
+    fn welcome(&self, name: &str, is_nameless: bool, way: Way, version: u8) -> Option<Shared> {
         let mut members = lock(&self.members);
-        if members.len() >= MOST_MEMBERS && !members.contains_key(name) {
-            let longest_gone = members
-                .iter()
-                .filter(|(_, member)| !lock(member).is_open())
-                .min_by_key(|(_, member)| lock(member).since())
-                .map(|(name, _)| Arc::clone(name))?;
-            members.remove(&longest_gone);
+        if !members.contains_key(name) {
+            let nameless = gone(&members, Member::is_nameless);
+            if is_nameless && nameless.len() >= MOST_NAMELESS {
+                forget_first(&mut members, nameless);
+            } else if members.len() >= MOST_MEMBERS {
+                let all = gone(&members, |_| true);
+                forget_first(&mut members, all)?;
+            }
         }
         let member = members
             .entry(Arc::from(name))
             .or_insert_with(|| Arc::new(Mutex::new(Member::new(way, version))));
         lock(member).connects(way, version);
+        lock(member).is_called(is_nameless);
         Some(Arc::clone(member))
+    }
+}
+
+type Gone = Vec<(SystemTime, Arc<str>)>;
+
+/// Those who are not here, of a kind.
+fn gone(members: &BTreeMap<Arc<str>, Shared>, is_meant: impl Fn(&Member) -> bool) -> Gone {
+    let gone = members.iter().filter_map(|(name, member)| {
+        let member = lock(member);
+        (!member.is_open() && is_meant(&member)).then(|| (member.since(), Arc::clone(name)))
+    });
+    gone.collect()
+}
+
+/// The one who went first; `None` where there is none.
+fn forget_first(members: &mut BTreeMap<Arc<str>, Shared>, gone: Gone) -> Option<Shared> {
+    let (_, first) = gone.into_iter().min()?;
+    members.remove(&first)
+}
+
+/// A long name as the teacher sees it, and asks for it: no two are the same.
+fn shown(name: &str) -> String {
+    match cut(name) {
+        short if short == name => short,
+        beginning => format!("{beginning} {}", names::made_from(name)),
     }
 }
 
@@ -153,7 +199,7 @@ impl Guest {
             return;
         }
         if let Some(name) = heads::assigned_client_id(header, packet) {
-            self.is_called(&name);
+            self.is_called(&name, true);
         }
         if let (Some(member), Some(code)) = (self.member(), heads::connack_code(header, packet)) {
             lock(member).answered(code);
@@ -167,16 +213,16 @@ impl Guest {
             "" if connect.version == VERSION_5 => {}
             "" => {
                 let number = self.register.nameless.fetch_add(1, Ordering::Relaxed) + 1;
-                self.is_called(&format!("? {number}"));
+                self.is_called(&format!("? {number}"), true);
             }
-            name => self.is_called(name),
+            name => self.is_called(name, false),
         }
     }
 
-    fn is_called(&self, name: &str) {
+    fn is_called(&self, name: &str, is_nameless: bool) {
         let version = self.version().unwrap_or_default();
         self.member
-            .get_or_init(|| self.register.welcome(name, self.way, version));
+            .get_or_init(|| self.register.welcome(name, is_nameless, self.way, version));
     }
 
     fn member(&self) -> Option<&Shared> {
@@ -198,7 +244,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use std::sync::Arc;
 
-    use super::{MOST_MEMBERS, Register, Way};
+    use super::{MOST_MEMBERS, MOST_NAMELESS, Register, Way};
     use crate::class::member::State;
     use crate::front::packets::{FixedHeader, Header};
 
@@ -281,5 +327,58 @@ mod tests {
         assert_eq!(tiles.len(), MOST_MEMBERS);
         assert!(tiles.iter().any(|tile| tile.name == "stays"));
         assert!(!tiles.iter().any(|tile| tile.name == "n0"));
+    }
+
+    #[tokio::test]
+    async fn a_board_without_a_name_that_comes_and_goes_hides_nobody() {
+        let register = Arc::<Register>::default();
+        let ada = register.enter(Way::Page);
+        ada.sends(header(&[0x10, 1]), &connect("ada"));
+        drop(ada);
+
+        for _ in 0..2 * MOST_MEMBERS {
+            let board = register.enter(Way::Program);
+            board.sends(header(&[0x10, 1]), &connect(""));
+        }
+
+        let tiles = register.tiles();
+        assert_eq!(tiles.len(), MOST_NAMELESS + 1);
+        assert!(tiles.iter().any(|tile| tile.name == "ada"));
+    }
+
+    #[tokio::test]
+    async fn two_long_names_are_two_and_both_can_be_asked_for() {
+        let register = Arc::<Register>::default();
+        let guests = ["a", "b"].map(|end| {
+            let guest = register.enter(Way::Program);
+            guest.sends(
+                header(&[0x10, 1]),
+                &connect(&format!("{}{end}", "é".repeat(100))),
+            );
+            guest.sends(header(&[0x30, 4]), format!("\0\x01t{end}").as_bytes());
+            guest
+        });
+
+        let tiles = register.tiles();
+        let texts = tiles.iter().map(|tile| {
+            let details = register.details(&tile.name).unwrap();
+            details.messages[0].text.clone().unwrap()
+        });
+        assert_eq!(texts.collect::<Vec<_>>(), ["a", "b"]);
+        assert_ne!(tiles[0].name, tiles[1].name);
+        drop(guests);
+    }
+
+    #[tokio::test]
+    async fn nothing_that_was_sent_outlives_the_lesson() {
+        let register = Arc::<Register>::default();
+        let guest = register.enter(Way::Page);
+        guest.sends(header(&[0x10, 1]), &connect("ada"));
+        guest.sends(header(&[0x30, 4]), b"\0\x01t1");
+
+        register.begin_anew();
+
+        assert_eq!(register.tiles()[0].published, 0);
+        assert!(register.details("ada").unwrap().messages.is_empty());
     }
 }

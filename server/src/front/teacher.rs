@@ -1,5 +1,6 @@
 //! What a teacher does to the whole lesson, from the class page. Who may is asked before.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::body::{self, Body};
@@ -57,7 +58,7 @@ impl Act {
 }
 
 impl Front {
-    pub async fn act(&self, act: Act, request: Request<Body>) -> Response<Body> {
+    pub async fn act(self: &Arc<Self>, act: Act, request: Request<Body>) -> Response<Body> {
         match act {
             Act::BeginNewLesson => self.begin_new_lesson().await,
             Act::SetGroups => self.set_groups(request.into_body()).await,
@@ -94,18 +95,31 @@ impl Front {
         }
     }
 
-    async fn begin_new_lesson(&self) -> Response<Body> {
-        let kept = self.broker.retained_messages().await;
-        self.broker.begin_new_lesson().await;
-        // Not before: what is held belongs to the last lesson.
-        self.pause.set(false);
-        self.register.forget_absent();
-        let groups = self.groups.forget();
-        let project = self.shelf.forget();
-        self.words.renew(self.broker.lesson_folder());
-        json(format!(
-            r#"{{"kept":{kept},"groups":{groups},"project":{project}}}"#
-        ))
+    /// To its end, also where the page that asked for it was closed.
+    async fn begin_new_lesson(self: &Arc<Self>) -> Response<Body> {
+        let front = Arc::clone(self);
+        let begun = tokio::spawn(async move {
+            let kept = front.broker.retained_messages().await;
+            let (mut groups, mut project) = (0, false);
+            let forget = || {
+                // Not before: what is held belongs to the last lesson.
+                front.pause.set(false);
+                groups = front.groups.forget();
+                project = front.shelf.forget();
+                // Not later: who says the last lesson's word is not let into this one.
+                front.words.renew(front.broker.lesson_folder());
+            };
+            front.broker.begin_new_lesson(forget).await;
+            front.register.begin_anew();
+            format!(r#"{{"kept":{kept},"groups":{groups},"project":{project}}}"#)
+        });
+        match begun.await {
+            Ok(counts) => json(counts),
+            Err(problem) => answer(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                &format!("The new lesson did not begin: {problem}."),
+            ),
+        }
     }
 
     async fn set_project(&self, request: Request<Body>) -> Response<Body> {
