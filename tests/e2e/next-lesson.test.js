@@ -107,6 +107,20 @@ test('the console of the start page asks for the new word, and goes on listening
   await page.close();
 });
 
+test('the class page on another device asks for its word, when the lesson begins elsewhere', async () => {
+  const page = await browser.newPage();
+  await page.goto(`${elsewhere}/class?lang=en`);
+  const word = page.getByLabel('Teacher’s word');
+  const here = await fetch(`http://${LOOPBACK}:${server.pagesPort}/class/where.json`);
+  await word.fill((await here.json()).teacher);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('heading', { name: 'The class' }).waitFor();
+
+  await beginNewLesson();
+  await word.waitFor();
+  await page.close();
+});
+
 test('where the browser keeps no cookies, the page says so', async () => {
   const page = await browser.newPage();
   await page.context().clearCookies();

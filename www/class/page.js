@@ -2,6 +2,7 @@
 /** The class page: how to get here, who is connected, and what each one sends. */
 import { showBuild } from '../build-name.js';
 import { element } from '../dom.js';
+import { isKeptOut } from '../say-word.js';
 import { fillTexts, text } from '../texts.js';
 import { offerCards, offerRooms } from './cards.js';
 import { Details } from './details.js';
@@ -50,9 +51,11 @@ function listen() {
   events.addEventListener('pause', ({ data }) => showPause(JSON.parse(data)));
   events.addEventListener('word', ({ data }) => showWord(JSON.parse(data)));
   events.addEventListener('project', ({ data }) => showProject(JSON.parse(data)));
-  events.addEventListener('error', () => {
+  events.addEventListener('error', async () => {
     status.hidden = false;
     say('class.lost', 'problem');
+    // A new lesson that began on another device: the page that asks for the word takes the place of this one.
+    if (await isKeptOut('teacher')) location.reload();
   });
 }
 
