@@ -109,7 +109,7 @@ test('a flood of those who ask for a large file, and do not read it, keeps nobod
   for (const socket of flood) socket.destroy();
 });
 
-test('a flood of clients of one computer keeps no other out, and one of them is told why', async () => {
+test('a flood of clients of one computer keeps no other out, and one of them learns why', async () => {
   const { tcpPort: port, pagesPort } = server;
   /** @type {Raw[]} */
   const flood = [];
@@ -126,8 +126,8 @@ test('a flood of clients of one computer keeps no other out, and one of them is 
 
   assert.equal((await get(pagesPort, '/')).status, 200);
   assert.ok(await worksForOthers(server));
-  const told = flood.filter(({ received }) => received.includes(QUOTA_EXCEEDED));
-  assert.ok(told.length > 0 && told.length < 10, String(told.length));
+  const refused = flood.filter(({ received }) => received.includes(QUOTA_EXCEEDED));
+  assert.ok(refused.length > 0 && refused.length < 10, String(refused.length));
   for (const one of flood) one.end();
 });
 
