@@ -41,17 +41,19 @@ const DOCS_INPUTS = [
   'www/texts',
 ];
 
-/** Builds everything that is out of date. */
+/** Builds everything that is out of date, and gives back its name. */
 export async function build() {
   ensureNode();
-  await buildWhatChanged();
+  const name = await buildName();
+  await buildWhatChanged(name);
   await buildDocs();
   await compressFolder(dist);
+  return name;
 }
 
-async function buildWhatChanged() {
+/** @param {string} name */
+async function buildWhatChanged(name) {
   const core = fingerprint(CORE_INPUTS);
-  const name = await buildName();
   const all = fingerprint([...CORE_INPUTS, ...SCRIPT_INPUTS]) + name;
   const coreIsCurrent = isCurrent('core', core, CORE_OUTPUTS) && existsSync(BINDINGS);
   const scripts = scriptFiles();

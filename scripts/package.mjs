@@ -26,7 +26,7 @@ import { Problem, isMain, main, root, say, step } from './run.mjs';
 import { SBOM, sbomOf } from './sbom.mjs';
 import { serverComponents } from './shipped.mjs';
 import { ensureNode, ensurePackages, ensureRust, ensureTarget, ownTarget } from './tools.mjs';
-import { VERSION, buildName } from './version.mjs';
+import { VERSION } from './version.mjs';
 
 /** What the pages are made of, in the repository. */
 const FOLDERS = ['www', 'dist', 'extension', 'examples'];
@@ -52,14 +52,13 @@ export async function makePackage(file = packaged, profile = 'packed', target) {
   ensureNode();
   await ensureRust();
   if (target !== undefined) await ensureTarget(target);
-  await Promise.all([ensurePackages('.').then(ensureEditor), build()]);
+  const [name] = await Promise.all([build(), ensurePackages('.').then(ensureEditor)]);
   const components = await serverComponents(target ?? (await ownTarget()));
   const notices = noticesOf('the class server', components);
   await step('Collecting the files of the pages', async () => {
     collect();
     await writeFile(join(files, 'www', 'licenses.txt'), notices);
   });
-  const name = await buildName();
   const made = await compileServer('Compiling the class server, with the pages inside', profile, {
     more: ['--features', 'packed'],
     env: { SCRATCH_MQTT_FILES: files, SCRATCH_MQTT_BUILD: name },
