@@ -142,6 +142,10 @@ async function lint() {
   const clippy = ['clippy', '--locked', '--all-targets'];
   const strict = ['--', '-D', 'warnings'];
   await run('Clippy', 'cargo', [...clippy, ...strict], { env });
+  const documents = ['doc', '--locked', '--no-deps', '--lib'];
+  await run('Documentation of the crate', 'cargo', documents, {
+    env: { ...env, RUSTDOCFLAGS: '-D warnings' },
+  });
   const wasm = ['--target', 'wasm32-unknown-unknown', '--features', 'browser,allocator'];
   await run('Clippy (browser half)', 'cargo', [...clippy, ...wasm, ...strict], { env });
   const server = ['--package', 'scratch-mqtt-server', '--profile', 'server'];

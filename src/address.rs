@@ -6,6 +6,8 @@
 mod known;
 mod typed;
 
+use std::fmt;
+
 use typed::Typed;
 
 /// What a text means as a broker's address.
@@ -49,6 +51,31 @@ pub enum AddressError {
     /// one, perhaps after a permission.
     Insecure,
 }
+
+impl AddressError {
+    /// In English.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Empty => "no address",
+            Self::Space => "white space inside the address",
+            Self::Http => "http is the address of a page, a broker has ws or wss",
+            Self::Scheme => "only ws and wss can be opened",
+            Self::Host => "no host, or none that can exist",
+            Self::Port => "the port is not 1 to 65535",
+            Self::BoardPort => "1883 and 8883 are no ports for WebSocket",
+            Self::Insecure => "ws from a page that came over https",
+        }
+    }
+}
+
+impl fmt::Display for AddressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl std::error::Error for AddressError {}
 
 impl BrokerAddress {
     /// Reads what was typed; `secure_page` says whether the page itself came over https.

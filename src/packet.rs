@@ -40,10 +40,10 @@ impl fmt::Display for ProtocolVersion {
     }
 }
 
-/// The largest Remaining Length: four bytes hold no more. [MQTT-2.2.3]
+/// The largest Remaining Length, in bytes: four bytes hold no more. [MQTT-2.2.3]
 pub const MAX_REMAINING_LENGTH: usize = 268_435_455;
 
-/// The largest packet, with its type and its length.
+/// The largest packet, in bytes, with its type and its length.
 pub const MAX_PACKET_BYTES: usize = 5 + MAX_REMAINING_LENGTH;
 
 /// How surely an Application Message is delivered.
@@ -213,22 +213,36 @@ impl Packet {
 
 /// The type of a control packet; the discriminant is the number in the fixed header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are those of the specification")]
 pub enum PacketType {
+    /// See [`Packet::Connect`].
     Connect = 1,
+    /// See [`Packet::ConnAck`].
     ConnAck = 2,
+    /// See [`Packet::Publish`].
     Publish = 3,
+    /// See [`Packet::PubAck`].
     PubAck = 4,
+    /// See [`Packet::PubRec`].
     PubRec = 5,
+    /// See [`Packet::PubRel`].
     PubRel = 6,
+    /// See [`Packet::PubComp`].
     PubComp = 7,
+    /// See [`Packet::Subscribe`].
     Subscribe = 8,
+    /// See [`Packet::SubAck`].
     SubAck = 9,
+    /// See [`Packet::Unsubscribe`].
     Unsubscribe = 10,
+    /// See [`Packet::UnsubAck`].
     UnsubAck = 11,
+    /// See [`Packet::PingReq`].
     PingReq = 12,
+    /// See [`Packet::PingResp`].
     PingResp = 13,
+    /// See [`Packet::Disconnect`].
     Disconnect = 14,
+    /// See [`Packet::Auth`].
     Auth = 15,
 }
 
@@ -293,7 +307,7 @@ pub struct Disconnect {
     pub reason_string: Option<String>,
     /// 5.0 only: another server. It is shown, never followed.
     pub server_reference: Option<String>,
-    /// 5.0 only, and only from the client.
+    /// 5.0 only, and only from the client: seconds that the server keeps the session. `None`: as CONNECT said.
     pub session_expiry_secs: Option<u32>,
 }
 

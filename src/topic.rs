@@ -37,12 +37,12 @@ impl TopicName {
     }
 
     /// The topic of these bytes, if it is one of those that were made last.
-    #[must_use]
-    pub fn seen(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn seen(bytes: &[u8]) -> Option<Self> {
         seen::find(bytes)
     }
 
     /// The topic of a [`number`](Self::number), if it is one of those that were made last.
+    #[doc(hidden)]
     #[must_use]
     pub fn numbered(number: u32) -> Option<Self> {
         seen::numbered(number)
@@ -50,6 +50,7 @@ impl TopicName {
 
     /// A number that means this text and no other, or 0 if it has none. The last byte is its place
     /// among the topics that were made last.
+    #[doc(hidden)]
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.number

@@ -57,29 +57,14 @@ impl From<OptionsError> for MqttError {
 
 impl From<PublishError> for MqttError {
     fn from(error: PublishError) -> Self {
-        let message = match &error {
-            PublishError::QueueFull => "too many messages wait already",
-            PublishError::Replaced => "a newer message took its place",
-            PublishError::Discarded => "it was taken back before it was sent",
-            PublishError::TooFast => "more messages than the publish rate allows",
-            PublishError::Expired => "message expired before it could be sent",
-            PublishError::QosNotSupported { .. } => "broker allows no message of this QoS",
-            PublishError::RetainNotSupported => "broker keeps no messages",
-            PublishError::TooLarge { .. } => "message is larger than a packet may be",
-            PublishError::Closed => "client is closing",
-            PublishError::Invalid => "message cannot be written in this version of MQTT",
-            PublishError::Refused(_) | PublishError::EndedConnection { .. } => {
-                "broker refuses this message"
-            }
-        };
-        Self::new(publish_code(&error), message)
+        Self::new(publish_code(&error), error.text())
     }
 }
 
 impl From<SubscribeError> for MqttError {
     fn from(error: SubscribeError) -> Self {
         match error {
-            SubscribeError::TooMany => Self::new("queue-full", "too many subscriptions"),
+            SubscribeError::TooMany => Self::new("queue-full", error.text()),
             SubscribeError::NoLocalOnShared => {
                 Self::bad_argument(&["noLocal cannot be used with a shared subscription"])
             }

@@ -7,30 +7,40 @@ use crate::packet::{PacketType, ReasonCode};
 /// The server broke the specification; the connection is closed. [MQTT-4.8.0-1]
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(
-    missing_docs,
-    reason = "each variant's fields are what its sentence names"
-)]
 pub enum ProtocolError {
-    /// The bytes of a packet cannot be what the specification says; the text names the rule.
+    /// The bytes of a packet cannot be what the specification says.
     Malformed {
+        /// Which packet; `None` when not even its type could be read.
         packet: Option<PacketType>,
+        /// The rule, in English.
         what: &'static str,
     },
     /// A well-formed packet that must not be sent in this form.
     Violation {
+        /// Which packet.
         packet: PacketType,
+        /// The rule, in English.
         what: &'static str,
     },
     /// A packet that must not arrive in this state, for example PUBLISH before CONNACK.
     Unexpected {
+        /// Which packet.
         packet: PacketType,
+        /// The state, in English.
         state: &'static str,
     },
     /// The packet is larger than we accept, or than we announced.
-    TooLarge { bytes: usize, limit: usize },
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The largest size, in bytes.
+        limit: usize,
+    },
     /// The server takes only packets so small that nothing can be said to it.
-    NoRoom { limit: usize },
+    NoRoom {
+        /// The largest size, in bytes.
+        limit: usize,
+    },
     /// More QoS 1 and 2 messages at once than our Receive Maximum.
     ReceiveMaximumExceeded,
     /// A Topic Alias that is 0, too large or not known.
@@ -40,7 +50,10 @@ pub enum ProtocolError {
     /// The server selected another subprotocol than `mqtt`. [MQTT-6.0.0-4]
     Subprotocol,
     /// Our own check after decoding failed; never the server's fault.
-    Internal { what: &'static str },
+    Internal {
+        /// Which check, in English.
+        what: &'static str,
+    },
 }
 
 impl ProtocolError {
@@ -99,21 +112,36 @@ impl std::error::Error for ProtocolError {}
 /// A packet that cannot be written; nothing was written.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(
-    missing_docs,
-    reason = "each variant's fields are what its sentence names"
-)]
 pub enum EncodeError {
     /// A text or binary field is longer than 65,535 bytes.
-    FieldTooLong { what: &'static str, bytes: usize },
+    FieldTooLong {
+        /// Which field, in English.
+        what: &'static str,
+        /// How long it is.
+        bytes: usize,
+    },
     /// A text field holds U+0000. [MQTT-1.5.3-2]
-    NullCharacter { what: &'static str },
+    NullCharacter {
+        /// Which field, in English.
+        what: &'static str,
+    },
     /// The packet would be larger than the server (or the format) allows.
-    TooLarge { bytes: usize, limit: usize },
+    TooLarge {
+        /// How large it would be.
+        bytes: usize,
+        /// The largest size, in bytes.
+        limit: usize,
+    },
     /// A field that must not have this value, or not in this version.
-    NotAllowed { what: &'static str },
+    NotAllowed {
+        /// The rule, in English.
+        what: &'static str,
+    },
     /// Our own check after encoding failed; never the caller's fault.
-    Internal { what: &'static str },
+    Internal {
+        /// Which check, in English.
+        what: &'static str,
+    },
 }
 
 impl fmt::Display for EncodeError {

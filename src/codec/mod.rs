@@ -22,7 +22,7 @@ mod cursor;
 mod decoder;
 mod disconnect;
 mod encoder;
-pub mod error;
+mod error;
 mod fields;
 mod guard;
 mod header;

@@ -28,15 +28,24 @@ pub struct Publish {
 
 /// The properties of PUBLISH and of the will. [MQTT5-3.3.2.3]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are those of the specification")]
 pub struct PublishProperties {
+    /// Whether the payload is text. `None`: not said.
     pub payload_is_utf8: Option<bool>,
+    /// Seconds after which it is delivered to nobody any more. `None`: never.
     pub message_expiry_secs: Option<u32>,
+    /// A number for the topic. Only the session sets it.
     pub topic_alias: Option<NonZeroU16>,
+    /// Where an answer is expected.
     pub response_topic: Option<TopicName>,
+    /// What an answer repeats, so that who asked knows it; up to 65,535 bytes.
     pub correlation_data: Option<Bytes>,
+    /// Pairs of the publisher's own. Of those received, up to [`MOST_USER_PROPERTIES`] are read.
+    ///
+    /// [`MOST_USER_PROPERTIES`]: crate::codec::MOST_USER_PROPERTIES
     pub user_properties: Vec<(String, String)>,
+    /// Received only: which filters it is for, each 1 to 268,435,455.
     pub subscription_ids: Vec<u32>,
+    /// What the payload is, for example `application/json`.
     pub content_type: Option<String>,
 }
 

@@ -46,6 +46,18 @@ pub struct Message {
 }
 
 impl Message {
+    /// A message of QoS 0 that is not retained and has no properties.
+    #[must_use]
+    pub fn new(topic: TopicName, payload: impl Into<Bytes>) -> Self {
+        Self {
+            topic,
+            payload: payload.into(),
+            qos: QoS::AtMostOnce,
+            retain: false,
+            properties: None,
+        }
+    }
+
     /// The PUBLISH that carries it, which has no Packet Identifier yet.
     pub(crate) fn parts(&self) -> PublishParts<'_> {
         PublishParts {
@@ -61,16 +73,17 @@ impl Message {
     }
 }
 
-/// How a socket ended, as the browser reports it.
+/// How a socket ended, in the words of a browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Closed {
     /// `new WebSocket` threw: the address can never work from this page.
     Refused(String),
     /// The browser itself does not open this address.
     Blocked(Blocked),
-    /// The close event; a browser reports 1006 for almost every failure.
+    /// It closed, or did not open. A browser reports 1006 for almost every failure; so does a caller that has no
+    /// WebSocket.
     Ended {
-        /// The close code.
+        /// The close code of WebSocket, 1000 to 4999.
         code: u16,
         /// Whether the close handshake was done.
         clean: bool,

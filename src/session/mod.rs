@@ -10,11 +10,13 @@
 //! | `connection/` | the socket | handshake, server limits, keep-alive, receiving, sending, aliases, quarantine |
 //! | `retry/` | the failures | addresses, versions, backoff, what the ends of connections say |
 //! | `event.rs`, `output.rs`, `outbox.rs` | | what comes out, and what waits to |
+//! | `errors.rs` | | the words of errors |
 //! | `clock.rs`, `text_map.rs` | | the time and its deadlines; the map that all of them use |
 
 mod agreed;
 mod clock;
 mod connection;
+mod errors;
 mod event;
 mod inputs;
 mod outbox;
@@ -158,13 +160,13 @@ impl Session {
         self.parts.publish(message, road, is_offline)
     }
 
-    /// Changes the publish rate at once, without connecting again.
+    /// Changes the publish rate at once, without connecting again; `None` is no limit.
     pub fn set_publish_rate(&mut self, rate: Option<PublishRate>) {
         self.parts.wanted.options.publish_rate = rate;
         self.parts.wanted.pace.set(rate, self.parts.clock.now());
     }
 
-    /// Takes back what was published at least so long ago while there was no connection, of every
+    /// Takes back what was published `age` ago or earlier while there was no connection, of every
     /// QoS, and was not sent yet. Each fails with [`PublishError::Discarded`]. Says how many.
     pub fn discard_unsent(&mut self, now: Duration, age: Duration) -> usize {
         self.observe(now);
@@ -227,7 +229,7 @@ impl Session {
         self.parts.out.is_paused = is_paused;
     }
 
-    /// The socket opened. `subprotocol` is what the server selected.
+    /// The socket opened. `subprotocol` is what the server selected; over TCP, which knows none, `mqtt`.
     pub fn handle_opened(&mut self, now: Duration, connection: ConnectionId, subprotocol: &str) {
         self.begin(now);
         self.state.opened(connection, subprotocol, &mut self.parts);
@@ -245,7 +247,7 @@ impl Session {
             .permitted(connection, is_permitted, &mut self.parts);
     }
 
-    /// Bytes came; packets may begin and end anywhere in them. [MQTT-6.0.0-2]
+    /// Bytes came, any number of them; packets may begin and end anywhere in them. [MQTT-6.0.0-2]
     pub fn handle_bytes(&mut self, now: Duration, connection: ConnectionId, bytes: Bytes) {
         self.observe(now);
         if self.state.of_socket(connection).is_some() {
@@ -262,7 +264,8 @@ impl Session {
             .broken(connection, ProtocolError::TextFrame, &mut self.parts);
     }
 
-    /// A WebSocket message of so many bytes waits to be read; all that wait together have `waiting`.
+    /// `waiting` bytes of whole WebSocket messages have arrived and wait to be read. A caller that reads in
+    /// [portions](Self::portion) says so first; one that hands over what it reads need not.
     /// Nothing of it needs to be copied to know that it is too large: then the connection ends.
     pub fn handle_waiting(&mut self, now: Duration, connection: ConnectionId, waiting: usize) {
         self.observe(now);
@@ -274,8 +277,8 @@ impl Session {
         }
     }
 
-    /// How many of many bytes that wait and begin with `start` to read next; 0 when nobody reads them
-    /// any more. Between two portions all that they caused is to be carried out.
+    /// How many bytes to read next, of many that have arrived and begin with `start`; 0 when nobody reads
+    /// them any more. Between two portions all that they caused is to be carried out.
     #[must_use]
     pub fn portion(&self, connection: ConnectionId, start: &[u8]) -> usize {
         let current = self.state.connection().filter(|it| it.id == connection);
@@ -293,7 +296,7 @@ impl Session {
         }
     }
 
-    /// The socket is gone.
+    /// The socket is gone, or could not be opened.
     pub fn handle_closed(&mut self, now: Duration, connection: ConnectionId, closed: Closed) {
         self.observe(now);
         self.state.lost(connection, closed, &mut self.parts);

@@ -13,14 +13,14 @@ pub(crate) const SUBPROTOCOL: &str = "mqtt";
 /// What the caller must do next: see [`poll_output`](super::Session::poll_output).
 #[derive(Clone, PartialEq, Eq)]
 pub enum Output {
-    /// Open a WebSocket with this subprotocol and binary frames.
+    /// Open a WebSocket with this subprotocol and binary frames, or a TCP or TLS socket.
     /// [`handle_opened`](super::Session::handle_opened) and the other `handle_*` of a socket get what comes of it. [MQTT-6.0.0-3]
     Open {
         /// The new socket's number.
         connection: ConnectionId,
         /// One of the options' addresses.
         url: String,
-        /// Always `mqtt`.
+        /// Always `mqtt`; for WebSocket only.
         subprotocol: &'static str,
     },
     /// Ask whether this address may be opened, and pass the answer to
@@ -31,7 +31,7 @@ pub enum Output {
         /// One of the options' addresses.
         url: String,
     },
-    /// Send these whole packets as one binary WebSocket message. [MQTT-6.0.0-1]
+    /// Send these whole packets, over WebSocket as one binary message. [MQTT-6.0.0-1]
     Send {
         /// On which socket.
         connection: ConnectionId,
@@ -48,7 +48,7 @@ pub enum Output {
     Close {
         /// Which socket.
         connection: ConnectionId,
-        /// 1000 or 3000 to 4999: browsers allow no others.
+        /// For a WebSocket: 1000 or 3000 to 4999, browsers allow no others.
         code: u16,
     },
     /// Begin to store, or to read what is stored. Only with

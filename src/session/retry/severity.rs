@@ -111,11 +111,11 @@ impl CloseReason {
             Self::NeverOpened { after } => {
                 let milliseconds = after.as_secs() * 1_000 + u64::from(after.subsec_millis());
                 let milliseconds = milliseconds.to_string();
-                ["the WebSocket did not open, after ", &milliseconds, " ms"].concat()
+                ["the socket did not open, after ", &milliseconds, " ms"].concat()
             }
             Self::ClosedBeforeConnAck => "closed before the server answered CONNECT".to_owned(),
             Self::Lost { code } => ["connection lost, close code ", &code.to_string()].concat(),
-            Self::ConnectTimeout { opened: false } => "the WebSocket took too long".to_owned(),
+            Self::ConnectTimeout { opened: false } => "the socket took too long to open".to_owned(),
             Self::ConnectTimeout { opened: true } => "no CONNACK in time".to_owned(),
             Self::PingTimeout => "no PINGRESP in time".to_owned(),
             Self::Refused {

@@ -15,7 +15,10 @@ pub const LOCAL_PAUSE: Duration = Duration::from_secs(8);
 pub struct SessionOptions {
     /// Ask before each address is opened, when its turn comes. Default: no.
     pub asks_permission: bool,
-    /// Addresses of one and the same server, tried in turn; opaque to the session. At least one.
+    /// Addresses of one and the same server, tried in turn; opaque to the session, [`Output::Open`] says one
+    /// again. At least one.
+    ///
+    /// [`Output::Open`]: crate::session::Output::Open
     pub urls: Vec<String>,
     /// The Client Identifier.
     ///
@@ -28,9 +31,10 @@ pub struct SessionOptions {
     /// Default `false`: a random one. Only with a chosen one do three closes in a row, each shortly
     /// after CONNACK, mean [`CloseReason::NameInUse`](crate::session::CloseReason::NameInUse).
     pub client_id_is_chosen: bool,
-    /// The user name. Default: none; empty means none.
+    /// The user name, up to 65,535 bytes. Default: none; empty means none.
     pub user_name: Option<String>,
-    /// The password. Default: none. 3.1.1 allows none without a user name. [MQTT-3.1.2-22]
+    /// The password, a text of up to 65,535 bytes. Default: none; empty means none. 3.1.1 allows none without a
+    /// user name. [MQTT-3.1.2-22]
     pub password: Option<String>,
     /// Start without the state of an earlier connection, on the first connection and on every other.
     ///
@@ -42,7 +46,9 @@ pub struct SessionOptions {
     /// 2, and what must not be delivered twice.
     ///
     /// Default `false`. Needs a chosen Client Identifier, by which the next page finds it, and no
-    /// [`clean_session`](Self::clean_session).
+    /// [`clean_session`](Self::clean_session). The caller brings the store: [`Output::Store`].
+    ///
+    /// [`Output::Store`]: crate::session::Output::Store
     pub keep_session: bool,
     /// The longest silence, as the server learns it. Whole seconds, 0 (off) to 65,535. A PINGREQ
     /// follows a silence of three quarters of it, or of what the server says instead.
@@ -51,7 +57,9 @@ pub struct SessionOptions {
     /// Default 60 s, so a ping after 45 s: proxies end a silence of 60 s (nginx's default), servers
     /// one of 90 s, and shorter would wake thirty laptops for nothing.
     pub keep_alive: Duration,
-    /// Longest wait for a PINGRESP. Default 10 s.
+    /// Longest wait for a PINGRESP; then the connection ends with [`CloseReason::PingTimeout`]. Default 10 s.
+    ///
+    /// [`CloseReason::PingTimeout`]: crate::session::CloseReason::PingTimeout
     pub ping_timeout: Duration,
     /// Longest wait from opening the socket to CONNACK.
     ///
@@ -98,14 +106,15 @@ pub struct SessionOptions {
     pub queue_policy: QueuePolicy,
     /// The highest rate of messages. Default: no limit.
     pub publish_rate: Option<PublishRate>,
-    /// How many messages may wait for a connection, or for room in the window. Default 1,000.
+    /// How many messages may wait for a connection, or for room in the window. Default 1,000; with 0 none
+    /// is ever taken.
     pub queue_messages: usize,
-    /// How many bytes of topics and payloads may wait. Default 4 MiB.
+    /// How many bytes of topics and payloads may wait with them. Default 4 MiB.
     pub queue_bytes: usize,
-    /// How many received messages may wait for the application. Default 10,000; beyond it QoS 0
-    /// messages are dropped, the oldest first, and counted.
+    /// How many received messages may wait for the application. Default 10,000; beyond it, or beyond 64 MiB,
+    /// QoS 0 messages are dropped, the oldest first, and counted.
     pub receive_queue_messages: usize,
-    /// The largest packet that is accepted, in bytes. Default 16 MiB; MQTT allows 256 MiB.
+    /// The largest packet that is accepted, in bytes, 1 to [`MAX_PACKET_BYTES`]. Default 16 MiB.
     pub max_packet_bytes: usize,
 }
 

@@ -14,6 +14,7 @@ export class LocalBroker {
   /** @param {{ tcp: number, ws: number }} ports */
   constructor(ports) {
     this.#ports = ports;
+    this.tcp = `mqtt://${LOOPBACK}:${ports.tcp}`;
     this.ws = `ws://${LOOPBACK}:${ports.ws}/mqtt`;
   }
 

@@ -47,6 +47,11 @@ export class Program {
     this.#child.stdin.write(text);
   }
 
+  /** Nothing more is written to its standard input. */
+  closeInput() {
+    this.#child.stdin.end();
+  }
+
   /** The process id; 0 when it did not start. */
   get pid() {
     return this.#child.pid ?? 0;
