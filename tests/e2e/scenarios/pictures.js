@@ -43,6 +43,37 @@ export function pictures(stage) {
     });
   });
 
+  test('a button of the palette is pressed by a click, and by nothing that is dragged to it', async () => {
+    const editor = editorOn(stage);
+    const { page } = editor;
+    await editor.openPalette();
+    const pressed = await page.evaluateHandle(() => {
+      const { runtime } = /** @type {any} */ (globalThis).vm;
+      const press = runtime.handleExtensionButtonPress;
+      /** @type {string[]} */
+      const methods = [];
+      runtime.handleExtensionButtonPress = (/** @type {string} */ method) => {
+        methods.push(method);
+        press(method);
+      };
+      return methods;
+    });
+    const block = page.locator('.blocklyFlyout .blocklyText', { hasText: 'connection status' });
+    const more = page.locator('.blocklyFlyoutButton', { hasText: 'More blocks' });
+    const fewer = page.locator('.blocklyFlyoutButton', { hasText: 'Fewer blocks' });
+
+    await block.hover();
+    await page.mouse.down();
+    await more.hover();
+    await page.mouse.up();
+    await more.click({ button: 'right' });
+    await more.click();
+    await fewer.click();
+    await more.waitFor();
+
+    assert.deepEqual(await pressed.jsonValue(), ['switchMore', 'switchMore']);
+  });
+
   test('the palette shows all blocks of its own accord when a project uses one of the others', async () => {
     const editor = editorOn(stage);
     const cat = await editor.saveProject();
