@@ -92,7 +92,7 @@ test(
     const onnotice = (/** @type {string} */ line) => said.push(line);
     const desk = startAtDesk(store, onnotice);
     cleanup.add(desk, (it) => it.kill());
-    await until('the desk', () => said.some((line) => line.startsWith('The page of the class')));
+    await until('the desk', () => said.some((line) => line.startsWith('The class page: ')));
     assert.match(said.join('\n'), /The lesson is kept in memory only \(nothing can be written to/);
     desk.kill();
     await once(desk, 'exit');
