@@ -10,6 +10,7 @@ import {
   clearList,
   connect,
   equals,
+  forever,
   hideList,
   ifElse,
   ifThen,
@@ -23,15 +24,18 @@ import {
   showList,
   topicPart,
   variable,
+  wait,
   whenBroadcast,
   whenClicked,
   whenFlag,
   whenMessage,
+  writeWhoIsHere,
 } from '../tests/e2e/support/blocks.js';
 import { shownList, shownVariable } from '../tests/e2e/support/project.js';
 import { backdrop, letter, robot } from './sample-pictures.mjs';
 
 export const BROKER = 'class';
+/** It goes last, and what is below it begins some lines further down: before there is a connection it is long. */
 export const STATUS = 'scratchmqtt_status';
 
 const QUESTION = 'quiz/question';
@@ -47,17 +51,21 @@ export const quiz = {
   backdrop: backdrop('#fde8ef', '#e8a9c0'),
   broadcasts: Object.keys(LETTERS),
   monitors: [
-    STATUS,
-    'scratchmqtt_whoIsHere',
     shownVariable('Quizmaster', 'points'),
-    shownList('Quizmaster', 'answers', { x: 330, y: 90, width: 145, height: 190 }),
+    STATUS,
+    // A list: in one line the names of a class would cover what the robot says.
+    {
+      ...shownList('Quizmaster', 'names', { x: 5, y: 90, width: 110, height: 150 }),
+      visible: true,
+    },
+    shownList('Quizmaster', 'answers', { x: 330, y: 110, width: 145, height: 170 }),
   ],
   sprites: {
     Quizmaster: {
       costume: robot('#ff6680'),
-      at: [-30, 20],
+      at: [-30, -5],
       variables: { name: '', asks: 'no', quizmaster: 'no', mine: '', points: 0 },
-      lists: { answers: [] },
+      lists: { answers: [], names: [] },
       scripts: [
         [
           whenFlag(),
@@ -65,11 +73,12 @@ export const quiz = {
           ...['asks', 'quizmaster'].map((one) => set(one, 'no')),
           ...['name', 'mine'].map((one) => set(one, '')),
           set('points', 0),
-          clearList('answers'),
+          ...['answers', 'names'].map((one) => clearList(one)),
           hideList('answers'),
           repeatUntil(not(equals(variable('name'), '')), ask('👤'), set('name', answer())),
           announce(variable('name')),
           connect(BROKER),
+          forever(writeWhoIsHere('names'), wait(1)),
         ],
         // Whoever does that is the quizmaster, until another one asks. Kept: who comes later hears the question too.
         [

@@ -81,11 +81,11 @@ const twoSprites = {
 /** @type {Project} */
 const remoteControl = {
   backdrop: backdrop('#fff7e0', '#d9c7a3'),
-  monitors: [STATUS, shownVariable('Lamp', 'board'), shownVariable('Lamp', 'sensor')],
+  monitors: [shownVariable('Lamp', 'board'), shownVariable('Lamp', 'sensor'), STATUS],
   sprites: {
     Lamp: {
       costume: lamp(),
-      at: [0, 30],
+      at: [0, 12],
       variables: { board: '?', sensor: '?' },
       scripts: [
         [whenFlag(), setBrightness(DARK), connect(BROKER)],
@@ -118,7 +118,7 @@ const atTheLeft = [pen('penUp'), pen('clear'), set('x', LEFT), goTo(LEFT, BOTTOM
 const weatherStation = {
   backdrop: backdrop('#dff1ff', '#9fd0f5'),
   extensions: ['scratchmqtt', 'pen'],
-  monitors: [STATUS, shownVariable('Plot', 'sensor')],
+  monitors: [shownVariable('Plot', 'sensor'), STATUS],
   sprites: {
     Plot: {
       costume: dot('#ff6680'),
@@ -141,7 +141,7 @@ const weatherStation = {
     // Whoever has no board yet clicks on it.
     'Pretend board': {
       costume: robot('#ffab19'),
-      at: [180, 100],
+      at: [180, 40],
       scripts: [
         [whenClicked(), repeat(20, publish(random(20_000, 45_000), `${BOARD}/sensor`), wait(0.5))],
       ],

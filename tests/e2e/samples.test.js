@@ -10,6 +10,8 @@ import { after, afterEach, before, test } from 'node:test';
 import mqtt from 'mqtt';
 import { buildBroker, startBroker } from '../../scripts/broker.mjs';
 import { ensureEditor } from '../../scripts/editor.mjs';
+import { SAMPLES } from '../../scripts/samples.mjs';
+import { shownIn } from '../extension/tables.js';
 import { launchBrowser } from './support/browser.js';
 import { makeCertificates } from './support/certificates.js';
 import { Cleanup } from './support/cleanup.js';
@@ -140,6 +142,31 @@ test('the first project: its sprites talk to each other and to the console, also
     await first.untilSaid('Pop', word);
   }
 });
+
+for (const language of /** @type {const} */ (['en', 'nl', 'ja-Hira'])) {
+  test(`what the stages of the samples show in ${language} covers nothing else that they show`, async () => {
+    const page = await browser.newPage();
+    for (const name of Object.keys(SAMPLES)) {
+      const project = `examples/projects/${name}.sb3`;
+      const query = new URLSearchParams({ lang: language, project });
+      await page.goto(`http://localhost:${ports.pagesPort}/editor?${query}`);
+      await page.locator('body[data-ready=true]').waitFor({ timeout: 60_000 });
+      const shown = page.locator('[class*=monitor_monitor-container]:visible');
+      await shown.filter({ hasText: shownIn(language)['hint.connect'] }).waitFor();
+      for (const width of [1366, 1024]) {
+        await page.setViewportSize({ width, height: 768 });
+        const boxes = await shown.evaluateAll((all) =>
+          all.map((one) => one.getBoundingClientRect()),
+        );
+        const [...tops] = boxes.map(({ top }) => top).sort((a, b) => a - b);
+        const [...bottoms] = boxes.map(({ bottom }) => bottom).sort((a, b) => a - b);
+        const covered = tops.filter((top, index) => index > 0 && top < (bottoms[index - 1] ?? 0));
+        assert.deepEqual(covered, [], `${name}, ${width} pixels`);
+      }
+    }
+    await page.close();
+  });
+}
 
 test('a chip says what is wrong without being asked, and helps; its words follow the language of the editor', async () => {
   const [nobody = 0] = await freePorts(1);
@@ -337,7 +364,11 @@ test('the quiz: one asks, the others answer, and everybody sees who is here', as
       await restartServer();
       for (const { page } of [quizmaster, pupil]) await untilConnected(page);
     }
-    for (const { page } of [quizmaster, pupil]) await page.getByText('Ann, Ben').first().waitFor();
+    for (const it of [quizmaster, pupil]) {
+      const names = () => it.list('Quizmaster', 'names');
+      await until('both to be here', async () => `${await names()}` === 'Ann,Ben', { seen: names });
+      await it.page.getByText('Ben', { exact: true }).first().waitFor();
+    }
     await quizmaster.click('Quizmaster');
     await answers(quizmaster, question);
     await pupil.untilSaid('Quizmaster', question);

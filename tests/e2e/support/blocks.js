@@ -335,6 +335,8 @@ export const whenConnection = (state) =>
   });
 /** @param {Value} NAME */
 export const announce = (NAME) => mqtt('announce', 'command', { inputs: { NAME } });
+/** @param {Value} LIST */
+export const writeWhoIsHere = (LIST) => mqtt('whoIsHereToList', 'command', { inputs: { LIST } });
 /** @param {Value} N */
 export const topicPart = (N) => mqtt('topicPart', 'reporter', { inputs: { N } });
 export const payload = () => mqtt('messagePayload', 'reporter');
