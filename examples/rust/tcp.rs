@@ -34,13 +34,13 @@ const MOST_INPUTS: usize = 64;
 const PORTION: usize = 16 << 10;
 /// How long a server may take nothing of what is sent.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What a TCP socket that failed is told as: it has no close code of its own.
+/// How a TCP socket that failed is reported: it has no close code of its own.
 const LOST: Closed = Closed::Ended {
     code: 1006,
     clean: false,
 };
 
-/// What the threads tell the loop.
+/// What the threads report to the loop.
 enum Input {
     Opened(ConnectionId, TcpStream),
     Arrived(ConnectionId, Bytes),
@@ -165,7 +165,7 @@ impl Client {
                     self.session.handle_buffered(self.now(), connection, bytes);
                 }
                 Output::Close { connection, .. } => self.sockets.close(connection),
-                Output::Event(event) => tell(&event),
+                Output::Event(event) => report(&event),
                 // `asks_permission` and `keep_session` are off.
                 Output::Ask { .. } | Output::Store(_) => {}
             }
@@ -177,7 +177,7 @@ impl Client {
     }
 }
 
-fn tell(event: &Event) {
+fn report(event: &Event) {
     match event {
         Event::Connected { version, .. } => println!("connected, MQTT {version}"),
         Event::Subscribed { filter, .. } => println!("subscribed to {}", filter.as_str()),
@@ -236,7 +236,7 @@ impl Sockets {
         let socket = self.open.get(&connection);
         if let Some((socket, writer)) = socket.and_then(|it| Some((it, it.writer.as_ref()?))) {
             socket.held.fetch_add(bytes.len(), Ordering::Relaxed);
-            // A writer that failed has ended the socket, and the reader tells so.
+            // A writer that failed has ended the socket, and the reader says so.
             let _ = writer.send(bytes);
         }
     }
@@ -246,7 +246,7 @@ impl Sockets {
         socket.map_or(0, |socket| socket.held.load(Ordering::Relaxed))
     }
 
-    /// What was handed to the writer is sent first; then both threads end, and the reader tells so.
+    /// What was handed to the writer is sent first; then both threads end, and the reader says so.
     fn close(&mut self, connection: ConnectionId) {
         let socket = self.open.get_mut(&connection);
         let was_open = socket.is_some_and(|socket| socket.writer.take().is_some());
