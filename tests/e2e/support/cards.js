@@ -104,6 +104,8 @@ export async function cardsInEveryLanguage(page) {
       input.value = '8';
       input.form?.requestSubmit();
     });
+    // The page may still ask where boards find this computer.
+    await page.locator('#cards .card').nth(7).waitFor({ state: 'attached' });
     const lines = await page.locator('.card dl:first-of-type dd').evaluateAll((all) =>
       all.map((one) => {
         const range = document.createRange();
