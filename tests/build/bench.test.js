@@ -65,7 +65,7 @@ test('target is met or not by the ratio', () => {
 });
 
 test('size is compared in thousands of bytes', () => {
-  const size = { name: 'ours (dist/split)', raw: 90_000, gzip: 45_001, brotli: 1 };
+  const size = { name: 'MqttClient (dist/split)', raw: 90_000, gzip: 45_001, brotli: 1 };
 
   const [verdict] = verdicts({ results: [], sizes: [size] });
 
