@@ -20,20 +20,26 @@ export function packagesIn(metafile) {
   return [...new Set(names)].filter((name) => name !== undefined).sort();
 }
 
-/** @param {string} name @returns {Component} */
-export function packageNamed(name) {
+/** @param {readonly string[]} names @returns {Component[]} */
+export function packagesNamed(names) {
+  if (names.length === 0) return [];
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  return names.map((name) => packageNamed(name, lock.packages[`node_modules/${name}`].integrity));
+}
+
+/** @param {string} name @param {string} integrity @returns {Component} */
+function packageNamed(name, integrity) {
   const folder = join(root, 'node_modules', name);
   const { version, license, repository } = JSON.parse(
     readFileSync(join(folder, 'package.json'), 'utf8'),
   );
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   return {
     kind: 'npm',
     name,
     version,
     license,
     texts: licenseTexts(name, license, folder),
-    sum: sha512(lock.packages[`node_modules/${name}`].integrity),
+    sum: sha512(integrity),
     source: addressIn(typeof repository === 'string' ? repository : repository?.url),
   };
 }

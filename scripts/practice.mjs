@@ -1,7 +1,7 @@
 // @ts-check
 /** `dist/practice.js`: the broker that runs in a worker of the browser, with its libraries and their licenses. */
 import { join } from 'node:path';
-import { packageNamed } from './packages.mjs';
+import { packagesNamed } from './packages.mjs';
 import { root } from './run.mjs';
 
 const FOLDER = join(root, 'extension', 'practice', 'worker');
@@ -45,7 +45,7 @@ export async function practiceScript(bundled) {
 
 /** Within the script too, which is copied alone where a page needs no other. @param {string[]} packages */
 function licensesOf(packages) {
-  const texts = packages.map((name) => [name, ...packageNamed(name).texts].join('\n\n'));
+  const texts = packagesNamed(packages).map(({ name, texts: own }) => [name, ...own].join('\n\n'));
   return `/*! ${texts
     .join('\n\n')
     .replaceAll('*/', '* /')

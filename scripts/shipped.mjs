@@ -9,7 +9,7 @@ import { merged } from './components.mjs';
 import { cratesIn } from './crates.mjs';
 import { dist, writeAtomically } from './dist.mjs';
 import { NOTICES, leftOvers, noticesOf, problemsOf } from './notices.mjs';
-import { editorComponent, packageNamed } from './packages.mjs';
+import { editorComponent, packagesNamed } from './packages.mjs';
 import { Problem, isMain, main } from './run.mjs';
 import { SBOM, sbomOf } from './sbom.mjs';
 
@@ -33,7 +33,7 @@ export async function describeScripts(scripts, build) {
   /** @type {Map<string, { files: string[], components: Component[] }>} */
   const folders = new Map();
   for (const { file, hasCore, packages } of scripts) {
-    const components = [...(hasCore ? core : []), ...packages.map(packageNamed)];
+    const components = [...(hasCore ? core : []), ...packagesNamed(packages)];
     const bytes = readFileSync(join(dist, file));
     const artifact = /** @type {const} */ ({ name: file, version: build, type: 'library', bytes });
     writeAtomically(join(dist, file + SBOM), await sbomOf(artifact, components));
@@ -64,7 +64,7 @@ export async function serverComponents(target) {
 /** Without the editor, which need not be there. @param {string} target */
 async function ownServerComponents(target) {
   const server = await cratesIn('scratch-mqtt-server', target, ['packed']);
-  return [...server, ...(await coreComponents()), ...packagesInDist().map(packageNamed)];
+  return [...server, ...(await coreComponents()), ...packagesNamed(packagesInDist())];
 }
 
 function packagesInDist() {
@@ -84,7 +84,7 @@ async function check() {
   const core = await coreComponents();
   const server = await ownServerComponents('all');
   const problems = [
-    ...problemsOf('dist/', [...core, ...packagesInDist().map(packageNamed)]),
+    ...problemsOf('dist/', [...core, ...packagesNamed(packagesInDist())]),
     ...problemsOf('the class server', server),
     ...leftOvers(server),
   ];

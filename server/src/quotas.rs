@@ -158,10 +158,11 @@ impl Quotas {
         let Some(inside) = self.inside.get() else {
             return false;
         };
+        if !has_few_levels(filter) || inside.router.topic_count().await >= MOST_FILTERS {
+            return false;
+        }
         let bytes = self.retained().bytes_for(filter);
-        has_few_levels(filter)
-            && inside.router.topic_count().await < MOST_FILTERS
-            && self.copies.grant(client_id, bytes).await
+        self.copies.grant(client_id, bytes).await
     }
 
     fn retained(&self) -> MutexGuard<'_, Retained> {
@@ -169,7 +170,7 @@ impl Quotas {
     }
 
     /// The broker counts retained messages, but not their bytes.
-    async fn count_kept(&self, event: RetainedSetEvent) {
+    async fn count_retained(&self, event: RetainedSetEvent) {
         let Some(Inside { router, .. }) = self.inside.get() else {
             return;
         };
@@ -179,7 +180,7 @@ impl Quotas {
         }
         let size = match event.cleared {
             true => None,
-            false => Some(kept_size(router, &event).await),
+            false => Some(retained_size(router, &event).await),
         };
         let is_full = {
             let mut retained = self.retained();
@@ -210,7 +211,7 @@ impl Quotas {
 }
 
 /// The event does not say what properties the message has.
-async fn kept_size(router: &MessageRouter, event: &RetainedSetEvent) -> usize {
+async fn retained_size(router: &MessageRouter, event: &RetainedSetEvent) -> usize {
     let found = router.get_retained_messages(&event.topic).await;
     let size = event.topic.len() + event.payload.len() + RETAINED_OVERHEAD;
     found.first().map_or(size, size_of)
@@ -315,7 +316,7 @@ impl AuthProvider for Quotas {
 
 impl BrokerEventHandler for Quotas {
     fn on_retained_set<'a>(&'a self, event: RetainedSetEvent) -> Answer<'a, ()> {
-        Box::pin(self.count_kept(event))
+        Box::pin(self.count_retained(event))
     }
 }
 
@@ -324,7 +325,7 @@ mod tests {
     use super::{MOST_LEVELS, Retained, has_few_levels};
 
     #[test]
-    fn kept_bytes_are_counted_once_for_each_topic() {
+    fn retained_bytes_are_counted_once_for_each_topic() {
         let mut retained = Retained::default();
 
         retained.replace("a".into(), Some(10));

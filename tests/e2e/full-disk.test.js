@@ -19,15 +19,9 @@ const NO_DISK = 'only root can make a small disk';
 /** A client that wants what comes while it is away. */
 const AWAY = { clientId: 'away', clean: false };
 
-test(
+onSmallDisk(
   'a full disk is said once, the lesson goes on, and room is said too',
-  { timeout: 120_000 },
-  async (context) => {
-    const cleanup = new Cleanup();
-    context.after(() => cleanup.run());
-    const store = smallDisk(cleanup);
-    if (store === undefined) return context.skip(NO_DISK);
-    await buildBroker();
+  async (store, cleanup) => {
     /** @type {string[]} */
     const said = [];
     const ports = { tcpPort: 0, webSocketPort: 0 };
@@ -60,19 +54,12 @@ test(
     await board.publishAsync('room', 'after', { qos: 1 });
     const again = 'What clients send is written to the disk again.';
     await until('that to be said', () => said.includes(again), { seen: () => said });
-    return undefined;
   },
 );
 
-test(
+onSmallDisk(
   'a lesson for which there is no room does not begin, and at the desk it is in memory',
-  { timeout: 120_000 },
-  async (context) => {
-    const cleanup = new Cleanup();
-    context.after(() => cleanup.run());
-    const store = smallDisk(cleanup);
-    if (store === undefined) return context.skip(NO_DISK);
-    await buildBroker();
+  async (store, cleanup) => {
     const options = { host: '127.0.0.1', tcpPort: 0, webSocketPort: 0, pagesPort: 0, store };
     const first = await startBroker(options);
     const away = await mqtt.connectAsync(`mqtt://127.0.0.1:${first.tcpPort}`, AWAY);
@@ -105,9 +92,20 @@ test(
     cleanup.add(back, (it) => it.end(true));
     back.on('message', (_, payload) => texts.push(String(payload)));
     await until('what was acknowledged', () => texts.includes('for you'), { seen: () => texts });
-    return undefined;
   },
 );
+
+/** @param {string} name @param {(store: string, cleanup: Cleanup) => Promise<void>} work */
+function onSmallDisk(name, work) {
+  test(name, { timeout: 120_000 }, async (context) => {
+    const cleanup = new Cleanup();
+    context.after(() => cleanup.run());
+    const store = smallDisk(cleanup);
+    if (store === undefined) return context.skip(NO_DISK);
+    await buildBroker();
+    return work(store, cleanup);
+  });
+}
 
 /** A folder on a disk of its own; none where nobody may make one. @param {Cleanup} cleanup */
 function smallDisk(cleanup) {

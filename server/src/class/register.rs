@@ -96,8 +96,11 @@ impl Register {
     fn welcome(&self, name: &str, is_nameless: bool, way: Way, version: u8) -> Option<Shared> {
         let mut members = lock(&self.members);
         if !members.contains_key(name) {
-            let nameless = gone(&members, Member::is_nameless);
-            if is_nameless && nameless.len() >= MOST_NAMELESS {
+            let nameless = match is_nameless {
+                true => gone(&members, Member::is_nameless),
+                false => Gone::new(),
+            };
+            if nameless.len() >= MOST_NAMELESS {
                 forget_first(&mut members, nameless);
             } else if members.len() >= MOST_MEMBERS {
                 let all = gone(&members, |_| true);
