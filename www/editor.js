@@ -17,6 +17,7 @@ import { showChip } from './chip.js';
 import { element } from './dom.js';
 import { jsonAt } from './json.js';
 import { answerButtons } from './palette-buttons.js';
+import { keepButtonsAtEdge } from './palette-edge.js';
 import { Permissions } from './permissions.js';
 import { projectAt } from './foreign-project.js';
 import { publicAddresses, recordAddresses } from './public-address.js';
@@ -60,6 +61,7 @@ async function open() {
   followLanguage(state);
   const app = element('app');
   page.GUI.setAppElement(app);
+  keepButtonsAtEdge(app);
   /** @type {Promise<void> | undefined} */
   let opened;
   page.GUI.createStandaloneRoot(state, app).render({

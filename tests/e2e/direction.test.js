@@ -2,8 +2,11 @@
 /** Our pages in a language that is read from right to left. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { shownIn } from '../extension/tables.js';
 import { openBench } from './support/bench.js';
+import { officialEditor } from './support/editors/official-editor.js';
 import { uniqueTopic } from './support/names.js';
+import { until } from './support/wait.js';
 
 /** @type {import('./support/bench.js').Bench} */
 let bench;
@@ -56,7 +59,14 @@ test('a page begins at the right, and addresses and programs at their left', asy
     await boxOf('#language'),
   ];
   assert.ok(icon.x > title.x && title.x > language.x);
-  for (const selector of ['#address', '#filter', '#topic', '#kit-program', '#local-ws']) {
+  for (const selector of [
+    '#address',
+    '#filter',
+    '#topic',
+    '#class-word',
+    '#kit-program',
+    '#local-ws',
+  ]) {
     const { direction } = await page
       .locator(selector)
       .evaluate((it) => ({ direction: getComputedStyle(it).direction }));
@@ -89,6 +99,31 @@ test('in the tree of topics the left arrow key leads inward', async () => {
   await page.locator('#topics [aria-level="1"][aria-expanded=true]').waitFor();
   await page.close();
 });
+
+test('buttons and titles of the palette stay in it, however long a block is', async () => {
+  const page = await bench.browser.newPage();
+  const editor = await officialEditor(page, { start: bench.start, language: 'ar' });
+  const texts = shownIn('ar');
+
+  await editor.showMoreBlocks(texts['palette.more']);
+
+  await page.locator('.blocklyFlyoutButton', { hasText: texts['palette.fewer'] }).waitFor();
+  await until('the editor to put them at their places', async () => (await hidden(page)) < 1, {
+    seen: () => hidden(page),
+  });
+  await page.close();
+});
+
+/** How many pixels of the buttons and titles are behind the edge. @param {import('playwright-core').Page} page */
+function hidden(page) {
+  return page.evaluate(() => {
+    /** @param {Element} element */
+    const right = (element) => element.getBoundingClientRect().right;
+    const palette = document.querySelector('.blocklyFlyoutBackground');
+    const marks = [...document.querySelectorAll('.blocklyFlyoutButton, .blocklyFlyoutLabel')];
+    return Math.max(...marks.map(right)) - (palette ? right(palette) : 0);
+  });
+}
 
 async function openStart() {
   const page = await bench.browser.newPage();
