@@ -28,7 +28,7 @@ export default [
   },
   { files: ['bench/page/**', 'www/**'], languageOptions: { globals: globals.browser } },
   {
-    files: ['extension/**', 'src/**'],
+    files: ['extension/**', 'src/**', 'npm/**'],
     languageOptions: {
       // What a page, a worker and a sandbox share; everything else is looked for first.
       globals: {
@@ -39,7 +39,10 @@ export default [
     },
   },
   {
-    files: ['bench/*.mjs', 'bench/runner/**', 'scripts/**', 'tests/**', 'eslint.config.js'],
+    files: [
+      ...['bench/*.mjs', 'bench/runner/**', 'npm/bin.js', 'scripts/**', 'tests/**'],
+      'eslint.config.js',
+    ],
     languageOptions: { globals: globals.node },
     rules: { 'no-console': 'off' },
   },

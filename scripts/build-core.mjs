@@ -32,6 +32,27 @@ export const CORE_OUTPUTS = [
 const LESS_INLINED = '-Cllvm-args=-inline-threshold=30';
 /** wasm-bindgen's classes have `[Symbol.dispose]`, which no numbered library of TypeScript declares yet. */
 const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
+/** What a program for Node need not have in its libraries, where wasm-bindgen and we name it, and how it is found. */
+const NOT_EVERYWHERE = /** @type {const} */ ([
+  [/(?<==> )WebSocket(?=;)/g, "OfHost<'WebSocket'>"],
+  [/\bRequestInfo\b(?= \|)/g, "string | OfHost<'Request'>"],
+  [/(?<=\| )URL(?= \|)/g, "OfHost<'URL'>"],
+  [/(?<=\| )Response(?= \|)/g, "OfHost<'Response'>"],
+  [/\bBufferSource(?= \|)/g, 'ArrayBufferView | ArrayBuffer'],
+  [/\bWebAssembly\.(Memory|Module|Table)\b(?=[;\n ])(?!`)/g, "OfWebAssembly<'$1'>"],
+]);
+const FOUND = `
+/** A class of the host, where the program has its type; \`any\` without it: a program for Node need not have \`dom\`. */
+type OfHost<Name extends string> = typeof globalThis extends Record<Name, { prototype: infer It }>
+    ? It
+    : any;
+/** The same for one of \`WebAssembly\`. */
+type OfWebAssembly<Name extends string> = typeof globalThis extends {
+    WebAssembly: Record<Name, { prototype: infer It }>;
+}
+    ? It
+    : any;
+`;
 
 /** Rust to wasm, its bindings, and fewer bytes. */
 export async function buildCore() {
@@ -52,9 +73,20 @@ export async function buildCore() {
     if (entry.isFile()) publish(join('pkg', relative(join(cache, 'pkg'), file)), file);
   }
   publish('split/mqtt_bg.wasm', join(cache, 'split', 'mqtt_bg.wasm'));
-  const types = DISPOSABLE + readFileSync(join(cache, 'split', 'mqtt.d.ts'), 'utf8');
+  const types = typesForAll(readFileSync(join(cache, 'split', 'mqtt.d.ts'), 'utf8'));
   writeAtomically(join(dist, 'split', 'mqtt.d.ts'), types);
   writeAtomically(join(dist, 'split', 'mqtt.d.mts'), types);
+}
+
+/** The types that wasm-bindgen writes, for programs without those of a browser. @param {string} types */
+export function typesForAll(types) {
+  let changed = types;
+  for (const [name, found] of NOT_EVERYWHERE) {
+    const before = changed;
+    changed = before.replace(name, found);
+    if (changed === before) throw new Error(`The types do not have ${name}`);
+  }
+  return DISPOSABLE + changed + FOUND;
 }
 
 /**

@@ -14,6 +14,7 @@
  * | `dist/build.json` | the pages: which build it is |
  * | `dist/docs/` | the pages of `docs/`, as the server shows them |
  * | `dist/split/mqtt.mjs`, `mqtt_bg.wasm`, `mqtt.d.ts` | other programs |
+ * | `dist/split/inline.mjs` | the same in one file, for bundlers that leave the wasm behind |
  * | `dist/pkg/` | the bindings as wasm-bindgen makes them, for the extension's sources |
  */
 import { createHash } from 'node:crypto';

@@ -2,7 +2,6 @@
 /** Everything that is made of JavaScript alone, or of that and the wasm. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { BINDINGS } from './build-core.mjs';
 import { dist, writeAtomically } from './dist.mjs';
 import { LEFT_OUT } from './licenses.mjs';
 import { NOTICES } from './notices.mjs';
@@ -16,7 +15,10 @@ import { Problem, root } from './run.mjs';
 /** Each file in it becomes one of `dist/`, under the same name. */
 const EDITORS = 'extension/editors';
 const PRACTICE = 'practice.js';
-const CLIENT = 'split/mqtt.mjs';
+const CLIENTS = ['split/inline.mjs', 'split/mqtt.mjs'];
+/** Entries of the client, and what else goes into the npm package. */
+const NPM = 'npm';
+const MAP = '.map';
 const CONVERTER = ['convert/sb3.mjs', 'convert/worker.js'];
 const PLOT = 'plot/uplot.mjs';
 /** For pages: which build they came with. */
@@ -31,13 +33,17 @@ export const SCRIPT_INPUTS = [
   'extension',
   ...SCRIPTS.map((name) => `scripts/${name}.mjs`),
   LEFT_OUT,
+  NPM,
   'www/convert',
 ];
 
 /** Every script that is made, below `dist/`. */
-export const scriptFiles = () => [...editors(), PRACTICE, CLIENT, ...CONVERTER, PLOT];
+export const scriptFiles = () => [...editors(), PRACTICE, ...CLIENTS, ...CONVERTER, PLOT];
 /** What is made beside them. */
-export const SCRIPT_OUTPUTS = [NAME, 'convert/sb3.d.mts', 'plot/uplot.css'];
+export const SCRIPT_OUTPUTS = [
+  ...[NAME, 'convert/sb3.d.mts', 'plot/uplot.css', 'split/inline.d.mts'],
+  ...CLIENTS.map((file) => file + MAP),
+];
 
 /**
  * Makes all of it, and says what is in each script.
@@ -50,7 +56,10 @@ export async function bundleScripts(build) {
     /** @type {Script[]} */
     const scripts = [];
     for (const editor of editors()) scripts.push(await bundleEditor(editor, build));
-    scripts.push(await bundleClient(build), await bundlePractice(build));
+    for (const client of CLIENTS) scripts.push(await bundleClient(client, build));
+    const types = "export * from './mqtt.mjs';\nexport { default } from './mqtt.mjs';\n";
+    writeAtomically(join(dist, 'split', 'inline.d.mts'), types);
+    scripts.push(await bundlePractice(build));
     for (const file of CONVERTER) scripts.push(await bundleConverter(file, build));
     scripts.push(await bundlePlot(build));
     writeAtomically(join(dist, NAME), `${JSON.stringify({ build })}\n`);
@@ -98,17 +107,31 @@ function galleryComments(source) {
   return /^(\/\/ \w+: .*\n)*/.exec(source)?.[0] ?? '';
 }
 
-/** The bindings and the JavaScript of the core itself (`src/browser/*.js`) into one module. @param {string} build */
-async function bundleClient(build) {
+/**
+ * The bindings and the JavaScript of the core itself (`src/browser/*.js`) into one module.
+ *
+ * @param {string} file
+ * @param {string} build
+ */
+async function bundleClient(file, build) {
   /** @type {import('esbuild').BuildOptions} */
   const options = {
-    entryPoints: [BINDINGS],
+    entryPoints: [join(NPM, `${basename(file, '.mjs')}.js`)],
+    outfile: join(dist, file),
     format: 'esm',
     charset: 'utf8',
+    // Node prints the whole line in which an error was thrown.
+    lineLimit: 120,
+    loader: { '.wasm': 'binary' },
+    plugins: [withoutDefaultWasm],
+    sourcemap: 'linked',
+    // Not paths of the computer that builds: they would lead out of the package.
+    sourceRoot: 'scratch-mqtt:///',
   };
-  const { text, packages } = await bundled(options, build);
-  writeAtomically(join(dist, CLIENT), text);
-  return { file: CLIENT, packages, hasCore: true };
+  const { text, map, packages } = await bundled(options, build);
+  writeAtomically(join(dist, file), text);
+  writeAtomically(join(dist, file + MAP), map);
+  return { file, packages, hasCore: true };
 }
 
 /** @param {string} build */
@@ -161,16 +184,17 @@ function header(build) {
 }
 
 /**
- * The script, and the npm packages that are in it.
+ * The script, its source map if it has one, and the npm packages that are in it.
  *
  * @param {import('esbuild').BuildOptions} options
  * @param {string} build
  */
 async function bundled(options, build) {
   const { outputFiles, metafile } = await bundle(options, build);
-  const [script] = outputFiles ?? [];
+  const map = outputFiles?.find(({ path }) => path.endsWith(MAP));
+  const script = outputFiles?.find((file) => file !== map);
   if (script === undefined || metafile === undefined) throw new Error('esbuild gave no file');
-  return { text: script.text, packages: packagesIn(metafile) };
+  return { text: script.text, map: map?.text ?? '', packages: packagesIn(metafile) };
 }
 
 /** @param {import('esbuild').BuildOptions} options @param {string} build */
@@ -206,6 +230,23 @@ const compressedWasm = {
     onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
       const { compress } = await import('lzma1');
       return { contents: compress(readFileSync(path), 9), loader: 'binary' };
+    });
+  },
+};
+
+/**
+ * The bindings without the place of the wasm: our entries know it, and a bundler that found it here too would take
+ * a file along that nothing loads.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const withoutDefaultWasm = {
+  name: 'without-default-wasm',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]split[\\/]mqtt\.js$/ }, ({ path }) => {
+      const parts = readFileSync(path, 'utf8').split("new URL('mqtt_bg.wasm', import.meta.url)");
+      if (parts.length !== 2) throw new Error(`${path} names the wasm elsewhere than it did`);
+      return { contents: parts.join('undefined'), loader: 'js' };
     });
   },
 };

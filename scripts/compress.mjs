@@ -13,7 +13,7 @@ import { constants, gzip } from 'node:zlib';
 
 const ENDING = '.gz';
 /** What is not compressed already, by the end of its name. */
-const WORTH_IT = /\.(css|cur|html|js|json|mjs|svg|ts|mts|txt|wasm|wav)$/;
+const WORTH_IT = /\.(css|cur|html|js|json|map|mjs|svg|ts|mts|txt|wasm|wav)$/;
 /** A packet of the network holds less than that. */
 const SMALLEST = 1400;
 

@@ -73,7 +73,8 @@ impl MqttClient {
     /// next attempt. Other options close the connection first; subscriptions and messages that wait
     /// are kept.
     ///
-    /// Throws `MqttError` `bad-argument` for an option that cannot be used, and then does nothing.
+    /// Throws `MqttError` `bad-argument` for an option that cannot be used, or `no-websocket`, and then does
+    /// nothing.
     ///
     /// ```js
     /// client.connect({

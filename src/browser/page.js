@@ -108,9 +108,6 @@ export function thrownBy(url, thrown) {
   return thrown?.name === 'SecurityError' ? blockedBy(url, false) : NOTHING;
 }
 
-const NO_WEBSOCKET =
-  'there is no WebSocket here. Use Node 22 or newer, or set globalThis.WebSocket';
-
 /**
  * The browser's own words about what it threw, unless they could repeat a password.
  *
@@ -118,7 +115,6 @@ const NO_WEBSOCKET =
  * @param {string} url
  */
 export function wordsOf(thrown, url) {
-  if (thrown instanceof ReferenceError && !('WebSocket' in globalThis)) return NO_WEBSOCKET;
   const words = thrown?.[url.includes('@') ? 'name' : 'message'];
   return typeof words === 'string' ? words.split(url).join('address') : '';
 }

@@ -26,10 +26,10 @@ export interface MqttMessage {
   properties?: ReceivedProperties;
 }
 
-/** What is thrown by `MqttClient`; only for arguments that can never work, or a full queue. */
+/** What is thrown by `MqttClient`; only for what cannot work, or a full queue. */
 export interface MqttError extends Error {
   name: 'MqttError';
-  code: 'bad-argument' | 'queue-full' | 'too-fast' | 'too-large' | 'closed';
+  code: 'bad-argument' | 'queue-full' | 'too-fast' | 'too-large' | 'closed' | 'no-websocket';
   /** `bad-argument`: what is wrong with a topic or filter, where that is the reason. */
   problem?: TopicFault;
 }

@@ -33,20 +33,34 @@ test('a wrong option is an error of the compiler', () => {
   assert.match(checked(`new MqttClient().connect({ urls: [] });`), /TS2\d+.*urls/);
 });
 
-/** @param {string} program What the compiler says about it. */
-function checked(program) {
+test('a program without the types of a browser takes them, and of those that it has they are the same', () => {
+  const program = `
+    new MqttClient().connect({ url: 'ws://a', openSocket: (url, protocol) => new Own(url, protocol) });
+    await init({ module_or_path: new Uint8Array(8) });
+    await init('mqtt_bg.wasm');
+    initSync({ module: new Uint8Array(8) });`;
+  const own = 'declare class Own { constructor(url: string, protocol: string); }';
+
+  assert.equal(checked(own + program, ['es2022']), '');
+  assert.match(checked(own + program), /TS2\d+.*Own.*WebSocket/);
+  assert.equal(checked(program.replace('Own', 'WebSocket')), '');
+  assert.match(checked('await init(null);'), /TS2345/);
+});
+
+/** @param {string} program What the compiler says about it. @param {string[]} lib Of TypeScript. */
+function checked(program, lib = ['es2022', 'dom']) {
   const folder = cleanup.add(mkdtempSync(join(tmpdir(), 'scratch-mqtt-types-')), (path) =>
     rmSync(path, { recursive: true, force: true }),
   );
   const module = JSON.stringify(join(root, 'dist', 'split', 'mqtt.mjs'));
-  const imports = `import init, { MqttClient, type MqttOptions } from ${module};\n`;
+  const imports = `import init, { MqttClient, initSync, type MqttOptions } from ${module};\n`;
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(folder, 'program.ts'), imports + program);
   const compilerOptions = {
     strict: true,
     skipLibCheck: false,
     target: 'es2022',
-    lib: ['es2022', 'dom'],
+    lib,
     module: 'nodenext',
     noEmit: true,
     types: [],
