@@ -4,18 +4,15 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Cleanup } from '../e2e/support/cleanup.js';
+import { lendPackages, makeConsumer, packMain, writeFiles } from '../e2e/support/npm-package.js';
 import { Program } from '../e2e/support/programs.js';
 import { serve } from '../e2e/support/serve.js';
 import { until } from '../e2e/support/wait.js';
 import { blocksRunAs } from './support/pages.js';
 import { brokerAndBrowser } from './support/bench.js';
-import { makeProject, placed, printedBy } from './support/project.js';
+import { placed, printedBy } from './support/project.js';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
-/** Node 22 has a WebSocket, Node 20 needs the one of `ws`, as the page for Node says. */
-const PRELOAD = `import { WebSocket } from '${import.meta.resolve('ws')}';
-globalThis.WebSocket ??= WebSocket;
-`;
 /** What stands before a sample that begins with a client that is connected. */
 const CONNECTED = `
 const { MqttClient, parseAddress, topicProblem, filterProblem, matches } = core;
@@ -24,9 +21,8 @@ const input = 'ws://localhost:8083/mqtt';
 client.connect({ url: input });
 while (client.state !== 'connected') await new Promise((resolve) => setTimeout(resolve, 5));
 `;
-const IN_NODE = `import { readFile as readTheFile } from 'node:fs/promises';
-import init, * as core from './dist/split/mqtt.mjs';
-await init({ module_or_path: await readTheFile('./dist/split/mqtt_bg.wasm') });${CONNECTED}`;
+const IN_NODE = `import init, * as core from 'scratch-mqtt';
+await init();${CONNECTED}`;
 const IN_PAGE = `import init, * as core from 'http://localhost:8000/split/mqtt.mjs';
 await init();${CONNECTED}`;
 
@@ -36,8 +32,13 @@ let broker;
 /** @type {import('playwright-core').BrowserContext} */
 let browser;
 
+/** A project in which the packed npm package is installed, and `ws`, which Node 20 needs. @type {string} */
+let project;
+
 before(async () => {
   ({ broker, browser } = await brokerAndBrowser(cleanup));
+  project = makeConsumer(cleanup, (await packMain(cleanup)).file);
+  lendPackages(project, ['ws']);
 });
 after(() => cleanup.run());
 
@@ -45,19 +46,13 @@ for (const block of blocksRunAs('node')) {
   test(`${block.page}:${block.line} runs in Node`, async () => {
     const isPart = block.run.startsWith('node with client');
     const code = isPart ? `${IN_NODE}\n${block.code}\nclient.disconnect();\n` : block.code;
-    const project = makeProject({
-      'preload.mjs': PRELOAD,
-      'program.mjs': placed(code, { ws: broker.ws }),
-    });
-    const program = new Program(process.execPath, ['--import', './preload.mjs', 'program.mjs'], {
-      cwd: project.folder,
-    });
+    writeFiles(project, { 'program.js': placed(code, { ws: broker.ws }) });
+    const program = new Program(process.execPath, ['program.js'], { cwd: project });
 
     await until('the program to end', () => !program.isRunning, { seen: () => program.output });
 
     assert.equal(await program.ended, 0, program.output);
     assert.ok(program.output.includes(printedBy(block)), program.output);
-    project.remove();
   });
 }
 
