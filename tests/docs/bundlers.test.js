@@ -172,6 +172,8 @@ test('the sample for TypeScript has the right types, and a wrong option is found
   const code = String(sample?.code);
   writeFiles(folder, {
     'inline.ts': code.replace("'scratch-mqtt'", "'scratch-mqtt/inline'"),
+    'required.cts':
+      "import mqtt = require('scratch-mqtt');\nexport const { version } = mqtt.MqttClient;\n",
     'wrong.ts': `${code}client.connect({ adress: 'ws://a' });\n`,
   });
 
@@ -182,6 +184,8 @@ test('the sample for TypeScript has the right types, and a wrong option is found
     }
   }
 
+  const required = await check('required.cts', ['--module', 'nodenext']);
+  assert.equal(required.code, 0, required.output);
   const wrong = await check('wrong.ts', ['--module', 'nodenext']);
   assert.match(wrong.output, /wrong\.ts.*'adress' does not exist/);
 });

@@ -409,6 +409,41 @@ test('on Windows npx starts the .exe', async () => {
   assert.equal(await refusal(system), 'exe --name two words\n7');
 });
 
+test('the package of a system has its os, its cpu and the program under the name of that system', async () => {
+  const folder = makeFolder(cleanup);
+  const { build: version } = JSON.parse(readFileSync(join(dist, 'build.json'), 'utf8'));
+  const programs = ['win32-x64.exe', 'darwin-arm64', 'linux-x64'].map((system) => {
+    const name = `scratch-mqtt-${VERSION}-${system}`;
+    writeFiles(folder, {
+      [name]: system.startsWith('linux') ? 'an ELF file \0GLIBC_2.31\0' : 'a program',
+      [`${name}.cdx.json`]: JSON.stringify({ metadata: { component: { version } } }),
+      [`${name}-${NOTICES}`]: 'Notices',
+    });
+    return join(folder, name);
+  });
+
+  const all = await packNpm({ folder: join(folder, 'npm'), programs });
+
+  /** @param {string} name */
+  const read = (name) =>
+    JSON.parse(readFileSync(join(folder, 'npm', name, 'package.json'), 'utf8'));
+  const names = ['scratch-mqtt-win32-x64', 'scratch-mqtt-darwin-arm64', 'scratch-mqtt-linux-x64'];
+  assert.deepEqual(Object.keys(read('scratch-mqtt').optionalDependencies), names);
+  assert.deepEqual(
+    names.map((name) => {
+      const { os, cpu, libc, glibc, license, version: own } = read(name);
+      return [...os, ...cpu, libc, glibc, license, own].join(' ').trim();
+    }),
+    [
+      `win32 x64   MPL-2.0 AND AGPL-3.0-only ${VERSION}`,
+      `darwin arm64   MPL-2.0 AND AGPL-3.0-only ${VERSION}`,
+      `linux x64 glibc 2.31 MPL-2.0 AND AGPL-3.0-only ${VERSION}`,
+    ],
+  );
+  assert.ok(all[1]?.contains.includes('bin/scratch-mqtt.exe'));
+  assert.ok(all[2]?.contains.includes('bin/scratch-mqtt'));
+});
+
 test('a program of another build, and a file of another name, are not packed', async () => {
   const folder = makeFolder(cleanup);
   const file = join(folder, `scratch-mqtt-${VERSION}-linux-x64`);
