@@ -251,9 +251,13 @@ test('names and messages are shown and not run', async () => {
   await page.close();
 });
 
-for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-  test(`axe finds nothing, ${colorScheme}`, async () => {
-    const page = await openClass('en');
+for (const [colorScheme, lang] of /** @type {const} */ ([
+  ['light', 'en'],
+  ['dark', 'en'],
+  ['light', 'ar'],
+])) {
+  test(`axe finds nothing, ${colorScheme}, in ${lang}`, async () => {
+    const page = await openClass(lang);
     await page.emulateMedia({ colorScheme });
     const pupil = await client(`ws://${LOOPBACK}:${server.webSocketPort}/mqtt`, 'axe');
     await pupil.publishAsync('room', 'x');
