@@ -85,7 +85,7 @@ const remoteControl = {
   sprites: {
     Lamp: {
       costume: lamp(),
-      at: [0, 12],
+      at: [80, 12],
       variables: { board: '?', sensor: '?' },
       scripts: [
         [whenFlag(), setBrightness(DARK), connect(BROKER)],
