@@ -91,7 +91,9 @@ function isOlder(version, least) {
 /** @param {string} program */
 function start(program) {
   const child = spawn(program, process.argv.slice(2), { stdio: 'inherit' });
-  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
+  // On Windows a console says it to both, and `kill` would end the server in the middle of what it stores.
+  const passOn = process.platform === 'win32' ? () => {} : child.kill.bind(child);
+  for (const signal of SIGNALS) process.on(signal, () => passOn(signal));
   process.once('exit', () => child.kill());
   child.once('error', ({ message }) => {
     console.error(`The class server did not start: ${message}`);

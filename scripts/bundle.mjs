@@ -121,7 +121,7 @@ async function bundleClient(file, build) {
     format: 'esm',
     charset: 'utf8',
     // Node prints the whole line in which an error was thrown.
-    lineLimit: 120,
+    lineLimit: 500,
     loader: { '.wasm': 'binary' },
     plugins: [withoutDefaultWasm],
     sourcemap: 'linked',

@@ -45,8 +45,8 @@ const GLIBC = 'GLIBC_';
  * @returns {Promise<Packed[]>}
  */
 export async function packNpm({ folder = join(root, 'package', 'npm'), programs } = {}) {
-  rmSync(folder, { recursive: true, force: true });
   const systems = (programs ?? programsMade()).map(systemOf);
+  rmSync(folder, { recursive: true, force: true });
   const folders = [writeMain(join(folder, NAME), systems.map(nameFor))];
   for (const system of systems) folders.push(writeSystem(join(folder, nameFor(system)), system));
   /** @type {Packed[]} */
@@ -73,7 +73,19 @@ function systemOf(file) {
       `${file} is no one file of version ${VERSION}. Make it with: npm run package`,
     );
   }
-  return { file, os, cpu };
+  const missing = [file, `${file}-${NOTICES}`, file + SBOM].find((path) => !existsSync(path));
+  if (missing !== undefined) {
+    throw new Problem(`There is no ${missing}. Make it with: npm run package`);
+  }
+  const { build: wanted } = JSON.parse(readFileSync(join(dist, 'build.json'), 'utf8'));
+  const { metadata } = JSON.parse(readFileSync(file + SBOM, 'utf8'));
+  const { version } = metadata.component;
+  if (version !== wanted) {
+    throw new Problem(
+      `${file} is build ${version}, and dist/ is ${wanted}. Make it again with: npm run package`,
+    );
+  }
+  return { file, os, cpu, build: version };
 }
 
 /** @param {System} system */
@@ -132,15 +144,7 @@ function writeMain(folder, systems) {
  * @param {System} system
  */
 function writeSystem(folder, system) {
-  const { file, os, cpu } = system;
-  const { build: wanted } = JSON.parse(readFileSync(join(dist, 'build.json'), 'utf8'));
-  const { metadata } = JSON.parse(readFileSync(file + SBOM, 'utf8'));
-  const { version } = metadata.component;
-  if (version !== wanted) {
-    throw new Problem(
-      `${file} is build ${version}, and dist/ is ${wanted}. Make it again with: npm run package`,
-    );
-  }
+  const { file, os, cpu, build: name } = system;
   const program = join('bin', os === 'win32' ? `${NAME}.exe` : NAME);
   copy(file, join(folder, program));
   // A file that came through an archive of another system has lost it.
@@ -154,9 +158,9 @@ function writeSystem(folder, system) {
     join(folder, 'README.md'),
     `# ${nameFor(system)}
 
-The class server of [${NAME}](https://www.npmjs.com/package/${NAME}) for ${os}-${cpu}${needs}: \`npx ${NAME}\` starts it.
+The class server of the npm package \`${NAME}\` for ${os}-${cpu}${needs}: \`npx ${NAME}\` starts it.
 
-Build ${version}, under MPL-2.0. Inside is the Scratch editor, ${EDITOR.name} ${EDITOR.version}, unchanged: a work of its own under
+Build ${name}, under MPL-2.0. Inside is the Scratch editor, ${EDITOR.name} ${EDITOR.version}, unchanged: a work of its own under
 ${EDITOR.license}, with its sources at <${EDITOR_SOURCE}>. ${NOTICES} has its license and all others.
 `,
   );

@@ -1,6 +1,7 @@
 // @ts-check
 /** The npm package as strangers meet it: what is in it, in which Node, and in which pages it runs. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -203,7 +204,7 @@ test('where Node has no WebSocket, and ws is not installed, connecting says so',
 
   assert.match(printed, /MqttError\]: There is no WebSocket in Node 2.*npm install ws$/m);
   assert.ok(
-    printed.split('\n').every((line) => line.length < 300),
+    printed.split('\n').every((line) => line.length < 600),
     printed,
   );
 });
@@ -409,6 +410,18 @@ test('on Windows npx starts the .exe', async () => {
   assert.equal(await refusal(system), 'exe --name two words\n7');
 });
 
+test('whoever started npx learns that a signal ended the class server', (t) => {
+  const folder = installSystem(`${process.platform}-${process.arch}`, {});
+  writeFiles(folder, { 'bin/scratch-mqtt': '#!/bin/sh\nkill -KILL $$\n' });
+  chmodSync(join(folder, 'bin/scratch-mqtt'), 0o755);
+  t.after(() => rmSync(folder, { recursive: true }));
+
+  const script = join(installed, 'bin/scratch-mqtt.mjs');
+  const { signal } = spawnSync(process.execPath, [script], { cwd: project });
+
+  assert.equal(signal, 'SIGKILL');
+});
+
 test('the package of a system has its os, its cpu and the program under the name of that system', async () => {
   const folder = makeFolder(cleanup);
   const { build: version } = JSON.parse(readFileSync(join(dist, 'build.json'), 'utf8'));
@@ -453,6 +466,10 @@ test('a program of another build, and a file of another name, are not packed', a
       '{"metadata":{"component":{"version":"0.0.9"}}}',
   });
   const place = join(folder, 'npm');
+  const noNotices = /There is no .*linux-x64-THIRD-PARTY-NOTICES\.txt\. Make it with/;
+
+  await assert.rejects(packNpm({ folder: place, programs: [file] }), noNotices);
+  writeFiles(folder, { [`scratch-mqtt-${VERSION}-linux-x64-${NOTICES}`]: 'Notices' });
 
   await assert.rejects(
     packNpm({ folder: place, programs: [file] }),
