@@ -4,6 +4,7 @@
 //! as much of the host and port as could be read, because the sentence for the pupil names them.
 
 mod known;
+mod list;
 mod typed;
 
 use std::fmt;
@@ -17,8 +18,11 @@ pub struct BrokerAddress {
     pub error: Option<AddressError>,
     /// The addresses to try, in order, without credentials. Empty when there is an error.
     pub urls: Vec<String>,
-    /// The host, IPv6 in brackets; empty when none could be read.
+    /// The host, IPv6 in brackets; empty when none could be read. Of several brokers that of the first, or of
+    /// the one that is wrong.
     pub host: String,
+    /// The host of each broker of a list, in order; one for an address that is no list.
+    pub hosts: Vec<String>,
     /// The port of the first address to try, or the one that was typed; 0 when there is none.
     pub port: u16,
     /// The user name before the `@`. Default: none.
@@ -26,7 +30,7 @@ pub struct BrokerAddress {
     /// The password before the `@`. Default: none.
     pub password: Option<String>,
     /// The address as it was typed, but without what may be a secret: credentials, and the query,
-    /// because some brokers take a token there.
+    /// because some brokers take a token there. Of several brokers all, or the one that is wrong.
     pub shown: String,
 }
 
@@ -50,6 +54,14 @@ pub enum AddressError {
     /// `ws://` beyond the local network, from a page that came over https. Within it a browser may open
     /// one, perhaps after a permission.
     Insecure,
+    /// Nothing stands before, between or behind the commas of a list.
+    Gap,
+    /// A list of more than eight brokers.
+    TooMany,
+    /// Some brokers of a list are said to be reached by `ws`, and others by `wss`.
+    Mixed,
+    /// A word that stands for a broker, in a list: it stands alone.
+    Word,
 }
 
 impl AddressError {
@@ -65,6 +77,10 @@ impl AddressError {
             Self::Port => "the port is not 1 to 65535",
             Self::BoardPort => "1883 and 8883 are no ports for WebSocket",
             Self::Insecure => "ws from a page that came over https",
+            Self::Gap => "a broker is missing beside a comma",
+            Self::TooMany => "more than eight brokers",
+            Self::Mixed => "ws and wss in one list",
+            Self::Word => "a word that stands for a broker, in a list",
         }
     }
 }
@@ -91,16 +107,21 @@ impl BrokerAddress {
     ///   is written `%40`. Credentials are percent-decoded if that gives UTF-8, else kept.
     /// * A `#fragment` is left out, because `new WebSocket` refuses it.
     /// * Full-width `：`, `／` and `＠`, as a Chinese keyboard types them, count as the plain ones.
+    /// * Several brokers stand between commas, eight at most: `wss://a.example:8084/mqtt, b.example`. Each
+    ///   has the scheme, the port and the path of the first unless it has its own. Credentials before
+    ///   the first and a query behind the last are of all. A comma in a path is written `%2C`.
     #[must_use]
     pub fn parse(text: &str, secure_page: bool) -> Self {
         let text = plain_separators(trimmed(text));
-        let typed = Typed::split(&text);
+        list::parse(&text, secure_page).unwrap_or_else(|| Self::parse_one(&text, secure_page))
+    }
+
+    fn parse_one(text: &str, secure_page: bool) -> Self {
+        let typed = Typed::split(text);
         let transport = typed.transport();
         let places = typed.places(transport);
-        let error = typed.error(&text).or_else(|| {
-            let blocked = secure_page && transport == Transport::Plain && !typed.is_local();
-            blocked.then_some(AddressError::Insecure)
-        });
+        let error = typed.error(text);
+        let error = error.or_else(|| typed.blocked(transport, secure_page));
         let urls = match error {
             Some(_) => Vec::new(),
             None => places
@@ -113,12 +134,16 @@ impl BrokerAddress {
             urls,
             port: places.first().map_or(0, |place| place.port),
             shown: typed.shown(),
+            hosts: vec![typed.host.clone()],
             host: typed.host,
             user_name: typed.user_name,
             password: typed.password,
         }
     }
 }
+
+/// How many brokers a list may have.
+pub const MOST_BROKERS: usize = 8;
 
 /// Whether a WebSocket address leads to this computer or to one on the same network.
 #[must_use]

@@ -446,3 +446,137 @@ fn local_addresses_lead_to_this_computer_or_its_network() {
         assert!(!is_local(url), "{url}");
     }
 }
+
+#[test]
+fn later_brokers_of_a_list_have_what_they_lack_from_the_first() {
+    for (text, urls) in [
+        (
+            "wss://a.example:8084/mqtt,b.example,c.example",
+            "wss://a.example:8084/mqtt wss://b.example:8084/mqtt wss://c.example:8084/mqtt",
+        ),
+        (
+            " ws://10.0.0.1:8083/ ,\t10.0.0.2:9001 , 10.0.0.3/mqtt\n",
+            "ws://10.0.0.1:8083/ ws://10.0.0.2:9001/ ws://10.0.0.3:8083/mqtt",
+        ),
+        (
+            "[::1]:8083/mqtt,[2001:db8::1],fe80::1",
+            "ws://[::1]:8083/mqtt ws://[2001:db8::1]:8083/mqtt ws://[fe80::1]:8083/mqtt",
+        ),
+        (
+            "wss://a.example/x，WSS://B.example:444、c.example",
+            "wss://a.example:443/x wss://b.example:444/x wss://c.example:443/x \
+             wss://a.example:8084/x wss://c.example:8084/x",
+        ),
+        (
+            "ws://localhost:8083/mqtt,localhost,ws://localhost:8083/mqtt",
+            "ws://localhost:8083/mqtt",
+        ),
+        // The second is guessed from what the first is.
+        (
+            "10.0.0.1:8083/mqtt,b.example",
+            "ws://10.0.0.1:8083/mqtt ws://b.example:8083/mqtt",
+        ),
+        (
+            "wss://x.emqx.cloud,test.mosquitto.org",
+            "wss://x.emqx.cloud:8084/mqtt wss://test.mosquitto.org:8081/",
+        ),
+    ] {
+        let address = on_http(text);
+
+        assert_eq!(address.error, None, "{text}");
+        assert_eq!(address.urls.join(" "), urls, "{text}");
+    }
+}
+
+/// What a network swallows takes time: the second broker does not wait for each guess about the first.
+#[test]
+fn likeliest_place_of_each_broker_is_tried_before_the_second_of_any() {
+    let address = on_http("a.example,b.example");
+
+    let places = [":8084/mqtt", ":8084/", ":443/mqtt", ":443/"];
+    let urls = places
+        .iter()
+        .flat_map(|place| ["a", "b"].map(|host| format!("wss://{host}.example{place}")));
+    assert_eq!(address.urls, urls.collect::<Vec<_>>());
+    assert_eq!(address.hosts, ["a.example", "b.example"]);
+}
+
+#[test]
+fn login_and_query_of_a_list_are_of_all_its_brokers_and_shown_nowhere() {
+    let address = on_http("wss://ann:a,b@c.example:1/x,d.example?token=e,f#g,h");
+
+    assert_eq!(
+        address.urls,
+        [
+            "wss://c.example:1/x?token=e,f",
+            "wss://d.example:1/x?token=e,f"
+        ]
+    );
+    assert_eq!(address.user_name.as_deref(), Some("ann"));
+    assert_eq!(address.password.as_deref(), Some("a,b"));
+    assert_eq!(address.shown, "wss://c.example:1/x, d.example");
+    assert_eq!(on_http(&address.shown).hosts, address.hosts);
+}
+
+#[test]
+fn comma_of_a_password_or_a_query_makes_no_list() {
+    for (text, url) in [
+        ("wss://ann:a,b@host.org:1/x", "wss://host.org:1/x"),
+        ("wss://host.org:1/x?y=a,b", "wss://host.org:1/x?y=a,b"),
+        ("wss://host.org:1/x#a,b", "wss://host.org:1/x"),
+        ("wss://host.org:1/a%2Cb", "wss://host.org:1/a%2Cb"),
+    ] {
+        let address = on_http(text);
+
+        assert_eq!(address.urls, [url], "{text}");
+        assert_eq!(address.hosts, ["host.org"], "{text}");
+    }
+}
+
+#[test]
+fn broker_of_a_list_that_is_wrong_is_named() {
+    for (text, error, shown) in [
+        ("a.example,b..example", AddressError::Host, "b..example"),
+        ("a.example,b c", AddressError::Space, "b c"),
+        ("a b,c", AddressError::Space, "a b"),
+        ("a:0,b", AddressError::Port, "a:0"),
+        ("a,b:70000", AddressError::Port, "b:70000"),
+        ("a,b:1883", AddressError::BoardPort, "b:1883"),
+        ("http://a,b", AddressError::Http, "http://a"),
+        ("a,mqtt://b", AddressError::Scheme, "mqtt://b"),
+        ("ws://a,wss://b", AddressError::Mixed, "wss://b"),
+        ("a.example,ws://b", AddressError::Mixed, "ws://b"),
+        ("Class,a", AddressError::Word, "Class"),
+        ("wss://a, practice", AddressError::Word, "practice"),
+        ("a,[::1],[::1,b", AddressError::Host, "[::1"),
+        ("wss://a,b?x=1 2", AddressError::Space, "wss://a, b"),
+    ] {
+        let address = on_http(text);
+
+        assert_eq!(address.error, Some(error), "{text}");
+        assert_eq!(address.shown, shown, "{text}");
+        assert!(address.urls.is_empty(), "{text}");
+        assert!(address.hosts.len() > 1, "{text}");
+    }
+}
+
+#[test]
+fn each_broker_of_a_list_is_judged_by_the_page() {
+    let far = on_https("ws://10.0.0.1:8083/mqtt, b.example");
+
+    assert_eq!(far.error, Some(AddressError::Insecure));
+    assert_eq!(far.host, "b.example");
+    assert_eq!(far.port, 8083);
+    assert_eq!(on_https("ws://10.0.0.1:8083/mqtt, 10.0.0.2").error, None);
+}
+
+#[test]
+fn list_with_a_gap_or_with_too_many_brokers_is_refused() {
+    for text in [",", "a,", ",a", "a,,b", "wss://,a", "a, ,b", "，"] {
+        assert_eq!(on_http(text).error, Some(AddressError::Gap), "{text}");
+    }
+    let list = |count: usize| vec!["a"; count].join(",");
+    assert_eq!(on_http(&list(8)).error, None);
+    assert_eq!(on_http(&list(9)).error, Some(AddressError::TooMany));
+    assert_eq!(on_http(&list(100_000)).error, Some(AddressError::TooMany));
+}

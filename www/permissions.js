@@ -47,7 +47,8 @@ export class Permissions {
     const { own, project } = this;
     const { places } = request;
     const ownPlaces = places.filter((place) => own.includes(place));
-    if (ownPlaces.length) return ownPlaces;
+    // Of the places that were guessed the others are not this broker's; of a list they are other brokers.
+    if (ownPlaces.length && new Set(places.map(hostOf)).size === 1) return ownPlaces;
     const number = (this.newest += 1);
     while (this.asking && !this.isAnswered(request)) await this.asking;
     if (project !== this.project) return [];
@@ -130,6 +131,9 @@ export class Permissions {
     );
   }
 }
+
+/** @param {string} place */
+const hostOf = (place) => place.replace(/:\d+$/, '');
 
 /** @param {ConnectRequest} request */
 const keysOf = ({ places, username }) => places.map((place) => JSON.stringify([place, username]));

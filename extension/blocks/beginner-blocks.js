@@ -11,7 +11,8 @@ const TOPIC = string('test');
 export const BEGINNER_BLOCKS = [
   /**
    * Connects to a broker and waits until it is done, 15 seconds at most; give it `class` for the class server, `practice`
-   * for a broker in this browser, a full address, `name:port` or only a name.
+   * for a broker in this browser, a full address, `name:port` or only a name; or the brokers of a cluster, with commas between them,
+   * of which any will do.
    */
   block({
     opcode: 'connect',

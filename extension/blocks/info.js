@@ -17,7 +17,7 @@ export const messageInfo = {
 /** "[INFO] of connection". @type {Record<string, (bridge: Bridge) => string | number>} */
 export const connectionInfo = {
   // Without credentials, as the status shows it.
-  broker: ({ status }) => status.broker.shown,
+  broker: ({ status }) => status.shownBroker,
   'client name': ({ connection }) => connection.clientId,
   'answer time in ms': ({ client }) => client.statistics.answerTimeMs ?? '',
   sent: ({ client }) => client.statistics.sent,

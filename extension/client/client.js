@@ -59,7 +59,7 @@ class ClosedClient {
 /** What stands for the wasm module until it has started. @type {Core} */
 const NOT_STARTED = {
   MqttClient: ClosedClient,
-  parseAddress: (text) => ({ error: null, urls: [], host: '', port: 0, shown: text }),
+  parseAddress: (text) => ({ error: null, urls: [], host: '', hosts: [''], port: 0, shown: text }),
   topicProblem: () => null,
   filterProblem: () => null,
   matches: () => false,

@@ -5,6 +5,7 @@ import { CLASS, isClass } from '../class/class-server.js';
 import { PRACTICE, PRACTICE_URL, isPractice } from '../practice/practice-broker.js';
 import { LastSent } from './last-sent.js';
 import { allowed, asksOnce } from './permission.js';
+import { nodesOf } from '../status/nodes.js';
 import { addressSentence, isNameInUse } from '../status/reasons.js';
 import { text } from '../texts/texts.js';
 import { withLimit } from './wait.js';
@@ -37,6 +38,14 @@ export const CONNECT_LIMIT_MS = 15_000;
 export const USUAL_RATE = Object.freeze(
   /** @type {Required<PublishRate>} */ ({ perSecond: 20, burst: 200, excess: 'wait' }),
 );
+
+/** What a name has that is no address. */
+const NOWHERE = Object.freeze({
+  urls: /** @type {string[]} */ ([]),
+  host: '',
+  hosts: [''],
+  port: 0,
+});
 
 /** The longest pause between two attempts to reach the class server, wherever it is, or the practice broker. */
 const NEAR_PAUSE_MS = 8000;
@@ -171,10 +180,10 @@ export class Connection {
     if (isPractice(typed)) {
       const { isStarted, problem } = this.environment.practice;
       const error = isStarted ? null : problem;
-      return { error, urls: [PRACTICE_URL], host: '', port: 0, shown: PRACTICE };
+      return { ...NOWHERE, error, urls: [PRACTICE_URL], shown: PRACTICE };
     }
     if (!isClass(typed)) return core.parseAddress(typed, isSecurePage);
-    if (url === null) return { error: 'class', urls: [], host: '', port: 0, shown: CLASS };
+    if (url === null) return { ...NOWHERE, error: 'class', shown: CLASS };
     return { ...core.parseAddress(url, isSecurePage), shown: CLASS };
   }
 
@@ -354,7 +363,7 @@ export class Connection {
    * @returns {Promise<void> | undefined}
    */
   open(address, options) {
-    const { host, shown, urls } = address;
+    const { host, hosts, shown, urls } = address;
     const { mayOpen } = this;
     const { mqtt } = this.client;
     // A kept login, or who was asked, may have left out the first.
@@ -362,8 +371,9 @@ export class Connection {
     const isSecure = urls.every((url) => url.startsWith('wss:'));
     const hasLogin = options.username !== undefined;
     const isAlone = isPractice(shown) && !this.environment.practice.isShared;
-    const isPublic = isPublicBroker(host);
-    this.status.connecting({ host, port, shown, isSecure, hasLogin, isAlone, isPublic });
+    const isPublic = hosts.some(isPublicBroker);
+    const nodes = nodesOf(address);
+    this.status.connecting({ host, port, shown, isSecure, hasLogin, isAlone, isPublic, nodes });
     const wanted = this.withWill(options);
     this.asked = JSON.stringify(wanted);
     this.opened = { address, options };

@@ -33,7 +33,7 @@ export const placesOf = (urls) => [...new Set(urls.map(placeOf))];
  * @param {import('./logins.js').Logins} logins
  * @returns {{ login: Login | null, urls: string[], isKept: boolean }}
  */
-export function loginFor({ host, urls, username, password }, own, logins) {
+export function loginFor({ hosts, urls, username, password }, own, logins) {
   const alike = ofOneScheme(urls);
   if (typeof username === 'string') {
     return { login: { username, password: password || '' }, urls: alike, isKept: false };
@@ -45,7 +45,7 @@ export function loginFor({ host, urls, username, password }, own, logins) {
     return { login, urls: alike.filter((_, index) => isSameAs(login)(kept[index])), isKept: true };
   }
   return {
-    login: CODELAB_BROKERS.includes(host) ? PUBLIC_LOGIN : null,
+    login: hosts.every((host) => CODELAB_BROKERS.includes(host)) ? PUBLIC_LOGIN : null,
     urls: alike,
     isKept: false,
   };

@@ -5,6 +5,7 @@
 import { EXAMPLE_ADDRESS } from '../blocks/ids.js';
 import { isClass } from '../class/class-server.js';
 import { isPractice } from '../practice/practice-broker.js';
+import { nodeOf } from './nodes.js';
 
 /** @typedef {import('./status.js').Broker} Broker */
 /** @typedef {import('../editors/support/environment.js').OwnBroker} OwnBroker */
@@ -110,6 +111,9 @@ const PRACTICE_ENDS = Object.freeze({
   'ping-timeout': 'away',
 });
 
+/** What is wrong with one broker of a list is said with its name. @type {readonly string[]} */
+const NAMED = Object.freeze(['host', 'http', 'port', 'scheme', 'space']);
+
 /** The first row that fits is said. @type {readonly { seen: Seen, says: TextKey }[]} */
 export const ROWS = Object.freeze([
   { seen: { code: 'closed' }, says: 'state.closed' },
@@ -197,8 +201,7 @@ export function reasonSentences(reason, circumstances) {
     values: { code: codeOf(reason), topic: lastTopic ?? '', example: encrypted(broker) },
   };
   const isMissed = seen.code === 'never-opened' || seen.code === 'closed-before-connack';
-  if (!isMissed || !own || whereIs(broker.host) === 'far' || leadsTo(own, broker))
-    return [sentence];
+  if (!isMissed || !own || whereOf(broker) === 'far' || leadsTo(own, broker)) return [sentence];
   return [sentence, { key: 'hint.own', values: { own: own.name } }];
 }
 
@@ -254,12 +257,13 @@ export const isNameInUse = ({ code, reasonCode }) =>
  * @param {OwnBroker | null} own
  * @returns {Sentence}
  */
-export function addressSentence({ error, host, port, shown }, parse, own) {
+export function addressSentence({ error, host, hosts, port, shown }, parse, own) {
+  const isListed = hosts.length > 1 && NAMED.includes(String(error));
   const isNear = host === '' || whereIs(host) !== 'far';
   const [guess = `wss://${host}:8084/mqtt`] = host === '' ? [EXAMPLE_ADDRESS] : parse(host).urls;
   const example = own !== null && isNear ? own.name : guess;
   return {
-    key: /** @type {TextKey} */ (`address.${error}`),
+    key: /** @type {TextKey} */ (`address.${isListed ? 'listed' : error}`),
     values: { port, broker: shown, example },
   };
 }
@@ -267,7 +271,7 @@ export function addressSentence({ error, host, port, shown }, parse, own) {
 /** @param {CloseReason & { cause?: string }} reason @param {Circumstances} circumstances @returns {Seen} */
 function factsOf(reason, { broker, isOnline, hasLogin, lastTopic, isDenied }) {
   const { code, cause, afterMs = 0, opened } = reason;
-  const where = whereIs(broker.host);
+  const where = whereOf(broker);
   return {
     code,
     cause,
@@ -306,6 +310,12 @@ const encrypted = ({ host, port }) => `wss://${host}:${port === 8083 ? 8084 : po
 /** @param {OwnBroker} own @param {Broker} broker */
 export const leadsTo = ({ places }, { host, port, isSecure }) =>
   places.includes(`${isSecure ? 'wss' : 'ws'}://${host}:${port}`);
+
+/** Where a broker is; those of a list are near when all of them are. @param {Pick<Broker, 'host' | 'nodes'>} broker @returns {Where} */
+export function whereOf({ host, nodes }) {
+  if (!nodes) return whereIs(host);
+  return nodes.urls.every((url) => whereIs(nodeOf(url).host) !== 'far') ? 'room' : 'far';
+}
 
 /**
  * Where a host stands. In the same building a network needs no internet, and certificates are often

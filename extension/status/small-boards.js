@@ -1,6 +1,6 @@
 // @ts-check
 // What small boards take: their libraries have a buffer of a fixed size, in which a whole packet must fit.
-import { whereIs } from './reasons.js';
+import { whereOf } from './reasons.js';
 
 /** @typedef {import('./status.js').Sentence} Sentence */
 /** @typedef {{ topic: string, bytes: number }} Large */
@@ -53,14 +53,14 @@ export class SmallBoards {
   /**
    * Which boards may not get what. Nothing where no board of the room listens, as far as can be known.
    *
-   * @param {string} host of the broker
+   * @param {import('./status.js').Broker} broker
    * @returns {Sentence[]}
    */
-  sentences(host) {
+  sentences(broker) {
     const { kept, large } = this;
     /** @type {Sentence[]} */
     const sentences = [];
-    if (whereIs(host) === 'far') return sentences;
+    if (whereOf(broker) === 'far') return sentences;
     if (kept.bytes) sentences.push({ key: 'hint.small-boards-kept', values: kept });
     if (large.bytes) {
       const boards = tooSmall(large.bytes).map(([name, most]) => `${most} (${name})`);

@@ -1,6 +1,7 @@
 // @ts-check
 import { EXAMPLE_ADDRESS } from '../blocks/ids.js';
 import { MOST_BYTES } from '../values/bytes.js';
+import { nodeOf } from './nodes.js';
 import { leadsTo, publishSentence, reasonSentences, subscribeSentence } from './reasons.js';
 import { SmallBoards } from './small-boards.js';
 import { text } from '../texts/texts.js';
@@ -24,6 +25,7 @@ import { text } from '../texts/texts.js';
  * @property {boolean} [hasLogin]
  * @property {boolean} [isAlone] a practice broker that other tabs do not share
  * @property {boolean} [isPublic] anybody may read there
+ * @property {import('./nodes.js').Nodes} [nodes] of a list, of which any will do
  */
 
 /** @type {Readonly<Broker>} */
@@ -94,6 +96,8 @@ export class Status {
     this.limit = null;
     /** @type {Broker} */
     this.broker = NO_BROKER;
+    /** Which of several there is a connection to. @private @type {import('./nodes.js').Node | null} */
+    this.node = null;
     /** @private @type {Sentence} */
     this.state = CLOSED;
     /** What may help besides. @private @type {Sentence[]} */
@@ -161,6 +165,7 @@ export class Status {
   /** An attempt begins. @param {Broker} broker */
   connecting(broker) {
     this.broker = broker;
+    this.node = null;
     this.forgetAddress();
     this.become({ key: 'state.connecting' });
   }
@@ -206,6 +211,7 @@ export class Status {
         break;
       case 'connected':
         this.become({ key: 'state.connected' });
+        this.reached(event.address);
         this.notice.settle();
         if (this.broker.isPublic && this.publicity === 'never' && !this.hasRoom()) {
           this.publicity = 'now';
@@ -252,6 +258,11 @@ export class Status {
     return this.keys().includes('reason.certificate') ? `https://${host}:${port}/` : '';
   }
 
+  /** The broker that there is a connection to, or what was asked for. @returns {string} as in `Broker` */
+  get shownBroker() {
+    return this.node?.shown ?? this.broker.shown;
+  }
+
   /** What went wrong and was not put right since; empty when all is well. @returns {string} */
   lastError() {
     const isWrong = !this.state.key.startsWith('state.');
@@ -268,11 +279,22 @@ export class Status {
   /** @private @param {Sentence[]} sentences */
   textOf(sentences) {
     const language = this.locale();
-    const { host, port, shown } = this.broker;
-    const common = { host, port, broker: shown, example: this.ownBroker?.name ?? EXAMPLE_ADDRESS };
+    const { host, port } = this.node ?? this.broker.nodes ?? this.broker;
+    const common = {
+      host,
+      port,
+      broker: this.shownBroker,
+      example: this.ownBroker?.name ?? EXAMPLE_ADDRESS,
+    };
     return sentences
       .map(({ key, values }) => text(language, key, { ...common, ...values }))
       .join(text(language, 'separator'));
+  }
+
+  /** One of several answered. @private @param {number} place of its address */
+  reached(place) {
+    const url = this.broker.nodes?.urls[place];
+    this.node = url === undefined ? null : nodeOf(url);
   }
 
   /** A good address takes back what was said of a bad one. @private */
@@ -306,7 +328,7 @@ export class Status {
       sentences.push({ key: 'hint.practice-alone' });
     }
     if (this.isPublicNews()) sentences.push({ key: 'hint.public' });
-    sentences.push(...this.topicHints(), ...this.smallBoards.sentences(this.broker.host));
+    sentences.push(...this.topicHints(), ...this.smallBoards.sentences(this.broker));
     if (this.limit) sentences.push({ key: this.limit });
     return sentences;
   }
@@ -335,12 +357,14 @@ export class Status {
    * @param {string | null} lastTopic
    */
   disconnected(reason, retryInMs, lastTopic) {
-    const { broker, isDenied, isOnline, ownBroker: own } = this;
+    const { isDenied, isOnline, node, ownBroker: own } = this;
+    const broker = node ? { ...this.broker, ...node, nodes: undefined } : this.broker;
     const wasConnected = this.state.key === 'state.connected';
     const hasLogin = broker.hasLogin === true;
     const circumstances = { broker, hasLogin, isOnline: isOnline(), lastTopic, own, isDenied };
     this.become(...reasonSentences(reason, circumstances));
     this.retryAt = retryInMs === null ? null : this.now() + retryInMs;
+    this.node = null;
     if (wasConnected) this.notice.settle();
     else if (reason.code !== 'closed') this.notice.show(this.textOf([this.state, ...this.advice]));
   }

@@ -2,7 +2,10 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{AddressError, Place, Transport, known};
+use super::{AddressError, MOST_BROKERS, Place, Transport, known};
+
+/// What a project says instead of an address; the extension knows where each leads.
+const WORDS: [&str; 2] = ["class", "practice"];
 
 /// The parts of a typed address; each may be wrong by itself.
 pub(super) struct Typed<'a> {
@@ -56,6 +59,46 @@ impl<'a> Typed<'a> {
         }
     }
 
+    /// One of several brokers, which has what it lacks from the first; `query` is of them all.
+    pub(super) fn follow(&self, first: &Self, query: &'a str) -> Self {
+        let scheme = self.scheme.as_ref().or(first.scheme.as_ref());
+        let (port, path) = (self.port, self.path);
+        Self {
+            scheme: scheme.cloned(),
+            host: self.host.clone(),
+            port: if port == Port::Absent {
+                first.port
+            } else {
+                port
+            },
+            path: if path.is_empty() { first.path } else { path },
+            authority: self.authority,
+            user_name: None,
+            password: None,
+            query,
+        }
+    }
+
+    /// Whether there is nothing but what stands before a host.
+    pub(super) const fn is_blank(&self) -> bool {
+        self.authority.is_empty() && self.path.is_empty()
+    }
+
+    /// Whether it is a word that stands for a broker, and no address.
+    pub(super) fn is_word(&self) -> bool {
+        let is_bare = self.scheme.is_none() && self.path.is_empty() && self.port == Port::Absent;
+        is_bare && WORDS.contains(&self.host.as_str())
+    }
+
+    /// Whether it says itself that it wants another kind of WebSocket than this.
+    pub(super) fn contradicts(&self, transport: Transport) -> bool {
+        match self.scheme.as_deref() {
+            Some("ws") => transport != Transport::Plain,
+            Some("wss") => transport != Transport::Tls,
+            Some(_) | None => false,
+        }
+    }
+
     /// The first thing that is wrong with the parts of this text.
     pub(super) fn error(&self, text: &str) -> Option<AddressError> {
         if text.is_empty() {
@@ -77,6 +120,12 @@ impl<'a> Typed<'a> {
             Port::Number(1883 | 8883) => Some(AddressError::BoardPort),
             Port::Number(_) | Port::Absent => None,
         }
+    }
+
+    /// Whether a page that came over https cannot open it.
+    pub(super) fn blocked(&self, transport: Transport, secure_page: bool) -> Option<AddressError> {
+        let blocked = secure_page && transport == Transport::Plain && !self.is_local();
+        blocked.then_some(AddressError::Insecure)
     }
 
     /// What was typed, or the best guess.
@@ -175,6 +224,28 @@ impl<'a> Typed<'a> {
             .iter()
             .any(|place| place.port == port)
     }
+}
+
+/// Cuts a text with several brokers: at commas behind the credentials, because a password may hold some, and
+/// before the query, because a token may. The first broker is behind what stands before it; the query is
+/// that of all.
+pub(super) fn split_list(text: &str) -> Option<(Vec<&str>, &str)> {
+    let (_, rest) = split_scheme(text);
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    let before = text.len() - rest.len();
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (brokers, query) = cut_before(rest, '?');
+    let (first, later) = brokers.split_once(is_comma)?;
+    let (first, _) = text.split_at_checked(before + first.len())?;
+    // One more than may be is enough to say that there are too many.
+    let later = later.split(is_comma).take(MOST_BROKERS);
+    let brokers = std::iter::once(first).chain(later);
+    Some((brokers.map(str::trim).collect(), query))
+}
+
+/// Also as a Chinese keyboard types it.
+fn is_comma(character: char) -> bool {
+    matches!(character, ',' | '，' | '、')
 }
 
 /// `wss://rest`, and what is often typed instead: `wss:/rest`, `wss//rest`, `wss:\\rest`.

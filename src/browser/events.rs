@@ -19,12 +19,13 @@ events! {
         Self::Connecting { attempt } => "connecting" {
             attempt: "number" => attempt;
         }
-        /// The broker accepted the client; it still had the session; `properties` is what a broker of 5.0
-        /// said of itself and allows.
-        Self::Connected { session_present, version, client_id, properties } => "connected" {
+        /// The broker accepted the client; it still had the session; `address` is the place of its address in
+        /// `url`, from 0; `properties` is what a broker of 5.0 said of itself and allows.
+        Self::Connected { session_present, version, client_id, address, properties } => "connected" {
             sessionPresent: "boolean" => session_present;
             version: "'3.1.1' | '5.0'" => version;
             clientId: "string" => client_id;
+            address: "number" => address;
             properties?: "ServerProperties" => said(properties);
         }
         /// The connection ended or could not be made; `retryInMs` is `null` when it is not tried again.

@@ -8,7 +8,7 @@ use super::to_js::{Literal, ToJs, or_null};
 use crate::address::{AddressError, BrokerAddress};
 use crate::topic::{TopicError, TopicFilter, TopicName};
 
-/// What a text means as a broker's address. Never throws.
+/// What a text means as a broker's address, or as those of a cluster with commas between them. Never throws.
 ///
 /// `securePage` says whether the page came over https; such a page cannot open `ws://` to another
 /// computer.
@@ -19,6 +19,8 @@ use crate::topic::{TopicError, TopicFilter, TopicName};
 /// address.urls;     // ['wss://broker.emqx.io:8084/mqtt']
 /// address.username; // 'guest'
 /// address.shown;    // 'broker.emqx.io'
+/// parseAddress('wss://a.example:8084/mqtt, b.example', true).urls;
+/// // ['wss://a.example:8084/mqtt', 'wss://b.example:8084/mqtt']
 /// ```
 #[wasm_bindgen(js_name = parseAddress, unchecked_return_type = "BrokerAddress")]
 #[must_use]
@@ -37,11 +39,14 @@ to_js! {
         error: "AddressFault | null" => error;
         /// Addresses to try, in order, without user name and password; empty when there is an error.
         urls: "string[]" => urls;
-        /// As far as it could be read.
+        /// As far as it could be read. Of several brokers that of the first, or of the one that is wrong.
         host: "string" => host;
+        /// The host of each broker of a list, in order; else the only one.
+        hosts: "string[]" => hosts;
         /// As far as it could be read; 0 when it could not.
         port: "number" => port;
-        /// The address as it may be shown: without user name, password and query.
+        /// The address as it may be shown: without user name, password and query. Of several brokers all, or
+        /// the one that is wrong.
         shown: "string" => shown;
         /// What stood before the last `@`, percent-decoded.
         username?: "string" => user_name;
@@ -69,6 +74,14 @@ words! {
         AddressError::BoardPort => "board-port",
         /// The page came over https, and cannot open `ws://`.
         AddressError::Insecure => "insecure",
+        /// Nothing stands beside a comma.
+        AddressError::Gap => "gap",
+        /// More than eight brokers.
+        AddressError::TooMany => "too-many",
+        /// Both `ws://` and `wss://`.
+        AddressError::Mixed => "mixed",
+        /// `class` or `practice` in a list.
+        AddressError::Word => "word",
     }
 }
 

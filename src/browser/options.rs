@@ -25,8 +25,8 @@ use crate::topic::TopicName;
 given! {
     /// Options of one connection. Only `url` is required; `null` and `undefined` mean the default.
     MqttOptions "options" => SessionOptions {
-        /// `ws://…` or `wss://…`, without user name and password. Several addresses of one broker
-        /// are tried beside each other.
+        /// `ws://…` or `wss://…`, without user name and password. Several addresses of one broker, or of the
+        /// nodes of a cluster, are tried beside each other.
         url: "string | string[]" => urls: urls;
         /// Asked with each address when its turn comes, before it is opened; only `true`, or a
         /// promise of it, permits it. No time limit runs while it is asked.

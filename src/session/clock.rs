@@ -25,6 +25,8 @@ pub(crate) enum Timer {
     Quiet,
     /// Messages wait for room in the socket: how much it holds is asked again.
     Measure,
+    /// Filters are asked for again that the server took before and refuses now.
+    AskAgain,
 }
 
 impl Timer {
@@ -37,13 +39,14 @@ impl Timer {
             | Self::Drain
             | Self::Quiet
             | Self::Measure
+            | Self::AskAgain
             | Self::Publish => true,
             Self::ConnectTotal | Self::NextAddress | Self::PingResponse => false,
         }
     }
 }
 
-const ALL: [Timer; 10] = [
+const ALL: [Timer; 11] = [
     Timer::ConnectTotal,
     Timer::NextAddress,
     Timer::KeepAlive,
@@ -54,6 +57,7 @@ const ALL: [Timer; 10] = [
     Timer::Drain,
     Timer::Quiet,
     Timer::Measure,
+    Timer::AskAgain,
 ];
 
 /// The time, and at most one deadline of each kind.

@@ -121,6 +121,8 @@ pub enum Event {
         version: ProtocolVersion,
         /// The name that we go by; the server may have chosen it. [MQTT5-3.2.2-16]
         client_id: String,
+        /// Which of the options' addresses leads to it, counted from 0.
+        address: u32,
         /// What the server said about itself and what it allows; nothing in 3.1.1. The session
         /// keeps to it by itself. [MQTT5-3.2.2.3]
         properties: Box<ConnAckProperties>,

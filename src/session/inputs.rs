@@ -218,6 +218,7 @@ impl State {
                     connection.outgoing.measure_again();
                 }
             }
+            Timer::AskAgain => parts.agreed.subscriptions.ask_again_now(),
             // What waited is sent with everything else.
             Timer::Quiet | Timer::Publish => {}
             Timer::Backoff => self.open(parts),

@@ -11,6 +11,7 @@ use super::event::{CloseReason, Closed, ConnectionId, Event, PublishError, Warni
 use super::output::SUBPROTOCOL;
 use super::parts::Parts;
 use super::retry::evidence::{Blame, Evidence};
+use super::retry::hosts::next_host;
 use super::retry::race::{CLOSE_NORMAL, Race};
 use super::retry::severity::is_of_network;
 use super::wanted::options::SessionOptions;
@@ -337,9 +338,11 @@ impl State {
     /// The connection or the attempt is over: says why, and decides what follows.
     fn ended(&mut self, reason: CloseReason, parts: &mut Parts) {
         let was_accepted = self.up().is_some();
+        self.begin_elsewhere(&reason, parts);
+        let address = self.connection().map(|connection| connection.address);
         let reason = match self.take() {
             Self::Opening(mut race) | Self::Handshaking(mut race, _) => {
-                match race.go_on(reason, &mut parts.course()) {
+                match race.go_on(reason, address, &mut parts.course()) {
                     Ok(()) => {
                         *self = Self::Opening(race);
                         return;
@@ -364,6 +367,19 @@ impl State {
             *self = Self::Waiting;
         }
         parts.out.emit(Event::Disconnected { reason, retry_in });
+    }
+
+    /// A server that took us and did not keep us, or sent us away, is not the first of a cluster to be asked
+    /// again. One that was lost later is: it may be the only one that has the session.
+    fn begin_elsewhere(&self, reason: &CloseReason, parts: &mut Parts) {
+        let Some(connection) = self.connection() else {
+            return;
+        };
+        let is_sent_away = matches!(reason, CloseReason::Disconnected { .. });
+        if is_sent_away || !connection.has_lasted(&parts.clock) {
+            let next = next_host(&parts.wanted.options.urls, connection.address);
+            parts.retry.first_address = next.unwrap_or(parts.retry.first_address);
+        }
     }
 
     fn take(&mut self) -> Self {

@@ -38,6 +38,7 @@ const LIMITS = [
   ['bytes in the socket', '1 MiB', 'SOCKET_BYTES', 'src/session/wanted/pace.rs', MIB],
   ['bytes in the socket', '64 KiB', 'PACED_SOCKET_BYTES', 'src/session/wanted/pace.rs', 64 * 1024],
   ['filters', '100,000', 'MAX_FILTERS', 'src/session/agreed/subscriptions/mod.rs', 100_000],
+  ['brokers of a list', '8', 'MOST_BROKERS', 'src/address.rs', 8],
   ['last messages', '1,000 topics', 'REMEMBERED_TOPICS', 'extension/delivery/messages.js', 1000],
   ['last messages', '4 MiB', 'REMEMBERED_BYTES', 'extension/delivery/messages.js', 4 * MIB],
   ['messages for one script', '1,000', 'QUEUE_LIMIT', 'extension/delivery/with-runtime.js', 1000],

@@ -102,7 +102,7 @@ export class FakeClient {
   // What the broker does.
 
   /** The connection is made. */
-  accept(clientId = 'scratch') {
+  accept(clientId = 'scratch', address = 0) {
     this.state = 'connected';
     this.unsent = 0;
     this.onevent?.({
@@ -110,6 +110,7 @@ export class FakeClient {
       sessionPresent: false,
       version: '3.1.1',
       clientId,
+      address,
     });
   }
 
@@ -165,7 +166,7 @@ export function matches(filter, topic) {
  */
 function parseAddress(text) {
   const problem = /** @type {any} */ (text.match(/^problem:(.*)/)?.[1] ?? null);
-  if (problem) return { error: problem, urls: [], host: '', port: 1883, shown: text };
+  if (problem) return { error: problem, urls: [], host: '', hosts: [''], port: 1883, shown: text };
   const [, scheme, username, password, host, port = '8084', path] = /** @type {any} */ (
     text.match(/^(wss?:\/\/)?(?:(\w+):(\w+)@)?([\w.-]+)(?::(\d+))?(\/.*)?$/)
   );
@@ -174,6 +175,7 @@ function parseAddress(text) {
     error: null,
     urls: [`${scheme ?? 'wss://'}${place}`],
     host,
+    hosts: [host],
     port: Number(port),
     ...(username && { username, password }),
     shown: `${scheme ?? ''}${place}`,

@@ -213,7 +213,14 @@ for (const [what, broker, login] of /** @type {[string, string, object][]} */ ([
 async function makeGuessing(page, urls) {
   const { clients, core } = fakeCore();
   const parseAddress = (/** @type {string} */ shown) =>
-    /** @type {any} */ ({ error: null, urls, host: 'broker.test', port: 8084, shown });
+    /** @type {any} */ ({
+      error: null,
+      urls,
+      host: 'broker.test',
+      hosts: ['broker.test'],
+      port: 8084,
+      shown,
+    });
   const { blocks } = await makeBlocks({ page, core: { ...core, parseAddress } });
   return { blocks, client: () => /** @type {import('./fake-core.js').FakeClient} */ (clients[0]) };
 }

@@ -25,6 +25,7 @@ mod culprits;
 mod disconnect;
 mod drain;
 mod hostile;
+mod hosts;
 mod keep;
 mod keep_alive;
 mod keep_damaged;

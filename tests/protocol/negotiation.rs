@@ -35,6 +35,7 @@ fn server_of_5_0_is_spoken_to_in_5_0() {
         session_present: false,
         version: V5,
         client_id,
+        address: 0,
         properties: Box::default(),
     };
     assert_eq!(connected, Some(expected));

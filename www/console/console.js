@@ -16,6 +16,7 @@ import {
   subscribeSentence,
   thrownSentence,
 } from '../../extension/status/reasons.js';
+import { nodeOf, nodesOf } from '../../extension/status/nodes.js';
 import { SmallBoards } from '../../extension/status/small-boards.js';
 import { NextLesson } from '../next-lesson.js';
 import { text } from '../texts.js';
@@ -43,7 +44,10 @@ const username = element('username', HTMLInputElement);
 const password = element('password', HTMLInputElement);
 const address = element('address', HTMLInputElement);
 /** The broker of the last connect, as it may be shown. */
+/** @type {import('../../extension/status/status.js').Broker & { hasLogin: boolean }} */
 let broker = { host: '', port: 0, shown: '', isSecure: true, hasLogin: false };
+/** Which of several there is a connection to. @type {import('../../extension/status/nodes.js').Node | null} */
+let node = null;
 /** What was sent to this broker, and boards may not get. */
 const smallBoards = new SmallBoards();
 /** The topic of what was sent last. @type {string | null} */
@@ -173,7 +177,9 @@ function connect(client) {
   const { host, port, shown, urls } = found;
   const user = username.value || found.username;
   const isSecure = urls.every((url) => url.startsWith('wss:'));
-  broker = { host, port, shown, isSecure, hasLogin: user !== undefined };
+  const nodes = nodesOf(found);
+  broker = { host, port, shown, isSecure, hasLogin: user !== undefined, nodes };
+  node = null;
   lastTopic = null;
   smallBoards.clear();
   showSmallBoards();
@@ -234,7 +240,7 @@ function send(client, topic, payload, qos, retain) {
 
 /** Stays until the next connect: other news take the place of what the status says. */
 function showSmallBoards() {
-  const words = smallBoards.sentences(broker.host).map(sentence).join(text('separator'));
+  const words = smallBoards.sentences(broker).map(sentence).join(text('separator'));
   const place = element('small-boards');
   say(place, words);
   place.hidden = words === '';
@@ -256,6 +262,7 @@ function onEvent(client, event) {
     case 'connecting':
       return show(sentence({ key: 'state.connecting' }), state);
     case 'connected':
+      node = broker.nodes ? nodeOf(String(broker.nodes.urls[event.address])) : null;
       return show(sentence({ key: 'state.connected' }), state);
     case 'disconnected':
       return tellEnd(event, state);
@@ -285,7 +292,15 @@ function onEvent(client, event) {
 function tellEnd({ reason, retryInMs }, state) {
   const { hasLogin } = broker;
   const topic = reason.code === 'disconnected' ? lastTopic : null;
-  const circumstances = { broker, hasLogin, isOnline: navigator.onLine, lastTopic: topic, own };
+  const left = node ? { ...broker, ...node, nodes: undefined } : broker;
+  const circumstances = {
+    broker: left,
+    hasLogin,
+    isOnline: navigator.onLine,
+    lastTopic: topic,
+    own,
+  };
+  node = null;
   const sentences = reasonSentences(reason, circumstances).map(sentence);
   if (retryInMs !== null) {
     sentences.push(text('hint.retry', { seconds: Math.max(1, Math.ceil(retryInMs / 1000)) }));
@@ -303,8 +318,8 @@ async function tellNextLesson() {
 
 /** @param {import('../../extension/status/status.js').Sentence} one */
 function sentence({ key, values }) {
-  const { host, port, shown } = broker;
-  return text(key, { host, port, broker: shown, ...values });
+  const { host, port } = node ?? broker.nodes ?? broker;
+  return text(key, { host, port, broker: node?.shown ?? broker.shown, ...values });
 }
 
 /**

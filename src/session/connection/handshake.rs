@@ -13,7 +13,7 @@ use crate::packet::{
 };
 use crate::session::agreed::Agreed;
 use crate::session::agreed::subscriptions::Copies;
-use crate::session::clock::Timer;
+use crate::session::clock::{Clock, Timer};
 use crate::session::event::{CloseReason, Event};
 use crate::session::parts::{Parts, add};
 use crate::session::retry::backoff::Backoff;
@@ -121,6 +121,11 @@ impl Connection {
         Ok(())
     }
 
+    /// Whether it was accepted, and no failure followed for a while.
+    pub(crate) fn has_lasted(&self, clock: &Clock) -> bool {
+        clock.since(self.accepted) >= STABLE
+    }
+
     fn accept(&mut self, connack: &ConnAck, parts: &mut Parts) -> Result<(), Close> {
         self.accepted = parts.clock.now();
         // Nothing but CONNECT was sent so far.
@@ -144,6 +149,7 @@ impl Connection {
             session_present: connack.session_present,
             version: self.version,
             client_id,
+            address: u32::try_from(self.address).unwrap_or(u32::MAX),
             properties: Box::new(connack.properties.clone()),
         });
         Ok(())

@@ -36,7 +36,7 @@ pub(crate) struct Connection {
     pub(crate) version: ProtocolVersion,
     /// What CONNECT asked for.
     clean_start: bool,
-    /// When CONNACK came.
+    /// When CONNACK came; before that, when the socket opened.
     accepted: Duration,
     limits: ServerLimits,
     decoder: Decoder,

@@ -13,6 +13,7 @@ use crate::session::agreed::Agreed;
 use crate::session::agreed::in_flight::Numbers;
 use crate::session::agreed::packet_ids::PacketIdSet;
 use crate::session::agreed::subscriptions::{Answer, Answers, Audience, Came};
+use crate::session::clock::Timer;
 use crate::session::event::{Event, Message, PublishError, Received, Warning};
 use crate::session::outbox::DueAck;
 use crate::session::outbox::Outbox;
@@ -318,6 +319,9 @@ fn suback_came(suback: &SubAck, parts: &mut Parts) {
     let answers = subscriptions.subscribed(suback.packet_id, &suback.reasons);
     let Parts { agreed, out, .. } = parts;
     let answers = request_ended(suback.packet_id, answers, agreed, out);
+    if let Some(delay) = agreed.subscriptions.later {
+        parts.clock.set(Timer::AskAgain, delay);
+    }
     parts.answered(answers);
 }
 

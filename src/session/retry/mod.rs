@@ -2,6 +2,7 @@
 
 pub(crate) mod backoff;
 pub(crate) mod evidence;
+pub(crate) mod hosts;
 pub(crate) mod race;
 pub(crate) mod severity;
 pub(crate) mod versions;

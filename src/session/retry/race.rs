@@ -11,6 +11,7 @@ use bytes::BytesMut;
 use crate::session::clock::{Clock, Timer};
 use crate::session::event::{Blocked, CloseReason, Closed, ConnectionId};
 use crate::session::outbox::Outbox;
+use crate::session::retry::hosts::{host_of, is_full};
 use crate::session::wanted::options::SessionOptions;
 
 /// The normal close code.
@@ -52,6 +53,8 @@ pub(crate) struct Race {
     contenders: Vec<Contender>,
     /// What opened and was silent. It gets all the time there is when nothing else is left.
     silent: VecDeque<usize>,
+    /// Whether these have it now.
+    is_last_chance: bool,
     /// Of all failures, the one that says most.
     failure: Option<CloseReason>,
 }
@@ -128,7 +131,11 @@ impl Race {
             self.waiting.push_front(loser.address);
         }
         self.close(course.out);
-        self.expect_next(SILENCE, course);
+        if self.is_last_chance {
+            course.clock.clear(Timer::NextAddress);
+        } else {
+            self.expect_next(SILENCE, course);
+        }
         Some(winner)
     }
 
@@ -168,12 +175,18 @@ impl Race {
         self.contenders = asked;
     }
 
-    /// One address failed. Goes on with the others, or says why the attempt ends.
+    /// One address failed; this one, if it had opened. Goes on with the others, or says why the attempt ends.
     pub(crate) fn go_on(
         &mut self,
         reason: CloseReason,
+        opened: Option<usize>,
         course: &mut Course<'_>,
     ) -> Result<(), CloseReason> {
+        if is_full(&reason)
+            && let Some(address) = opened
+        {
+            self.leave_host(address, &course.options.urls);
+        }
         if how_near(&reason) == 0 {
             return Err(reason);
         }
@@ -183,6 +196,7 @@ impl Race {
         };
         if self.waiting.is_empty() && self.contenders.is_empty() {
             self.waiting = std::mem::take(&mut self.silent);
+            self.is_last_chance = true;
         }
         if self.waiting.is_empty() && self.contenders.is_empty() {
             return Err(failure);
@@ -193,6 +207,14 @@ impl Race {
             self.next(course);
         }
         Ok(())
+    }
+
+    /// Only other hosts are asked yet.
+    fn leave_host(&mut self, address: usize, urls: &[String]) {
+        let host = |address: usize| urls.get(address).map(|url| host_of(url));
+        let is_other = |other: &usize| host(*other) != host(address);
+        self.waiting.retain(is_other);
+        self.silent.retain(is_other);
     }
 
     /// Closes every socket that has not opened.
@@ -229,6 +251,7 @@ impl Race {
 /// How near to a broker an address came that failed; 0 for what is no matter of the address.
 const fn how_near(reason: &CloseReason) -> u8 {
     match reason {
+        _ if is_full(reason) => 4,
         CloseReason::AddressRefused(_)
         | CloseReason::Blocked {
             by: Blocked::SecurePage | Blocked::Policy | Blocked::NotPermitted,

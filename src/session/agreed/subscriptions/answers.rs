@@ -1,10 +1,15 @@
 //! SUBACK and UNSUBACK: what the server said, and what follows from it.
 
+use std::time::Duration;
+
 use super::Subscriptions;
 use super::entry::{Entry, OnServer, Request, Use};
 use crate::packet::{PacketId, ReasonCode};
 use crate::session::event::SubscriptionId;
 use crate::topic::TopicFilter;
+
+/// How often a filter that was taken before is asked for again: for half a minute.
+const MOST_REFUSALS: u32 = 5;
 
 /// What a SUBACK or UNSUBACK said about one filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +48,10 @@ impl Subscriptions {
         for (place, id) in ids.into_iter().enumerate() {
             let is_last = self.answers_last(id, packet_id);
             filters.extend(match self.reason_for(id, reasons.get(place)) {
+                Some(reason) if is_last && self.asks_later(id, reason) => {
+                    self.refused(id, reason, is_last);
+                    Vec::new()
+                }
                 Some(reason) if reason.is_error() => self.refused(id, reason, is_last),
                 Some(_) if !self.is_of_last_subscribe(id, packet_id) => Vec::new(),
                 Some(reason) => self.granted(id, reason, is_last),
@@ -95,6 +104,7 @@ impl Subscriptions {
 
     /// The connection is gone: requests on their way are asked again. Returns the numbers freed.
     pub(crate) fn connection_lost(&mut self) -> Vec<PacketId> {
+        self.ask_again_now();
         let pending = std::mem::take(&mut self.pending);
         for id in pending.iter().flat_map(|pending| &pending.ids) {
             if let Some(entry) = self.table.entry_mut(*id) {
@@ -180,6 +190,42 @@ impl Subscriptions {
         answer.into_iter().collect()
     }
 
+    /// Whether the server took a filter before and gives no reason to say no now: a cluster that has lost a
+    /// node says so until it has agreed who leads.
+    fn asks_later(&mut self, id: SubscriptionId, reason: ReasonCode) -> bool {
+        let Some(entry) = self.table.entry_mut(id) else {
+            return false;
+        };
+        let is_unexplained = reason == ReasonCode::UNSPECIFIED_ERROR;
+        let is_left = entry.was_taken && entry.is_wanted() && entry.refusals < MOST_REFUSALS;
+        entry.is_asked_later = is_unexplained && is_left;
+        if !entry.is_asked_later {
+            return false;
+        }
+        let delay = Duration::from_secs(1 << entry.refusals);
+        entry.refusals += 1;
+        self.later = Some(self.later.map_or(delay, |earlier| earlier.min(delay)));
+        true
+    }
+
+    /// Asks for what the server took before and then refused.
+    pub(crate) fn ask_again_now(&mut self) {
+        if self.later.take().is_none() {
+            return;
+        }
+        for id in self.table.ids() {
+            let Some(entry) = self.table.entry_mut(id) else {
+                continue;
+            };
+            if std::mem::take(&mut entry.is_asked_later) && entry.is_wanted() {
+                entry.is_refused = false;
+                entry.begin_anew();
+                self.unplaced.push_back(id);
+            }
+            self.settle(id);
+        }
+    }
+
     /// What the server said about a filter. One without a code is asked for once more.
     fn reason_for(&mut self, id: SubscriptionId, code: Option<&ReasonCode>) -> Option<ReasonCode> {
         let entry = self.table.entry_mut(id)?;
@@ -240,6 +286,10 @@ impl Subscriptions {
     pub(super) fn answer(&mut self, id: SubscriptionId, reason: ReasonCode) -> Option<Answer> {
         let (filter, entry) = self.table.get_mut(id)?;
         entry.service.is_reported = !reason.is_error();
+        if !reason.is_error() {
+            entry.was_taken = true;
+            entry.refusals = 0;
+        }
         Some(Answer {
             subscription: id,
             filter: filter.clone(),

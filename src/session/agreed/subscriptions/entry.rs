@@ -59,6 +59,11 @@ pub(super) struct Entry {
     pub(super) subscription: Subscription,
     /// The server said no; it is not asked again by itself, and not by another session either.
     pub(super) is_refused: bool,
+    /// The server, or another of its cluster, took it once; how often it said no since.
+    pub(super) was_taken: bool,
+    pub(super) refusals: u32,
+    /// It is asked for again in a while.
+    pub(super) is_asked_later: bool,
     /// Nobody ever wanted it for itself.
     pub(super) is_join: bool,
     /// Whether the application waits for the report that it ended.

@@ -50,6 +50,8 @@ pub(crate) enum Copies {
 /// The table of wanted subscriptions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Subscriptions {
+    /// How long to wait before what was taken before and is refused now is asked for again.
+    pub(crate) later: Option<Duration>,
     table: FilterTable<Entry>,
     copies: Copies,
     /// Whether subscriptions have options: 5.0.
