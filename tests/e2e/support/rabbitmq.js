@@ -23,10 +23,13 @@ export class RabbitMq {
   #program;
   #env;
 
-  /** @param {NodeJS.ProcessEnv} env @param {{ names: number, ws: number }} ports */
-  constructor(env, ports) {
+  #ownsNames;
+
+  /** @param {NodeJS.ProcessEnv} env @param {{ names: number, ws: number }} ports @param {boolean} [ownsNames] */
+  constructor(env, ports, ownsNames = true) {
     this.#env = env;
     this.ports = ports;
+    this.#ownsNames = ownsNames;
     this.ws = `ws://${LOOPBACK}:${ports.ws}/mqtt`;
   }
 
@@ -43,8 +46,7 @@ export class RabbitMq {
   /** Starts the processes; resolves when it is ready. */
   async start() {
     const { names } = this.ports;
-    this.#names = new Program('epmd', ['-port', String(names), '-address', LOOPBACK]);
-    await until('the directory of nodes', () => answers(names));
+    if (this.#ownsNames) this.#names = await startNames(names);
     const program = new Program(SERVER, [], { env: this.#env });
     this.#program = program;
     await until(
@@ -64,8 +66,15 @@ export class RabbitMq {
   }
 }
 
+/** Erlang's directory of nodes. @param {number} port */
+export async function startNames(port) {
+  const names = new Program('epmd', ['-port', String(port), '-address', LOOPBACK]);
+  await until('the directory of nodes', () => answers(port));
+  return names;
+}
+
 /** For browsers. @param {number} port @returns {string[]} */
-const browserSettings = (port) => [
+export const browserSettings = (port) => [
   'mqtt.allow_anonymous = false',
   `web_mqtt.tcp.port = ${port}`,
   'web_mqtt.ws_path = /mqtt',
@@ -77,35 +86,62 @@ const browserSettings = (port) => [
  * @returns {Promise<RabbitMq>} a running broker
  */
 export async function startRabbitMq(folder, settings = browserSettings) {
+  const [names = 0, nodes = 0, amqp = 0, tcp = 0, ws = 0] = await freePorts(5);
+  const env = nodeEnv(folder, { names, nodes, amqp, tcp, ws }, settings(ws));
+  const rabbitMq = new RabbitMq(env, { names, ws });
+  await rabbitMq.start();
+  return rabbitMq;
+}
+
+/** What a node is called. @param {number} ws its port for browsers */
+export const nodeName = (ws) => `test-${ws}@localhost`;
+
+/**
+ * Writes what a node reads, and gives the environment that it starts in.
+ *
+ * @param {string} folder
+ * @param {{ names: number, nodes: number, amqp: number, tcp: number, ws: number }} ports
+ * @param {string[]} settings
+ * @param {object} [cluster] of which it is a node
+ * @param {string} [cluster.home] where the secret is by which nodes know each other
+ * @param {object[]} [cluster.policies] for queues
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function nodeEnv(
+  folder,
+  { names, nodes, amqp, tcp, ws },
+  settings,
+  { home = folder, policies = [] } = {},
+) {
   mkdirSync(folder, { recursive: true });
   /** @param {string} name @param {string[]} lines */
   const file = (name, lines) => {
     writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
     return join(folder, name);
   };
-  const [names = 0, nodes = 0, amqp = 0, tcp = 0, ws = 0] = await freePorts(5);
   const everything = { configure: '.*', write: '.*', read: '.*' };
   const definitions = {
     users: [{ name: USER, password: PASSWORD, tags: '' }],
     vhosts: [{ name: '/' }],
     permissions: [{ user: USER, vhost: '/', ...everything }],
+    policies,
   };
   const configuration = file('rabbitmq.conf', [
     `listeners.tcp.default = ${LOOPBACK}:${amqp}`,
     `load_definitions = ${file('definitions.json', [JSON.stringify(definitions)])}`,
     `mqtt.listeners.tcp.default = ${LOOPBACK}:${tcp}`,
     `web_mqtt.tcp.ip = ${LOOPBACK}`,
-    ...settings(ws),
+    ...settings,
     'log.console = true',
     'log.file = false',
   ]);
-  const env = {
+  return {
     PATH: process.env.PATH,
-    HOME: folder,
+    HOME: home,
     // The shell becomes the server, so that our process id is the server's.
     RUNNING_UNDER_SYSTEMD: '1',
     ERL_EPMD_PORT: String(names),
-    RABBITMQ_NODENAME: `test-${ws}@localhost`,
+    RABBITMQ_NODENAME: nodeName(ws),
     RABBITMQ_DIST_PORT: String(nodes),
     RABBITMQ_CONFIG_FILE: configuration,
     RABBITMQ_CONF_ENV_FILE: file('environment', []),
@@ -113,7 +149,4 @@ export async function startRabbitMq(folder, settings = browserSettings) {
     RABBITMQ_MNESIA_BASE: join(folder, 'data'),
     RABBITMQ_LOG_BASE: join(folder, 'log'),
   };
-  const rabbitMq = new RabbitMq(env, { names, ws });
-  await rabbitMq.start();
-  return rabbitMq;
 }
