@@ -2,7 +2,14 @@
 /** What the client asks of the system that it runs on. It imports no module of Node: a bundler for pages would stop there. */
 
 /** A module of Node; nothing in a browser. @param {string} name @returns {any} */
-const builtin = (name) => globalThis.process?.getBuiltinModule?.(name);
+function builtin(name) {
+  const { process } = globalThis;
+  const version = process?.versions?.node;
+  if (version && !process.getBuiltinModule) {
+    throw new Error(`Node ${version} is too old, 20.19 or newer is needed`);
+  }
+  return process?.getBuiltinModule?.(name);
+}
 
 /**
  * What lies at an address: in Node, which does not `fetch` files, their bytes.
@@ -70,9 +77,10 @@ export function withWebSocket(options, from) {
  * @param {string | undefined} here
  */
 function installedWebSocket(here) {
+  const modules = builtin('node:module');
   for (const from of [here, globalThis.process?.argv?.[1]]) {
     try {
-      return builtin('node:module').createRequire(from)('ws').WebSocket;
+      return modules.createRequire(from)('ws').WebSocket;
     } catch {
       // Not there.
     }

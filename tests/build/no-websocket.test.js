@@ -42,6 +42,26 @@ test('where there is no WebSocket, connecting throws a sentence that says how to
   ]);
 });
 
+test('a Node that is too old says so, and which is needed', async () => {
+  const sentence = `Node ${process.versions.node} is too old, 20.19 or newer is needed`;
+  const program = `
+    process.getBuiltinModule = undefined;
+    delete globalThis.WebSocket;
+    const { default: init, MqttClient } = await import('./split/inline.mjs');
+    await init();
+    try {
+      new MqttClient().connect({ url: 'ws://127.0.0.1:9/mqtt' });
+    } catch ({ message }) {
+      console.log(message);
+    }
+    await (await import('./split/mqtt.mjs')).default().catch(({ message }) => console.log(message));`;
+  const args = ['--input-type=module', '--eval', program];
+
+  const { output } = await capture(process.execPath, args, { cwd: folder });
+
+  assert.deepEqual(output.trim().split('\n'), [sentence, sentence]);
+});
+
 test('an option that cannot be used is said first to be wrong', async () => {
   const [sentence] = await seen('', ', openSocket: 7');
 
