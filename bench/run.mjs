@@ -24,10 +24,13 @@ import { GROUPS } from './runner/works.js';
 /** @typedef {import('./runner/targets.js').Findings} Findings */
 
 const RESULTS = join(root, 'bench', 'results', 'latest.json');
+const DISTRICT = ['docs/operators/district.md'];
 const USUAL = [...Object.keys(GROUPS), 'sizes', 'scratch'];
 const NAMES = [...USUAL, 'growth'];
 /** Needs no client of ours, and no browser. */
 const CLASS = 'class';
+/** Needs no browser. */
+const CLUSTER = 'cluster';
 
 const HELP = `npm run bench -- [options] [works]
 
@@ -37,10 +40,12 @@ let the computer do nothing else meanwhile. Press Ctrl+C to stop. The works are
 and, by name only:
   growth              how the cost grows; draws docs/images/performance-*.svg
   class               what a class costs its broker, beside mosquitto
+  cluster             NATS and RabbitMQ with three servers each, of which one is killed; three minutes
 
   --quick             fewer repetitions, less steady
   --clients A,B       only these: ${Object.keys(LABELS).join(', ')}
-  --write-docs        all of it, and writes the tables of docs/explanation/performance.md
+  --write-docs        all of it, and writes the tables of docs/explanation/performance.md; with cluster alone that of
+                      docs/operators/district.md
   --help              this text
 
   npm run bench -- publish receive --clients ours,mqttjs
@@ -61,6 +66,18 @@ await main(async () => {
   }
   await ensurePeers();
   await ensurePackages('tests');
+  if (names.includes(CLUSTER)) {
+    await build();
+    // Only now: it needs what was built.
+    const { measureCluster } = await import('./runner/cluster.js');
+    const table = await step('Clusters', (detail) => measureCluster(extent.seconds, detail));
+    say(`\n${markdown(table)}`);
+    if (names.length === 1) {
+      const { machine } = await import('./runner/machine.js');
+      if (isForDocs) writeTables({ cluster: [table] }, await machine(), DISTRICT);
+      return;
+    }
+  }
   await Promise.all([ensurePackages('bench'), build()]);
   await buildPeer();
   await buildMqtt5Wasm();
@@ -113,7 +130,7 @@ function requests(args) {
   const isForDocs = values['write-docs'] === true;
   const names = positionals.length > 0 ? positionals : isForDocs ? NAMES : USUAL;
   const clients = values.clients?.split(',') ?? Object.keys(LABELS);
-  refuse(names, [...NAMES, CLASS], 'work');
+  refuse(names, [...NAMES, CLASS, CLUSTER], 'work');
   refuse(clients, Object.keys(LABELS), 'client');
   return { names, clients, extent: values.quick ? QUICK : FULL, isForDocs };
 }

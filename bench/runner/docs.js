@@ -27,14 +27,15 @@ export function drawGrowth(growth) {
  *
  * @param {Record<string, Table[]>} sections
  * @param {import('./machine.js').Machine} machine
+ * @param {string[]} [pages]
  */
-export function writeTables(sections, machine) {
+export function writeTables(sections, machine, pages = PAGES) {
   const contents = Object.entries(sections).map(
     ([name, list]) => /** @type {const} */ ([name, list.map(markdown).join('\n\n')]),
   );
   for (const [name, content] of [['machine', machineWords(machine)], ...contents]) {
-    const path = PAGES.find((one) => read(one).includes(marker(name)));
-    if (path === undefined) throw new Problem(`${PAGES.join(' and ')} have no ${marker(name)}`);
+    const path = pages.find((one) => read(one).includes(marker(name)));
+    if (path === undefined) throw new Problem(`${pages.join(' and ')} have no ${marker(name)}`);
     writeFileSync(join(root, path), replaced(read(path), name, content));
   }
 }

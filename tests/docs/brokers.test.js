@@ -9,7 +9,9 @@ import { after, before, describe, test } from 'node:test';
 import mqtt from 'mqtt';
 import { Cleanup } from '../e2e/support/cleanup.js';
 import { startLocalBroker } from '../e2e/support/local-broker.js';
+import { plugin } from '../e2e/support/mosquitto.js';
 import { nginxSettings } from '../e2e/support/nginx.js';
+import { startNats } from '../e2e/support/nats.js';
 import { NodeClient } from '../e2e/support/node-client.js';
 import { LOOPBACK, answers, freePorts } from '../e2e/support/ports.js';
 import { Program, run } from '../e2e/support/programs.js';
@@ -123,6 +125,65 @@ describe('mosquitto', () => {
   });
 });
 
+test('rights of a class in mosquitto: its own topics, and no others', async () => {
+  const [tcp = 0, ws = 0] = await freePorts(2);
+  run('mosquitto_ctrl', ['dynsec', 'init', join(etc, 'rights.json'), 'admin', 'secret']);
+  const configuration = join(etc, 'rights.conf');
+  writeFileSync(
+    configuration,
+    (process.getuid?.() === 0 ? 'user root\n' : '') +
+      blockOf('mosquitto', 'rights.conf')
+        .replaceAll('/etc/mosquitto', etc)
+        .replace(/^plugin .*$/m, `plugin ${plugin('mosquitto_dynamic_security.so')}`)
+        .replace('listener 1883', `listener ${tcp} ${LOOPBACK}`)
+        .replace('listener 8083', `listener ${ws} ${LOOPBACK}`),
+  );
+  await startProgram('mosquitto', ['-c', configuration], [tcp, ws]);
+  const commands = blockOf('mosquitto', 'rights').replace(
+    '-h localhost -p 1883',
+    `-h ${LOOPBACK} -p ${tcp}`,
+  );
+  run('bash', ['-euc', commands]);
+
+  const login = { username: 'class-5a', password: PASSWORD };
+  const client = await NodeClient.connect({ url: `ws://${LOOPBACK}:${ws}/mqtt`, ...login });
+  await client.subscribe('class-5a/test', 1);
+  await client.publish({ topic: 'class-5a/test', payload: 'hello', qos: 1 });
+  await client.untilTexts(['hello']);
+  client.request('class-5b/test');
+  const { filter } = await client.untilEvent('subscribeFailed');
+  assert.equal(filter, 'class-5b/test');
+  client.die();
+});
+
+test('accounts of NATS: the same topic of two classes is two topics', async () => {
+  const [own = 0, tcp = 0, ws = 0] = await freePorts(3);
+  const configuration = join(etc, 'nats-accounts.conf');
+  const lines = blockOf('nats', 'nats.conf').replace(/^authorization .*$/m, '');
+  writeFileSync(
+    configuration,
+    (lines + blockOf('nats', 'accounts.conf'))
+      .replace('/var/lib/nats', join(etc, 'nats-accounts'))
+      .replace('port: 1883', `listen: "${LOOPBACK}:${tcp}"`)
+      .replace('port: 8083', `listen: "${LOOPBACK}:${ws}"`),
+  );
+  const args = ['--config', configuration, '--addr', LOOPBACK, '--port', String(own)];
+  await startProgram('nats-server', args, [tcp, ws]);
+  const url = `ws://${LOOPBACK}:${ws}/mqtt`;
+  const join5 = (/** @type {string} */ username) =>
+    NodeClient.connect({ url, username, password: PASSWORD });
+  const [one, other] = [await join5('class-5a'), await join5('class-5b')];
+  await one.subscribe('test', 1);
+
+  await other.publish({ topic: 'test', payload: 'of 5b', qos: 1 });
+  await one.publish({ topic: 'test', payload: 'of 5a', qos: 1 });
+
+  await one.untilTexts(['of 5a']);
+  assert.deepEqual(one.texts, ['of 5a']);
+  one.die();
+  other.die();
+});
+
 test('the configuration of NATS', async () => {
   const [own = 0, tcp = 0, ws = 0] = await freePorts(3);
   const configuration = join(etc, 'nats.conf');
@@ -148,13 +209,15 @@ test('the configuration and commands of RabbitMQ', async () => {
     ),
     (it) => it.stop(),
   );
-  const commands = new Program('bash', ['-euc', blockOf('rabbitmq', 'commands')], {
+  const blocks = ['commands', 'rights', 'policy'].map((file) => blockOf('rabbitmq', file));
+  const commands = new Program('bash', ['-euc', blocks.join('')], {
     // Beside the wrappers in the PATH, which change to another user.
     env: { ...broker.env, PATH: `/usr/lib/rabbitmq/bin:${process.env.PATH}` },
   });
   assert.equal(await commands.ended, 0, commands.output);
 
   await comesBack(broker.ws, 'guest-class');
+  await comesBack(broker.ws, 'class-5a:class-5a');
   await isRefused(broker.ws);
 });
 
@@ -163,10 +226,15 @@ describe('nginx', () => {
   let broker;
   let proxyPort = 0;
   let filesPort = 0;
+  let clusterPort = 0;
+  /** @type {import('../e2e/support/nats.js').Nats} */
+  let nats;
 
   before(async () => {
     broker = cleanup.add(await startLocalBroker(), (it) => it.stop());
-    [proxyPort = 0, filesPort = 0] = await freePorts(2);
+    nats = cleanup.add(await startNats(join(etc, 'nats-behind')), (it) => it.stop());
+    let nobody = 0;
+    [proxyPort = 0, filesPort = 0, clusterPort = 0, nobody = 0] = await freePorts(4);
     const folder = join(etc, 'nginx');
     mkdirSync(folder);
     symlinkSync(join(root, 'dist'), join(folder, 'files'));
@@ -175,11 +243,17 @@ describe('nginx', () => {
         .replace('listen 443', `listen ${LOOPBACK}:${port}`)
         .replaceAll('/etc/nginx', etc)
         .replace('/var/www/scratch-mqtt', join(folder, 'files'))
-        .replace('127.0.0.1:8083', new URL(broker.ws).host);
-    const servers = [server('proxy', proxyPort), server('hosting', filesPort)].join('\n');
+        .replace('127.0.0.1:8083', new URL(broker.ws).host)
+        .replace('10.0.0.1:8083', `${LOOPBACK}:${nobody}`)
+        .replace('10.0.0.2:8083', new URL(nats.ws).host);
+    const servers = [
+      server('proxy', proxyPort),
+      server('hosting', filesPort),
+      server('cluster', clusterPort),
+    ].join('\n');
     writeFileSync(join(folder, 'nginx.conf'), nginxSettings(folder, servers));
     const args = ['-e', 'stderr', '-p', folder, '-c', join(folder, 'nginx.conf')];
-    await startProgram('nginx', args, [proxyPort, filesPort]);
+    await startProgram('nginx', args, [proxyPort, filesPort, clusterPort]);
   });
 
   test('carries wss:// to a broker that has no TLS', async () => {
@@ -187,6 +261,14 @@ describe('nginx', () => {
 
     assert.equal(client.connected, true);
     await client.endAsync();
+  });
+
+  test('leads past a broker that is gone', async () => {
+    for (let count = 0; count < 4; count += 1) {
+      const client = await connectSafely(clusterPort, nats.login);
+      assert.equal(client.connected, true);
+      await client.endAsync();
+    }
   });
 
   test('gives the extension to every website, packed, and asks whether it is still the same', async () => {

@@ -132,6 +132,20 @@ const QUESTIONS = {
       1,
       /retained, wildcard subscription/,
     ],
+    [
+      'One of our servers may fail.',
+      README,
+      'docs/operators/district.md',
+      2,
+      /when it fails, the next/,
+    ],
+    [
+      'How does each class get topics of its own?',
+      DOCS,
+      'docs/operators/district.md',
+      1,
+      /class-5a/,
+    ],
     ['How do I get wss:// on my network?', DOCS, 'docs/operators/tls.md', 1, /ssl_certificate/],
     [
       'Which CORS headers does mqtt.js need?',

@@ -171,7 +171,7 @@ function denying(folder, denied) {
 }
 
 /** @param {string} name of a plugin that comes with mosquitto */
-function plugin(name) {
+export function plugin(name) {
   const libraries = '/usr/lib';
   const folders = [libraries, ...readdirSync(libraries).map((folder) => join(libraries, folder))];
   const path = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
