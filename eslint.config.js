@@ -35,6 +35,7 @@ export default [
         ...globals['shared-node-browser'],
         Scratch: 'readonly',
         SCRATCH_MQTT_BUILD: 'readonly',
+        SCRATCH_MQTT_WASM: 'readonly',
       },
     },
   },

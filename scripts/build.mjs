@@ -8,6 +8,7 @@
  * | `dist/mqtt.mjs` | Xcratch: the same as a module |
  * | `dist/plugin.js` | pages that run any script and have the virtual machine in `vm` |
  * | `dist/iot.js` | the same, with the blocks of CodeLab's extension |
+ * | `dist/gallery/mqtt.js` | TurboWarp's gallery: the same, to be read by people, without the wasm |
  * | `dist/practice.js` | all of these, when a project says `practice`: a broker for a worker |
  * | `dist/convert/sb3.mjs`, `worker.js` | the start page: changes projects from CodeLab's blocks to ours |
  * | `dist/plot/uplot.mjs`, `uplot.css` | the console: what draws its plot |

@@ -3,6 +3,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { dist, writeAtomically } from './dist.mjs';
+import { GALLERY, GALLERY_ENTRY, galleryScript } from './gallery.mjs';
 import { LEFT_OUT } from './licenses.mjs';
 import { NOTICES } from './notices.mjs';
 import { packagesIn } from './packages.mjs';
@@ -25,7 +26,7 @@ const PLOT = 'plot/uplot.mjs';
 const NAME = 'build.json';
 /** What the scripts and what is said of them is made with. */
 const SCRIPTS = [
-  ...['bundle', 'components', 'crates', 'licenses', 'notices', 'pack-texts'],
+  ...['bundle', 'gallery', 'components', 'crates', 'licenses', 'notices', 'pack-texts'],
   ...['packages', 'practice', 'sbom', 'shipped'],
 ];
 /** Beside the core. */
@@ -38,7 +39,7 @@ export const SCRIPT_INPUTS = [
 ];
 
 /** Every script that is made, below `dist/`. */
-export const scriptFiles = () => [...editors(), PRACTICE, ...CLIENTS, ...CONVERTER, PLOT];
+export const scriptFiles = () => [...editors(), GALLERY, PRACTICE, ...CLIENTS, ...CONVERTER, PLOT];
 /** What is made beside them. */
 export const SCRIPT_OUTPUTS = [
   ...[NAME, 'convert/sb3.d.mts', 'plot/uplot.css', 'split/inline.d.mts'],
@@ -56,6 +57,7 @@ export async function bundleScripts(build) {
     /** @type {Script[]} */
     const scripts = [];
     for (const editor of editors()) scripts.push(await bundleEditor(editor, build));
+    scripts.push(await bundleGallery(build));
     for (const client of CLIENTS) scripts.push(await bundleClient(client, build));
     const types = "export * from './mqtt.mjs';\nexport { default } from './mqtt.mjs';\n";
     writeAtomically(join(dist, 'split', 'inline.d.mts'), types);
@@ -100,6 +102,18 @@ async function bundleEditor(file, build) {
   // A packager wraps the file in a function: without a newline a last comment would hide the end.
   writeAtomically(join(dist, file), `${text.trimEnd()}\n`);
   return { file, packages, hasCore: true };
+}
+
+/** The edition for TurboWarp's gallery. @param {string} build */
+async function bundleGallery(build) {
+  const comments = galleryComments(readFileSync(join(root, GALLERY_ENTRY), 'utf8'));
+  const { text, packages } = await galleryScript(
+    (options) => bundled(options, build),
+    comments + header(build),
+    build,
+  );
+  writeAtomically(join(dist, GALLERY), text);
+  return { file: GALLERY, packages, hasCore: true };
 }
 
 /** The lines with which an entry begins, and which galleries of extensions read. @param {string} source */

@@ -18,6 +18,7 @@ import { build } from './build.mjs';
 import { scriptFiles } from './bundle.mjs';
 import { dist } from './dist.mjs';
 import { EDITOR, EDITOR_SOURCE } from './editor.mjs';
+import { WASM } from './gallery.mjs';
 import { NOTICES } from './notices.mjs';
 import { Problem, isMain, main, root, run, say, saysHelp } from './run.mjs';
 import { SBOM } from './sbom.mjs';
@@ -27,6 +28,8 @@ import { VERSION } from './version.mjs';
 /** @typedef {{ file: string, name: string, bytes: number, unpackedBytes: number, contains: string[] }} Packed One `.tgz`. */
 
 const NAME = 'scratch-mqtt';
+/** Of use to our pages only, or to the gallery, which has its own copy. */
+const NOT_IN_IT = /^(convert|gallery|plot)\//;
 const BIN = `bin/${NAME}.mjs`;
 /** What is made of the sources for each folder of `dist/`, beside scripts, lists and notices. */
 const CLIENT = ['inline.d.mts', 'inline.mjs.map', 'mqtt.d.mts', 'mqtt.mjs.map', 'mqtt_bg.wasm'];
@@ -98,10 +101,10 @@ const nameFor = ({ os, cpu }) => `${NAME}-${os}-${cpu}`;
  * @param {string[]} systems The packages with the class server.
  */
 function writeMain(folder, systems) {
-  const scripts = scriptFiles().filter((file) => !/^(convert|plot)\//.test(file));
+  const scripts = scriptFiles().filter((file) => !NOT_IN_IT.test(file));
   const lists = scripts.map((file) => file + SBOM);
   const notices = [NOTICES, `split/${NOTICES}`];
-  const client = CLIENT.map((name) => `split/${name}`);
+  const client = [...CLIENT.map((name) => `split/${name}`), WASM];
   for (const file of [...scripts, ...lists, ...notices, ...client]) {
     copy(join(dist, file), join(folder, file));
   }
@@ -123,11 +126,12 @@ function writeMain(folder, systems) {
       '.': { types: './split/mqtt.d.mts', default: './split/mqtt.mjs' },
       './inline': { types: './split/inline.d.mts', default: './split/inline.mjs' },
       './mqtt_bg.wasm': './split/mqtt_bg.wasm',
+      [`./${WASM}`]: `./${WASM}`,
       ...Object.fromEntries(loaded.map((file) => [`./${file}`, `./${file}`])),
       './package.json': './package.json',
     },
     bin: { [NAME]: BIN },
-    files: ['bin', 'split', ...loaded, '*.cdx.json', NOTICES],
+    files: ['bin', 'split', WASM, ...loaded, '*.cdx.json', NOTICES],
     // The scripts register blocks when they are loaded.
     sideEffects: loaded.map((file) => `./${file}`),
     peerDependencies: { ws: '>=8' },

@@ -33,10 +33,13 @@ export const ICON = dataUri(
   `<rect width="40" height="40" rx="10" fill="${COLORS.color1}"/>${waves}`,
 );
 
-/** The wide picture of a card, in the size that lists of extensions have. */
-export const COVER = dataUri(
-  600,
-  372,
-  `<rect width="600" height="372" fill="${COLORS.color1}"/>` +
-    `<g transform="translate(170 46) scale(7)">${waves}</g>`,
-);
+const cover = () =>
+  dataUri(
+    600,
+    372,
+    `<rect width="600" height="372" fill="${COLORS.color1}"/>` +
+      `<g transform="translate(170 46) scale(7)">${waves}</g>`,
+  );
+
+/** The wide picture of a card, in the size that lists of extensions have. An edition without cards leaves it out. */
+export const COVER = /* @__PURE__ */ cover();

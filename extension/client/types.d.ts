@@ -25,6 +25,8 @@ export type {
 declare global {
   /** The version and the commit, which the build writes in its place: `0.1.0+1a2b3c4d`. Sources have none. */
   const SCRATCH_MQTT_BUILD: string | undefined;
+  /** Where the edition for TurboWarp's gallery has its wasm from. */
+  const SCRATCH_MQTT_WASM: string;
 }
 
 /** The part of the exported class that the extension uses. */

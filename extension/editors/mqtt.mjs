@@ -9,6 +9,7 @@
 import { EXTENSION_ID } from '../blocks/ids.js';
 import { ScratchMqtt } from '../blocks/extension.js';
 import { ABOUT, CARD, CARD_TEXTS } from './support/about.js';
+import { docsBeside } from './support/environment.js';
 import { sharedBridge } from '../client/shared-bridge.js';
 import { text } from '../texts/texts.js';
 
@@ -22,6 +23,7 @@ let formatMessage = ({ defaultMessage }) => defaultMessage;
 export const entry = {
   ...ABOUT,
   extensionURL: import.meta.url,
+  helpLink: docsBeside(import.meta.url),
   get name() {
     return formatMessage({ id: CARD.name, defaultMessage: text('en', 'extension.name') });
   },

@@ -55,14 +55,14 @@ test('the wasm is one that engines take', () => {
   assert.ok(WebAssembly.validate(readFileSync(`${root}/dist/split/mqtt_bg.wasm`)));
 });
 
-// Docs: decisions 0014 and 0049 say what the sizes are made of. Lower them with every step that saves bytes.
+// Docs: decisions 0014, 0049 and 0060 say what the sizes are made of. Lower them with every step that saves bytes.
 test('what is shipped is small, as a web server sends it', () => {
   const size = (/** @type {string[]} */ ...files) =>
     files
       .map((file) => gzipSync(readFileSync(`${root}/dist/${file}`), { level: 9 }).length)
       .reduce((all, one) => all + one);
 
-  assert.ok(size('mqtt.js') < 192_000);
+  assert.ok(size('mqtt.js') < 198_000);
   assert.ok(size('split/mqtt.mjs', 'split/mqtt_bg.wasm') < 130_000);
   assert.ok(size('practice.js') < 68_000);
 });

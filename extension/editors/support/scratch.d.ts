@@ -94,6 +94,8 @@ export interface ScratchApi {
     toBoolean(value: unknown): boolean;
   };
   canFetch?(url: string): Promise<boolean> | boolean;
+  /** Files that TurboWarp's gallery knows by their address, and puts into the script. */
+  external?: { fetch(url: string): Promise<Response> };
 }
 
 declare global {
