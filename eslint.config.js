@@ -3,7 +3,17 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 export default [
-  { ignores: ['dist/', '**/target/', '.cache/', '.tools/', 'bench/results/', '**/node_modules/'] },
+  {
+    ignores: [
+      'dist/',
+      'site/',
+      '**/target/',
+      '.cache/',
+      '.tools/',
+      'bench/results/',
+      '**/node_modules/',
+    ],
+  },
   js.configs.recommended,
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {

@@ -26,6 +26,13 @@ const HOME = 'README.md';
 /** The start page of this computer, as pages name it for who reads them elsewhere. */
 const OWN = 'http://localhost:8000';
 
+/**
+ * What the pages are made for: the class server, or the website, which has none of its pages but has the tools on a page of
+ * their own.
+ *
+ * @typedef {'class server' | 'website'} Site
+ */
+
 /** @typedef {import('../extension/texts/languages.js').Language} Language */
 /** @typedef {{ path: string, language: string, title: string, ids: string[], images: string[], content: string }} Made */
 
@@ -44,7 +51,7 @@ export function docsPages() {
  * @param {(file: string, content: string | Buffer) => void} write
  */
 export function makeDocs(folder, write) {
-  const files = docsFiles();
+  const files = docsFiles('class server');
   for (const [path, content] of files) write(join(folder, path), content);
   for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const isMade = files.has(path.replaceAll('\\', '/').replace(/\.gz$/, ''));
@@ -52,13 +59,13 @@ export function makeDocs(folder, write) {
   }
 }
 
-/** By their paths in the folder. */
-function docsFiles() {
+/** By their paths in the folder. @param {Site} site */
+export function docsFiles(site) {
   const pages = docsPages();
   /** @type {Map<string, string | Buffer>} */
   const files = new Map();
   for (const path of pages) {
-    const made = madeOf(path, pages);
+    const made = madeOf(path, pages, site);
     files.set(addressOf(path), made.content);
     for (const image of made.images) {
       const place = posix.join(posix.dirname(path), image);
@@ -70,7 +77,7 @@ function docsFiles() {
   }
   for (const [from, to] of Object.entries(moved())) {
     if (!pages.includes(to) || files.has(addressOf(from))) continue;
-    files.set(addressOf(from), movedPage(from, to));
+    files.set(addressOf(from), movedPage(wayTo(from, `docs/${addressOf(to)}`)));
   }
   return files;
 }
@@ -102,18 +109,18 @@ function translationsOf(path, pages) {
   })).filter((one) => pages.includes(one.path));
 }
 
-/** @param {string} path @param {string[]} [pages] @returns {Made} */
-export function madeOf(path, pages = docsPages()) {
+/** @param {string} path @param {string[]} [pages] @param {Site} [site] @returns {Made} */
+export function madeOf(path, pages = docsPages(), site = 'class server') {
   const language = languageOfPage(path);
   const text = textsIn(language);
   const source = readFileSync(join(root, 'docs', path), 'utf8');
   const page = pageOf(source, {
-    linkTo: (target) => linkTo(target, path, pages),
+    linkTo: (target) => linkTo(target, path, pages, site),
     blockIn: WITH_BLOCKS.test(path) ? blockFinder(tableOf(language)) : () => undefined,
     table: text('docs.table'),
   });
   const { html, ...more } = page;
-  return { path, language, ...more, content: wholePage(html, page.title, path, pages) };
+  return { path, language, ...more, content: wholePage(html, page.title, path, pages, site) };
 }
 
 /** The language, after those that have what it lacks. @param {string} language */
@@ -124,7 +131,7 @@ export const tableOf = (language) =>
   Object.assign({ ...englishNames() }, ...kindsOf(language).map((one) => LOCALES[one]));
 
 /** @param {string} language @returns {(key: string) => string} */
-function textsIn(language) {
+export function textsIn(language) {
   const tables = kindsOf(language).map((one) =>
     JSON.parse(readFileSync(join(root, 'www', 'texts', `${one}.json`), 'utf8')),
   );
@@ -141,10 +148,13 @@ const wayTo = (from, to) => posix.relative(posix.dirname(`docs/${addressOf(from)
  * @param {string} target
  * @param {string} path Of the page.
  * @param {string[]} pages
+ * @param {Site} [site]
  * @returns {string | undefined}
  */
-export function linkTo(target, path, pages) {
+export function linkTo(target, path, pages, site = 'class server') {
   if (target === OWN || target.startsWith(`${OWN}/`)) {
+    // Whoever reads the website has no class server, or one of their own.
+    if (site === 'website') return undefined;
     return `${wayTo(path, '')}/${target.slice(OWN.length + 1)}`;
   }
   if (/^[a-z]+:/i.test(target)) return target;
@@ -162,14 +172,18 @@ export function linkTo(target, path, pages) {
   return isServed && existsSync(join(root, place)) ? wayTo(path, place) : undefined;
 }
 
-/** @param {string} html @param {string} title @param {string} path @param {string[]} pages */
-function wholePage(html, title, path, pages) {
+/** @param {string} html @param {string} title @param {string} path @param {string[]} pages @param {Site} site */
+function wholePage(html, title, path, pages, site) {
   const language = languageOfPage(path);
   const text = textsIn(language);
   const top = wayTo(path, '');
   const homes = [...(language === 'en' ? [] : [`${language}/${HOME}`]), HOME];
   const home = homes.find((one) => pages.includes(one)) ?? HOME;
   const others = translationsOf(path, pages);
+  const tools =
+    site === 'website'
+      ? `        <a href="${top}/tools.html?lang=${language}">${escaped(text('site.tools'))}</a>\n`
+      : '';
   const languages = others.length < 2 ? '' : languageLinks(others, path, text('language'));
   return `<!doctype html>
 <html lang="${language}" dir="${directionOf(language)}">
@@ -187,7 +201,7 @@ function wholePage(html, title, path, pages) {
       <img src="${top}/icon.svg" alt="" width="36" height="36" />
       <nav aria-label="${escaped(text('docs.title'))}">
         <a href="${top}/?lang=${language}">${escaped(text('docs.start'))}</a>
-        <a href="${wayTo(path, `docs/${addressOf(home)}`)}"${path === home ? ' aria-current="page"' : ''}>${escaped(text('docs.title'))}</a>
+${tools}        <a href="${wayTo(path, `docs/${addressOf(home)}`)}"${path === home ? ' aria-current="page"' : ''}>${escaped(text('docs.title'))}</a>
       </nav>
 ${languages}    </header>
     <main>
@@ -210,9 +224,8 @@ function languageLinks(others, path, label) {
   return `      <nav aria-label="${escaped(label)}" class="languages">\n${links.join('')}      </nav>\n`;
 }
 
-/** @param {string} from @param {string} to */
-function movedPage(from, to) {
-  const way = wayTo(from, `docs/${addressOf(to)}`);
+/** A page that leads to another. @param {string} way to it */
+export function movedPage(way) {
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -224,7 +237,7 @@ function movedPage(from, to) {
   <body>
     <main>
       <h1>Scratch MQTT</h1>
-      <p><a href="${way}">${escaped(addressOf(to))}</a></p>
+      <p><a href="${way}">${escaped(way.replace(/^(\.\.\/)+/, ''))}</a></p>
     </main>
   </body>
 </html>

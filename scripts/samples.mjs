@@ -203,3 +203,26 @@ export const sampleFiles = () =>
       () => makeProject(project),
     ]),
   );
+
+/**
+ * The samples for a place without a class server, by the names of their files.
+ *
+ * @param {object} place
+ * @param {string} place.broker to which they connect there
+ * @param {string} [place.extensionUrl] where other editors find the blocks
+ */
+export const samplesFor = ({ broker, extensionUrl }) =>
+  Object.fromEntries(
+    Object.entries(SAMPLES).map(([name, project]) => [
+      `${name}.sb3`,
+      makeProject({ ...connectingTo(broker, project), extensionUrl }),
+    ]),
+  );
+
+/** @param {string} broker @param {Project} project @returns {Project} */
+const connectingTo = (broker, project) =>
+  JSON.parse(
+    JSON.stringify(project, (slot, value) =>
+      slot === 'BROKER' && value === BROKER ? broker : value,
+    ),
+  );

@@ -61,6 +61,15 @@ export async function serverComponents(target) {
   return merged([...(await ownServerComponents(target)), editorComponent()]);
 }
 
+/** All that is on the website. */
+export async function siteComponents() {
+  return merged([
+    ...(await coreComponents()),
+    ...packagesNamed(packagesInDist()),
+    editorComponent(),
+  ]);
+}
+
 /** Without the editor, which need not be there. @param {string} target */
 async function ownServerComponents(target) {
   const server = await cratesIn('scratch-mqtt-server', target, ['packed']);

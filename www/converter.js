@@ -115,7 +115,7 @@ async function makeFile() {
   save.download = `${(file.files?.[0]?.name ?? 'project').replace(/\.\w+$/, '')}-mqtt.sb3`;
   const query = new URLSearchParams(location.search);
   query.set('project', address);
-  open.href = `editor?${query}`;
+  open.href = `editor/?${query}`;
 }
 
 const hasLogin = () => found !== undefined && found.logins.length > 0;

@@ -42,6 +42,7 @@ else await open().catch((error) => complain(`${text('editor.failed')} ${error.me
 
 async function open() {
   const own = await ownBroker();
+  showTerms(own?.terms);
   // The editor has small letters in the names of all its languages but one.
   const locale = query.get('lang')?.toLowerCase().replace('-hira', '-Hira');
   const state = new page.GUI.EditorState({ locale });
@@ -84,11 +85,18 @@ async function open() {
       vm.runtime.on('PROJECT_START', () => permissions.startAgain());
     },
     onProjectLoaded: () => {
-      opened ??= ready(page.vm, { permissions, state, own: own?.broker }).catch((error) =>
-        complain(error.message),
+      opened ??= ready(page.vm, { permissions, state, own: own?.classServer && own.broker }).catch(
+        (error) => complain(error.message),
       );
     },
   });
+}
+
+/** Whoever uses the editor on a website finds there what its license is and where its source. @param {string} [address] */
+function showTerms(address) {
+  if (address === undefined) return;
+  element('editor-terms', HTMLAnchorElement).href = address;
+  element('editor-terms').hidden = false;
 }
 
 /** The name of the project, as the editor shows it. @param {any} state */
@@ -117,14 +125,19 @@ function namesOf(address) {
 }
 
 /**
- * The broker of the class server that this page came from: its name, which projects save, its address, and
- * where it listens. On another server the extension has its own default.
+ * What this page came with. A class server says the name of its broker, which projects save, its address, and where it
+ * listens. A website says the name of a broker that needs no server, and where the terms of the editor are. On another
+ * server the extension has its own default.
+ *
+ * @returns {Promise<{ broker: string, places: string[], classServer?: string, terms?: string } | undefined>}
  */
 async function ownBroker() {
-  const [local, server] = await Promise.all(
-    ['local.json', 'class.json'].map((file) => jsonAt(new URL(file, import.meta.url))),
-  );
-  if (local === undefined || server === undefined) return undefined;
+  const local = await jsonAt(new URL('local.json', import.meta.url));
+  if (local?.broker !== undefined) {
+    return { broker: local.broker, places: [], terms: new URL(local.terms, import.meta.url).href };
+  }
+  const server = local && (await jsonAt(new URL('class.json', import.meta.url)));
+  if (server === undefined) return undefined;
   const classServer = new URL(server.mqtt, import.meta.url).href.replace(/^http/, 'ws');
   const older = `ws://${location.hostname}:${local.webSocketPort}/mqtt`;
   const places = [...new Set([classServer, older].flatMap(namesOf))];
@@ -133,7 +146,7 @@ async function ownBroker() {
 
 /**
  * @param {any} vm
- * @param {{ permissions: Permissions, state: any, own: string | undefined }} of `own`: the broker of this page
+ * @param {{ permissions: Permissions, state: any, own: string | undefined }} of `own`: the broker of the class server
  */
 async function ready(vm, { permissions, state, own }) {
   await vm.extensionManager.loadExtensionURL(EXTENSION_ID);

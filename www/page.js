@@ -96,7 +96,8 @@ function offerToCopy(id, value) {
 /** The broker of `npm start`, shown and offered; `undefined` on any other server. */
 async function findLocalBroker() {
   const local = await jsonAt('local.json');
-  if (local === undefined) return undefined;
+  // A website says only what its editor connects to.
+  if (local?.webSocketPort === undefined) return undefined;
   const { webSocketPort, tcpPort, host, needsWord } = local;
   const { hostname } = location;
   const isHere = LOOPBACK.includes(hostname);
@@ -109,7 +110,7 @@ async function findLocalBroker() {
   element('local-closed').hidden = !isHere || host !== null;
   element('local').hidden = false;
   const page = element('local-class', HTMLAnchorElement);
-  page.href += location.search;
+  page.href = `class${location.search}`;
   // On other computers it does not open.
   page.hidden = !isHere;
   const groups = await offerToJoin();

@@ -237,12 +237,17 @@ describe('nginx', () => {
     [proxyPort = 0, filesPort = 0, clusterPort = 0, nobody = 0] = await freePorts(4);
     const folder = join(etc, 'nginx');
     mkdirSync(folder);
-    symlinkSync(join(root, 'dist'), join(folder, 'files'));
+    const files = join(folder, 'files');
+    mkdirSync(join(files, 'v', '1.2.3'), { recursive: true });
+    for (const name of ['mqtt.js', 'mqtt.js.gz', 'split', 'v/1.2.3/mqtt.js']) {
+      symlinkSync(join(root, 'dist', name.replace('v/1.2.3/', '')), join(files, name));
+    }
+    symlinkSync(join(root, 'www', 'not-found.html'), join(files, '404.html'));
     const server = (/** @type {string} */ file, /** @type {number} */ port) =>
       blockOf('nginx', file)
         .replace('listen 443', `listen ${LOOPBACK}:${port}`)
         .replaceAll('/etc/nginx', etc)
-        .replace('/var/www/scratch-mqtt', join(folder, 'files'))
+        .replace('/var/www/scratch-mqtt', files)
         .replace('127.0.0.1:8083', new URL(broker.ws).host)
         .replace('10.0.0.1:8083', `${LOOPBACK}:${nobody}`)
         .replace('10.0.0.2:8083', new URL(nats.ws).host);
@@ -286,6 +291,17 @@ describe('nginx', () => {
     assert.equal(first.headers['cache-control'], 'no-cache');
     assert.equal(again.statusCode, 304);
     assert.equal(wasm.headers['content-type'], 'application/wasm');
+  });
+
+  test('lets browsers keep what is of one version, and answers a wrong address with a page', async () => {
+    const version = await ask('/v/1.2.3/mqtt.js', {});
+    const following = await ask('/v/1/mqtt.js', {});
+
+    assert.equal(version.statusCode, 200);
+    assert.match(String(version.headers['cache-control']), /immutable/);
+    assert.equal(version.headers['access-control-allow-origin'], '*');
+    assert.equal(following.statusCode, 404);
+    assert.equal(following.headers['content-type'], 'text/html; charset=utf-8');
   });
 
   /** @param {string} path @param {Record<string, string>} headers @returns {Promise<import('node:http').IncomingMessage>} */

@@ -11,15 +11,16 @@ import { Native } from './native.js';
 
 /**
  * @param {string} name of what is tested
- * @param {{ collects?: boolean, hosts?: Record<string, string> }} [options] of the browser
+ * @param {{ collects?: boolean, hosts?: Record<string, string>, names?: string[] }} [options] of the browser; `names`: of
+ *   computers that the certificate is for too
  */
-export async function openSmallBench(name, options = {}) {
+export async function openSmallBench(name, { names = [], ...options } = {}) {
   const cleanup = new Cleanup();
   try {
     const folder = cleanup.add(mkdtempSync(join(tmpdir(), `scratch-mqtt-${name}-`)), (path) =>
       rmSync(path, { recursive: true, force: true, maxRetries: 5 }),
     );
-    const certificates = makeCertificates(join(folder, 'certificates'), ['localhost']);
+    const certificates = makeCertificates(join(folder, 'certificates'), ['localhost', ...names]);
     const broker = cleanup.add(
       await startMosquitto({ folder: join(folder, 'broker'), certificates }),
       (it) => it.stop(),
