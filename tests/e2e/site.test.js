@@ -103,15 +103,14 @@ test('a stranger opens the demo, publishes and hears, and builds on', async () =
   await clickSprite(page, 'Pip');
   await editor.untilSaid('Pop', 'hello');
   await take(page, 'demo', { x: 312, y: 48, width: 968, height: 480 });
-  await dragAbove(page, 'publish', 'connect to broker');
+  await dragAbove(page, 'publish', 'say');
   const isPlaced = () =>
     page.evaluate(() => {
       const { blocks } = /** @type {any} */ (globalThis).vm.editingTarget;
       const all = /** @type {{ opcode: string, next: string }[]} */ (Object.values(blocks._blocks));
       return all.some(
         ({ opcode, next }) =>
-          opcode === 'scratchmqtt_publish' &&
-          blocks.getBlock(next)?.opcode === 'scratchmqtt_connect',
+          opcode === 'scratchmqtt_publish' && blocks.getBlock(next)?.opcode === 'looks_say',
       );
     });
   await until('the block in its place', isPlaced);
