@@ -56,6 +56,8 @@ const PAGES = {
 /** What is in the folder of the client, beside the script. */
 const CLIENT_FILES = ['split/mqtt.d.ts', 'split/mqtt.d.mts', 'split/mqtt_bg.wasm'];
 const CONVERTER_AND_PLOT = /^(convert|plot)\//;
+/** The edition that TurboWarp's gallery takes a copy of. */
+const FOR_OTHERS = /^gallery\//;
 const COMPRESSED = '.gz';
 /** Where the scripts say that the page about the blocks is. */
 const BLOCKS_PAGE = 'docs/reference/blocks.html';
@@ -144,7 +146,7 @@ async function siteFiles(name, { address, previous, releases }) {
 
   /** What is built, and what is said of it. */
   function distFiles() {
-    const scripts = scriptFiles();
+    const scripts = scriptFiles().filter((path) => !FOR_OTHERS.test(path));
     return [...scripts, ...descriptionsOf(scripts), ...CLIENT_FILES].sort();
   }
 }
