@@ -12,7 +12,7 @@ import { violations } from './support/axe.js';
 import { clickFlag, clickSprite, dragAbove } from './support/editors/by-hand.js';
 import { OfficialEditor } from './support/editors/official-editor.js';
 import { turbowarp, turbowarpPlaces } from './support/editors/turbowarp.js';
-import { LOOPBACK } from './support/ports.js';
+import { LOOPBACK, freePorts } from './support/ports.js';
 import { take } from './support/pictures.js';
 import { serve } from './support/serve.js';
 import { brokenLinks } from './support/site-links.js';
@@ -229,6 +229,42 @@ test('on a computer that nobody reaches the page says that the editors do not', 
   await page.close();
   await local.close();
 });
+
+test('the test of the network says of each broker whether it is reached', async () => {
+  const { wss, login } = bench.broker;
+  const page = await bench.browser.newPage();
+  await page.goto(`${host.start}network.html?lang=en`);
+  const [closed = 0] = await freePorts(1);
+  const addresses = [wss, `wss://localhost:${closed}/mqtt`, 'https://pages.example/'];
+  await page.getByLabel('Brokers, one address in each line').fill(addresses.join('\n'));
+  const results = page.getByLabel('Results');
+  const begin = page.getByRole('button', { name: 'Begin the test' });
+  const ended = page.getByText('The test has ended.');
+
+  await begin.click();
+  await ended.waitFor();
+  const [refused = '', nobody = '', noBroker = ''] = paragraphs(await results.inputValue());
+  assert.match(refused, /user name/);
+  assert.match(nobody, new RegExp(`localhost:${closed} does not answer`));
+  assert.match(noBroker, /https/);
+
+  await page.getByLabel('User name').fill(login.username);
+  await page.getByLabel('Password').fill(login.password);
+  await begin.click();
+  await ended.waitFor();
+  const [works = ''] = paragraphs(await results.inputValue());
+  assert.match(works, /It works: connected after \d+ ms, and a message came back after \d+ ms\./);
+  await page.getByLabel('Brokers, one address in each line').fill(' \n');
+  await begin.click();
+  await page.getByText('Type the address of a broker.').waitFor();
+  await page.getByLabel('Brokers, one address in each line').fill('a\n'.repeat(11));
+  await begin.click();
+  await page.getByText('Test at most 10 brokers at once.').waitFor();
+  await page.close();
+});
+
+/** What is said of each address. @param {string} results */
+const paragraphs = (results) => results.split(/\n(?=\S)/);
 
 test('a wrong address says so, and leads back from any depth', async () => {
   const { page } = await openPage('docs/nothing/of/this.html');
