@@ -32,7 +32,7 @@ const NAME = 'scratch-mqtt';
 const NOT_IN_IT = /^(convert|gallery|plot)\//;
 const BIN = `bin/${NAME}.mjs`;
 /** What is made of the sources for each folder of `dist/`, beside scripts, lists and notices. */
-const CLIENT = ['inline.d.mts', 'inline.mjs.map', 'mqtt.d.mts', 'mqtt.mjs.map', 'mqtt_bg.wasm'];
+export const CLIENT_FILES = ['inline.d.mts', 'inline.mjs.map', 'mqtt.d.mts', 'mqtt.mjs.map', 'mqtt_bg.wasm'];
 /** What the owner of the accounts fills in, in `package.json` of the repository. */
 const OF_THE_OWNER = ['author', 'bugs', 'funding', 'homepage', 'repository'];
 /** As the one file is called, for each system and processor. */
@@ -104,7 +104,7 @@ function writeMain(folder, systems) {
   const scripts = scriptFiles().filter((file) => !NOT_IN_IT.test(file));
   const lists = scripts.map((file) => file + SBOM);
   const notices = [NOTICES, `split/${NOTICES}`];
-  const client = [...CLIENT.map((name) => `split/${name}`), WASM];
+  const client = [...CLIENT_FILES.map((name) => `split/${name}`), WASM];
   for (const file of [...scripts, ...lists, ...notices, ...client]) {
     copy(join(dist, file), join(folder, file));
   }

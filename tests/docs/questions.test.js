@@ -93,11 +93,11 @@ const QUESTIONS = {
     ['How do I begin?', README, 'docs/learn/first-program.md', 1, /button\.html/],
     ['How do I use it with Vite?', DOCS, 'docs/programmers/vite.md', 1, /vite build/],
     [
-      'Why is the address refused in Node 20?',
+      'Why does Node 20 say no-websocket?',
       DOCS,
       'docs/programmers/node.md',
       1,
-      /Node 20 needs/,
+      /Node 20 and 21 have no WebSocket/,
     ],
     ['How do I do request and response?', DOCS, 'docs/programmers/recipes.md', 1, /Response Topic/],
     [
