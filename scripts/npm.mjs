@@ -32,7 +32,13 @@ const NAME = 'scratch-mqtt';
 const NOT_IN_IT = /^(convert|gallery|plot)\//;
 const BIN = `bin/${NAME}.mjs`;
 /** What is made of the sources for each folder of `dist/`, beside scripts, lists and notices. */
-export const CLIENT_FILES = ['inline.d.mts', 'inline.mjs.map', 'mqtt.d.mts', 'mqtt.mjs.map', 'mqtt_bg.wasm'];
+export const CLIENT_FILES = [
+  'inline.d.mts',
+  'inline.mjs.map',
+  'mqtt.d.mts',
+  'mqtt.mjs.map',
+  'mqtt_bg.wasm',
+];
 /** What the owner of the accounts fills in, in `package.json` of the repository. */
 const OF_THE_OWNER = ['author', 'bugs', 'funding', 'homepage', 'repository'];
 /** As the one file is called, for each system and processor. */
