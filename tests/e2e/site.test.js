@@ -9,6 +9,9 @@ import { capture, root } from '../../scripts/run.mjs';
 import { SUMS, buildSite } from '../../scripts/site.mjs';
 import { VERSION } from '../../scripts/version.mjs';
 import { violations } from './support/axe.js';
+import { launchFirefox } from './support/browsers/firefox.js';
+import { launchWebKit } from './support/browsers/webkit.js';
+import { Editor } from './support/editors/editor.js';
 import { clickFlag, clickSprite, dragAbove } from './support/editors/by-hand.js';
 import { OfficialEditor } from './support/editors/official-editor.js';
 import { turbowarp, turbowarpPlaces } from './support/editors/turbowarp.js';
@@ -152,6 +155,29 @@ async function openLibrary(page, name) {
   await page.locator('[class*=library-item_library-item]').first().waitFor();
   await page.keyboard.press('Escape');
   await page.locator('[class*=library-item_library-item]').first().waitFor({ state: 'detached' });
+}
+
+for (const launch of [launchFirefox, launchWebKit]) {
+  test(`the demo runs in ${launch === launchFirefox ? 'Firefox' : 'WebKit'}`, async () => {
+    const plain = bench.cleanup.add(await startStaticHost({ folder, path: PATH }), (it) =>
+      it.close(),
+    );
+    const home = join(bench.folder, launch.name);
+    const engine = bench.cleanup.add(await launch({ folder: home }), (it) => it.close());
+    const page = await engine.newPage();
+
+    await page.goto(`${plain.start}editor/?lang=en&project=examples/projects/two-sprites.sb3`);
+    await until('the editor', () => page.evaluate(() => document.body.dataset.ready === 'true'), {
+      withinMs: 60_000,
+    });
+    const editor = new Editor(engine.name, /** @type {any} */ (page));
+    await editor.greenFlag();
+    await editor.click('Pip');
+    await until('the answer', async () => (await editor.said('Pop')) === 'hello');
+
+    assert.deepEqual(plain.missing, []);
+    await page.close();
+  });
 }
 
 test('a project that is saved in the demo opens in TurboWarp, and so does a sample', async () => {
