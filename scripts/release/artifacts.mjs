@@ -49,19 +49,20 @@ export const KINDS = {
     mostBytes: 4_000_000,
     holds: [/^mqtt\.js$/, /^mqtt\.mjs$/, /^practice\.js$/, /^split\/mqtt_bg\.wasm$/, ...LISTED],
   },
+  // Most of it is the editor, with the moving pictures of its tutorials.
   site: {
     name: /-site\.zip$/,
-    mostBytes: 60_000_000,
+    mostBytes: 100_000_000,
     holds: [/^index\.html$/, /^mqtt\.js$/, /^versions\.json$/, /^404\.html$/, ...LISTED],
   },
   'class server': {
     name: new RegExp(`^scratch-mqtt-[^/]+-${SYSTEM}\\.zip$`),
-    mostBytes: 90_000_000,
+    mostBytes: 100_000_000,
     holds: [/^scratch-mqtt-[^/]+-(?:\w+)-\w+?(?:\.exe)?$/, ...LISTED],
   },
   'npm, for one system': {
     name: new RegExp(`^scratch-mqtt-${SYSTEM}-[^/]+\\.tgz$`),
-    mostBytes: 90_000_000,
+    mostBytes: 100_000_000,
     holds: [/^package\/bin\/scratch-mqtt(\.exe)?$/, ...LISTED],
   },
   npm: {
