@@ -96,7 +96,10 @@ function offerToCopy(id, value) {
 /** The broker of `npm start`, shown and offered; `undefined` on any other server. */
 async function findLocalBroker() {
   const local = await jsonAt('local.json');
-  // A website says only what its editor connects to.
+  // A website says only what its editor connects to, and has another first page.
+  const home = element('home', HTMLAnchorElement);
+  home.hidden = local?.broker === undefined;
+  home.search = location.search;
   if (local?.webSocketPort === undefined) return undefined;
   const { webSocketPort, tcpPort, host, needsWord } = local;
   const { hostname } = location;

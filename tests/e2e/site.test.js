@@ -256,6 +256,16 @@ test('on a computer that nobody reaches the page says that the editors do not', 
   await local.close();
 });
 
+test('from the tools a link leads back to the first page', async () => {
+  const { page } = await openPage('tools.html?lang=nl');
+
+  await page.getByRole('link', { name: 'Startpagina' }).click();
+
+  await page.locator('#build', { hasText: VERSION }).waitFor();
+  assert.equal(page.url(), `${host.start}?lang=nl`);
+  await page.close();
+});
+
 test('the test of the network says of each broker whether it is reached', async () => {
   const { wss, login } = bench.broker;
   const page = await bench.browser.newPage();
