@@ -4,7 +4,7 @@
  * again, and what is there stays.
  */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Problem, capture, root, run, say } from '../run.mjs';
@@ -15,6 +15,8 @@ import { unpack } from './archive.mjs';
 /** GitHub Pages shows it. */
 export const SITE_BRANCH = 'gh-pages';
 const REMOTE = 'origin';
+/** Where GitHub Pages keeps it. */
+const DOMAIN = 'CNAME';
 
 /**
  * In this order: what others need comes first, what tells people about it comes last.
@@ -118,6 +120,7 @@ export async function publishSite(path, clone = root) {
   try {
     unpack(path, folder);
     const parent = await publishedCommit(clone);
+    if (parent !== undefined) await keepDomain(clone, parent, folder);
     const commit = await withIndex(async (env) => {
       const own = ['-c', 'core.autocrlf=false', `--work-tree=${folder}`];
       await git(clone, [...own, 'add', '--all', '--force', '.'], env);
@@ -145,6 +148,13 @@ export async function publishSite(path, clone = root) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The owner writes the name of a domain of their own onto the branch. @param {string} clone @param {string} parent @param {string} folder */
+async function keepDomain(clone, parent, folder) {
+  const asked = ['show', `${parent}:${DOMAIN}`];
+  const { code, stdout } = await capture('git', asked, { cwd: clone });
+  if (code === 0) writeFileSync(join(folder, DOMAIN), stdout);
 }
 
 /**

@@ -245,6 +245,13 @@ describe('the site', () => {
     assert.equal(await git(remote, 'rev-list', '--count', SITE_BRANCH), '2');
   });
 
+  test('stays at the domain that its owner gave it', async () => {
+    await publishFiles({ 'index.html': 'one', CNAME: 'mqtt.example.org\n' });
+    await publishFiles({ 'index.html': 'two' });
+
+    assert.equal(await git(remote, 'show', `${SITE_BRANCH}:CNAME`), 'mqtt.example.org');
+  });
+
   test('that did not change makes no commit, and nothing in the clone', async () => {
     await publishFiles({ 'index.html': 'one' });
     await publishFiles({ 'index.html': 'one' });
