@@ -2,7 +2,7 @@
 // Nothing that one connection or request does may stop the broker or the pages for the others.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { buildBroker, startBroker } from '../../scripts/broker.mjs';
@@ -25,6 +25,7 @@ const FLOOD = 700;
 /** As many connections as may be open in all, in turns. */
 const MOST_OPEN = 2048;
 const AT_ONCE = 64;
+const MIB = 1024 * 1024;
 /** For the server it is one, on systems with more than one address of their own. */
 const ANOTHER_COMPUTER = '127.0.0.2';
 /** DISCONNECT of 5.0. */
@@ -91,6 +92,7 @@ test('a flood of those who were refused, and do not hang up, keeps nobody out', 
 
 test('a flood of those who ask for a large file, and do not read it, keeps nobody out', async () => {
   const { pagesPort: port } = server;
+  const before_ = bytesOfTcp();
   /** @type {import('node:net').Socket[]} */
   const flood = [];
   while (flood.length < MOST_OPEN) {
@@ -104,6 +106,8 @@ test('a flood of those who ask for a large file, and do not read it, keeps nobod
     flood.push(...some);
   }
 
+  // Both ends are on this computer.
+  assert.ok(bytesOfTcp() - before_ < MOST_OPEN * 0.5 * MIB, `${bytesOfTcp() - before_} bytes`);
   assert.ok(await worksForOthers(server));
   assert.equal((await get(port, '/')).status, 200);
   for (const socket of flood) socket.destroy();
@@ -354,4 +358,12 @@ function damaged(seeds, seed) {
         return Buffer.concat([one.subarray(0, at), Buffer.alloc(random(300), random(256)), one]);
     }
   });
+}
+
+/** What the system holds of all connections, where it says so. */
+function bytesOfTcp() {
+  if (process.platform !== 'linux') return 0;
+  const [, pages = '0'] =
+    /^TCP: .*\bmem (\d+)/m.exec(readFileSync('/proc/net/sockstat', 'utf8')) ?? [];
+  return Number(pages) * 4096;
 }

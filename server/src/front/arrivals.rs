@@ -19,6 +19,10 @@ const WRITE_LIMIT: Duration = Duration::from_secs(30);
 const PROBE_AFTER: Duration = Duration::from_secs(60);
 const PROBE_EVERY: Duration = Duration::from_secs(15);
 
+/// What the system may hold of one connection in each direction; Linux takes twice that. By itself it goes up to some MB, and
+/// 2,048 clients that do not read would take all memory that it has for TCP.
+const SYSTEM_BYTES: usize = 128 * 1024;
+
 /// After an accept that failed, mostly for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -64,7 +68,10 @@ fn prepare(stream: &TcpStream) {
     let probes = TcpKeepalive::new()
         .with_time(PROBE_AFTER)
         .with_interval(PROBE_EVERY);
-    let _ = SockRef::from(stream).set_tcp_keepalive(&probes);
+    let socket = SockRef::from(stream);
+    let _ = socket.set_tcp_keepalive(&probes);
+    let _ = socket.set_send_buffer_size(SYSTEM_BYTES);
+    let _ = socket.set_recv_buffer_size(SYSTEM_BYTES);
 }
 
 /// Listens, or says why that cannot be.
