@@ -92,7 +92,7 @@ test('a flood of those who were refused, and do not hang up, keeps nobody out', 
 
 test('a flood of those who ask for a large file, and do not read it, keeps nobody out', async () => {
   const { pagesPort: port } = server;
-  const before_ = bytesOfTcp();
+  const held = bytesOfTcp();
   /** @type {import('node:net').Socket[]} */
   const flood = [];
   while (flood.length < MOST_OPEN) {
@@ -107,7 +107,7 @@ test('a flood of those who ask for a large file, and do not read it, keeps nobod
   }
 
   // Both ends are on this computer.
-  assert.ok(bytesOfTcp() - before_ < MOST_OPEN * 0.5 * MIB, `${bytesOfTcp() - before_} bytes`);
+  assert.ok(bytesOfTcp() - held < MOST_OPEN * 0.5 * MIB, `${bytesOfTcp() - held} bytes`);
   assert.ok(await worksForOthers(server));
   assert.equal((await get(port, '/')).status, 200);
   for (const socket of flood) socket.destroy();
