@@ -25,6 +25,7 @@ const NEEDED = [
   'docs',
   'examples',
   'extension',
+  'npm',
   'www/convert',
   'www/texts',
   'scripts',
