@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
 import { publint } from 'publint';
+import { WASM } from '../../scripts/gallery.mjs';
 import { dist } from '../../scripts/dist.mjs';
 import { NOTICES } from '../../scripts/notices.mjs';
 import { glibcOf, packNpm } from '../../scripts/npm.mjs';
@@ -101,7 +102,7 @@ test('in it is what is used, and nothing else', () => {
   assert.deepEqual(
     packed.contains,
     [
-      ...['LICENSE', NOTICES, 'README.md', 'bin/scratch-mqtt.mjs', 'package.json'],
+      ...['LICENSE', NOTICES, 'README.md', 'bin/scratch-mqtt.mjs', 'package.json', WASM],
       ...scripts.flatMap((name) => [name, `${name}.cdx.json`]),
       ...modules.flatMap((name) => [
         `split/${name}`,
