@@ -74,7 +74,7 @@ function partOf(component, { Enums, Models }) {
   return one;
 }
 
-/** @param {Uint8Array} bytes */
-function sha256(bytes) {
+/** @param {Uint8Array | string} bytes */
+export function sha256(bytes) {
   return createHash('sha256').update(bytes).digest('hex');
 }

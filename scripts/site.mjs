@@ -13,7 +13,6 @@
  * | `v/1.2.3/`, `v/1/`, `versions.json` | the same, of each version |
  * | `_headers`, `.nojekyll`, `404.html` | for hosts that look for them |
  */
-import { createHash } from 'node:crypto';
 import {
   constants,
   copyFileSync,
@@ -33,7 +32,7 @@ import { dist } from './dist.mjs';
 import { editorDir, ensureEditor } from './editor.mjs';
 import { noticesOf } from './notices.mjs';
 import { Problem, isMain, main, root, say, step } from './run.mjs';
-import { SBOM, sbomOf } from './sbom.mjs';
+import { SBOM, sbomOf, sha256 } from './sbom.mjs';
 import { descriptionsOf, siteComponents } from './shipped.mjs';
 import { TERMS, changedEditor } from './site-editor.mjs';
 import { LIST, versionFiles } from './site-versions.mjs';
@@ -234,7 +233,7 @@ async function describe(folder, name) {
   const lines = paths.map((path) => {
     const content = readFileSync(join(folder, path));
     bytes += content.length;
-    return `${createHash('sha256').update(content).digest('hex')}  ${path}\n`;
+    return `${sha256(content)}  ${path}\n`;
   });
   const sums = Buffer.from(lines.join(''));
   const artifact = /** @type {const} */ ({
@@ -249,7 +248,7 @@ async function describe(folder, name) {
   return {
     files: paths.length + 2,
     bytes: bytes + sums.length + Buffer.byteLength(bom),
-    sum: createHash('sha256').update(sums).digest('hex'),
+    sum: sha256(sums),
   };
 }
 

@@ -1,6 +1,5 @@
 // @ts-check
 /** Archives that are the same, byte for byte, whenever and wherever they are made of the same files. */
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
@@ -61,9 +60,4 @@ export function unpack(path, folder) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, bytes);
   }
-}
-
-/** @param {string} path */
-export function sha256(path) {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }

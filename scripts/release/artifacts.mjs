@@ -18,12 +18,12 @@ import { WASM } from '../gallery.mjs';
 import { NOTICES } from '../notices.mjs';
 import { CLIENT_FILES, packNpm } from '../npm.mjs';
 import { makePackage } from '../package.mjs';
-import { Problem, capture, root, run, step } from '../run.mjs';
-import { SBOM } from '../sbom.mjs';
+import { Problem, capture, root, run } from '../run.mjs';
+import { SBOM, sha256 } from '../sbom.mjs';
 import { descriptionsOf } from '../shipped.mjs';
 import { buildSite } from '../site.mjs';
 import { VERSION } from '../version.mjs';
-import { entriesOf, namesIn, sha256, writeZip } from './archive.mjs';
+import { entriesOf, namesIn, writeZip } from './archive.mjs';
 
 /** Where everything lies until it is published. */
 export const releaseDir = join(root, 'release');
@@ -78,11 +78,11 @@ export const KINDS = {
   },
 };
 
-/** @typedef {{ path: string, kind: string }} Artifact */
+/** @typedef {{ path: string, kind: string, sum: string }} Artifact `sum`: SHA-256. */
 /** @typedef {{ artifacts: Artifact[], notes: string, checksums: string }} Release `notes` and `checksums` are files. */
 
 /**
- * Makes them all, in {@link releaseDir}. A class server for another system comes from there: what lies in `package/` is taken.
+ * Makes them all, in {@link releaseDir}. A class server for another system is taken from `package/`.
  *
  * @param {object} options
  * @param {string} options.name Of the build, as the sources say it.
@@ -101,13 +101,12 @@ export async function makeArtifacts({ name, notes, previous }) {
   await makePackage();
   const programs = programsMade();
   for (const file of programs) writeClassServer(file);
-  await step('Packing the npm packages', () =>
-    packNpm({ folder: join(root, '.cache', 'npm'), programs }),
-  );
-  copyAll(join(root, '.cache', 'npm'), /\.tgz$/);
+  for (const { file } of await packNpm({ folder: join(root, '.cache', 'npm'), programs })) {
+    copyFileSync(file, join(releaseDir, basename(file)));
+  }
   await packCrate();
   const artifacts = await Promise.all(readdirSync(releaseDir).sort().map(look));
-  const sums = artifacts.map(({ path }) => `${sha256(path)}  ${basename(path)}\n`);
+  const sums = artifacts.map(({ path, sum }) => `${sum}  ${basename(path)}\n`);
   const release = {
     artifacts,
     notes: join(releaseDir, 'RELEASE_NOTES.md'),
@@ -120,10 +119,10 @@ export async function makeArtifacts({ name, notes, previous }) {
 
 /** The artifacts for people: name, size, checksum. @param {Release} release */
 export function listOf({ artifacts }) {
-  const rows = artifacts.map(({ path }) => ({
+  const rows = artifacts.map(({ path, sum }) => ({
     name: basename(path),
     bytes: statSync(path).size.toLocaleString('en'),
-    sum: sha256(path),
+    sum,
   }));
   const width = Math.max(...rows.map(({ name }) => name.length));
   return [
@@ -199,7 +198,8 @@ async function packCrate() {
   await run('Packing the crate', 'cargo', args, { env: { CARGO_TERM_COLOR: 'never' } });
   const { stdout } = await capture('cargo', ['metadata', '--no-deps', '--format-version', '1']);
   const { target_directory: target } = JSON.parse(stdout);
-  copyAll(join(target, 'package'), new RegExp(`^scratch-mqtt-${VERSION}\\.crate$`));
+  const name = `scratch-mqtt-${VERSION}.crate`;
+  copyFileSync(join(target, 'package', name), join(releaseDir, name));
 }
 
 /**
@@ -214,7 +214,7 @@ async function look(file) {
   if (kind === undefined) throw new Problem(`${path} is nothing that a release has. Remove it.`);
   const problems = problemsOf(file, kind, statSync(path).size, await namesIn(path));
   if (problems.length > 0) throw new Problem(problems.join('\n'));
-  return { path, kind };
+  return { path, kind, sum: sha256(readFileSync(path)) };
 }
 
 /**
@@ -240,10 +240,3 @@ export function problemsOf(file, kind, bytes, names) {
 const entry = (path, name) => ({ name, bytes: readFileSync(path) });
 /** @param {string} ending */
 const fileFor = (ending) => join(releaseDir, `scratch-mqtt-${VERSION}-${ending}`);
-
-/** @param {string} folder @param {RegExp} pattern */
-function copyAll(folder, pattern) {
-  for (const name of readdirSync(folder).filter((one) => pattern.test(one))) {
-    copyFileSync(join(folder, name), join(releaseDir, name));
-  }
-}
