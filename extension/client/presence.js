@@ -45,6 +45,8 @@ export class Presence {
     this.broker = '';
     /** Whether the broker has what this project said last. @private */
     this.isHeard = false;
+    /** Where the broker has that this project is here, with the room. @private @type {string | null} */
+    this.saidOn = null;
   }
 
   /**
@@ -124,7 +126,10 @@ export class Presence {
   handle(event) {
     if (event.type === 'connected') {
       const { shown } = this.bridge.status.broker;
-      if (shown !== this.broker) this.forget();
+      if (shown !== this.broker) {
+        this.forget();
+        this.saidOn = null;
+      }
       this.broker = shown;
       if (!event.sessionPresent) this.tellAnew();
       if (this.topic !== null) this.say();
@@ -142,6 +147,7 @@ export class Presence {
   /** Another project. */
   reset() {
     this.topic = null;
+    this.saidOn = null;
     this.forget();
   }
 
@@ -154,13 +160,28 @@ export class Presence {
 
   /** @private */
   say() {
-    const { topic } = this;
+    const topic = String(this.topic);
     this.isHeard = false;
     try {
-      this.bridge.publish(String(topic), ONLINE, 1, true);
+      this.takeBack(this.bridge.subscriptions.full(topic));
+      this.bridge.publish(topic, ONLINE, 1, true);
     } catch (error) {
       this.bridge.status.report(thrownSentence(error).key);
     }
+  }
+
+  /**
+   * Under the name or in the room of the connection before nobody is here any more. Its last will should say so; mosquitto
+   * forgets that when the next connection takes over the session before it has noticed the end of the first.
+   *
+   * @private
+   * @param {string} full where this project is here now
+   */
+  takeBack(full) {
+    const { saidOn } = this;
+    this.saidOn = full;
+    if (saidOn === null || saidOn === full) return;
+    this.bridge.client.mqtt.publish(saidOn, OFFLINE, 1, true);
   }
 
   /** @private */

@@ -96,7 +96,8 @@ given! {
         /// @default none
         will?: "Will" => will: will;
         /// Whether the broker publishes the will also after `disconnect`, and after `connect` with other
-        /// options.
+        /// options. mosquitto forgets it where the next connection of a kept session comes before it has
+        /// noticed the end of the first: publish it on that connection too.
         /// @default false
         willOnDisconnect?: "boolean" => will_on_disconnect: Given::truth;
         /// 5.0: Topic Alias Maximum for publishing; the broker may allow fewer, 0 turns aliases

@@ -51,6 +51,9 @@ const LOGIN = { username: USER, password: PASSWORD };
 /** Whoever has none. */
 const NOBODY = { username: '', password: '' };
 
+/** Where pupils go, one after the other. */
+const ROOMS = ['6b', '6c', '6d', '6e', '6f', '6g', '6h', '6i'];
+
 /** @param {string} name */
 const announce = (name) => ours('announce', { NAME: name });
 
@@ -152,29 +155,29 @@ for (const [
     await untilHere(ada, 'Ada, Zoe');
     const teacher = await mqtt.connectAsync(tcp, login);
     bench.cleanup.add(teacher, (it) => it.endAsync());
-    await teacher.publishAsync('6b/go', '6c');
     /** @type {Record<string, string>} */
-    const expected = {
-      '6b/Ada/status': 'offline',
-      '6b/Ben/status': 'offline',
-      '6b/Zoe/status': 'offline',
-      '6b/board-1/status': 'offline',
-      '6c/Ada/status': 'online',
-      '6c/Zoe/status': 'online',
-    };
-    let kept = {};
-    await until(
-      'two to be in the next room',
-      async () => isDeepStrictEqual((kept = await keptOn(teacher, '+/+/status')), expected),
-      { seen: () => kept },
-    );
+    const expected = { '6b/Ben/status': 'offline', '6b/board-1/status': 'offline' };
+    // Again and again: a broker may notice the next connection before the end of the one before.
+    for (const [index, room] of ROOMS.entries()) {
+      if (index > 0) await teacher.publishAsync(`${ROOMS[index - 1]}/go`, room);
+      for (const name of ['Ada', 'Zoe']) {
+        if (index > 0) expected[`${ROOMS[index - 1]}/${name}/status`] = 'offline';
+        expected[`${room}/${name}/status`] = 'online';
+      }
+      let kept = {};
+      await until(
+        `two to be in room ${room} alone`,
+        async () => isDeepStrictEqual((kept = await keptOn(teacher, '+/+/status')), expected),
+        { seen: () => kept },
+      );
+    }
     for (const editor of [ada, zoe]) await untilHere(editor, 'Ada, Zoe');
 
-    await teacher.publishAsync('6c/end', '');
+    await teacher.publishAsync(`${ROOMS.at(-1)}/end`, '');
 
     await untilHere(ada, '');
     await until('all to be gone', async () => {
-      const left = await keptOn(teacher, '6c/+/status');
+      const left = await keptOn(teacher, `${ROOMS.at(-1)}/+/status`);
       return Object.values(left).every((one) => one === 'offline');
     });
   });

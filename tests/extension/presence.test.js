@@ -17,6 +17,9 @@ const leavesBehind = (topic) => ({
 /** @param {string} topic */
 const saysOnline = (topic) => [topic, 'online', 1, true];
 
+/** @param {string} topic */
+const saysOffline = (topic) => [topic, 'offline', 1, true];
+
 /** The options of the last connect. @param {import('./fake-core.js').FakeClient} client */
 const lastOptions = (client) => client.asked('connect').at(-1)[0];
 
@@ -134,6 +137,43 @@ test('in another room others are here, and this project too', async () => {
   assert.deepEqual(lastOptions(client()), { url: [BROKER], ...leavesBehind('6b/Ada/status') });
   assert.deepEqual(client().asked('publish').at(-1), saysOnline('6b/Ada/status'));
   assert.equal(blocks.whoIsHere({}), 'Zoe');
+});
+
+for (const [what, leave] of /** @type {[string, (blocks: any) => void][]} */ ([
+  ['a name', (blocks) => blocks.announce({ NAME: 'Bea' })],
+  ['a room', (blocks) => blocks.setRoom({ ROOM: '6b' })],
+])) {
+  for (const isBetween of [false, true]) {
+    const when = isBetween ? 'between two connections' : 'on a connection';
+    test(`${what} that is left ${when} is taken back by the next one, whatever the last will did`, async () => {
+      const { blocks, client } = await makeAnnounced();
+
+      if (isBetween) blocks.disconnect();
+      leave(blocks);
+      if (isBetween) blocks.connect({ BROKER });
+      await turn();
+      client().accept();
+
+      const [, taken, said, ...more] = client().asked('publish');
+      assert.deepEqual(taken, saysOffline('Ada/status'));
+      assert.equal(said[1], 'online');
+      assert.deepEqual(more, []);
+    });
+  }
+}
+
+test('at another broker nothing is taken back', async () => {
+  const { blocks, client } = await makeAnnounced();
+
+  blocks.connect({ BROKER: 'wss://other.test:8084/mqtt' });
+  blocks.setRoom({ ROOM: '6b' });
+  await turn();
+  client().accept();
+
+  assert.deepEqual(client().asked('publish'), [
+    saysOnline('Ada/status'),
+    saysOnline('6b/Ada/status'),
+  ]);
 });
 
 test('a room alone makes no new connection', async () => {
