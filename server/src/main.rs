@@ -51,6 +51,7 @@ use crate::front::pages::Pages;
 use crate::front::{AdvertisedBroker, Front, Rules, listen, serve_http, serve_tcp};
 use crate::lesson::Lesson;
 use crate::options::Options;
+use crate::signals::ShutdownRequests;
 
 type Listening = (TcpListener, SocketAddr);
 
@@ -155,6 +156,7 @@ async fn serve(options: Options) -> Result<(), String> {
     if let Some((pages, _)) = pages {
         doors.spawn(serve_http(Arc::clone(&front), pages, true));
     }
+    let requests = ShutdownRequests::listen();
     match (&front.desk, pages_address) {
         (Some(_), Some(pages)) => desk::show(pages.port(), options.browser),
         (_, Some(pages)) => println!("ready {tcp_address} {websocket_address} {pages}"),
@@ -162,7 +164,7 @@ async fn serve(options: Options) -> Result<(), String> {
     }
     front.say_words();
     tokio::select! {
-        () = shutdown_requested(front.desk.as_ref()) => {}
+        () = shutdown_requested(front.desk.as_ref(), requests) => {}
         never = care.keep_running() => match never {},
     }
     // First: a board that gets in now would wait for an answer that does not come.
@@ -224,7 +226,7 @@ async fn open(store: PathBuf) -> Result<Lesson, String> {
     }
 }
 
-async fn shutdown_requested(desk: Option<&Desk>) {
+async fn shutdown_requested(desk: Option<&Desk>, requests: ShutdownRequests) {
     let by_its_starter = async {
         match desk {
             Some(desk) => desk.ended().await,
@@ -233,7 +235,7 @@ async fn shutdown_requested(desk: Option<&Desk>) {
     };
     tokio::select! {
         () = by_its_starter => {}
-        () = signals::shutdown_requested() => {}
+        () = requests.next() => {}
     }
 }
 

@@ -1,12 +1,24 @@
 //! What a system says when the program should end: a terminal, a window that is closed, whoever logs off.
 
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{Receiver, channel};
 
-/// Until the program should end; never where the system cannot say that.
-pub async fn shutdown_requested() {
-    let (requests, mut requested) = mpsc::channel(1);
-    system::listen(&requests);
-    requested.recv().await;
+/// What has been said since [`ShutdownRequests::listen`]. Whatever is said before ends the program at once, in the
+/// middle of its work.
+pub struct ShutdownRequests(Receiver<()>);
+
+impl ShutdownRequests {
+    pub fn listen() -> Self {
+        let (requests, requested) = channel(1);
+        system::listen(&requests);
+        Self(requested)
+    }
+
+    /// Until the program should end; never where the system cannot say that.
+    pub async fn next(mut self) {
+        if self.0.recv().await.is_none() {
+            std::future::pending().await
+        }
+    }
 }
 
 #[cfg(unix)]
@@ -20,12 +32,13 @@ mod system {
             SignalKind::interrupt(),
             SignalKind::hangup(),
         ] {
+            let Ok(mut signal) = signal(kind) else {
+                continue;
+            };
             let requests = requests.clone();
             tokio::spawn(async move {
-                match signal(kind) {
-                    Ok(mut signal) => drop((signal.recv().await, requests.send(()).await)),
-                    Err(_) => requests.closed().await,
-                }
+                signal.recv().await;
+                let _ = requests.send(()).await;
             });
         }
     }
@@ -39,13 +52,11 @@ mod system {
 
     macro_rules! listen_to {
         ($requests:ident: $($name:ident),+) => {
-            $({
+            $(if let Ok(mut event) = windows::$name() {
                 let requests = $requests.clone();
                 tokio::spawn(async move {
-                    match windows::$name() {
-                        Ok(mut event) => drop((event.recv().await, requests.send(()).await)),
-                        Err(_) => requests.closed().await,
-                    }
+                    event.recv().await;
+                    let _ = requests.send(()).await;
                 });
             })+
         };

@@ -1,10 +1,12 @@
 // @ts-check
 // How connections end: which reason each side gets, and whether the last will is published.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { buildBroker, startBroker } from '../../scripts/broker.mjs';
+import { buildBroker, program, startBroker } from '../../scripts/broker.mjs';
 import {
   Raw,
   connectPacket,
@@ -214,6 +216,23 @@ for (const [how, end] of /** @type {const} */ ([
     assert.equal(problem.code, 'ECONNREFUSED');
   });
 }
+
+test('who asks it to end as soon as it says that it is ready ends it in order', async () => {
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT', 'SIGHUP'])) {
+    for (let round = 0; round < 10; round += 1) {
+      const args = ['127.0.0.1:0', '127.0.0.1:0', '--pages', '127.0.0.1:0'];
+      const one = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+      after(() => one.kill());
+      const [line] = await once(createInterface(one.stdout), 'line');
+      assert.match(line, /^ready /);
+
+      one.kill(signal);
+
+      const [code] = await once(one, 'exit');
+      assert.equal(code, 0, signal);
+    }
+  }
+});
 
 /**
  * Comes back so many times; the next connection is open before the last one ends.
