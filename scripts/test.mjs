@@ -71,7 +71,8 @@ const ALONE = ['package.test.js'];
 const FUZZ = ['--manifest-path', join(root, 'tests', 'fuzz', 'Cargo.toml')];
 
 /** @type {Counts} */
-const total = { passed: 0, failed: 0, skipped: 0 };
+const NOTHING = { passed: 0, failed: 0, skipped: 0 };
+const total = { ...NOTHING };
 const quietCargo = { CARGO_TERM_COLOR: 'never' };
 
 const HELP = testHelp(process.argv.slice(2), Object.keys(LEVELS), Object.keys(EXTRA));
@@ -244,7 +245,7 @@ async function soak() {
  */
 function cargoTest(title, command, args, env) {
   return counted(title, command, args, { env }, (output) => {
-    const counts = { passed: 0, failed: 0, skipped: 0 };
+    const counts = { ...NOTHING };
     for (const found of output.matchAll(
       /^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm,
     )) {
@@ -256,8 +257,13 @@ function cargoTest(title, command, args, env) {
   });
 }
 
-function blocks() {
-  return nodeTest('Block tests', filesIn(['extension', 'console', 'build']));
+/** Those of the programs wait for sockets most of the time, the others compute: together they take as long as the first. */
+async function blocks() {
+  const both = await Promise.allSettled([
+    nodeTest('Tests of the programs', filesIn(['build'])),
+    nodeTest('Block tests', filesIn(['extension', 'console'])),
+  ]);
+  for (const one of both) if (one.status === 'rejected') throw one.reason;
 }
 
 /** Links, words and samples of the pages. */
@@ -302,8 +308,9 @@ async function nodeTest(title, files, ...more) {
   const args = ['--test', `--test-timeout=${FILE_LIMIT_MS}`, ...reporters, ...more, ...files];
   const env = { FORCE_COLOR: '0' };
   try {
+    // Whoever is ended in the middle has counted nothing.
     await counted(title, process.execPath, args, { env }, () =>
-      JSON.parse(readFileSync(results, 'utf8')),
+      JSON.parse(readFileSync(results, 'utf8') || JSON.stringify(NOTHING)),
     );
   } finally {
     rmSync(place, { recursive: true, force: true });

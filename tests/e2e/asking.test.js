@@ -55,6 +55,11 @@ class Listener {
     });
   }
 
+  /** Whether nobody is connected. */
+  get isEmpty() {
+    return this.#server.clients.size === 0;
+  }
+
   static async start() {
     const server = new WebSocketServer({ host: LOOPBACK, port: 0 });
     await once(server, 'listening');
@@ -260,6 +265,7 @@ test('an answer holds for the project, and not for the next one', async () => {
   await editor.untilLength('Cat', 'said', 2);
   assert.equal(await dialog().count(), 0);
   await editor.loadProject(projectFor(address));
+  await until('the last project to leave', () => listener.isEmpty);
   listener.heard = [];
   await editor.greenFlag();
   await dialog().waitFor();
