@@ -11,7 +11,7 @@
  * | `docs/`, `examples/` | the pages of the documentation, sample projects, programs for boards |
  * | `mqtt.js` and the others of `dist/` | the extension, always the newest |
  * | `v/1.2.3/`, `v/1/`, `versions.json` | the same, of each version |
- * | `_headers`, `.nojekyll`, `404.html` | for hosts that look for them |
+ * | `_headers`, `.htaccess`, `.nojekyll`, `404.html` | for hosts that look for them |
  */
 import {
   constants,
@@ -140,6 +140,7 @@ async function siteFiles(name, { address, previous, releases }) {
   files.set('LICENSE.txt', readFileSync(join(root, 'LICENSE')));
   files.set('licenses.txt', noticesOf('this website', await siteComponents()));
   files.set('_headers', headers(JSON.parse(String(versions.get(LIST))).versions));
+  files.set('.htaccess', apacheSettings(address));
   files.set('.nojekyll', '');
   return files;
 
@@ -212,6 +213,9 @@ const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${String(sign.cod
 /** @param {object} value */
 const json = (value) => `${JSON.stringify(value)}\n`;
 
+/** Sent once for each address that has a version in it, and never asked for again. */
+const FOR_GOOD = 'public, max-age=31536000, immutable';
+
 /**
  * For Netlify and Cloudflare Pages. Both let browsers ask each time whether a file is still the same, unless it is said
  * otherwise; two rules for one header and file would be joined.
@@ -220,10 +224,29 @@ const json = (value) => `${JSON.stringify(value)}\n`;
  */
 function headers(versions) {
   const kept = ['editor/static/assets/', ...versions.map(({ folder }) => folder)];
-  const rules = kept.map(
-    (folder) => `/${folder}*\n  Cache-Control: public, max-age=31536000, immutable\n`,
-  );
+  const rules = kept.map((folder) => `/${folder}*\n  Cache-Control: ${FOR_GOOD}\n`);
   return `/*\n  Access-Control-Allow-Origin: *\n  X-Content-Type-Options: nosniff\n${rules.join('')}`;
+}
+
+/**
+ * For Apache. All of it is allowed where `AllowOverride FileInfo` is.
+ *
+ * @param {string} [address] where the website will be; without it, Apache shows a page of its own for what is missing
+ */
+function apacheSettings(address) {
+  const missing = address && `ErrorDocument 404 ${new URL('404.html', address).pathname}\n`;
+  return `AddType text/javascript .js .mjs
+AddType application/wasm .wasm
+AddCharset utf-8 .html .css .js .mjs .json .txt .py .ino
+${missing ?? ''}<IfModule mod_headers.c>
+  SetEnvIf Request_URI "/v/[0-9]+\\.[0-9]+\\.[0-9]+[^/]*/" for-good
+  SetEnvIf Request_URI "/editor/static/assets/" for-good
+  Header set Access-Control-Allow-Origin "*"
+  Header set X-Content-Type-Options "nosniff"
+  Header set Cache-Control "no-cache" env=!for-good
+  Header set Cache-Control "${FOR_GOOD}" env=for-good
+</IfModule>
+`;
 }
 
 /** Sums of all files and the list of others' code; says how many there are. @param {string} folder @param {string} name */

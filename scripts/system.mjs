@@ -32,6 +32,7 @@ const E2E = [
   { name: 'mosquitto', programs: ['mosquitto'], apt: 'mosquitto' },
   { name: 'mosquitto_pub', programs: ['mosquitto_pub'], apt: 'mosquitto-clients' },
   { name: 'NATS', programs: ['nats-server'], apt: 'nats-server' },
+  { name: 'Apache', programs: ['apache2'], apt: 'apache2-bin' },
   { name: 'nginx', programs: ['nginx'], apt: 'nginx-light' },
   { name: 'RabbitMQ', programs: ['rabbitmq-server'], apt: 'rabbitmq-server' },
   { name: 'openssl', programs: ['openssl'], apt: 'openssl' },

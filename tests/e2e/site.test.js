@@ -1,13 +1,14 @@
 // @ts-check
 /** The website as a host of static files has it, below a path: nothing that a page asks for is missing. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { strFromU8, unzipSync } from 'fflate';
 import { capture, root } from '../../scripts/run.mjs';
 import { SUMS, buildSite } from '../../scripts/site.mjs';
 import { VERSION } from '../../scripts/version.mjs';
+import { startApache } from './support/apache.js';
 import { violations } from './support/axe.js';
 import { launchFirefox } from './support/browsers/firefox.js';
 import { launchWebKit } from './support/browsers/webkit.js';
@@ -319,6 +320,36 @@ test('a wrong address says so, and leads back from any depth', async () => {
     `${PATH}docs/nothing/versions.json`,
     `${PATH}docs/versions.json`,
   ]);
+});
+
+test('Apache needs nothing but the folder', async () => {
+  // Its processes are somebody else's.
+  for (const each of [bench.folder, folder]) chmodSync(each, 0o755);
+  const apache = bench.cleanup.add(
+    await startApache({ folder: join(bench.folder, 'apache'), site: folder, path: PATH }),
+    (it) => it.stop(),
+  );
+  const forGood = 'public, max-age=31536000, immutable';
+  const module = 'text/javascript; charset=utf-8';
+
+  for (const [path, status, type, caching] of /** @type {const} */ ([
+    ['', 200, 'text/html; charset=utf-8', 'no-cache'],
+    ['mqtt.js', 200, module, 'no-cache'],
+    ['mqtt.mjs', 200, module, 'no-cache'],
+    ['split/mqtt_bg.wasm', 200, 'application/wasm', 'no-cache'],
+    [`v/${VERSION}/mqtt.js`, 200, module, forGood],
+    ['v/0.1/mqtt.js', 200, module, 'no-cache'],
+  ])) {
+    const response = await fetch(apache.place + path);
+    const { headers } = response;
+    assert.equal(response.status, status, path);
+    assert.equal(headers.get('content-type')?.toLowerCase(), type, path);
+    assert.equal(headers.get('cache-control'), caching, path);
+    assert.equal(headers.get('access-control-allow-origin'), '*', path);
+  }
+  const wrong = await fetch(`${apache.place}no/such/page`);
+  assert.equal(wrong.status, 404);
+  assert.equal(await wrong.text(), readFileSync(join(folder, '404.html'), 'utf8'));
 });
 
 test('every link of every page leads to a file, and every module imports files', () => {

@@ -107,6 +107,7 @@ function installHint(command) {
     epmd: 'rabbitmq-server',
     'rabbitmq-server': 'rabbitmq-server',
     'nats-server': 'nats-server',
+    apache2: 'apache2-bin',
     nginx: 'nginx-light',
   };
   const name = packages[command.split('/').at(-1) ?? ''];
