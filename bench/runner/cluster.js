@@ -11,6 +11,7 @@ import { MqttClient } from '../../tests/e2e/support/node-client.js';
 import { startRabbitMqCluster } from '../../tests/e2e/support/rabbitmq-cluster.js';
 import { until } from '../../tests/e2e/support/wait.js';
 import { startFastMosquitto } from './mosquitto.js';
+import { hasRmqtt, startRmqttCluster } from './rmqtt-cluster.js';
 
 /** As many as ten classes. */
 const CONNECTIONS = 300;
@@ -42,6 +43,7 @@ const CLUSTERS = {
   'NATS, three': (folder) => startNatsCluster(folder),
   'RabbitMQ, three, mirrored queues': (folder) => startRabbitMqCluster(folder, 'mirrored'),
   'RabbitMQ, three, quorum queues': (folder) => startRabbitMqCluster(folder, 'quorum'),
+  ...(hasRmqtt() && { 'rmqtt, three': startRmqttCluster }),
 };
 
 /**

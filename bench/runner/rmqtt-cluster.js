@@ -19,26 +19,42 @@ export const hasRmqtt = () => which(PROGRAM) !== undefined;
 
 /** One server: `stop` is a power cut. */
 class Rmqtt {
-  /** @param {string[]} args @param {number} webSocketPort */
-  constructor(args, webSocketPort) {
-    this.program = new Program(PROGRAM, args);
+  /** @type {Program | undefined} */
+  #program;
+  #configuration;
+
+  /** @param {string} configuration @param {number} webSocketPort */
+  constructor(configuration, webSocketPort) {
+    this.#configuration = configuration;
     this.url = `ws://${LOOPBACK}:${webSocketPort}/mqtt`;
   }
 
+  get output() {
+    return this.#program?.output ?? '';
+  }
+
+  /** Ends when it lets clients in. */
+  async start() {
+    this.#program = new Program(PROGRAM, ['-f', this.#configuration]);
+    const client = new NodeClient({ url: this.url });
+    await client.untilEvent('connected', () => true, AGREE_WITHIN_MS);
+    client.die();
+  }
+
   async stop() {
-    await this.program.end('SIGKILL');
+    await this.#program?.end('SIGKILL');
   }
 }
 
 /** @param {string} folder */
 export async function startRmqttCluster(folder) {
   const numbers = Array.from({ length: SIZE }, (_, number) => number + 1);
-  const ports = await freePorts(SIZE * 4);
-  const [grpc, raft, tcp, ws] = [0, 1, 2, 3].map((kind) =>
+  const ports = await freePorts(SIZE * 5);
+  const [grpc, raft, tcp, ws, http] = [0, 1, 2, 3, 4].map((kind) =>
     ports.slice(kind * SIZE, (kind + 1) * SIZE),
   );
-  const addresses = (/** @type {number[]} */ of = []) =>
-    numbers.map((number) => `${number}@${LOOPBACK}:${of[number - 1]}`);
+  const list = (/** @type {number[]} */ of = []) =>
+    JSON.stringify(numbers.map((number) => `${number}@${LOOPBACK}:${of[number - 1]}`));
   const nodes = numbers.map((number) => {
     const own = join(folder, String(number));
     const plugins = join(own, 'plugins');
@@ -53,6 +69,7 @@ export async function startRmqttCluster(folder) {
         'log.to = "console"',
         'log.level = "warn"',
         `plugins.dir = ${JSON.stringify(`${plugins}/`)}`,
+        'plugins.default_startups = ["rmqtt-cluster-raft"]',
         `listener.tcp.external.addr = ${at(tcp)}`,
         `listener.ws.external.addr = ${at(ws)}`,
         'listener.ws.external.allow_anonymous = true',
@@ -60,26 +77,23 @@ export async function startRmqttCluster(folder) {
         '',
       ].join('\n'),
     );
-    const args = ['-f', configuration, '--id', String(number)];
-    args.push('--plugins-default-startups', 'rmqtt-cluster-raft');
-    args.push('--node-grpc-addrs', ...addresses(grpc), '--raft-peer-addrs', ...addresses(raft));
-    return new Rmqtt(args, ws?.[number - 1] ?? 0);
+    writeFileSync(
+      join(plugins, 'rmqtt-cluster-raft.toml'),
+      `node_grpc_addrs = ${list(grpc)}\nraft_peer_addrs = ${list(raft)}\n`,
+    );
+    // It is started by itself.
+    writeFileSync(join(plugins, 'rmqtt-http-api.toml'), `http_laddr = ${at(http)}\n`);
+    return new Rmqtt(configuration, ws?.[number - 1] ?? 0);
   });
   const stop = async () => {
     await Promise.all(nodes.map((node) => node.stop()));
   };
   try {
-    await Promise.all(nodes.map(untilReady));
+    // Each looks for those before it, and leads alone where it finds none.
+    for (const node of nodes) await node.start();
   } catch (failure) {
     await stop();
-    throw new Error(nodes.map(({ program }) => program.output).join('\n'), { cause: failure });
+    throw new Error(nodes.map(({ output }) => output).join('\n'), { cause: failure });
   }
   return { urls: nodes.map(({ url }) => url), nodes, login: {}, stop };
-}
-
-/** @param {Rmqtt} node */
-async function untilReady({ url }) {
-  const client = new NodeClient({ url });
-  await client.untilEvent('connected', () => true, AGREE_WITHIN_MS);
-  client.die();
 }
