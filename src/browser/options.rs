@@ -389,7 +389,9 @@ pub fn publish_rate(value: &JsValue) -> Result<PublishRate, MqttError> {
 
 fn urls(given: &Given<'_>, name: &str) -> Result<Option<Vec<String>>, MqttError> {
     match given.texts(name)? {
-        Some(urls) if !urls.is_empty() => Ok(Some(urls)),
+        Some(urls) if !urls.is_empty() && !urls.iter().any(|url| url.trim().is_empty()) => {
+            Ok(Some(urls))
+        }
         Some(_) | None => Err(MqttError::bad_argument(&["url is missing"])),
     }
 }

@@ -28,6 +28,8 @@ fn wrong_options_throw_and_name_the_option_but_not_its_value() {
         ("clientID", secret(), "unknown option clientID"),
         ("url", 7.into(), "url must be"),
         ("url", Array::new().into(), "url is missing"),
+        ("url", "".into(), "url is missing"),
+        ("url", " ".into(), "url is missing"),
         ("clientId", 7.into(), "clientId must be a string"),
         ("password", 7.into(), "password must be a string"),
         ("password", secret(), "a password needs a user name"),
