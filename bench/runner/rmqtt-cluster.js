@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Three rmqtt servers with Raft, on free ports. Debian has none, and it takes ten minutes to compile:
+ * Three rmqtt servers with Raft, on free ports. Debian has none, and it takes a quarter of an hour to compile:
  * `cargo install rmqttd --version 0.24.0`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';

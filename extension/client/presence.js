@@ -161,10 +161,12 @@ export class Presence {
   /** @private */
   say() {
     const topic = String(this.topic);
+    const full = this.bridge.subscriptions.full(topic);
     this.isHeard = false;
     try {
-      this.takeBack(this.bridge.subscriptions.full(topic));
+      if (this.saidOn !== full) this.takeBack();
       this.bridge.publish(topic, ONLINE, 1, true);
+      this.saidOn = full;
     } catch (error) {
       this.bridge.status.report(thrownSentence(error).key);
     }
@@ -175,13 +177,9 @@ export class Presence {
    * forgets that when the next connection takes over the session before it has noticed the end of the first.
    *
    * @private
-   * @param {string} full where this project is here now
    */
-  takeBack(full) {
-    const { saidOn } = this;
-    this.saidOn = full;
-    if (saidOn === null || saidOn === full) return;
-    this.bridge.client.mqtt.publish(saidOn, OFFLINE, 1, true);
+  takeBack() {
+    if (this.saidOn !== null) this.bridge.client.mqtt.publish(this.saidOn, OFFLINE, 1, true);
   }
 
   /** @private */

@@ -162,6 +162,23 @@ for (const [what, leave] of /** @type {[string, (blocks: any) => void][]} */ ([
   }
 }
 
+test('what the queue has no room for is taken back by the connection after', async () => {
+  const { blocks, client } = await makeAnnounced();
+  blocks.setRoom({ ROOM: '6b' });
+  client().failure = Object.assign(new Error('full'), { code: 'queue-full' });
+  client().accept();
+
+  client().failure = null;
+  const before = client().asked('publish').length;
+  client().drop({ code: 'lost' }, 1000);
+  client().accept();
+
+  assert.deepEqual(client().asked('publish').slice(before), [
+    saysOffline('Ada/status'),
+    saysOnline('6b/Ada/status'),
+  ]);
+});
+
 test('at another broker nothing is taken back', async () => {
   const { blocks, client } = await makeAnnounced();
 
