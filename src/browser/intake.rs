@@ -1,6 +1,7 @@
 //! Topics and payloads of programs, taken in with one call into JavaScript where that is possible.
 
-use std::cell::RefCell;
+use std::cell::Cell;
+use std::ops::Deref;
 
 use bytes::Bytes;
 use wasm_bindgen::prelude::*;
@@ -23,8 +24,55 @@ extern "C" {
 const ROOM: usize = 4096;
 
 thread_local! {
-    /// Where JavaScript writes a payload.
-    static PLACE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// Where JavaScript writes a payload. It is empty while one is looked at.
+    static PLACE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// What a program publishes.
+pub enum Payload {
+    /// It lies where JavaScript wrote it, and may be looked at until it is dropped.
+    Lent(Lent),
+    /// A copy of its own.
+    Owned(Bytes),
+}
+
+impl Payload {
+    /// A copy to be kept.
+    pub fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Lent(lent) => Bytes::copy_from_slice(lent.bytes()),
+            Self::Owned(bytes) => bytes,
+        }
+    }
+}
+
+impl Deref for Payload {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Lent(lent) => lent.bytes(),
+            Self::Owned(bytes) => bytes,
+        }
+    }
+}
+
+/// The place where JavaScript writes payloads, with one in it.
+pub struct Lent {
+    place: Vec<u8>,
+    bytes: usize,
+}
+
+impl Lent {
+    fn bytes(&self) -> &[u8] {
+        self.place.get(..self.bytes).unwrap_or_default()
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        PLACE.set(std::mem::take(&mut self.place));
+    }
 }
 
 /// Takes in what a program publishes.
@@ -35,31 +83,36 @@ thread_local! {
 pub fn topic_and_payload(
     topic: &JsValue,
     payload: &JsValue,
-) -> Result<(TopicName, Bytes), MqttError> {
+) -> Result<(TopicName, Payload), MqttError> {
     match known(topic, payload) {
         Some(taken) => Ok(taken),
         None => unknown(topic, payload),
     }
 }
 
-fn known(topic: &JsValue, payload: &JsValue) -> Option<(TopicName, Bytes)> {
-    // Not borrowed while JavaScript runs: a payload may be an object that calls us again.
-    let (at, room) = PLACE.with_borrow_mut(|place| (place.as_mut_ptr(), place.len()));
+fn known(topic: &JsValue, payload: &JsValue) -> Option<(TopicName, Payload)> {
+    let mut lent = Lent {
+        place: PLACE.take(),
+        bytes: 0,
+    };
+    // A payload may be an object that calls us again: that call finds no place.
+    let (at, room) = (lent.place.as_mut_ptr(), lent.place.len());
     let taken = take_in(topic, payload, at, room);
     if taken < 0.0 {
         return None;
     }
     let taken = taken as u64;
+    lent.bytes = (taken & 0xFFFF) as usize;
     let topic = TopicName::numbered((taken >> 16) as u32)?;
-    let bytes = (taken & 0xFFFF) as usize;
-    let payload = PLACE.with_borrow(|place| place.get(..bytes).map(Bytes::copy_from_slice))?;
-    Some((topic, payload))
+    Some((topic, Payload::Lent(lent)))
 }
 
-fn unknown(topic: &JsValue, payload: &JsValue) -> Result<(TopicName, Bytes), MqttError> {
+fn unknown(topic: &JsValue, payload: &JsValue) -> Result<(TopicName, Payload), MqttError> {
     let payload = options::payload(payload)?;
     let name = TopicName::new(&text("topic", topic)?)?;
     know_topic(topic, name.number());
-    PLACE.with_borrow_mut(|place| place.resize(ROOM, 0));
-    Ok((name, payload))
+    let mut place = PLACE.take();
+    place.resize(ROOM, 0);
+    PLACE.set(place);
+    Ok((name, Payload::Owned(payload)))
 }

@@ -33,7 +33,7 @@ pub fn encode(
         }
         Packet::Subscribe(packet) => subscribe::write(packet, version, limit, out),
         Packet::Unsubscribe(packet) => unsubscribe::write(packet, version, limit, out),
-        Packet::PingReq => begin(out, limit, 0xC0, 0),
+        Packet::PingReq => begin(out, limit, 0xC0, 0, 0).map(|_| ()),
         Packet::Disconnect(packet) => disconnect::write(packet, version, limit, out),
         Packet::ConnAck(_)
         | Packet::SubAck(_)

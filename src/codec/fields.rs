@@ -26,22 +26,27 @@ pub(super) const fn not_allowed<T>(what: &'static str) -> Result<T, EncodeError>
     Err(EncodeError::NotAllowed { what })
 }
 
-/// Appends the header of a packet, and makes room for its body, which follows at once.
+/// Appends the header of a packet and the first `place` bytes of its body, which are to be written; the rest
+/// follows at once.
 pub(super) fn begin(
     out: &mut BytesMut,
     max_packet_bytes: usize,
     first: u8,
     body_bytes: usize,
-) -> Result<(), EncodeError> {
+    place: usize,
+) -> Result<&mut [u8], EncodeError> {
     let bytes = packet_len(body_bytes);
     let limit = max_packet_bytes.min(MAX_PACKET_BYTES);
     if bytes > limit {
         return Err(EncodeError::TooLarge { bytes, limit });
     }
     out.reserve(bytes);
-    out.put_u8(first);
-    varint::put(out, body_bytes);
-    Ok(())
+    let start = out.len();
+    out.resize(start + bytes - body_bytes + place, 0);
+    let mut packet = out.get_mut(start..).unwrap_or_default();
+    packet.put_u8(first);
+    varint::put(&mut packet, body_bytes);
+    Ok(packet)
 }
 
 /// How many bytes a packet has whose body has so many.

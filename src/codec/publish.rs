@@ -152,6 +152,12 @@ impl PublishParts<'_> {
         packet_len(self.body_bytes(version, section.as_deref()))
     }
 
+    /// How many bytes its topic and its payload have.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.topic.map_or(0, |topic| topic.as_str().len()) + self.payload.len()
+    }
+
     /// Appends exactly one packet to `out`, or nothing.
     ///
     /// # Errors
@@ -176,20 +182,21 @@ impl PublishParts<'_> {
         };
         let flags = u8::from(self.dup) << 3 | self.qos.number() << 1 | u8::from(self.retain);
         let body_bytes = self.body_bytes(version, section.as_deref());
-        begin(out, max_packet_bytes, 0x30 | flags, body_bytes)?;
+        let before = body_bytes - self.payload.len();
+        let mut place = begin(out, max_packet_bytes, 0x30 | flags, body_bytes, before)?;
         let topic = self.topic.map_or("", TopicName::as_str);
         // No topic is longer than 65,535 bytes.
-        out.put_u16(topic.len() as u16);
-        out.put_slice(topic.as_bytes());
+        place.put_u16(topic.len() as u16);
+        place.put_slice(topic.as_bytes());
         if let Some(packet_id) = self.packet_id {
-            out.put_u16(packet_id.get());
+            place.put_u16(packet_id.get());
         }
         match section {
-            Some(section) => out.put_slice(&section),
-            None if v5 => out.put_u8(0),
+            Some(section) => place.put_slice(&section),
+            None if v5 => place.put_u8(0),
             None => {}
         }
-        out.put_slice(self.payload);
+        out.extend_from_slice(self.payload);
         Ok(())
     }
 

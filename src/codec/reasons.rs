@@ -94,7 +94,7 @@ pub(super) fn append(
     let has_reason = reason != ReasonCode::SUCCESS || section.is_some();
     let properties = section.unwrap_or_default();
     let body_bytes = id_bytes + usize::from(has_reason) + properties.len();
-    fields::begin(out, max_packet_bytes, first, body_bytes)?;
+    fields::begin(out, max_packet_bytes, first, body_bytes, 0)?;
     if let Some(id) = id {
         out.put_u16(id.get());
     }

@@ -44,9 +44,10 @@ pub use wanted::options::{
     Excess, LOCAL_PAUSE, OptionsError, PublishRate, QueuePolicy, SessionOptions, VersionPolicy,
 };
 
-use crate::codec::ProtocolError;
+use crate::codec::{ProtocolError, PublishParts};
+use crate::packet::QoS;
 pub use crate::packet::SubscribeOptions;
-use crate::topic::TopicFilter;
+use crate::topic::{TopicFilter, TopicName};
 use clock::Timer;
 use parts::Parts;
 use wanted::queue::Queued;
@@ -149,6 +150,13 @@ impl Session {
     /// The queue is full, messages come too fast, the message is larger than a packet can be or has
     /// properties that only the session may set, or the session is closing. Nothing was queued.
     pub fn publish(&mut self, now: Duration, message: Message) -> Result<Token, PublishError> {
+        if message.qos == QoS::AtMostOnce
+            && message.properties.is_none()
+            && let Some(token) =
+                self.publish_plain(now, &message.topic, &message.payload, message.retain)
+        {
+            return Ok(token);
+        }
         self.begin(now);
         let state = self.state();
         if state == State::Closing {
@@ -158,6 +166,33 @@ impl Session {
         let road = self.state.road(&self.parts);
         let is_offline = state != State::Connected;
         self.parts.publish(message, road, is_offline)
+    }
+
+    /// The same for a message of QoS 0 whose payload stays where it is. `None`: it must be kept, so
+    /// [`publish`](Self::publish) it.
+    #[doc(hidden)]
+    pub fn publish_plain(
+        &mut self,
+        now: Duration,
+        topic: &TopicName,
+        payload: &[u8],
+        retain: bool,
+    ) -> Option<Token> {
+        self.begin(now);
+        let state::State::Connected(connection) = &self.state else {
+            return None;
+        };
+        let message = PublishParts {
+            dup: false,
+            qos: QoS::AtMostOnce,
+            retain,
+            topic: Some(topic),
+            topic_alias: None,
+            packet_id: None,
+            payload,
+            properties: None,
+        };
+        connection.write_at_once(&message, &mut self.parts)
     }
 
     /// Changes the publish rate at once, without connecting again; `None` is no limit.

@@ -39,6 +39,12 @@ impl Parts {
         }
     }
 
+    /// Whether one more message is within the publish rate.
+    pub(crate) fn takes(&mut self, road: Road) -> bool {
+        let Wanted { queue, pace, .. } = &mut self.wanted;
+        pace.takes(queue, self.clock.now(), road)
+    }
+
     /// Queues a message that was checked.
     pub(crate) fn publish(
         &mut self,
@@ -46,13 +52,13 @@ impl Parts {
         road: Road,
         is_offline: bool,
     ) -> Result<Token, PublishError> {
+        let excess = !self.takes(road);
         let Wanted {
             queue,
             pace,
             last_token,
             ..
         } = &mut self.wanted;
-        let excess = !pace.takes(queue, self.clock.now(), road);
         let token = last_token.next();
         let removed = if excess && !pace.lets_excess_wait() {
             Err(PublishError::TooFast)
@@ -176,6 +182,7 @@ impl Parts {
 
     pub(crate) fn connection_lost(&mut self) {
         self.clock.clear_all();
+        self.wanted.queue.take_back_written(self.clock.now());
         self.agreed.connection_lost();
     }
 

@@ -2,10 +2,10 @@
 
 use scratch_mqtt::packet::QoS;
 use scratch_mqtt::session::{
-    Event, Excess, PublishError, PublishRate, QueuePolicy, SessionOptions,
+    Event, Excess, Message, PublishError, PublishRate, QueuePolicy, SessionOptions,
 };
 
-use crate::pair::{Pair, options, secs};
+use crate::pair::{Pair, message, options, secs};
 use crate::test;
 use crate::wire;
 
@@ -74,6 +74,124 @@ fn empty_queue_takes_any_message() {
     let taken = pair.try_publish("a", [0; 1000], QoS::AtMostOnce);
 
     assert!(taken.is_ok());
+}
+
+/// Those with QoS 0 are packets already by then.
+#[test]
+fn messages_of_a_turn_whose_connection_is_lost_are_sent_by_the_next_one() {
+    let mut pair = Pair::connected();
+    let first = pair.try_publish("a", "1", QoS::AtMostOnce).unwrap();
+    let second = pair.try_publish("b", "2", QoS::AtMostOnce).unwrap();
+    pair.try_publish("a", "3", QoS::AtLeastOnce).unwrap();
+    let waiting = pair.session.statistics().waiting;
+
+    pair.drop_transport();
+    pair.reconnect(false);
+
+    let expected = [
+        "CONNECT",
+        "PUBLISH q0 a: 1",
+        "PUBLISH q0 b: 2",
+        "PUBLISH 1 q1 a: 3",
+    ];
+    assert_eq!(pair.sent(), expected);
+    assert_eq!((second.0 - first.0, waiting), (1, 3));
+    assert_eq!(pair.session.statistics().sent, 3);
+}
+
+/// They keep the numbers that their publisher knows them by, and whether they are retained.
+#[test]
+fn messages_of_a_turn_whose_connection_is_lost_are_still_known() {
+    let mut pair = Pair::connected();
+    pair.publish("a", "0", QoS::AtMostOnce);
+    let first = pair.try_publish("a", "1", QoS::AtMostOnce).unwrap();
+    let retained = Message {
+        retain: true,
+        ..message("a", "2", QoS::AtMostOnce)
+    };
+    let second = pair.session.publish(pair.now, retained.clone()).unwrap();
+    pair.drop_transport();
+    let third = pair.try_publish("a", "3", QoS::AtMostOnce).unwrap();
+    pair.events();
+
+    let offline = pair.session.discard_unsent(pair.now, secs(0));
+    pair.reconnect(false);
+    let sent = pair.sent();
+    pair.try_publish("a", "4", QoS::AtMostOnce).unwrap();
+    pair.drop_transport();
+    pair.disconnect();
+
+    assert_eq!(offline, 1);
+    assert_eq!(
+        sent,
+        [
+            "PUBLISH q0 a: 0",
+            "CONNECT",
+            "PUBLISH q0 a: 1",
+            "PUBLISH q0 retain a: 2"
+        ]
+    );
+    let failed = pair.events().into_iter().filter_map(|event| match event {
+        Event::PublishFailed { token, error } => Some((token.0 - first.0, error)),
+        _ => None,
+    });
+    let expected = [
+        (third.0 - first.0, PublishError::Discarded),
+        (third.0 - first.0 + 1, PublishError::Closed),
+    ];
+    assert_eq!(second.0 - first.0, 1);
+    assert_eq!(failed.collect::<Vec<_>>(), expected);
+}
+
+/// A project that publishes and subscribes in one turn gets what it published.
+#[test]
+fn subscribe_of_the_same_turn_leaves_before_messages() {
+    let mut pair = Pair::connected();
+    pair.try_publish("a", "1", QoS::AtMostOnce).unwrap();
+
+    pair.subscribe("a", QoS::AtMostOnce);
+    pair.drain();
+
+    assert_eq!(pair.sent(), ["SUBSCRIBE 1 a q0", "PUBLISH q0 a: 1"]);
+}
+
+#[test]
+fn messages_of_one_turn_wait_within_the_bounds_of_the_queue() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        queue_messages: 2,
+        queue_bytes: 100,
+        ..options()
+    });
+    pair.try_publish("a", [0; 60], QoS::AtMostOnce).unwrap();
+    let too_long = pair.try_publish("a", [0; 60], QoS::AtMostOnce);
+    pair.try_publish("a", "2", QoS::AtMostOnce).unwrap();
+    let too_many = pair.try_publish("a", "3", QoS::AtMostOnce);
+
+    pair.drain();
+    let next = pair.try_publish("a", "4", QoS::AtMostOnce);
+
+    let full = Err(PublishError::QueueFull);
+    assert_eq!((too_long, too_many), (full.clone(), full));
+    assert!(next.is_ok());
+}
+
+#[test]
+fn many_messages_of_one_turn_leave_in_order_in_frames_of_64_kib() {
+    let mut pair = Pair::connected();
+    let payload = |number: u8| vec![number; 30_000];
+    pair.try_publish("a", payload(1), QoS::AtMostOnce).unwrap();
+    pair.try_publish("a", payload(2), QoS::AtLeastOnce).unwrap();
+    for number in 3..6 {
+        pair.try_publish("a", payload(number), QoS::AtMostOnce)
+            .unwrap();
+    }
+
+    pair.drain();
+
+    let frames = pair.sent_frames();
+    assert!(frames.iter().all(|frame| frame.len() <= 64 * 1024));
+    let last = frames.iter().map(|frame| frame.last().copied());
+    assert_eq!(last.collect::<Vec<_>>(), [Some(2), Some(4), Some(5)]);
 }
 
 #[test]
@@ -176,6 +294,19 @@ fn newest_message_of_a_topic_replaces_the_one_that_waits() {
         ["CONNECT", "PUBLISH q0 a: 3", "PUBLISH q0 b: 2"]
     );
     assert_eq!(pair.session.statistics().not_sent, 3);
+}
+
+#[test]
+fn newest_message_of_a_topic_replaces_the_one_before_it_in_a_turn() {
+    let mut pair = with_policy(QueuePolicy::LatestPerTopic);
+    pair.accept(false);
+    pair.sent();
+
+    pair.try_publish("a", "1", QoS::AtMostOnce).unwrap();
+    pair.try_publish("a", "2", QoS::AtMostOnce).unwrap();
+    pair.drain();
+
+    assert_eq!(pair.sent(), ["PUBLISH q0 a: 2"]);
 }
 
 #[test]

@@ -296,6 +296,9 @@ impl InFlight {
     /// on; only while a message waits until all numbers were used once more they may not be.
     fn position(&self, packet_id: PacketId) -> Option<usize> {
         let first = self.in_flight.front()?.numbers.packet_id;
+        if first == packet_id {
+            return Some(0);
+        }
         let turn = |id: PacketId| id.get().wrapping_sub(first.get());
         let found = self
             .in_flight

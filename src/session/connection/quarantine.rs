@@ -111,6 +111,11 @@ impl Quarantine {
         has_suspects || self.held.filters && asks
     }
 
+    /// Whether anything is sent one by one, or not yet.
+    pub(crate) fn may_hold_back(&self, now: Duration) -> bool {
+        !self.held.is_empty() || self.filter.is_some() || self.is_quiet(now)
+    }
+
     /// Something was sent that the server may refuse.
     pub(crate) fn asked(&mut self, now: Duration) {
         self.asked = Some(now);
@@ -130,19 +135,25 @@ impl Quarantine {
         now: Duration,
         subscriptions: &Subscriptions,
     ) -> bool {
-        self.asked(now);
         let is_on = self.is_on(subscriptions);
         if is_on {
+            self.asked(now);
             self.is_checked = true;
             self.plain = Some(Plain {
                 token: queued.token,
                 kind: Kind::of(&queued.message),
             });
         } else {
-            self.plain_sent = self.plain_sent.saturating_add(1);
-            self.sent_plain_together = true;
+            self.sent_plain(1, now);
         }
         is_on
+    }
+
+    /// So many QoS 0 messages were sent together with others.
+    pub(crate) fn sent_plain(&mut self, messages: usize, now: Duration) {
+        self.asked(now);
+        self.plain_sent = self.plain_sent.saturating_add(messages);
+        self.sent_plain_together = true;
     }
 
     /// The server took a message, or it will not be sent.

@@ -11,7 +11,7 @@ use crate::packet::{Ack, Packet, PacketId, QoS};
 use crate::session::agreed::Agreed;
 use crate::session::agreed::in_flight::Resend;
 use crate::session::clock::{Clock, Timer};
-use crate::session::event::{Event, Message, PublishError};
+use crate::session::event::{Event, Message, PublishError, Token};
 use crate::session::parts::{Parts, add};
 use crate::session::retry::evidence::Evidence;
 use crate::session::wanted::pace::{Pace, Road};
@@ -43,6 +43,7 @@ impl Connection {
             let mut bytes = std::mem::take(&mut self.outgoing.control);
             if is_draining || !self.quarantine.is_quiet(parts.clock.now()) {
                 self.gather_requests(&mut bytes, parts)?;
+                self.gather_written(&mut bytes, parts);
                 self.gather_messages(is_draining, &mut bytes, parts)?;
                 self.ask_how_far(&mut bytes, &parts.wanted.pace, parts.clock.now())?;
             }
@@ -103,6 +104,36 @@ impl Connection {
     fn sending(&mut self, bytes: usize, now: Duration) {
         self.keep_alive.last_sent = now;
         self.outgoing.sent(bytes);
+    }
+
+    /// Writes a message of QoS 0 without properties, if nothing stands before it. It leaves behind the
+    /// requests of its turn. `None`: it must wait for its own.
+    pub(crate) fn write_at_once(
+        &self,
+        message: &PublishParts<'_>,
+        parts: &mut Parts,
+    ) -> Option<Token> {
+        let written = parts.wanted.queue.written().len();
+        let limit = self.limits.max_packet_bytes;
+        let is_free = written + message.len(self.version) <= GATHER_BYTES
+            && self.outgoing.has_room(written, &parts.wanted.pace)
+            && (self.limits.retain || !message.retain)
+            && self.limits.topic_aliases == 0
+            && !parts.agreed.in_flight.has_unsent()
+            && !parts.retry.evidence.refuses_any()
+            && !self.quarantine.may_hold_back(parts.clock.now());
+        if !is_free || !parts.takes(Road::Free) {
+            return None;
+        }
+        parts.wanted.write(message, self.version, limit)
+    }
+
+    fn gather_written(&mut self, bytes: &mut BytesMut, parts: &mut Parts) {
+        let messages = parts.wanted.queue.send_written(bytes);
+        if messages > 0 {
+            self.quarantine.sent_plain(messages, parts.clock.now());
+            add(&mut parts.statistics.sent, messages);
+        }
     }
 
     /// Repetitions, then new messages, as far as Receive Maximum, socket and gathering allow.

@@ -124,6 +124,11 @@ impl Evidence {
         });
     }
 
+    /// Whether some messages are not sent now.
+    pub(crate) const fn refuses_any(&self) -> bool {
+        !self.refused.is_empty()
+    }
+
     /// Why a message is not sent now.
     pub(crate) fn refuses(&self, message: &Message, now: Duration) -> Option<PublishError> {
         let refused = self.refused.iter().find(|Refused { kind, until, .. }| {

@@ -14,7 +14,11 @@ pub(crate) fn next_host(urls: &[String], address: usize) -> Option<usize> {
 
 /// Without the port: a broker may listen at several.
 pub(crate) fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    // Not at `://`: what looks for a text in a text brings along what prints any character.
+    let after_scheme = url
+        .split_once(':')
+        .and_then(|(_, rest)| rest.strip_prefix("//"));
+    let rest = after_scheme.unwrap_or(url);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     match authority.split_once(']') {
         Some((host, _)) => host,

@@ -4,8 +4,10 @@ pub(crate) mod interest;
 pub(crate) mod options;
 pub(crate) mod pace;
 pub(crate) mod queue;
+pub(crate) mod written;
 
 use super::event::{Message, PublishError, Token};
+use crate::codec::PublishParts;
 use crate::packet::{MAX_PACKET_BYTES, ProtocolVersion};
 use options::SessionOptions;
 use pace::Pace;
@@ -38,6 +40,21 @@ impl Wanted {
     /// Whether `connect` has said nothing yet.
     pub(crate) const fn is_unset(&self) -> bool {
         self.options.urls.is_empty()
+    }
+
+    /// Writes a message of QoS 0 without properties, if it need not wait behind others. `None`: it must.
+    pub(crate) fn write(
+        &mut self,
+        message: &PublishParts<'_>,
+        version: ProtocolVersion,
+        max_packet_bytes: usize,
+    ) -> Option<Token> {
+        let token = self.last_token.next();
+        let is_written = self.queue.write(token, message, version, max_packet_bytes);
+        is_written.then(|| {
+            self.last_token = token;
+            token
+        })
     }
 
     /// What can be said of a message before it waits.

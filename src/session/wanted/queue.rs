@@ -4,8 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::BytesMut;
+
 use super::options::{Bounds, QueuePolicy};
-use crate::packet::QoS;
+use super::written::Written;
+use crate::codec::PublishParts;
+use crate::packet::{ProtocolVersion, QoS};
 use crate::session::event::{Message, PublishError, Token};
 use crate::session::text_map::TextMap;
 
@@ -27,7 +31,7 @@ pub(crate) struct Queued {
 impl Queued {
     /// What counts towards bounds in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.message.topic.as_str().len() + self.message.payload.len()
+        self.message.parts().bytes()
     }
 
     /// Whether a newer value of the topic may take its place.
@@ -62,6 +66,8 @@ impl Queued {
 pub(crate) struct Queue {
     /// Empty places are messages that were replaced.
     waiting: VecDeque<Option<Queued>>,
+    /// Messages that stand before all that waits, as packets.
+    written: Written,
     messages: usize,
     bytes: usize,
     bounds: Bounds,
@@ -90,6 +96,47 @@ impl Queue {
             self.latest.clear();
         }
         self.bounds = bounds;
+    }
+
+    /// Writes a message that nothing stands before but others that were written. `false`: something does, or
+    /// it may be asked for by its topic.
+    pub(crate) fn write(
+        &mut self,
+        token: Token,
+        message: &PublishParts<'_>,
+        version: ProtocolVersion,
+        max_packet_bytes: usize,
+    ) -> bool {
+        let bytes = message.bytes();
+        let may_write = self.messages == self.written.messages
+            && self.bounds.policy == QueuePolicy::RejectNew
+            && self.has_room(self.messages, self.bytes, bytes);
+        let is_written = may_write && self.written.push(token, message, version, max_packet_bytes);
+        if is_written {
+            self.count_in(bytes, false);
+        }
+        is_written
+    }
+
+    /// The packets that are written already.
+    pub(crate) const fn written(&self) -> &Written {
+        &self.written
+    }
+
+    /// Adds the packets that are written already to what is sent now. Says how many messages they are.
+    pub(crate) fn send_written(&mut self, out: &mut BytesMut) -> usize {
+        self.messages -= self.written.messages;
+        self.bytes = self.bytes.saturating_sub(self.written.bytes);
+        self.written.send(out)
+    }
+
+    /// What was written for a connection that is gone, and never left, waits again.
+    pub(crate) fn take_back_written(&mut self, now: Duration) {
+        self.messages -= self.written.messages;
+        self.bytes = self.bytes.saturating_sub(self.written.bytes);
+        for queued in self.written.take_back(now) {
+            self.push_front(queued);
+        }
     }
 
     /// Adds a message at the end, or in the turn of an older value that waits for the publish rate:
@@ -220,7 +267,12 @@ impl Queue {
         let older = older.and_then(|place| self.waiting.get(place)?.as_ref());
         let messages = self.messages - usize::from(older.is_some());
         let bytes = self.bytes.saturating_sub(older.map_or(0, Queued::bytes));
-        let fits = bytes.saturating_add(queued.bytes()) <= self.bounds.bytes;
+        self.has_room(messages, bytes, queued.bytes())
+    }
+
+    /// Whether one more message with so many bytes fits beside so many.
+    const fn has_room(&self, messages: usize, bytes: usize, more: usize) -> bool {
+        let fits = bytes.saturating_add(more) <= self.bounds.bytes;
         messages == 0 || (messages < self.bounds.messages && fits)
     }
 
