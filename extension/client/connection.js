@@ -2,7 +2,8 @@
 import { canBeSent, loginFor, placeOf } from '../login/places.js';
 import { isPublicBroker } from '../login/public-brokers.js';
 import { CLASS, isClass } from '../class/class-server.js';
-import { PRACTICE, PRACTICE_URL, isPractice } from '../practice/practice-broker.js';
+import { PRACTICE, isPractice } from '../practice/practice-broker.js';
+import { addressOf } from './address-of.js';
 import { LastSent } from './last-sent.js';
 import { allowed, asksOnce } from './permission.js';
 import { nodesOf } from '../status/nodes.js';
@@ -38,14 +39,6 @@ export const CONNECT_LIMIT_MS = 15_000;
 export const USUAL_RATE = Object.freeze(
   /** @type {Required<PublishRate>} */ ({ perSecond: 20, burst: 200, excess: 'wait' }),
 );
-
-/** What a name has that is no address. */
-const NOWHERE = Object.freeze({
-  urls: /** @type {string[]} */ ([]),
-  host: '',
-  hosts: [''],
-  port: 0,
-});
 
 /** The longest pause between two attempts to reach the class server, wherever it is, or the practice broker. */
 const NEAR_PAUSE_MS = 8000;
@@ -175,16 +168,7 @@ export class Connection {
    * @returns {BrokerAddress}
    */
   parse(typed, isSecurePage = this.environment.isSecurePage()) {
-    const { core } = this.client;
-    const { url } = this.environment.classServer;
-    if (isPractice(typed)) {
-      const { isStarted, problem } = this.environment.practice;
-      const error = isStarted ? null : problem;
-      return { ...NOWHERE, error, urls: [PRACTICE_URL], shown: PRACTICE };
-    }
-    if (!isClass(typed)) return core.parseAddress(typed, isSecurePage);
-    if (url === null) return { ...NOWHERE, error: 'class', shown: CLASS };
-    return { ...core.parseAddress(url, isSecurePage), shown: CLASS };
+    return addressOf(typed, isSecurePage, this.client.core, this.environment);
   }
 
   /** @private @returns {Promise<string | null>} */

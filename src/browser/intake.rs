@@ -4,11 +4,13 @@ use std::cell::Cell;
 use std::ops::Deref;
 
 use bytes::Bytes;
+use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
-use super::given::text;
-use super::options;
+use super::given::{bytes, bytes_length, text, wrong_kind};
+use crate::packet::MAX_PACKET_BYTES;
+use crate::session::PublishError;
 use crate::topic::TopicName;
 
 #[wasm_bindgen(module = "/src/browser/border.js")]
@@ -90,6 +92,37 @@ pub fn topic_and_payload(
     }
 }
 
+/// A payload: a text as UTF-8, or the bytes of a `Uint8Array`.
+///
+/// # Errors
+///
+/// `bad-argument` for anything else: `String(value)` says better than we could what a program
+/// means. `too-large`, before anything is copied, for what no packet can hold.
+pub fn payload(value: &JsValue) -> Result<Bytes, MqttError> {
+    let length = match value.dyn_ref::<JsString>() {
+        Some(text) => Some(text.length() as usize),
+        // A Proxy of one is an instance, but has no bytes.
+        None => value
+            .dyn_ref::<Uint8Array>()
+            .and_then(|_| bytes_length(value)),
+    };
+    let Some(length) = length else {
+        return Err(wrong_kind("payload", "a string or a Uint8Array"));
+    };
+    let limit = MAX_PACKET_BYTES;
+    if length > limit {
+        let bytes = length;
+        return Err(PublishError::TooLarge { bytes, limit }.into());
+    }
+    if let Some(text) = value.as_string() {
+        return Ok(text.into());
+    }
+    match bytes(value) {
+        Some(bytes) => Ok(bytes.into()),
+        None => Err(wrong_kind("payload", "a string or a Uint8Array")),
+    }
+}
+
 fn known(topic: &JsValue, payload: &JsValue) -> Option<(TopicName, Payload)> {
     let mut lent = Lent {
         place: PLACE.take(),
@@ -108,7 +141,7 @@ fn known(topic: &JsValue, payload: &JsValue) -> Option<(TopicName, Payload)> {
 }
 
 fn unknown(topic: &JsValue, payload: &JsValue) -> Result<(TopicName, Payload), MqttError> {
-    let payload = options::payload(payload)?;
+    let payload = self::payload(payload)?;
     let name = TopicName::new(&text("topic", topic)?)?;
     know_topic(topic, name.number());
     let mut place = PLACE.take();

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use js_sys::{Function, JsString, Uint8Array};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::error::MqttError;
-use super::given::{
-    ANY, Given, bytes, bytes_length, milliseconds, number, number_16, seconds, size, wrong_kind,
-};
+use super::given::{ANY, Given, milliseconds, number, number_16, seconds, size, wrong_kind};
+use super::intake::payload;
 use super::properties::publish_properties;
 use super::schema::{Interface, Word, given, word, words};
 use crate::address::is_local;
@@ -17,8 +15,7 @@ use crate::packet::{
     MAX_PACKET_BYTES, ProtocolVersion, PublishProperties, QoS, RetainHandling, Will,
 };
 use crate::session::{
-    Excess, LOCAL_PAUSE, PublishError, PublishRate, QueuePolicy, SessionOptions, SubscribeOptions,
-    VersionPolicy,
+    Excess, LOCAL_PAUSE, PublishRate, QueuePolicy, SessionOptions, SubscribeOptions, VersionPolicy,
 };
 use crate::topic::TopicName;
 
@@ -286,37 +283,6 @@ pub fn may_open(options: &JsValue) -> Result<Option<Function>, MqttError> {
 /// `bad-argument` for anything but a function.
 pub fn open_socket(options: &JsValue) -> Result<Option<Function>, MqttError> {
     function(&SessionOptions::given(options)?, "openSocket")
-}
-
-/// A payload: a text as UTF-8, or the bytes of a `Uint8Array`.
-///
-/// # Errors
-///
-/// `bad-argument` for anything else: `String(value)` says better than we could what a program
-/// means. `too-large`, before anything is copied, for what no packet can hold.
-pub fn payload(value: &JsValue) -> Result<Bytes, MqttError> {
-    let length = match value.dyn_ref::<JsString>() {
-        Some(text) => Some(text.length() as usize),
-        // A Proxy of one is an instance, but has no bytes.
-        None => value
-            .dyn_ref::<Uint8Array>()
-            .and_then(|_| bytes_length(value)),
-    };
-    let Some(length) = length else {
-        return Err(wrong_kind("payload", "a string or a Uint8Array"));
-    };
-    let limit = MAX_PACKET_BYTES;
-    if length > limit {
-        let bytes = length;
-        return Err(PublishError::TooLarge { bytes, limit }.into());
-    }
-    if let Some(text) = value.as_string() {
-        return Ok(text.into());
-    }
-    match bytes(value) {
-        Some(bytes) => Ok(bytes.into()),
-        None => Err(wrong_kind("payload", "a string or a Uint8Array")),
-    }
 }
 
 /// A QoS; 0 when nothing is given.

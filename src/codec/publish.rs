@@ -139,7 +139,26 @@ pub struct PublishParts<'a> {
     pub properties: Option<&'a PublishProperties>,
 }
 
-impl PublishParts<'_> {
+impl<'a> PublishParts<'a> {
+    /// A new message of QoS 0 without properties.
+    pub(crate) const fn plain(topic: &'a TopicName, payload: &'a [u8], retain: bool) -> Self {
+        Self {
+            dup: false,
+            qos: QoS::AtMostOnce,
+            retain,
+            topic: Some(topic),
+            topic_alias: None,
+            packet_id: None,
+            payload,
+            properties: None,
+        }
+    }
+
+    /// Whether it is one of QoS 0 without properties.
+    pub(crate) const fn has_nothing_more(&self) -> bool {
+        matches!(self.qos, QoS::AtMostOnce) && self.properties.is_none()
+    }
+
     /// How many bytes it takes, with a Packet Identifier if its QoS wants one: to be compared with a
     /// Maximum Packet Size before it is queued.
     #[must_use]

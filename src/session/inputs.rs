@@ -6,13 +6,13 @@ use bytes::Bytes;
 
 use super::clock::{Clock, Timer};
 use super::connection::{Close, Connection};
-use super::event::{self, ConnectionId, Event};
+use super::event::{self, ConnectionId, Event, Token};
 use super::outbox::DueAck;
 use super::output::Output;
 use super::parts::Parts;
 use super::state::State;
 use super::wanted::pace::Road;
-use crate::codec::ProtocolError;
+use crate::codec::{ProtocolError, PublishParts};
 use crate::packet::ProtocolVersion;
 
 impl State {
@@ -54,6 +54,18 @@ impl State {
         match self {
             Self::Connected(connection) => connection.road(&parts.wanted.pace),
             _ => Road::Closed,
+        }
+    }
+
+    /// Writes a message that need not wait for its turn.
+    pub(crate) fn write_at_once(
+        &self,
+        message: &PublishParts<'_>,
+        parts: &mut Parts,
+    ) -> Option<Token> {
+        match self {
+            Self::Connected(connection) => connection.write_at_once(message, parts),
+            _ => None,
         }
     }
 

@@ -45,7 +45,6 @@ pub use wanted::options::{
 };
 
 use crate::codec::{ProtocolError, PublishParts};
-use crate::packet::QoS;
 pub use crate::packet::SubscribeOptions;
 use crate::topic::{TopicFilter, TopicName};
 use clock::Timer;
@@ -150,14 +149,10 @@ impl Session {
     /// The queue is full, messages come too fast, the message is larger than a packet can be or has
     /// properties that only the session may set, or the session is closing. Nothing was queued.
     pub fn publish(&mut self, now: Duration, message: Message) -> Result<Token, PublishError> {
-        if message.qos == QoS::AtMostOnce
-            && message.properties.is_none()
-            && let Some(token) =
-                self.publish_plain(now, &message.topic, &message.payload, message.retain)
-        {
+        self.begin(now);
+        if let Some(token) = (self.state).write_at_once(&message.parts(), &mut self.parts) {
             return Ok(token);
         }
-        self.begin(now);
         let state = self.state();
         if state == State::Closing {
             return Err(PublishError::Closed);
@@ -168,8 +163,7 @@ impl Session {
         self.parts.publish(message, road, is_offline)
     }
 
-    /// The same for a message of QoS 0 whose payload stays where it is. `None`: it must be kept, so
-    /// [`publish`](Self::publish) it.
+    /// The same for QoS 0 and a payload that stays where it is. `None`: it must be kept, so `publish` it.
     #[doc(hidden)]
     pub fn publish_plain(
         &mut self,
@@ -179,20 +173,8 @@ impl Session {
         retain: bool,
     ) -> Option<Token> {
         self.begin(now);
-        let state::State::Connected(connection) = &self.state else {
-            return None;
-        };
-        let message = PublishParts {
-            dup: false,
-            qos: QoS::AtMostOnce,
-            retain,
-            topic: Some(topic),
-            topic_alias: None,
-            packet_id: None,
-            payload,
-            properties: None,
-        };
-        connection.write_at_once(&message, &mut self.parts)
+        let message = PublishParts::plain(topic, payload, retain);
+        self.state.write_at_once(&message, &mut self.parts)
     }
 
     /// Changes the publish rate at once, without connecting again; `None` is no limit.
@@ -388,8 +370,7 @@ impl Session {
         self.state.online(&mut self.parts);
     }
 
-    /// Something may have happened to the connection (the computer slept, the network went away,
-    /// the tab came back): ask the server, with little patience.
+    /// The computer may have slept, or the network been away: ask the server, with little patience.
     pub fn handle_wake(&mut self, now: Duration) {
         self.begin(now);
         self.state.wake(&mut self.parts);

@@ -36,7 +36,7 @@ use crate::class::pause::Pause;
 use crate::class::project::Shelf;
 use crate::class::register::Register;
 use crate::class::words::{Role, Words};
-use crate::front::{JSON, text};
+use crate::front::answers::{JSON, text};
 
 /// How often a page learns what changed.
 const TURN: Duration = Duration::from_secs(1);

@@ -3,38 +3,26 @@
 //! Who says a word once gets a ticket, a cookie that nobody guesses. Tickets end with the lesson, and so does
 //! the word of the class, unless it was chosen when the program was started.
 
+mod guesses;
+mod spelling;
+
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq;
 
 use crate::whole;
-
-/// 256 of them: each byte is one.
-const LIST: &str = include_str!("word-list.txt");
+use guesses::{Guesses, key};
+pub use spelling::plain;
+use spelling::{is_same, random_ticket, random_words};
 
 const WORDS_OF_CLASS: usize = 2;
 /// Nobody sees it on the wall.
 const WORDS_OF_TEACHER: usize = 3;
-
-const TICKET_BYTES: usize = 16;
-
-/// How often an address may say a wrong word at once, and how long until it may once more. Of the words of a class half
-/// are tried after 91 hours.
-const MOST_GUESSES: u32 = 10;
-const NEXT_GUESS: Duration = Duration::from_secs(10);
-
-/// So many wrong words of an address are known again. A program that says the last lesson's for ever does not use up
-/// what the others behind the same address may try.
-const MOST_REMEMBERED: usize = 16;
-
-/// How many addresses that guessed lately are told apart; all further ones are one.
-const MOST_ADDRESSES: usize = 1024;
 
 /// Where they are kept, in the folder of the lesson.
 const FILE: &str = "words.json";
@@ -81,14 +69,6 @@ struct Now {
     teacher: String,
     class_ticket: String,
     teacher_ticket: String,
-}
-
-/// Of one address.
-struct Guesses {
-    left: u32,
-    since: Instant,
-    /// Marks of the last wrong words.
-    wrong: Vec<u64>,
 }
 
 impl Words {
@@ -195,32 +175,6 @@ impl Now {
     }
 }
 
-impl Guesses {
-    fn new(since: Instant) -> Self {
-        Self {
-            left: MOST_GUESSES,
-            since,
-            wrong: Vec::new(),
-        }
-    }
-
-    fn count_wrong(&mut self, mark: u64) {
-        self.left = self.left.saturating_sub(1);
-        if self.wrong.len() >= MOST_REMEMBERED {
-            self.wrong.remove(0);
-        }
-        self.wrong.push(mark);
-    }
-
-    fn refill(&mut self, now: Instant) {
-        let more = now.duration_since(self.since).as_secs() / NEXT_GUESS.as_secs();
-        if more > 0 {
-            self.left = self.left.saturating_add(more as u32).min(MOST_GUESSES);
-            self.since = now;
-        }
-    }
-}
-
 fn class_word(choice: &ClassWord, kept: Option<String>) -> Option<String> {
     match choice {
         ClassWord::None => None,
@@ -237,68 +191,6 @@ fn keep(now: &Now, folder: Option<PathBuf>) {
     }
 }
 
-/// Those who may guess as often as if they never had make room.
-fn key(
-    guesses: &mut BTreeMap<Option<IpAddr>, Guesses>,
-    from: IpAddr,
-    now: Instant,
-) -> Option<IpAddr> {
-    if guesses.len() >= MOST_ADDRESSES && !guesses.contains_key(&Some(from)) {
-        guesses.retain(|_, one| {
-            one.refill(now);
-            one.left < MOST_GUESSES
-        });
-    }
-    let is_counted = guesses.len() < MOST_ADDRESSES || guesses.contains_key(&Some(from));
-    is_counted.then_some(from)
-}
-
-/// How people type it: large letters, spaces or nothing between, and the wide letters of Japanese and Chinese keyboards,
-/// whose hyphen is a sign for long vowels.
-pub fn plain(word: &str) -> String {
-    // The small letter of the Turkish `İ` is an i and a dot, which is no letter.
-    let letters = word.chars().map(narrow).flat_map(char::to_lowercase);
-    letters
-        .filter(|one| one.is_alphanumeric() && *one != 'ー')
-        .collect()
-}
-
-/// The letter of ASCII that a wide one stands for.
-fn narrow(one: char) -> char {
-    let code = u32::from(one);
-    match one {
-        '！'..='～' => char::from_u32(code - u32::from('！') + u32::from('!')).unwrap_or(one),
-        _ => one,
-    }
-}
-
-/// Takes as long for a word that is nearly right.
-fn is_same(one: &str, other: &str) -> bool {
-    bool::from(one.as_bytes().ct_eq(other.as_bytes()))
-}
-
-fn random_words(count: usize) -> String {
-    let list: Vec<&str> = LIST.lines().collect();
-    let words = random_bytes(count).into_iter();
-    let words = words.filter_map(|byte| list.get(usize::from(byte)).copied());
-    words.collect::<Vec<_>>().join("-")
-}
-
-fn random_ticket() -> String {
-    let bytes = random_bytes(TICKET_BYTES).into_iter();
-    bytes.map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A system without randomness cannot keep anybody out: the program does not go on.
-fn random_bytes(count: usize) -> Vec<u8> {
-    let mut bytes = vec![0; count];
-    if let Err(problem) = getrandom::fill(&mut bytes) {
-        eprintln!("This system gives no random numbers: {problem}");
-        std::process::exit(1);
-    }
-    bytes
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -308,9 +200,9 @@ mod tests {
     use std::collections::BTreeSet;
     use std::net::IpAddr;
 
-    use super::{
-        Answer, ClassWord, Guesses, LIST, MOST_ADDRESSES, MOST_GUESSES, NEXT_GUESS, Role, Words,
-    };
+    use super::guesses::{MOST_ADDRESSES, MOST_GUESSES, NEXT_GUESS};
+    use super::spelling::LIST;
+    use super::{Answer, ClassWord, Role, Words};
 
     fn somebody(number: u32) -> IpAddr {
         IpAddr::from(number.to_be_bytes())
@@ -453,22 +345,6 @@ mod tests {
             words.say(Role::Pupil, "lemon-tiger", somebody(u32::MAX)),
             Answer::TooMany
         );
-    }
-
-    #[test]
-    fn one_more_guess_comes_with_time() {
-        let begun = std::time::Instant::now();
-        let mut guesses = Guesses {
-            left: 0,
-            ..Guesses::new(begun)
-        };
-
-        guesses.refill(begun + NEXT_GUESS / 2);
-        assert_eq!(guesses.left, 0);
-        guesses.refill(begun + NEXT_GUESS);
-        assert_eq!(guesses.left, 1);
-        guesses.refill(begun + 1000 * NEXT_GUESS);
-        assert_eq!(guesses.left, MOST_GUESSES);
     }
 
     #[test]

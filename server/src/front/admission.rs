@@ -14,8 +14,9 @@ use axum::http::header::{
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use crate::class::{self, Answer, Role};
+use crate::front::Front;
+use crate::front::answers::{answer, json};
 use crate::front::pages::Pages;
-use crate::front::{Front, answer, json};
 
 /// What belongs to the class: all else is the program's own, and the same everywhere.
 const OF_CLASS: &[&str] = &[

@@ -1,5 +1,13 @@
 //! The beginning of MQTT packets, as far as somebody in the middle has to know them.
 
+use crate::settings::MAX_PACKET_BYTES;
+
+/// The longest filter there is, or some thousands of short ones.
+const MOST_SUBSCRIBE_BYTES: usize = 66_000;
+
+/// A last will of 64 kB, and all other fields. It waits here until it is whole.
+const MOST_CONNECT_BYTES: usize = 132_000;
+
 /// A fixed header: what the packet is, and how long. [MQTT-2.2]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FixedHeader {
@@ -47,6 +55,17 @@ impl Header {
 }
 
 impl FixedHeader {
+    /// How many bytes such a packet may have: each filter of a SUBSCRIBE costs the broker a look at all others.
+    pub fn most_bytes(self) -> usize {
+        if self.is_subscribe() {
+            MOST_SUBSCRIBE_BYTES
+        } else if self.is_connect() {
+            MOST_CONNECT_BYTES
+        } else {
+            MAX_PACKET_BYTES
+        }
+    }
+
     /// The byte that says what the packet is.
     pub fn first(self) -> u8 {
         self.first

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::class;
 use crate::front::admission::DOOR;
+use crate::front::answers::{CROSS_ORIGIN_RESOURCE_POLICY, JSON, answer};
 use crate::front::files::Files;
-use crate::front::{CROSS_ORIGIN_RESOURCE_POLICY, answer};
 use axum::body::Body;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST,
@@ -43,7 +43,7 @@ const TYPES: &[(&str, &str)] = &[
     ("ico", "image/x-icon"),
     ("ino", TEXT),
     ("js", "text/javascript; charset=utf-8"),
-    ("json", super::JSON),
+    ("json", JSON),
     ("md", TEXT),
     ("mjs", "text/javascript; charset=utf-8"),
     ("mts", TEXT),

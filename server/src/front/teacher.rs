@@ -9,7 +9,8 @@ use mqtt5::validation::is_valid_topic_filter;
 
 use crate::class::{MOST_BYTES_OF_GROUPS, MOST_BYTES_OF_PROJECT, Refusal};
 use crate::desk::Desk;
-use crate::front::{Front, answer, json};
+use crate::front::Front;
+use crate::front::answers::{answer, json};
 
 /// How many bytes a filter has, at most: whoever keeps messages on longer topics uses a wildcard.
 const MOST_BYTES_OF_FILTER: usize = 4096;

@@ -1,7 +1,6 @@
 //! From a client to the broker: what is read, what may pass, and what is held.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -18,25 +17,19 @@ use crate::front::dialect;
 use crate::front::doorman::Visit;
 use crate::front::hold::Hold;
 use crate::front::holders::Holder;
-use crate::front::packets::{FixedHeader, Header, Scanner, Seen};
+use crate::front::own_pings::OwnPings;
+use crate::front::packets::{Header, Scanner, Seen};
 use crate::front::rate::Rate;
 use crate::front::shutdown::Shutdown;
 use crate::lane::ToBroker;
 use crate::memory::{self, Pressure};
 use crate::names;
-use crate::settings::MAX_PACKET_BYTES;
 
 /// From the open connection to the whole CONNECT. [MQTT5-3.1.0-1]
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long each read from a client that publishes waits while memory is short.
 const HELD_BACK: Duration = Duration::from_millis(100);
-
-/// The longest filter there is, or some thousands of short ones.
-const MOST_SUBSCRIBE_BYTES: usize = 66_000;
-
-/// A last will of 64 kB, and all other fields. It waits here until it is whole.
-const MOST_CONNECT_BYTES: usize = 132_000;
 
 /// [MQTT-3.12]
 const PINGREQ: &[u8] = &[0xc0, 0];
@@ -409,7 +402,7 @@ impl<'a> Upward<'a> {
                 self.has_begun = true;
                 self.publishes |= header.is_publish();
                 self.leaves |= header.is_disconnect();
-                too_large = header.whole() > most_bytes(header);
+                too_large = header.whole() > header.most_bytes();
                 is_in_turn && !too_large
             }
             Seen::Head(header, head) => {
@@ -429,17 +422,6 @@ impl<'a> Upward<'a> {
     }
 }
 
-/// Each filter of a SUBSCRIBE costs the broker a look at all others.
-fn most_bytes(header: FixedHeader) -> usize {
-    if header.is_subscribe() {
-        MOST_SUBSCRIBE_BYTES
-    } else if header.is_connect() {
-        MOST_CONNECT_BYTES
-    } else {
-        MAX_PACKET_BYTES
-    }
-}
-
 /// Until the pause begins or ends, or for so long.
 async fn turn(paused: &mut watch::Receiver<bool>, limit: Duration) {
     // The sender is as old as the program.
@@ -451,22 +433,4 @@ async fn next_question(questions: &mut watch::Receiver<u64>, answered: u64) -> u
     let question = questions.wait_for(|question| *question > answered).await;
     // The sender is as old as the connection.
     question.map_or(answered, |question| *question)
-}
-
-/// PINGREQs that the client did not send, and so must not have an answer to. [MQTT-3.13]
-#[derive(Default)]
-pub struct OwnPings(AtomicUsize);
-
-impl OwnPings {
-    fn sends(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-
-    /// The broker answers a PINGREQ: whether this one is not for the client. One answer is like another.
-    pub fn is_answered(&self) -> bool {
-        let one_less = |left: usize| left.checked_sub(1);
-        (self.0)
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
-            .is_ok()
-    }
 }

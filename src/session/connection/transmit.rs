@@ -115,7 +115,8 @@ impl Connection {
     ) -> Option<Token> {
         let written = parts.wanted.queue.written().len();
         let limit = self.limits.max_packet_bytes;
-        let is_free = written + message.len(self.version) <= GATHER_BYTES
+        let is_free = message.has_nothing_more()
+            && written + message.len(self.version) <= GATHER_BYTES
             && self.outgoing.has_room(written, &parts.wanted.pace)
             && (self.limits.retain || !message.retain)
             && self.limits.topic_aliases == 0
