@@ -8,7 +8,7 @@ use scratch_mqtt::session::{
     CloseReason, Closed, Event, PublishError, SessionOptions, State, VersionPolicy, Warning,
 };
 
-use crate::pair::{Pair, V5, VERSION, newest, options, options5, secs};
+use crate::pair::{Pair, V5, VERSION, millis, newest, options, options5, secs};
 use crate::test;
 use crate::wire::{self, ClientPacket};
 
@@ -366,6 +366,43 @@ fn message_that_was_given_up_is_remembered_beside_the_next_one() {
     assert_eq!(given_up(&mut pair), ["bad", "bad/too", "bad", "bad/too"]);
 }
 
+#[test]
+fn message_that_was_given_up_is_remembered_though_the_connection_lasts() {
+    let mut pair = Pair::with(options());
+    let mut server = Server::new(VERSION, End::Close(1008));
+    pair.publish("bad", "hi", QoS::AtLeastOnce);
+    pair.connect();
+    server.talk(&mut pair, 45);
+    let ends = server.ends;
+
+    pair.publish("bad", "hi", QoS::AtLeastOnce);
+    server.talk(&mut pair, 1);
+
+    assert_eq!(server.ends, ends);
+    assert_eq!(given_up(&mut pair), ["bad", "bad"]);
+}
+
+#[test]
+fn message_like_one_that_was_given_up_is_sent_after_exactly_a_minute() {
+    let mut pair = Pair::connected();
+    publish_together(&mut pair, 1);
+    let (code, clean) = (1002, true);
+    pair.close_transport(Closed::Ended { code, clean });
+    pair.reconnect(false);
+    pair.close_transport(Closed::Ended { code, clean });
+    let until = pair.now + secs(60);
+    pair.reconnect(false);
+    pair.sent();
+
+    let sent = [1, 0].map(|early| {
+        pair.advance(until - pair.now - millis(early));
+        publish_together(&mut pair, 1);
+        sent_ids(&mut pair).len()
+    });
+
+    assert_eq!(sent, [0, 1]);
+}
+
 /// What ended the connection by its size does so again only when it is as large.
 #[test]
 fn large_message_of_qos_0_is_named_although_small_ones_pass() {
@@ -536,6 +573,76 @@ fn end_long_after_sending_convicts_nothing() {
     assert_eq!(pair.session.statistics().waiting, 1);
 }
 
+/// What is to blame is looked for, and then no longer sent.
+#[test]
+fn end_for_which_the_server_blames_a_message_is_followed_by_a_quick_attempt() {
+    let mut pair = Pair::connected_with(options5());
+    pair.publish("a", "1", QoS::AtLeastOnce);
+
+    pair.server_sends(wire::disconnect(0x99));
+
+    assert!(pair.retry_in().unwrap() <= secs(1));
+}
+
+/// The next attempt, up to the answer after which one thing is sent alone.
+fn reconnect_with_care(pair: &mut Pair) {
+    pair.reconnect(false);
+    pair.advance(secs(2));
+    pair.server_sends(wire::pingresp());
+}
+
+/// Three ends are needed since the server took it last.
+#[test]
+fn filter_that_was_taken_begins_anew() {
+    let mut pair = Pair::connected();
+    pair.subscribe("f", QoS::AtMostOnce);
+    pair.drop_transport();
+    pair.reconnect(false);
+    pair.drop_transport();
+    for _ in 0..2 {
+        reconnect_with_care(&mut pair);
+        pair.drop_transport();
+    }
+    reconnect_with_care(&mut pair);
+    pair.server_sends(wire::suback(VERSION, 5, &[0]));
+    pair.server_sends(wire::pingresp());
+    pair.publish("a", "1", QoS::AtLeastOnce);
+    pair.drop_transport();
+
+    reconnect_with_care(&mut pair);
+    pair.sent();
+    pair.drop_transport();
+
+    assert_eq!(given_up(&mut pair), [""; 0]);
+}
+
+/// The same for what is not sent again.
+#[test]
+fn message_of_qos_0_that_was_taken_begins_anew() {
+    let mut pair = Pair::connected();
+    pair.publish("a", "1", QoS::AtMostOnce);
+    pair.drop_transport();
+    pair.reconnect(false);
+    pair.publish("a", "1", QoS::AtMostOnce);
+    pair.drop_transport();
+    for _ in 0..2 {
+        reconnect_with_care(&mut pair);
+        pair.publish("a", "1", QoS::AtMostOnce);
+        pair.drop_transport();
+    }
+    reconnect_with_care(&mut pair);
+    pair.publish("a", "1", QoS::AtMostOnce);
+    pair.server_sends(wire::pingresp());
+    pair.publish("a", "1", QoS::AtMostOnce);
+    pair.drop_transport();
+
+    reconnect_with_care(&mut pair);
+    pair.publish("a", "1", QoS::AtMostOnce);
+    pair.drop_transport();
+
+    assert_eq!(given_up(&mut pair), [""; 0]);
+}
+
 /// The server says so itself, and only a person can decide who has the name. [MQTT5-3.1.4-3]
 #[test]
 fn taken_over_is_final_although_a_message_was_on_its_way() {
@@ -640,6 +747,26 @@ fn connection_that_is_asked_for_anew_begins_without_suspicion() {
     publish_together(&mut pair, 3);
 
     assert_eq!(sent_ids(&mut pair).len(), 3);
+}
+
+#[test]
+fn end_after_a_connection_that_lasted_is_the_first() {
+    let mut pair = Pair::connected();
+    publish_together(&mut pair, 1);
+    pair.drop_transport();
+    pair.reconnect(false);
+    pair.drop_transport();
+    reconnect_with_care(&mut pair);
+    let id = sent_ids(&mut pair).pop().unwrap();
+    pair.server_sends(wire::puback(id));
+    pair.advance(secs(30));
+
+    publish_together(&mut pair, 2);
+    pair.drop_transport();
+    pair.sent();
+    pair.reconnect(false);
+
+    assert_eq!(sent_ids(&mut pair).len(), 2);
 }
 
 /// A network that ends a connection every few seconds, at any moment, and takes a tenth of a second for

@@ -112,6 +112,24 @@ fn server_that_hangs_up_once_after_connect_is_asked_in_5_0_at_once() {
     assert_eq!(pair.closed_because(), None);
 }
 
+/// It is no old server, so it was the network, and a pause is due.
+#[test]
+fn server_of_5_0_that_hangs_up_after_connect_is_asked_after_a_pause() {
+    let mut pair = Pair::connected_with(newest());
+    pair.drop_transport();
+    pair.advance_to_next_attempt();
+    pair.open();
+    pair.sent();
+
+    pair.drop_transport();
+
+    let reason = CloseReason::ClosedBeforeConnAck;
+    assert_eq!(pair.closed_because(), Some(&reason));
+    pair.advance_to_next_attempt();
+    pair.open();
+    assert_eq!(version_of(&mut pair), V5);
+}
+
 /// When 3.1.1 ends in the same way it was the network.
 #[test]
 fn server_that_hangs_up_in_both_versions_is_asked_in_5_0_again() {
@@ -189,6 +207,20 @@ fn fixed_version_does_not_fall_back() {
         })
     ));
     assert_eq!(pair.retry_in(), None);
+}
+
+#[test]
+fn server_that_hangs_up_after_connect_in_a_fixed_version_is_asked_after_a_pause() {
+    let mut pair = Pair::with(options5());
+    pair.connect();
+    pair.open();
+
+    pair.drop_transport();
+
+    let reason = CloseReason::ClosedBeforeConnAck;
+    assert_eq!(pair.closed_because(), Some(&reason));
+    assert_eq!(pair.session.state(), State::Waiting);
+    assert_eq!(pair.opened().len(), 1);
 }
 
 #[test]

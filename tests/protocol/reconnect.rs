@@ -5,7 +5,7 @@ use scratch_mqtt::session::{
     CloseReason, Event, LOCAL_PAUSE, OptionsError, Session, SessionOptions, State,
 };
 
-use crate::pair::{Pair, VERSION, gone, millis, options, options5, secs};
+use crate::pair::{Pair, V5, VERSION, gone, millis, options, options5, secs};
 use crate::test;
 use crate::wire;
 
@@ -74,6 +74,32 @@ fn slow_attempts_stay_slow_when_short_pauses_were_chosen() {
     pair.server_sends([0x36, 0]);
 
     assert!(pair.retry_in() >= Some(secs(30)));
+}
+
+/// Busy, a ban for a time, a quota, and what is wrong with one of the two programs. (3.2.2.2 of 5.0)
+#[test]
+fn refusal_that_seldom_passes_by_itself_is_tried_again_slowly() {
+    for code in [0x81, 0x82, 0x89, 0x8A, 0x95, 0x97, 0x9C, 0x9F] {
+        let mut pair = Pair::with(options5());
+        pair.connect();
+        pair.open();
+
+        pair.server_sends(wire::connack(V5, false, code, &[]));
+
+        assert!(pair.retry_in() >= Some(secs(5)), "{code:#x}");
+    }
+}
+
+/// (3.14.2.1 of 5.0)
+#[test]
+fn disconnect_that_seldom_passes_by_itself_is_tried_again_slowly() {
+    for code in [0x81, 0x82, 0x87, 0x89, 0x8F, 0x93, 0x98, 0x9C, 0x9F, 0xA2] {
+        let mut pair = Pair::connected_with(options5());
+
+        pair.server_sends(wire::disconnect(code));
+
+        assert!(pair.retry_in() >= Some(secs(5)), "{code:#x}");
+    }
 }
 
 #[test]

@@ -109,6 +109,22 @@ mod tests {
         assert_ne!(first(1), first(2));
     }
 
+    /// The answers of the reference implementation for this seed, of each the upper half.
+    #[test]
+    fn chance_is_that_of_splitmix64() {
+        let answers: [u64; 4] = [
+            0xE220_A839_7B1D_CDAF,
+            0x6E78_9E6A_A1B9_65F4,
+            0x06C4_5D18_8009_454F,
+            0xF88B_B8A8_724C_81EC,
+        ];
+        let mut backoff = Backoff::new(0);
+
+        let drawn = answers.map(|_| backoff.random_up_to(Duration::from_micros(1 << 32)));
+
+        assert_eq!(drawn, answers.map(|answer| answer >> 32));
+    }
+
     #[test]
     fn slow_delays_start_at_five_seconds() {
         for seed in 0..200 {

@@ -185,3 +185,28 @@ fn server_words(reason_string: Option<&str>, server_reference: Option<&str>) -> 
     }
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn reasons_are_shown_in_words() {
+        let after = Duration::from_millis(2_345);
+        let by = Blocked::Port;
+        for (reason, words) in [
+            (
+                CloseReason::NeverOpened { after },
+                "the socket did not open, after 2345 ms",
+            ),
+            (
+                CloseReason::Blocked { by, after },
+                "the browser blocked the address: browsers do not open this port",
+            ),
+        ] {
+            assert_eq!(reason.to_string(), words);
+        }
+    }
+}
