@@ -4,7 +4,7 @@ use bytes::Bytes;
 use scratch_mqtt::packet::QoS;
 use scratch_mqtt::session::{CloseReason, Event, Output, PublishError, SessionOptions, State};
 
-use crate::pair::{Pair, gone, options, secs};
+use crate::pair::{Pair, gone, options, options5, secs};
 use crate::test;
 use crate::wire;
 
@@ -120,6 +120,34 @@ fn messages_that_take_too_long_fail() {
         pair.events()
             .contains(&Event::PublishFailed { token, error })
     );
+}
+
+/// Nothing on the server is collected any more.
+#[test]
+fn message_on_its_way_fails_where_nobody_keeps_the_session() {
+    let closed_later = SessionOptions {
+        clean_session: false,
+        session_expiry: secs(0),
+        ..options5()
+    };
+    for (options, is_lost) in [(options5(), true), (closed_later, false)] {
+        let mut pair = Pair::connected_with(options);
+        let token = pair.publish("a", "1", QoS::AtLeastOnce);
+        if is_lost {
+            pair.drop_transport();
+        }
+
+        pair.disconnect();
+        pair.advance(secs(2));
+
+        let error = PublishError::Closed;
+        let failed = Event::PublishFailed { token, error };
+        assert!(pair.events().contains(&failed), "{is_lost}");
+        pair.sent();
+        pair.connect();
+        pair.accept(false);
+        assert_eq!(pair.sent(), ["CONNECT"], "{is_lost}");
+    }
 }
 
 #[test]

@@ -189,6 +189,49 @@ fn a_retained_value_is_replaced_by_a_retained_one_only() {
     assert_eq!(pair.sent(), expected);
 }
 
+/// What comes last on a topic stays last.
+#[test]
+fn a_retained_value_passes_no_newer_one_of_its_topic() {
+    let mut pair = after_the_burst();
+
+    pair.session.publish(pair.now, retained("a", "1")).unwrap();
+    pair.publish("a", "2", QoS::AtMostOnce);
+    pair.publish("b", "3", QoS::AtMostOnce);
+    pair.session.publish(pair.now, retained("a", "4")).unwrap();
+    pair.publish("c", "5", QoS::AtMostOnce);
+    pair.session.publish(pair.now, retained("a", "6")).unwrap();
+    pair.advance(secs(1));
+
+    let expected = [
+        "PUBLISH q0 a: 2",
+        "PUBLISH q0 b: 3",
+        "PUBLISH q0 retain a: 6",
+        "PUBLISH q0 c: 5",
+    ];
+    assert_eq!(pair.sent(), expected);
+}
+
+/// Only what waits for the rate anyway is sent in the turn of an older value.
+#[test]
+fn a_value_that_is_too_fast_takes_no_turn_of_one_within_the_rate() {
+    let mut pair = Pair::with(SessionOptions {
+        queue_policy: QueuePolicy::LatestPerTopic,
+        publish_rate: Some(PublishRate { burst: 2, ..RATE }),
+        ..options()
+    });
+    pair.connect();
+    pair.publish("a", "1", QoS::AtMostOnce);
+    pair.publish("b", "1", QoS::AtMostOnce);
+
+    pair.publish("a", "2", QoS::AtMostOnce);
+    pair.accept(false);
+    let at_once = pair.sent();
+    pair.advance(secs(1));
+
+    assert_eq!(at_once, ["CONNECT", "PUBLISH q0 b: 1"]);
+    assert_eq!(pair.sent(), ["PUBLISH q0 a: 2"]);
+}
+
 /// A loop ran once, and then a chat goes on.
 #[test]
 fn slow_messages_are_kept_without_a_connection_whatever_came_before() {

@@ -1,5 +1,6 @@
 //! Messages to the server: QoS 0, 1 and 2, Packet Identifiers, order.
 
+use bytes::Bytes;
 use scratch_mqtt::packet::QoS;
 use scratch_mqtt::session::{Event, Message, PublishError, SessionOptions, State, Warning};
 
@@ -225,14 +226,20 @@ fn acknowledgement_of_the_wrong_kind_delivers_nothing() {
 #[test]
 fn message_larger_than_any_packet_is_refused() {
     let mut pair = Pair::connected();
+    let payload = Bytes::from(vec![0; 268_435_453]);
 
-    let refused = pair.try_publish("a", vec![0; 268_435_453], QoS::AtMostOnce);
+    let [refused, taken] = [payload.clone(), payload.slice(1..)].map(|payload| {
+        let message = message("a", "", QoS::AtMostOnce);
+        let message = Message { payload, ..message };
+        pair.session.publish(pair.now, message)
+    });
 
     assert!(
         matches!(refused, Err(PublishError::TooLarge { .. })),
         "{refused:?}"
     );
-    assert_eq!(pair.session.statistics().waiting, 0);
+    assert!(taken.is_ok(), "{taken:?}");
+    assert_eq!(pair.session.statistics().waiting, 1);
 }
 
 /// [MQTT-2.3.1-2] A SUBSCRIBE may hold the one number that is missing.

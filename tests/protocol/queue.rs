@@ -336,6 +336,37 @@ fn newest_per_topic_goes_on_after_the_queue_was_sent() {
 }
 
 #[test]
+fn newest_per_topic_goes_on_with_other_options() {
+    let mut pair = with_policy(QueuePolicy::LatestPerTopic);
+    pair.publish("a", "1", QoS::AtMostOnce);
+    pair.options.keep_alive = secs(20);
+    pair.connect();
+
+    pair.publish("a", "2", QoS::AtMostOnce);
+    pair.accept(false);
+
+    assert_eq!(pair.sent(), ["CONNECT", "PUBLISH q0 a: 2"]);
+}
+
+/// Its place was once that of a value of the topic.
+#[test]
+fn newest_per_topic_never_replaces_what_waits_again() {
+    let mut pair = with_policy(QueuePolicy::LatestPerTopic);
+    pair.accept(false);
+    pair.publish("must arrive", "1", QoS::AtLeastOnce);
+    pair.publish("a", "1", QoS::AtMostOnce);
+    pair.options.client_id = "another".into();
+    pair.connect();
+    pair.sent();
+
+    pair.publish("a", "2", QoS::AtMostOnce);
+    pair.accept(false);
+
+    let expected = ["CONNECT", "PUBLISH 2 q1 must arrive: 1", "PUBLISH q0 a: 2"];
+    assert_eq!(pair.sent(), expected);
+}
+
+#[test]
 fn messages_above_the_publish_rate_are_refused_and_counted() {
     let rate = PublishRate {
         per_second: 20,
