@@ -4,12 +4,12 @@ use bytes::Bytes;
 use scratch_mqtt::codec::{PORTION, ProtocolError};
 use scratch_mqtt::packet::QoS;
 use scratch_mqtt::session::{
-    CloseReason, ConnectionId, Event, MESSAGE_SLACK_BYTES, SessionOptions, State, Warning,
+    CloseReason, ConnectionId, Event, MESSAGE_SLACK_BYTES, Output, SessionOptions, State, Warning,
 };
 
 use crate::pair::{Pair, V5, VERSION, options, options5};
 use crate::test;
-use crate::wire::publish;
+use crate::wire::{property, publish, text};
 
 /// What the receive queue holds.
 const RECEIVE_QUEUE_BYTES: usize = 64 << 20;
@@ -102,6 +102,56 @@ fn messages_that_nobody_takes_are_bounded_in_bytes() {
     assert_eq!(pair.messages().len(), 4);
     assert_eq!(pair.events(), [Event::MessagesDropped { count: 2 }]);
     assert_eq!(pair.session.statistics().dropped, 2);
+}
+
+/// The bound counts what waits, not what was ever received.
+#[test]
+fn bytes_of_messages_that_were_taken_make_room_for_others() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        max_packet_bytes: 100 << 20,
+        ..options()
+    });
+    let connection = pair.connection().unwrap();
+    let quarter = vec![b'x'; RECEIVE_QUEUE_BYTES / 4 - 1];
+    let quarter = Bytes::from(publish("a", &quarter).bytes(VERSION));
+    for _ in 0..4 {
+        pair.session
+            .handle_bytes(pair.now, connection, quarter.clone());
+    }
+
+    let took = |output| matches!(output, Some(Output::Event(Event::MessageReceived(_))));
+    while !took(pair.session.poll_output()) {}
+    for _ in 0..2 {
+        pair.session
+            .handle_bytes(pair.now, connection, quarter.clone());
+    }
+
+    assert_eq!(pair.session.statistics().dropped, 1);
+}
+
+#[test]
+fn topic_and_properties_of_messages_that_nobody_takes_count_too() {
+    let [value, data] = [vec![b'v'; 60_000], vec![b'd'; 50_000]];
+    let pairs = property(0x26, &[text("key"), text(&value)].concat());
+    let data = property(0x09, &text(&data));
+    let rest = "topic".len() + "key".len() + 60_000 + 50_000;
+    for (more, dropped) in [(0, 0), (1, 1)] {
+        let mut pair = Pair::connected_with(SessionOptions {
+            max_packet_bytes: 100 << 20,
+            ..options5()
+        });
+        let connection = pair.connection().unwrap();
+        let payload = vec![b'x'; RECEIVE_QUEUE_BYTES / 4 - rest + more];
+        let message = publish("topic", &payload).with_property(&pairs);
+        let message = Bytes::from(message.with_property(&data).bytes(V5));
+
+        for _ in 0..4 {
+            pair.session
+                .handle_bytes(pair.now, connection, message.clone());
+        }
+
+        assert_eq!(pair.session.statistics().dropped, dropped, "{more}");
+    }
 }
 
 /// Else it could never be received.

@@ -1,6 +1,6 @@
 //! Filters that have topics in common, and what is subscribed to for them.
 
-use scratch_mqtt::packet::QoS;
+use scratch_mqtt::packet::{QoS, RetainHandling};
 use scratch_mqtt::session::{Event, Owner, SubscribeOptions};
 
 use crate::pair::{Pair, V5, VERSION, filter, options5, secs};
@@ -128,6 +128,30 @@ fn copy_that_is_left_out_is_acknowledged() {
     assert_eq!(pair.sent(), ["PUBACK 1", "PUBACK 2"]);
 }
 
+/// Acknowledgements of what came together leave together. [MQTT-6.0.0-2]
+#[test]
+fn copy_that_is_left_out_is_acknowledged_with_the_messages_around_it() {
+    let mut pair = Pair::connected_with(options5());
+    for text in ["a/+", "+/b"] {
+        pair.subscribe(text, QoS::AtLeastOnce);
+    }
+    for packet_id in [1, 2] {
+        pair.server_sends(wire::suback(V5, packet_id, &[1]));
+    }
+    pair.sent();
+    let copies = [("x", 1), ("x", 2), ("y", 1)].into_iter().zip(1_u16..);
+
+    let copies = copies.map(|((payload, id), packet_id)| {
+        let identifier = property(SUBSCRIPTION_ID, &[id]);
+        let copy = publish("a/b", payload).at_least_once(packet_id);
+        copy.with_property(&identifier).bytes(V5)
+    });
+    pair.server_sends(copies.collect::<Vec<_>>().concat());
+
+    assert_eq!(pair.messages(), ["a/b: x", "a/b: y"]);
+    assert_eq!(pair.sent_frames(), [[1, 2, 3].map(wire::puback).concat()]);
+}
+
 /// (3.3.1.3 of 3.1.1)
 #[test]
 fn kept_message_is_for_the_filter_that_is_new() {
@@ -147,6 +171,28 @@ fn kept_message_is_for_the_filter_that_is_new() {
 
     assert_eq!(sent, ["SUBSCRIBE 2 r/temp q0", "UNSUBSCRIBE 3 r/temp"]);
     assert_eq!(pair.received()[0].subscriptions, [new]);
+}
+
+/// (3.8.3.1 of 5.0)
+#[test]
+fn filter_that_wants_nothing_that_is_kept_is_served_at_once() {
+    let mut pair = Pair::connected_with(options5());
+    pair.subscribe("r/#", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+    pair.sent();
+    reported(&mut pair);
+    let wanted = SubscribeOptions {
+        retain_handling: RetainHandling::Never,
+        ..SubscribeOptions::default()
+    };
+
+    let filter = filter("r/temp");
+    let added = pair.session.subscribe(pair.now, Owner(0), &filter, wanted);
+    pair.drain();
+
+    assert!(added.is_ok());
+    assert_eq!(pair.sent(), [""; 0]);
+    assert_eq!(reported(&mut pair), ["r/temp"]);
 }
 
 /// The answer to the request before says nothing about what is kept now.
@@ -251,6 +297,39 @@ fn what_was_covered_is_subscribed_to_before_its_cover_ends() {
     pair.unsubscribe("r/#");
 
     assert_eq!(pair.sent(), ["SUBSCRIBE 2 r/temp q0", "UNSUBSCRIBE 3 r/#"]);
+}
+
+#[test]
+fn filter_that_another_one_served_ends_at_once() {
+    let ways: [fn(&mut Pair); 2] = [
+        |pair| {
+            let served = filter("r/temp");
+            pair.session.unsubscribe(pair.now, None, &served);
+        },
+        |pair| pair.session.release_owner(pair.now, Owner(1)),
+    ];
+    for end in ways {
+        let mut pair = Pair::new();
+        for (owner, text) in [(0, "r/#"), (1, "r/temp")] {
+            let (owner, filter) = (Owner(owner), filter(text));
+            let wanted = pair
+                .session
+                .subscribe(pair.now, owner, &filter, QoS::AtMostOnce);
+            assert!(wanted.is_ok());
+        }
+        pair.connect();
+        pair.accept(false);
+        pair.server_sends(wire::suback(VERSION, 1, &[0]));
+        pair.sent();
+        pair.events();
+
+        end(&mut pair);
+        pair.drain();
+
+        let filter = filter("r/temp");
+        assert_eq!(pair.events(), [Event::Unsubscribed { filter }]);
+        assert_eq!(pair.sent(), [""; 0]);
+    }
 }
 
 #[test]

@@ -67,6 +67,27 @@ fn qos2_sent_twice_is_delivered_once() {
 
 /// [MQTT-4.3.3-2]
 #[test]
+fn qos2_sent_twice_is_answered_though_another_message_waits() {
+    let mut pair = pair();
+    let [first, second] = [1, 2].map(|id| publish("room/1", "hi").exactly_once(id));
+    pair.server_sends(first.bytes(VERSION));
+    pair.sent();
+    let connection = pair.connection().unwrap();
+
+    for message in [second, first.dup()] {
+        let bytes = Bytes::from(message.bytes(VERSION));
+        pair.session.handle_bytes(pair.now, connection, bytes);
+    }
+    pair.drain_without_events();
+    let before = pair.sent();
+    pair.drain();
+
+    assert_eq!(before, ["PUBREC 1"]);
+    assert_eq!(pair.sent(), ["PUBREC 2"]);
+}
+
+/// [MQTT-4.3.3-2]
+#[test]
 fn qos2_number_is_a_new_message_after_pubrel() {
     let mut pair = pair();
     let message = publish("room/1", "hi").exactly_once(7);

@@ -138,6 +138,18 @@ fn owner_that_wants_more_raises_the_qos() {
     assert_eq!(pair.sent(), ["SUBSCRIBE 1 a q0", "SUBSCRIBE 2 a q1"]);
 }
 
+#[test]
+fn owner_that_wants_less_lowers_the_qos_of_no_other() {
+    let mut pair = Pair::new();
+    subscribe(&mut pair, BLOCKS, "a", QoS::ExactlyOnce);
+    subscribe(&mut pair, HATS, "a", QoS::AtMostOnce);
+
+    pair.connect();
+    pair.accept(false);
+
+    assert_eq!(pair.sent(), ["CONNECT", "SUBSCRIBE 1 a q2"]);
+}
+
 /// [MQTT-3.10.1-1] [MQTT-3.10.3-1] [MQTT-3.10.3-2] [MQTT-3.10.4-1]
 #[test]
 fn unsubscribe_sends_the_identical_filter() {
@@ -178,14 +190,15 @@ fn last_owner_to_leave_unsubscribes() {
     subscribe(&mut pair, HATS, "a", QoS::AtMostOnce);
     pair.server_sends(wire::suback(VERSION, 1, &[0]));
     pair.sent();
+    pair.events();
 
     pair.session.release_owner(pair.now, HATS);
     pair.drain();
-    let first = pair.sent();
+    let first = (pair.sent(), pair.events());
     pair.session.release_owner(pair.now, BLOCKS);
     pair.drain();
 
-    assert!(first.is_empty());
+    assert_eq!(first, (vec![], vec![]));
     assert_eq!(pair.sent(), ["UNSUBSCRIBE 2 a"]);
 }
 
