@@ -63,3 +63,24 @@ macro_rules! errors {
 }
 
 errors! { PublishError SubscribeError StoreError }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_shown_in_words() {
+        assert_eq!(
+            PublishError::TooFast.to_string(),
+            "more messages than the publish rate allows"
+        );
+        assert_eq!(
+            SubscribeError::TooMany.to_string(),
+            "too many subscriptions"
+        );
+        assert_eq!(
+            StoreError::InUse.to_string(),
+            "another client uses the store"
+        );
+    }
+}

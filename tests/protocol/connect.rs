@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use scratch_mqtt::packet::{QoS, ReasonCode, Will};
 use scratch_mqtt::session::{
-    CloseReason, Closed, Event, OptionsError, Session, SessionOptions, State, Warning,
+    CloseReason, Closed, Event, Excess, OptionsError, PublishRate, Session, SessionOptions, State,
+    Warning,
 };
 use scratch_mqtt::topic::TopicName;
 
-use crate::pair::{Pair, VERSION, filter, options, secs};
+use crate::pair::{Pair, VERSION, filter, gone, options, secs};
 use crate::test;
 use crate::wire;
 
@@ -215,6 +216,58 @@ fn options_that_no_connect_can_carry_are_refused() {
         assert_eq!(session.connect(secs(0), options), Err(expected));
         assert_eq!(session.state(), State::Closed);
         assert_eq!(session.poll_output(), None);
+    }
+}
+
+/// With 0 nothing would ever be sent or received. (3.1.2.11.3 of 5.0)
+#[test]
+fn numbers_of_0_that_let_nothing_through_are_refused() {
+    let rate = PublishRate {
+        per_second: 20,
+        burst: 0,
+        excess: Excess::Wait,
+    };
+    for (options, option) in [
+        (
+            SessionOptions {
+                receive_maximum: 0,
+                ..options()
+            },
+            "receive window",
+        ),
+        (
+            SessionOptions {
+                publish_rate: Some(rate),
+                ..options()
+            },
+            "publish rate",
+        ),
+    ] {
+        let refused = Session::new(1).connect(secs(0), options);
+
+        assert_eq!(refused, Err(OptionsError::OutOfRange { option }));
+    }
+}
+
+/// Its length is written in two bytes. (3.1.3.3 of 3.1.1)
+#[test]
+fn will_holds_65_535_bytes_at_most() {
+    let connect = |bytes| {
+        let will = Will {
+            payload: vec![0; bytes].into(),
+            ..gone()
+        };
+        let options = SessionOptions {
+            will: Some(will),
+            ..options()
+        };
+        Session::new(1).connect(secs(0), options)
+    };
+    let option = "will payload";
+
+    assert_eq!(connect(65_535), Ok(()));
+    for bytes in [65_536, 65_537] {
+        assert_eq!(connect(bytes), Err(OptionsError::InvalidText { option }));
     }
 }
 

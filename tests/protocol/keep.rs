@@ -76,6 +76,64 @@ fn socket_is_opened_when_the_store_was_read() {
 }
 
 #[test]
+fn records_of_another_session_are_ignored() {
+    let mut pair = Pair::with(kept(options()));
+    pair.connect();
+    let [StoreRequest::Load { identity }] = pair.asked[..] else {
+        panic!("{:?}", pair.asked);
+    };
+
+    pair.session
+        .handle_loaded(pair.now, secs(1_700_000_000), !identity, &[]);
+    pair.drain();
+
+    assert_eq!(pair.opened().len(), 0);
+    pair.stores();
+    assert_eq!(pair.opened().len(), 1);
+}
+
+#[test]
+fn records_are_taken_once() {
+    let mut pair = Pair::with(kept(options()));
+    pair.connect();
+    let [StoreRequest::Load { identity }] = pair.asked[..] else {
+        panic!("{:?}", pair.asked);
+    };
+    pair.publish("a", "1", QoS::AtLeastOnce);
+    pair.stores();
+    let records: Vec<_> = pair.disk.clone().into_iter().collect();
+    pair.events();
+
+    pair.session
+        .handle_loaded(pair.now, secs(1_700_000_000), identity, &records);
+    pair.drain();
+
+    assert_eq!(pair.events(), []);
+    assert_eq!(pair.session.statistics().waiting, 1);
+}
+
+#[test]
+fn session_is_wanted_until_its_end_is_stored() {
+    let mut pair = Pair::with(kept(options()));
+    let before = pair.session.is_wanted();
+    pair.connect();
+    pair.stores();
+    pair.accept(false);
+    pair.stores();
+    let connected = pair.session.is_wanted();
+    pair.publish("a", "1", QoS::AtLeastOnce);
+
+    pair.disconnect();
+    pair.advance(secs(2));
+
+    assert_eq!([before, connected], [false, true]);
+    assert_eq!(pair.session.state(), State::Closed);
+    assert!(pair.session.is_wanted());
+    pair.stores();
+    assert!(!pair.session.is_wanted());
+}
+
+#[test]
 fn message_leaves_when_it_is_stored() {
     let mut pair = keeping();
 

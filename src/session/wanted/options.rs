@@ -349,3 +349,19 @@ impl fmt::Display for OptionsError {
 }
 
 impl std::error::Error for OptionsError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_shown_in_words() {
+        let option = "keep alive";
+
+        assert_eq!(OptionsError::NoUrl.to_string(), "no broker address");
+        assert_eq!(
+            OptionsError::OutOfRange { option }.to_string(),
+            "keep alive is out of range"
+        );
+    }
+}
