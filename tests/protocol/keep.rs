@@ -6,7 +6,7 @@ use scratch_mqtt::session::{
     StoreError, StoreRequest, Token, Warning,
 };
 
-use crate::pair::{Pair, V5, VERSION, message, options, options5, secs};
+use crate::pair::{Pair, V5, VERSION, message, millis, options, options5, secs};
 use crate::test;
 use crate::wire::{puback, pubcomp, pubrec};
 
@@ -224,6 +224,18 @@ fn messages_of_an_earlier_page_have_new_tokens_which_are_reported() {
     assert_eq!(new, Token(3));
 }
 
+#[test]
+fn page_that_finds_no_messages_reports_none() {
+    let mut pair = keeping();
+
+    pair.reload();
+    pair.accept(true);
+
+    let events = pair.events();
+    let is_restored = |event: &Event| matches!(event, Event::SessionRestored { .. });
+    assert!(!events.iter().any(is_restored), "{events:?}");
+}
+
 /// [MQTT-4.4.0-1]
 #[test]
 fn message_on_its_way_is_sent_again_with_its_number() {
@@ -315,6 +327,26 @@ fn numbers_go_on_where_the_earlier_page_ended() {
 }
 
 #[test]
+fn numbers_go_on_after_a_page_that_sent_nothing() {
+    let mut pair = keeping();
+    pair.publish("a", "1", QoS::AtLeastOnce);
+    pair.stores();
+    pair.server_sends(puback(1));
+    pair.stores();
+    for _ in 0..2 {
+        pair.reload();
+        pair.accept(true);
+        pair.stores();
+    }
+    pair.sent();
+
+    pair.publish("a", "2", QoS::AtLeastOnce);
+    pair.stores();
+
+    assert_eq!(pair.sent(), ["PUBLISH 2 q1 a: 2"]);
+}
+
+#[test]
 fn server_without_the_session_gets_what_it_has_not_confirmed_anew() {
     let mut pair = keeping();
     pair.publish("a", "confirmed", QoS::ExactlyOnce);
@@ -388,7 +420,7 @@ fn expiry_goes_on_while_there_is_no_page() {
     let _ = pair.session.publish(pair.now, expiring("old"));
     pair.drain();
     pair.stores();
-    pair.advance(secs(60));
+    pair.advance(millis(60_900));
     let _ = pair.session.publish(pair.now, expiring("young"));
     pair.drain();
     pair.stores();
@@ -621,6 +653,26 @@ fn what_another_page_did_not_touch_is_sent_once() {
             "PUBLISH 3 q2 a: 3"
         ]
     );
+}
+
+/// It is in no store, so nobody else can have sent it.
+#[test]
+fn qos0_message_is_sent_although_another_page_had_the_session() {
+    let mut pair = keeping();
+    pair.drop_transport();
+    pair.publish("a", "1", QoS::AtMostOnce);
+    pair.session
+        .handle_store_failed(pair.now, StoreError::InUse);
+    pair.drain();
+    pair.asked.clear();
+    pair.sent();
+
+    pair.advance_to_next_attempt();
+    pair.stores();
+    pair.accept(false);
+    pair.stores();
+
+    assert_eq!(pair.sent(), ["CONNECT", "PUBLISH q0 a: 1"]);
 }
 
 /// 5.0 would have to start anew if it did not know of the session. [MQTT5-3.2.2-4]

@@ -6,14 +6,17 @@ use scratch_mqtt::packet::QoS;
 use scratch_mqtt::session::{Event, State, Warning};
 
 use crate::keep::{keeping, keeping_with, kept};
-use crate::pair::{Pair, VERSION, options};
+use crate::pair::{Pair, V5, VERSION, options};
 use crate::test;
-use crate::wire::{publish, pubrec};
+use crate::wire::{property, publish, pubrec};
 
 type Records = BTreeMap<u64, Vec<u8>>;
 
 const MESSAGES: u64 = 1 << 40;
 const PLACES: u64 = 1 << 41;
+
+const SUBSCRIPTION_ID: u8 = 0x0B;
+const TOPIC_ALIAS: u8 = 0x23;
 
 /// One record of each kind.
 fn records() -> Records {
@@ -53,6 +56,29 @@ fn whole_records_are_taken() {
     assert_eq!(pair.session.statistics().waiting, 3);
 }
 
+/// [MQTT-2.3.1-2]
+#[test]
+fn number_that_an_earlier_page_has_in_use_is_not_handed_out() {
+    let mut changed = records();
+    let mut head = changed[&0][..10].to_vec();
+    head.extend(u16::MAX.to_be_bytes());
+    changed.insert(0, sealed(0, head));
+
+    let (mut pair, _) = found(changed);
+    pair.accept(true);
+    pair.stores();
+
+    assert_eq!(
+        pair.sent(),
+        [
+            "CONNECT",
+            "PUBREL 1",
+            "PUBLISH 2 q2 dup a: on its way",
+            "PUBLISH 3 q1 a: waiting"
+        ]
+    );
+}
+
 #[test]
 fn damaged_session_is_discarded_as_a_whole_and_the_page_goes_on() {
     let mut changed = records();
@@ -75,10 +101,8 @@ fn session_in_a_later_form_is_discarded() {
     let whole = records();
     let mut value = whole[&0][..whole[&0].len() - 8].to_vec();
     value[0] += 1;
-    let sum = [&0_u64.to_be_bytes()[..], &value].concat();
-    value.extend(fnv(&sum).to_be_bytes());
     let mut changed = whole;
-    changed.insert(0, value);
+    changed.insert(0, sealed(0, value));
 
     assert!(is_discarded(&found(changed).1));
 }
@@ -150,6 +174,26 @@ fn place_without_its_message_is_discarded() {
     assert!(is_discarded(&found(changed).1));
 }
 
+/// With a checksum that is right.
+#[test]
+fn message_that_no_client_publishes_is_discarded() {
+    let with = |property| publish("a", "1").at_least_once(1).with_property(property);
+    for (number, message, is_ours) in [
+        (9, publish("a", "1").at_least_once(1), true),
+        (0, publish("a", "1").at_least_once(1), false),
+        (9, publish("a", "1"), false),
+        (9, with(&property(TOPIC_ALIAS, &[0, 1])), false),
+        (9, with(&property(SUBSCRIPTION_ID, &[1])), false),
+    ] {
+        let value = [&0_u64.to_be_bytes()[..], &message.bytes(V5)].concat();
+        let key = MESSAGES + number;
+        let mut changed = records();
+        changed.insert(key, sealed(key, value));
+
+        assert_eq!(!is_discarded(&found(changed).1), is_ours, "{message:?}");
+    }
+}
+
 /// Whatever the records say, with checksums that are right: never a panic, and always a client that
 /// connects.
 #[cfg(not(target_arch = "wasm32"))]
@@ -210,6 +254,13 @@ fn store_of_a_kept_session_may_be_empty() {
     assert!(!is_discarded(&events));
     assert_eq!(pair.session.state(), State::Connecting);
     assert_eq!(keeping().disk.len(), 1);
+}
+
+/// A value with its checksum.
+fn sealed(key: u64, mut value: Vec<u8>) -> Vec<u8> {
+    let sum = fnv(&[&key.to_be_bytes()[..], &value].concat());
+    value.extend(sum.to_be_bytes());
+    value
 }
 
 /// FNV-1a.

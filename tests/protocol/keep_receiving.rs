@@ -177,19 +177,21 @@ fn pubcomp_waits_until_the_number_is_free() {
 
 #[test]
 fn numbers_of_a_session_that_the_server_lost_mean_new_messages() {
-    let mut pair = keeping();
-    pair.server_sends(hello(7));
-    pair.stores();
-    pair.reload();
-    pair.accept(false);
-    pair.stores();
-    pair.messages();
+    for id in [1, 7, u16::MAX] {
+        let mut pair = keeping();
+        pair.server_sends(hello(id));
+        pair.stores();
+        pair.reload();
+        pair.accept(false);
+        pair.stores();
+        pair.messages();
 
-    pair.reload();
-    pair.accept(true);
-    pair.server_sends(hello(7));
+        pair.reload();
+        pair.accept(true);
+        pair.server_sends(hello(id));
 
-    assert_eq!(pair.messages(), ["a: hello"]);
+        assert_eq!(pair.messages(), ["a: hello"], "{id}");
+    }
 }
 
 #[test]
