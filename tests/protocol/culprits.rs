@@ -475,6 +475,44 @@ fn what_the_server_said_is_reported() {
     }
 }
 
+/// After PUBREC the server still has the number, and would take a new message for its repetition.
+/// [MQTT-4.3.3-2]
+#[test]
+fn number_of_a_message_that_was_given_up_is_used_again_unless_the_server_has_it() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        client_id_is_chosen: true,
+        clean_session: false,
+        ..options()
+    });
+    let end_twice = |pair: &mut Pair| {
+        for _ in 0..2 {
+            let (code, clean) = (1002, true);
+            pair.close_transport(Closed::Ended { code, clean });
+            pair.reconnect(true);
+        }
+    };
+    pair.publish("bad", "received", QoS::ExactlyOnce);
+    pair.server_sends(wire::pubrec(1));
+    end_twice(&mut pair);
+    pair.publish("bad", "not received", QoS::ExactlyOnce);
+    end_twice(&mut pair);
+    let given_up = given_up(&mut pair);
+    pair.sent();
+
+    let mut ids = Vec::new();
+    for _ in 0..u16::MAX {
+        pair.publish("a", "", QoS::AtLeastOnce);
+        let sent = sent_ids(&mut pair);
+        pair.server_sends(wire::puback(sent[0]));
+        pair.events();
+        ids.extend(sent);
+    }
+
+    assert_eq!(given_up, ["?", "bad"]);
+    assert!(!ids.contains(&1));
+    assert!(ids.contains(&2));
+}
+
 /// However many there are, the server is not asked at full speed.
 #[test]
 fn server_that_takes_nothing_is_asked_more_and_more_slowly() {
