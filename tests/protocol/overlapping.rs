@@ -2,12 +2,20 @@
 
 use scratch_mqtt::packet::{QoS, RetainHandling};
 use scratch_mqtt::session::{Event, Owner, SubscribeOptions};
+use scratch_mqtt::session::{Event, Owner, SessionOptions, SubscribeOptions, SubscriptionId};
 
 use crate::pair::{Pair, V5, VERSION, filter, options5, secs};
 use crate::test;
 use crate::wire::{self, property, publish};
 
 const SUBSCRIPTION_ID: u8 = 0x0B;
+const IDENTIFIERS_AVAILABLE: u8 = 0x29;
+
+/// A message that comes because of the subscription with this identifier.
+fn copy(topic: &str, id: u8) -> Vec<u8> {
+    let identifier = property(SUBSCRIPTION_ID, &[id]);
+    publish(topic, "x").with_property(&identifier).bytes(V5)
+}
 
 fn subscribed(event: &Event) -> Option<String> {
     match event {
@@ -18,6 +26,33 @@ fn subscribed(event: &Event) -> Option<String> {
 
 fn reported(pair: &mut Pair) -> Vec<String> {
     pair.events().iter().filter_map(subscribed).collect()
+}
+
+/// Queues without sending, as a script does that wants several filters in one turn.
+fn want(pair: &mut Pair, text: &str, wanted: impl Into<SubscribeOptions>) -> SubscriptionId {
+    let added = pair
+        .session
+        .subscribe(pair.now, Owner(0), &filter(text), wanted);
+    added.unwrap()
+}
+
+fn without_our_own() -> SubscribeOptions {
+    SubscribeOptions {
+        no_local: true,
+        ..SubscribeOptions::default()
+    }
+}
+
+fn nothing_kept() -> SubscribeOptions {
+    SubscribeOptions {
+        retain_handling: RetainHandling::Never,
+        ..SubscribeOptions::default()
+    }
+}
+
+/// A server of 5.0 without Subscription Identifiers.
+fn connected_without_identifiers() -> Pair {
+    Pair::connected_to(options5(), &property(IDENTIFIERS_AVAILABLE, &[0]))
 }
 
 #[test]
@@ -56,6 +91,82 @@ fn filters_that_only_overlap_share_their_join_in_3_1_1() {
     assert_eq!(received[0].subscriptions, [first, second]);
 }
 
+#[test]
+fn join_that_has_become_too_wide_ends() {
+    let mut pair = Pair::connected();
+    for text in ["a/+", "+/b"] {
+        want(&mut pair, text, QoS::AtMostOnce);
+    }
+    pair.drain();
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+
+    pair.unsubscribe("+/b");
+
+    assert_eq!(
+        pair.sent(),
+        [
+            "SUBSCRIBE 1 +/+ q0",
+            "SUBSCRIBE 2 a/+ q0",
+            "UNSUBSCRIBE 3 +/+"
+        ]
+    );
+}
+
+/// The server would refuse it again, and nobody wanted it.
+#[test]
+fn refused_join_is_not_asked_for_again() {
+    let mut pair = Pair::connected();
+    for text in ["c/+", "+/b"] {
+        want(&mut pair, text, QoS::AtMostOnce);
+    }
+    pair.drain();
+
+    pair.server_sends(wire::suback(VERSION, 1, &[0x80]));
+    pair.server_sends(wire::suback(VERSION, 2, &[0, 0]));
+    pair.subscribe("x/+", QoS::AtMostOnce);
+
+    assert_eq!(
+        pair.sent(),
+        [
+            "SUBSCRIBE 1 +/+ q0",
+            "SUBSCRIBE 2 +/b q0 c/+ q0",
+            "SUBSCRIBE 3 x/+ q0"
+        ]
+    );
+    assert_eq!(reported(&mut pair), ["+/b", "c/+"]);
+}
+
+/// What the join would bring is not what they want.
+#[test]
+fn join_that_is_wanted_with_other_options_is_not_shared() {
+    let mut pair = connected_without_identifiers();
+
+    want(&mut pair, "+/+", without_our_own());
+    for text in ["a/+", "+/b"] {
+        want(&mut pair, text, QoS::AtMostOnce);
+    }
+    pair.drain();
+
+    assert_eq!(pair.sent(), ["SUBSCRIBE 1 +/+ q4 a/+ q0 +/b q0"]);
+}
+
+#[test]
+fn join_that_ended_is_asked_for_again_with_its_options() {
+    let mut pair = connected_without_identifiers();
+    for text in ["a/+", "+/b"] {
+        want(&mut pair, text, without_our_own());
+    }
+    pair.drain();
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+    pair.unsubscribe("+/b");
+    pair.sent();
+
+    want(&mut pair, "+/b", without_our_own());
+    pair.drain();
+
+    assert_eq!(pair.sent(), ["SUBSCRIBE 4 +/+ q4", "UNSUBSCRIBE 5 a/+"]);
+}
+
 /// [MQTT5-3.3.4-3] [MQTT5-3.3.4-5]
 #[test]
 fn copies_with_identifiers_are_one_message() {
@@ -65,13 +176,9 @@ fn copies_with_identifiers_are_one_message() {
         pair.server_sends(wire::suback(V5, packet_id, &[0]));
     }
     pair.sent();
-    let copy = |id: u8| {
-        let identifier = property(SUBSCRIPTION_ID, &[id]);
-        publish("a/b", "x").with_property(&identifier).bytes(V5)
-    };
 
     for id in [1, 2, 1, 2] {
-        pair.server_sends(copy(id));
+        pair.server_sends(copy("a/b", id));
     }
 
     let received = pair.received();
@@ -176,6 +283,43 @@ fn kept_message_is_for_the_filter_that_is_new() {
 /// (3.8.3.1 of 5.0)
 #[test]
 fn filter_that_wants_nothing_that_is_kept_is_served_at_once() {
+/// As servers do that add identifiers to none of what they retain.
+#[test]
+fn kept_message_without_an_identifier_is_for_the_filter_that_is_new() {
+    let mut pair = Pair::connected_with(options5());
+    pair.subscribe("r/#", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+    pair.advance(secs(10));
+
+    let new = pair.subscribe("r/temp", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(V5, 2, &[0]));
+    pair.server_sends(publish("r/temp", "kept").retained().bytes(V5));
+
+    assert_eq!(pair.received()[0].subscriptions, [new]);
+}
+
+/// When its answer comes, all that it covers has what it brings.
+#[test]
+fn kept_message_is_not_for_what_a_raised_cover_brought_it_to() {
+    let mut pair = Pair::connected();
+    for text in ["r/#", "r/temp"] {
+        want(&mut pair, text, QoS::AtMostOnce);
+    }
+    pair.drain();
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    pair.subscribe("r/#", QoS::AtLeastOnce);
+    pair.server_sends(wire::suback(VERSION, 2, &[1]));
+    pair.advance(secs(10));
+
+    let new = pair.subscribe("r/+", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(VERSION, 3, &[0]));
+    pair.server_sends(publish("r/temp", "kept").retained().bytes(VERSION));
+
+    assert_eq!(pair.received()[0].subscriptions, [new]);
+}
+
+#[test]
+fn filter_that_wants_nothing_kept_is_granted_by_its_cover_at_once() {
     let mut pair = Pair::connected_with(options5());
     pair.subscribe("r/#", QoS::AtMostOnce);
     pair.server_sends(wire::suback(V5, 1, &[0]));
@@ -191,8 +335,31 @@ fn filter_that_wants_nothing_that_is_kept_is_served_at_once() {
     pair.drain();
 
     assert!(added.is_ok());
+    pair.events();
+
+    want(&mut pair, "r/temp", nothing_kept());
+    pair.drain();
+
     assert_eq!(pair.sent(), [""; 0]);
     assert_eq!(reported(&mut pair), ["r/temp"]);
+}
+
+/// Nobody is left for whom the server would send what it retains.
+#[test]
+fn covered_filter_that_is_asked_for_again_and_given_up_in_one_turn_sends_nothing() {
+    let mut pair = Pair::connected();
+    for text in ["r/#", "r/temp"] {
+        want(&mut pair, text, QoS::AtMostOnce);
+    }
+    pair.drain();
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    let covered = pair.subscribe("r/temp", QoS::AtMostOnce);
+    pair.sent();
+
+    pair.session.subscribe_again(pair.now, covered);
+    pair.unsubscribe("r/temp");
+
+    assert_eq!(pair.sent(), [""; 0]);
 }
 
 /// The answer to the request before says nothing about what is kept now.
@@ -218,6 +385,103 @@ fn filter_that_is_wanted_anew_is_asked_for_anew() {
     assert_eq!(reported(&mut pair), ["r/temp"]);
 }
 
+#[test]
+fn answer_to_an_earlier_subscribe_says_nothing_about_a_later_one() {
+    let mut pair = Pair::connected();
+    pair.subscribe("a/#", QoS::AtMostOnce);
+    pair.unsubscribe("a/#");
+    pair.subscribe("a/b", QoS::AtMostOnce);
+    pair.subscribe("a/#", QoS::AtLeastOnce);
+    let sent = pair.sent();
+
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    let early = reported(&mut pair);
+    pair.server_sends(wire::suback(VERSION, 2, &[0]));
+    pair.server_sends(wire::unsuback(VERSION, 3, &[]));
+    pair.server_sends(wire::suback(VERSION, 4, &[1]));
+
+    assert_eq!(
+        sent,
+        [
+            "SUBSCRIBE 1 a/# q0",
+            "SUBSCRIBE 2 a/b q0",
+            "UNSUBSCRIBE 3 a/#",
+            "SUBSCRIBE 4 a/# q1",
+            "UNSUBSCRIBE 5 a/b"
+        ]
+    );
+    assert_eq!(early, [""; 0]);
+    assert_eq!(reported(&mut pair), ["a/b", "a/#"]);
+}
+
+/// Two copies of a message would come until then, and nothing tells them apart in 3.1.1.
+#[test]
+fn subscribe_that_nobody_wants_ends_at_once_where_its_copies_would_be_mistaken() {
+    for (mut pair, at_once) in [
+        (Pair::connected(), true),
+        (Pair::connected_with(options5()), false),
+    ] {
+        pair.subscribe("a/#", QoS::AtMostOnce);
+        pair.unsubscribe("a/#");
+
+        pair.subscribe("a/b", QoS::AtMostOnce);
+        let before = pair.sent();
+        pair.server_sends(wire::suback(pair.version, 1, &[0]));
+
+        let [first, second] = ["SUBSCRIBE 1 a/# q0", "SUBSCRIBE 2 a/b q0"];
+        let end = "UNSUBSCRIBE 3 a/#";
+        let all = [first, second, end];
+        let count = if at_once { 3 } else { 2 };
+        assert_eq!(before, all[..count]);
+        assert_eq!(pair.sent(), all[count..]);
+        assert_eq!(reported(&mut pair), [""; 0]);
+    }
+}
+
+/// The UNSUBSCRIBE behind it ends what it granted.
+#[test]
+fn answer_to_a_subscribe_that_was_ended_says_nothing_about_what_is_wanted_anew() {
+    let mut pair = Pair::connected();
+    pair.subscribe("a/#", QoS::AtMostOnce);
+    pair.unsubscribe("a/#");
+    pair.subscribe("a/b", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(VERSION, 2, &[0]));
+    pair.unsubscribe("a/b");
+    pair.subscribe("a/#", QoS::AtMostOnce);
+    pair.sent();
+    reported(&mut pair);
+
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    let early = reported(&mut pair);
+    pair.server_sends(wire::unsuback(VERSION, 3, &[]));
+    pair.server_sends(wire::suback(VERSION, 5, &[0]));
+
+    assert_eq!(early, [""; 0]);
+    assert_eq!(pair.sent(), ["SUBSCRIBE 5 a/# q0"]);
+    assert_eq!(reported(&mut pair), ["a/#"]);
+}
+
+#[test]
+fn filter_whose_cover_is_given_up_before_its_answer_keeps_its_subscription() {
+    let mut pair = Pair::connected_with(options5());
+    pair.subscribe("a/b", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+    pair.subscribe("a/#", QoS::AtMostOnce);
+
+    pair.unsubscribe("a/#");
+    pair.server_sends(wire::suback(V5, 2, &[0]));
+
+    assert_eq!(
+        pair.sent(),
+        [
+            "SUBSCRIBE 1 a/b q0",
+            "SUBSCRIBE 2 a/# q0",
+            "UNSUBSCRIBE 3 a/#"
+        ]
+    );
+    assert_eq!(reported(&mut pair), ["a/b"]);
+}
+
 /// What is wanted between two copies of a message does not change for which filter they count.
 #[test]
 fn copies_count_for_what_served_their_filter_first() {
@@ -227,18 +491,107 @@ fn copies_count_for_what_served_their_filter_first() {
     for (packet_id, qos) in [(1, 1), (2, 0)] {
         pair.server_sends(wire::suback(V5, packet_id, &[qos]));
     }
-    let copy = |id: u8| {
-        let identifier = property(SUBSCRIPTION_ID, &[id]);
-        publish("b", "x").with_property(&identifier).bytes(V5)
-    };
     pair.unsubscribe("b/#");
 
-    pair.server_sends(copy(1));
+    pair.server_sends(copy("b", 1));
     pair.subscribe("#", QoS::AtLeastOnce);
     pair.received();
-    pair.server_sends(copy(2));
+    pair.server_sends(copy("b", 2));
 
     assert_eq!(pair.received()[0].subscriptions, [one_level]);
+}
+
+/// The server may not have the other one yet.
+#[test]
+fn copies_before_the_first_answer_count_for_their_own_filter() {
+    let mut pair = Pair::connected_with(options5());
+    let first = pair.subscribe("a/+", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+    let second = pair.subscribe("+/b", QoS::AtMostOnce);
+
+    for id in [1, 2] {
+        pair.server_sends(copy("a/b", id));
+    }
+
+    let received = pair.received();
+    let named = received.iter().map(|received| &received.subscriptions[..]);
+    assert_eq!(named.collect::<Vec<_>>(), [[first], [second]]);
+}
+
+/// What the server sends for them says nothing about what it sends for others.
+#[test]
+fn copies_for_a_group_or_other_options_count_for_themselves() {
+    for (text, wanted) in [
+        ("a/#", without_our_own()),
+        ("$share/g/a/#", SubscribeOptions::default()),
+    ] {
+        let mut pair = Pair::connected_with(options5());
+        let first = want(&mut pair, text, wanted);
+        pair.drain();
+        let second = pair.subscribe("a/b", QoS::AtMostOnce);
+        for packet_id in [1, 2] {
+            pair.server_sends(wire::suback(V5, packet_id, &[0]));
+        }
+
+        for id in [1, 2] {
+            pair.server_sends(copy("a/b", id));
+        }
+
+        let received = pair.received();
+        let named = received.iter().map(|received| &received.subscriptions[..]);
+        assert_eq!(named.collect::<Vec<_>>(), [[first], [second]]);
+    }
+}
+
+/// What came before the UNSUBACK came for the subscription that ends.
+#[test]
+fn copies_with_the_identifier_before_count_until_the_filter_has_a_new_one() {
+    let mut pair = Pair::connected_with(options5());
+    for (packet_id, text) in [(1, "a/b"), (2, "c")] {
+        pair.subscribe(text, QoS::AtMostOnce);
+        pair.server_sends(wire::suback(V5, packet_id, &[0]));
+    }
+    pair.unsubscribe("c");
+    pair.subscribe("a/#", QoS::AtMostOnce);
+    pair.subscribe("c", QoS::AtMostOnce);
+    let sent = pair.sent();
+
+    pair.server_sends(copy("c", 2));
+    let before = pair.messages();
+    pair.server_sends(wire::unsuback(V5, 3, &[0]));
+    pair.server_sends(wire::suback(V5, 5, &[0]));
+    pair.server_sends(copy("c", 4));
+
+    assert_eq!(
+        sent[2..],
+        ["UNSUBSCRIBE 3 c", "SUBSCRIBE 4 a/# q0", "SUBSCRIBE 5 c q0"]
+    );
+    assert_eq!(before, ["c: x"]);
+    assert_eq!(pair.messages(), ["c: x"]);
+}
+
+/// A server that begins to add identifiers adds none for what it had before.
+#[test]
+fn copies_count_beside_a_subscription_without_an_identifier() {
+    let mut pair = Pair::connected_to(
+        SessionOptions {
+            client_id_is_chosen: true,
+            clean_session: false,
+            ..options5()
+        },
+        &property(IDENTIFIERS_AVAILABLE, &[0]),
+    );
+    pair.subscribe("a/+", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+    pair.drop_transport();
+    pair.reconnect(true);
+    let new = pair.subscribe("+/b", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(V5, 2, &[0]));
+
+    // The first one after the seed, where a session goes on.
+    pair.server_sends(copy("a/b", 8));
+
+    assert_eq!(pair.received()[0].subscriptions, [new]);
 }
 
 /// Their answers would have come with the one that was refused.
@@ -246,10 +599,7 @@ fn copies_count_for_what_served_their_filter_first() {
 fn filters_of_a_refused_join_are_asked_for_though_a_wider_one_serves_them() {
     let mut pair = Pair::connected();
     for text in ["c/+", "+/b"] {
-        let wanted = pair
-            .session
-            .subscribe(pair.now, Owner(0), &filter(text), QoS::AtMostOnce);
-        assert!(wanted.is_ok());
+        want(&mut pair, text, QoS::AtMostOnce);
     }
     pair.drain();
     pair.subscribe("a/#", QoS::AtMostOnce);
@@ -284,11 +634,7 @@ fn filters_of_a_refused_join_are_asked_for_though_a_wider_one_serves_them() {
 fn what_was_covered_is_subscribed_to_before_its_cover_ends() {
     let mut pair = Pair::connected();
     for text in ["r/#", "r/temp"] {
-        let filter = filter(text);
-        let wanted = pair
-            .session
-            .subscribe(pair.now, Owner(0), &filter, QoS::AtMostOnce);
-        assert!(wanted.is_ok());
+        want(&mut pair, text, QoS::AtMostOnce);
     }
     pair.drain();
     pair.server_sends(wire::suback(VERSION, 1, &[0]));
@@ -351,23 +697,58 @@ fn refused_cover_leaves_each_filter_its_own_subscription() {
 #[test]
 fn groups_and_other_options_have_subscriptions_of_their_own() {
     let mut pair = Pair::connected_with(options5());
-    let not_our_own = SubscribeOptions {
-        no_local: true,
-        ..SubscribeOptions::default()
-    };
     for (text, wanted) in [
         ("#", SubscribeOptions::default()),
-        ("a", not_our_own),
+        ("a", without_our_own()),
         ("$share/g/a", SubscribeOptions::default()),
         ("$SYS/a", SubscribeOptions::default()),
     ] {
-        let filter = filter(text);
-        let added = pair.session.subscribe(pair.now, Owner(0), &filter, wanted);
-        assert!(added.is_ok());
+        want(&mut pair, text, wanted);
     }
     pair.drain();
 
     let sent = pair.sent();
     let filters = sent.iter().map(|line| line.matches(" q").count());
     assert_eq!(filters.sum::<usize>(), 4, "{sent:?}");
+}
+
+#[test]
+fn filters_of_one_group_are_all_subscribed_to() {
+    for mut pair in [Pair::connected(), Pair::connected_with(options5())] {
+        let version = pair.version;
+        for text in ["$share/g/a/#", "$share/g/a/b"] {
+            pair.subscribe(text, QoS::AtMostOnce);
+        }
+
+        for packet_id in [1, 2] {
+            pair.server_sends(wire::suback(version, packet_id, &[0]));
+        }
+
+        let expected = ["SUBSCRIBE 1 $share/g/a/# q0", "SUBSCRIBE 2 $share/g/a/b q0"];
+        assert_eq!(pair.sent(), expected, "and none ends");
+    }
+}
+
+/// What is new comes with RETAIN too, so only an identifier says for which filter it is.
+#[test]
+fn filters_that_want_retain_as_published_share_what_has_no_identifiers() {
+    for (mut pair, expected) in [
+        (connected_without_identifiers(), &["SUBSCRIBE 1 a/# q8"][..]),
+        (
+            Pair::connected_with(options5()),
+            &["SUBSCRIBE 1 a/# q8", "SUBSCRIBE 2 a/b q8"],
+        ),
+    ] {
+        let as_published = SubscribeOptions {
+            retain_as_published: true,
+            ..SubscribeOptions::default()
+        };
+
+        for text in ["a/#", "a/b"] {
+            want(&mut pair, text, as_published);
+        }
+        pair.drain();
+
+        assert_eq!(pair.sent(), expected);
+    }
 }

@@ -132,10 +132,23 @@ fn owner_that_wants_more_raises_the_qos() {
     let mut pair = Pair::connected();
     subscribe(&mut pair, BLOCKS, "a", QoS::AtMostOnce);
     pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    pair.events();
 
     subscribe(&mut pair, HATS, "a", QoS::AtLeastOnce);
+    pair.server_sends(wire::suback(VERSION, 2, &[1]));
 
     assert_eq!(pair.sent(), ["SUBSCRIBE 1 a q0", "SUBSCRIBE 2 a q1"]);
+    let reported = pair.events();
+    assert!(
+        matches!(
+            reported[..],
+            [Event::Subscribed {
+                qos: QoS::AtLeastOnce,
+                ..
+            }]
+        ),
+        "{reported:?}"
+    );
 }
 
 #[test]
@@ -213,6 +226,7 @@ fn unsubscribe_before_suback_waits_for_it() {
 
     assert_eq!(before, ["SUBSCRIBE 1 a q0"]);
     assert_eq!(pair.sent(), ["UNSUBSCRIBE 2 a"]);
+    assert_eq!(pair.events(), [], "nobody wants it any more");
 }
 
 #[test]
@@ -227,6 +241,22 @@ fn subscribe_again_before_unsuback_subscribes_after_it() {
     pair.server_sends(wire::unsuback(VERSION, 2, &[]));
 
     assert_eq!(pair.sent(), ["SUBSCRIBE 3 a q0"]);
+}
+
+/// The server has it, and is to keep it.
+#[test]
+fn filter_that_is_given_up_and_wanted_in_one_turn_sends_nothing() {
+    let mut pair = Pair::connected();
+    pair.subscribe("a", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    pair.sent();
+    pair.events();
+
+    pair.session.unsubscribe(pair.now, None, &filter("a"));
+    pair.subscribe("a", QoS::AtMostOnce);
+
+    assert_eq!(pair.sent(), [""; 0]);
+    assert!(matches!(pair.events()[..], [Event::Subscribed { .. }]));
 }
 
 #[test]
