@@ -9,6 +9,7 @@ use crate::pair::{Pair, V5, VERSION, filter, newest, options, options5, secs};
 use crate::test;
 use crate::wire::{self, ClientPacket, property};
 
+const SUBSCRIPTION_ID: u8 = 0x0B;
 const SESSION_EXPIRY: u8 = 0x11;
 const ASSIGNED_CLIENT_ID: u8 = 0x12;
 const MAXIMUM_PACKET_SIZE: u8 = 0x27;
@@ -145,6 +146,20 @@ fn filter_of_an_earlier_run_is_given_up_once_it_is_found() {
         let sent = pair.sent();
         assert_eq!(sent.len(), if present { 2 } else { 1 }, "{sent:?}");
     }
+}
+
+/// Its identifier says nothing about the filters of this run.
+#[test]
+fn message_that_an_earlier_run_asked_for_is_for_all_filters_that_match() {
+    let mut pair = resumed(kept());
+    let both = [("a/#", QoS::AtLeastOnce), ("+/b", QoS::AtMostOnce)]
+        .map(|(text, qos)| pair.subscribe(text, qos));
+    let identifier = property(SUBSCRIPTION_ID, &[3]);
+
+    let message = wire::publish("a/b", "x").with_property(&identifier);
+    pair.server_sends(message.bytes(V5));
+
+    assert_eq!(pair.received()[0].subscriptions, both);
 }
 
 /// It is wanted after all, or by another owner.

@@ -28,6 +28,14 @@ fn with(properties: PublishProperties) -> Message {
     }
 }
 
+/// With the server's word for which filters a message is.
+fn identified() -> SessionOptions {
+    SessionOptions {
+        subscription_identifiers: true,
+        ..options5()
+    }
+}
+
 fn sent_publish(pair: &mut Pair) -> ClientPublish {
     match pair.sent_packets().pop() {
         Some(ClientPacket::Publish(publish)) => publish,
@@ -210,11 +218,7 @@ fn several_subscription_identifiers_leave_the_payload_alone() {
 
 #[test]
 fn subscription_identifiers_say_which_filters_a_message_is_for() {
-    let options = SessionOptions {
-        subscription_identifiers: true,
-        ..options5()
-    };
-    let mut pair = Pair::connected_to(options, &[]);
+    let mut pair = Pair::connected_with(identified());
     let all = pair.subscribe("#", QoS::AtMostOnce);
     let exact = pair.subscribe("a", QoS::AtMostOnce);
 
@@ -236,6 +240,57 @@ fn subscription_identifiers_say_which_filters_a_message_is_for() {
     ];
     assert_eq!(asked.collect::<Vec<_>>(), expected);
     assert_eq!(pair.received()[0].subscriptions, [exact]);
+}
+
+#[test]
+fn message_without_an_identifier_is_for_the_filters_that_match() {
+    let mut pair = Pair::connected_with(identified());
+    let both = ["#", "a"].map(|text| pair.subscribe(text, QoS::AtMostOnce));
+
+    pair.server_sends(publish("a", "x").bytes(V5));
+
+    assert_eq!(pair.received()[0].subscriptions, both);
+}
+
+#[test]
+fn identifier_of_a_filter_that_nobody_wants_is_left_out() {
+    let mut pair = Pair::connected_with(identified());
+    let filters = ["#", "a"].map(|text| pair.subscribe(text, QoS::AtMostOnce));
+    for packet_id in [1, 2] {
+        pair.server_sends(wire::suback(V5, packet_id, &[0]));
+    }
+    let named = [1, 2, 99].map(|id| property(SUBSCRIPTION_ID, &[id]));
+    let message = publish("a", "x").with_property(&named.concat()).bytes(V5);
+
+    pair.server_sends(&message);
+    pair.unsubscribe("#");
+    pair.server_sends(&message);
+
+    let received = pair.received();
+    let reported = received.iter().map(|received| &received.subscriptions[..]);
+    assert_eq!(reported.collect::<Vec<_>>(), [&filters[..], &filters[1..]]);
+}
+
+/// What another one brings would not have its identifier.
+#[test]
+fn filter_that_another_covers_has_an_identifier_of_its_own() {
+    for texts in [["a/#", "a/b"], ["a/b", "a/#"]] {
+        let mut pair = Pair::connected_with(identified());
+
+        for text in texts {
+            pair.subscribe(text, QoS::AtMostOnce);
+        }
+        for packet_id in [1, 2] {
+            pair.server_sends(wire::suback(V5, packet_id, &[0]));
+        }
+
+        let [first, second] = texts;
+        let expected = [
+            format!("SUBSCRIBE 1 {first} q0"),
+            format!("SUBSCRIBE 2 {second} q0"),
+        ];
+        assert_eq!(pair.sent(), expected, "and nothing ends");
+    }
 }
 
 /// [MQTT5-3.8.3-5]
@@ -432,6 +487,8 @@ fn messages_taken_in_time_never_fill_our_receive_maximum() {
         pair.server_sends(wire::pubrel(id + 100));
     }
 
+    let warning = Event::Warning(Warning::ReceiveMaximumExceeded);
+    assert!(!pair.events().contains(&warning));
     assert_eq!(pair.session.state(), State::Connected);
     assert_eq!(pair.messages().len(), 100);
 }
