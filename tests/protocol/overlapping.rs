@@ -1,7 +1,6 @@
 //! Filters that have topics in common, and what is subscribed to for them.
 
 use scratch_mqtt::packet::{QoS, RetainHandling};
-use scratch_mqtt::session::{Event, Owner, SubscribeOptions};
 use scratch_mqtt::session::{Event, Owner, SessionOptions, SubscribeOptions, SubscriptionId};
 
 use crate::pair::{Pair, V5, VERSION, filter, options5, secs};
@@ -280,9 +279,6 @@ fn kept_message_is_for_the_filter_that_is_new() {
     assert_eq!(pair.received()[0].subscriptions, [new]);
 }
 
-/// (3.8.3.1 of 5.0)
-#[test]
-fn filter_that_wants_nothing_that_is_kept_is_served_at_once() {
 /// As servers do that add identifiers to none of what they retain.
 #[test]
 fn kept_message_without_an_identifier_is_for_the_filter_that_is_new() {
@@ -324,17 +320,6 @@ fn filter_that_wants_nothing_kept_is_granted_by_its_cover_at_once() {
     pair.subscribe("r/#", QoS::AtMostOnce);
     pair.server_sends(wire::suback(V5, 1, &[0]));
     pair.sent();
-    reported(&mut pair);
-    let wanted = SubscribeOptions {
-        retain_handling: RetainHandling::Never,
-        ..SubscribeOptions::default()
-    };
-
-    let filter = filter("r/temp");
-    let added = pair.session.subscribe(pair.now, Owner(0), &filter, wanted);
-    pair.drain();
-
-    assert!(added.is_ok());
     pair.events();
 
     want(&mut pair, "r/temp", nothing_kept());
