@@ -3,7 +3,7 @@
 use scratch_mqtt::packet::{QoS, RetainHandling};
 use scratch_mqtt::session::{Event, Owner, SessionOptions, SubscribeOptions, SubscriptionId};
 
-use crate::pair::{Pair, V5, VERSION, filter, options5, secs};
+use crate::pair::{Pair, V5, VERSION, filter, millis, options5, secs};
 use crate::test;
 use crate::wire::{self, property, publish};
 
@@ -14,6 +14,16 @@ const IDENTIFIERS_AVAILABLE: u8 = 0x29;
 fn copy(topic: &str, id: u8) -> Vec<u8> {
     let identifier = property(SUBSCRIPTION_ID, &[id]);
     publish(topic, "x").with_property(&identifier).bytes(V5)
+}
+
+/// In one turn.
+fn subscribe_together(pair: &mut Pair, wanted: [(&str, SubscribeOptions); 2]) {
+    for (text, options) in wanted {
+        pair.session
+            .subscribe(pair.now, Owner(0), &filter(text), options)
+            .unwrap();
+    }
+    pair.drain();
 }
 
 fn subscribed(event: &Event) -> Option<String> {
@@ -69,6 +79,84 @@ fn filter_that_covers_others_is_subscribed_to_in_their_place() {
 
     assert_eq!(sent, ["CONNECT", "SUBSCRIBE 1 r/# q1"]);
     assert_eq!(reported(&mut pair), ["r/#", "r/temp"]);
+}
+
+#[test]
+fn filter_that_wants_nothing_kept_is_granted_with_its_cover() {
+    let mut pair = Pair::connected_with(options5());
+    let never = SubscribeOptions {
+        retain_handling: RetainHandling::Never,
+        ..SubscribeOptions::default()
+    };
+    subscribe_together(
+        &mut pair,
+        [("a/#", SubscribeOptions::default()), ("a/b", never)],
+    );
+    let sent = pair.sent();
+
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+
+    assert_eq!(sent, ["SUBSCRIBE 1 a/# q0"]);
+    assert_eq!(reported(&mut pair), ["a/#", "a/b"]);
+}
+
+#[test]
+fn suback_of_a_cover_is_no_answer_for_a_filter_with_a_subscription_of_its_own() {
+    let mut pair = Pair::connected_with(options5());
+    let not_our_own = SubscribeOptions {
+        no_local: true,
+        retain_handling: RetainHandling::Never,
+        ..SubscribeOptions::default()
+    };
+    subscribe_together(
+        &mut pair,
+        [("a/#", SubscribeOptions::default()), ("a/b", not_our_own)],
+    );
+
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+
+    assert_eq!(reported(&mut pair), ["a/#"]);
+}
+
+/// What it serves has been reported, and goes on.
+#[test]
+fn cover_with_a_higher_qos_is_asked_for_and_reported_alone() {
+    let mut pair = Pair::connected();
+    let plain = SubscribeOptions::default();
+    subscribe_together(&mut pair, [("a/#", plain), ("a/b", plain)]);
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    pair.sent();
+    pair.events();
+
+    pair.subscribe("a/#", QoS::AtLeastOnce);
+    let sent = pair.sent();
+    pair.server_sends(wire::suback(VERSION, 2, &[1]));
+
+    assert_eq!(sent, ["SUBSCRIBE 2 a/# q1"]);
+    assert_eq!(reported(&mut pair), ["a/#"]);
+}
+
+/// Its answer, and what is kept, come with that request.
+#[test]
+fn new_filter_needs_no_request_where_its_cover_is_about_to_be_asked_for() {
+    let mut pair = Pair::connected();
+    pair.subscribe("a/#", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    pair.sent();
+    pair.events();
+
+    subscribe_together(
+        &mut pair,
+        [
+            ("a/#", QoS::AtLeastOnce.into()),
+            ("a/b", QoS::AtMostOnce.into()),
+        ],
+    );
+    let sent = pair.sent();
+    pair.server_sends(wire::suback(VERSION, 2, &[1]));
+
+    assert_eq!(sent, ["SUBSCRIBE 2 a/# q1"]);
+    assert_eq!(reported(&mut pair), ["a/#", "a/b"]);
 }
 
 /// Where copies are alike, one comes for `+/+` alone.
@@ -345,6 +433,103 @@ fn covered_filter_that_is_asked_for_again_and_given_up_in_one_turn_sends_nothing
     pair.unsubscribe("r/temp");
 
     assert_eq!(pair.sent(), [""; 0]);
+}
+
+/// It may come before SUBACK, and without the identifier. (3.8.4 of 5.0)
+#[test]
+fn kept_message_before_suback_is_for_the_filter_that_is_new() {
+    for (old, new) in [("r/#", "r/temp"), ("r/temp", "r/#")] {
+        let mut pair = Pair::connected_with(options5());
+        let kept = publish("r/temp", "kept").retained().bytes(V5);
+        pair.subscribe(old, QoS::AtMostOnce);
+        pair.server_sends(wire::suback(V5, 1, &[0]));
+        pair.server_sends(&kept);
+        pair.advance(secs(10));
+        pair.received();
+
+        let new = pair.subscribe(new, QoS::AtMostOnce);
+        pair.server_sends(&kept);
+
+        assert_eq!(pair.received()[0].subscriptions, [new]);
+    }
+}
+
+/// What came a moment ago comes once more for the wider filter.
+#[test]
+fn kept_message_comes_only_once_for_a_filter_that_is_hardly_older() {
+    let mut pair = Pair::connected();
+    let kept = publish("a/b", "kept").retained().bytes(VERSION);
+    pair.subscribe("a/b", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    pair.server_sends(&kept);
+    pair.received();
+
+    pair.advance(secs(1));
+    let wider = pair.subscribe("a/#", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(VERSION, 2, &[0]));
+    pair.advance(millis(1500));
+    pair.server_sends(&kept);
+
+    assert_eq!(pair.received()[0].subscriptions, [wider]);
+}
+
+/// A lower QoS brings nothing that a filter does not have.
+#[test]
+fn filter_with_a_lower_qos_is_not_new_to_what_is_kept() {
+    let mut pair = Pair::connected();
+    pair.subscribe("a", QoS::AtLeastOnce);
+    pair.server_sends(wire::suback(VERSION, 1, &[1]));
+    pair.advance(secs(10));
+
+    pair.subscribe("a", QoS::AtMostOnce);
+    let wider = pair.subscribe("#", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(VERSION, 2, &[1]));
+    pair.server_sends(publish("a", "kept").retained().bytes(VERSION));
+
+    assert_eq!(pair.received()[0].subscriptions, [wider]);
+}
+
+/// The identifier is that of both, but one of them had what is kept.
+#[test]
+fn kept_message_of_a_cover_with_a_higher_qos_is_for_the_cover() {
+    let mut pair = Pair::connected_with(options5());
+    let plain = SubscribeOptions::default();
+    subscribe_together(&mut pair, [("a/#", plain), ("a/b", plain)]);
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+    pair.advance(secs(3));
+
+    let cover = pair.subscribe("a/#", QoS::AtLeastOnce);
+    pair.server_sends(wire::suback(V5, 2, &[1]));
+    let kept = publish("a/b", "kept").retained();
+    let kept = kept.with_property(&property(SUBSCRIPTION_ID, &[1]));
+    pair.server_sends(kept.bytes(V5));
+
+    assert_eq!(pair.received()[0].subscriptions, [cover]);
+}
+
+/// With Retain As Published the flag says how it was published, not that it was kept.
+#[test]
+fn message_that_is_published_twice_to_be_kept_arrives_twice() {
+    let mut pair = Pair::connected_with(options5());
+    let as_published = SubscribeOptions {
+        retain_as_published: true,
+        ..SubscribeOptions::default()
+    };
+    let plain = SubscribeOptions::default();
+    subscribe_together(&mut pair, [("a", as_published), ("other", plain)]);
+    for packet_id in [1, 2] {
+        pair.server_sends(wire::suback(V5, packet_id, &[0]));
+    }
+    pair.unsubscribe("other");
+    pair.advance(secs(3));
+
+    for _ in 0..2 {
+        let message = publish("a", "x").retained();
+        let message = message.with_property(&property(SUBSCRIPTION_ID, &[1]));
+        pair.server_sends(message.bytes(V5));
+    }
+
+    assert_eq!(pair.messages(), ["a: x", "a: x"]);
 }
 
 /// The answer to the request before says nothing about what is kept now.
@@ -661,6 +846,20 @@ fn filter_that_another_one_served_ends_at_once() {
         assert_eq!(pair.events(), [Event::Unsubscribed { filter }]);
         assert_eq!(pair.sent(), [""; 0]);
     }
+}
+
+#[test]
+fn what_was_covered_needs_nothing_that_is_kept_when_its_cover_ends() {
+    let mut pair = Pair::connected_with(options5());
+    let plain = SubscribeOptions::default();
+    subscribe_together(&mut pair, [("r/#", plain), ("r/temp", plain)]);
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+    pair.sent();
+
+    pair.unsubscribe("r/#");
+
+    let never = 0b10_0000;
+    assert_eq!(pair.sent(), [format!("SUBSCRIBE 2 r/temp q{never}")]);
 }
 
 #[test]

@@ -259,6 +259,20 @@ fn filter_that_is_given_up_and_wanted_in_one_turn_sends_nothing() {
     assert!(matches!(pair.events()[..], [Event::Subscribed { .. }]));
 }
 
+/// The higher QoS brings all that is wanted.
+#[test]
+fn filter_that_is_wanted_anew_with_a_lower_qos_stays_subscribed() {
+    let mut pair = Pair::connected();
+    pair.subscribe("a", QoS::ExactlyOnce);
+    pair.server_sends(wire::suback(VERSION, 1, &[2]));
+    pair.sent();
+
+    pair.session.unsubscribe(pair.now, None, &filter("a"));
+    pair.subscribe("a", QoS::AtMostOnce);
+
+    assert_eq!(pair.sent(), [""; 0]);
+}
+
 #[test]
 fn unsubscribe_before_connecting_sends_nothing() {
     let mut pair = Pair::new();

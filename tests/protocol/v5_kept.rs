@@ -89,6 +89,25 @@ fn numbers_of_an_earlier_run_are_not_met() {
     }
 }
 
+/// Its Subscription Identifiers say nothing about the filters of this run.
+#[test]
+fn message_for_a_filter_of_an_earlier_run_is_for_all_that_match() {
+    let mut pair = resumed(kept());
+    let both = [("a/+", QoS::AtMostOnce), ("+/b", QoS::AtLeastOnce)]
+        .map(|(text, qos)| pair.subscribe(text, qos));
+    for packet in pair.sent_packets() {
+        let ClientPacket::Subscribe { id, .. } = packet else {
+            panic!("{packet:?}");
+        };
+        pair.server_sends(wire::suback(V5, id, &[1]));
+    }
+
+    let first = property(SUBSCRIPTION_ID, &[1]);
+    pair.server_sends(wire::publish("a/b", "x").with_property(&first).bytes(V5));
+
+    assert_eq!(pair.received()[0].subscriptions, both);
+}
+
 /// A random name cannot have been ours. [MQTT5-3.2.2-4]
 #[test]
 fn session_under_a_random_name_is_replaced() {
@@ -233,6 +252,21 @@ fn disconnect_says_no_time_where_none_is_allowed() {
     }
 }
 
+/// What CONNECT said counts, not what the server gave. [MQTT5-3.14.2.2.2]
+#[test]
+fn disconnect_says_no_time_though_the_server_gave_one() {
+    let without = SessionOptions {
+        session_expiry: secs(0),
+        ..kept()
+    };
+    let mut pair = Pair::connected_to(without, &property(SESSION_EXPIRY, &[0, 0, 0, 60]));
+
+    pair.session.disconnect_for(pair.now, Some(secs(10)));
+    pair.drain();
+
+    assert_eq!(pair.sent_frames(), [[0xE0, 0]]);
+}
+
 /// What was said for one goodbye says nothing about the next.
 #[test]
 fn time_that_was_said_is_forgotten_with_its_connection() {
@@ -331,9 +365,11 @@ fn filter_that_is_asked_for_again_is_sent_again() {
     pair.session.subscribe_again(pair.now, id);
     pair.drain();
     pair.server_sends(wire::suback(V5, 2, &[1]));
+    let sent = pair.sent();
     pair.unsubscribe("a");
 
-    assert_eq!(pair.sent(), ["SUBSCRIBE 2 a q1", "UNSUBSCRIBE 3 a"]);
+    assert_eq!(sent, ["SUBSCRIBE 2 a q1"]);
+    assert_eq!(pair.sent(), ["UNSUBSCRIBE 3 a"]);
 }
 
 /// Scripts of one turn: one asks for what is retained, another only wants the filter too.
@@ -358,7 +394,7 @@ fn what_is_retained_is_reported_at_each_time_that_it_is_asked_for() {
     let mut pair = Pair::connected_with(options5());
     let id = pair.subscribe("a", QoS::AtLeastOnce);
     let kept = wire::publish("a", "old").retained();
-    let kept = kept.with_property(&property(0x0B, &[1]));
+    let kept = kept.with_property(&property(SUBSCRIPTION_ID, &[1]));
     pair.server_sends(wire::suback(V5, 1, &[1]));
     pair.server_sends(kept.clone().bytes(V5));
 

@@ -312,6 +312,59 @@ fn subscribe_carries_its_options() {
     assert_eq!(pair.sent(), ["SUBSCRIBE 1 a q46"], "0b10_1110");
 }
 
+#[test]
+fn options_that_change_are_subscribed_to_anew() {
+    let mut pair = Pair::connected_with(options5());
+    let plain = SubscribeOptions::default();
+    let not_our_own = SubscribeOptions {
+        no_local: true,
+        ..plain
+    };
+    pair.subscribe("a", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+    pair.sent();
+
+    for (packet_id, options) in [(2, not_our_own), (3, plain)] {
+        pair.session
+            .subscribe(pair.now, Owner(1), &filter("a"), options)
+            .unwrap();
+        pair.drain();
+        pair.server_sends(wire::suback(V5, packet_id, &[0]));
+    }
+
+    let expected = ["SUBSCRIBE 2 a q36", "SUBSCRIBE 3 a q32"];
+    assert_eq!(pair.sent(), expected, "0b10_0100 and 0b10_0000");
+}
+
+/// The owner that wants it is new, and may not have what is retained.
+#[test]
+fn higher_qos_asks_for_what_is_retained() {
+    let mut pair = Pair::connected_with(options5());
+    pair.subscribe("a", QoS::AtMostOnce);
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+    pair.sent();
+
+    pair.subscribe("a", QoS::AtLeastOnce);
+
+    assert_eq!(pair.sent(), ["SUBSCRIBE 2 a q1"], "Retain Handling 0");
+}
+
+/// Or it could not be said which of two filters a message is for.
+#[test]
+fn group_does_not_share_a_subscription_identifier() {
+    let mut pair = Pair::connected_with(options5());
+
+    for text in ["b", "$share/g/a", "c"] {
+        pair.session
+            .subscribe(pair.now, Owner(0), &filter(text), QoS::AtMostOnce)
+            .unwrap();
+    }
+    pair.drain();
+
+    let sent = pair.sent();
+    assert_eq!(sent.len(), 3, "{sent:?}");
+}
+
 /// [MQTT5-3.3.4-7] [MQTT5-4.9.0-1] [MQTT5-4.9.0-2]
 #[test]
 fn receive_maximum_of_the_server_limits_the_window() {
@@ -395,6 +448,21 @@ fn server_over_our_receive_maximum_is_tolerated_with_one_warning() {
         assert_eq!(pair.sent().len(), 100);
         assert_eq!(pair.session.state(), State::Connected);
     }
+}
+
+/// [MQTT5-3.3.4-9]
+#[test]
+fn server_that_keeps_to_our_receive_maximum_gets_no_warning() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        receive_maximum: 3,
+        ..options5()
+    });
+    pair.subscribe("a", QoS::AtLeastOnce);
+
+    send_burst(&mut pair, 1..=3);
+
+    assert_eq!(pair.messages().len(), 3);
+    assert_eq!(pair.events(), []);
 }
 
 /// The next connection is warned about anew.

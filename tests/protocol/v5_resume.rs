@@ -1,7 +1,7 @@
 //! MQTT 5.0: re-delivery on a connection that allows less than the one before.
 
 use scratch_mqtt::packet::{QoS, ReasonCode};
-use scratch_mqtt::session::{Event, PublishError, SessionOptions, State};
+use scratch_mqtt::session::{Event, Owner, PublishError, SessionOptions, State};
 
 use crate::pair::{Pair, V5, filter, options5};
 use crate::test;
@@ -10,6 +10,7 @@ use crate::wire::{self, property};
 const RECEIVE_MAXIMUM: u8 = 0x21;
 const MAXIMUM_QOS: u8 = 0x24;
 const MAXIMUM_PACKET_SIZE: u8 = 0x27;
+const SUBSCRIPTION_IDS_AVAILABLE: u8 = 0x29;
 const TOPIC_ALIAS_MAXIMUM: u8 = 0x22;
 
 /// The next attempt finds the session, and a server that grants this.
@@ -142,6 +143,24 @@ fn filters_are_spread_over_packets_that_the_server_takes() {
 
 /// [MQTT5-3.2.2-15]
 #[test]
+fn filters_that_fill_a_packet_share_it() {
+    let mut pair = Pair::with(options5());
+    for text in ["first/filter", "the/second/filter"] {
+        pair.subscribe(text, QoS::AtMostOnce);
+    }
+    pair.connect();
+    pair.open();
+    pair.sent();
+
+    let limit = property(MAXIMUM_PACKET_SIZE, &[0, 0, 0, 48]);
+    pair.server_sends(wire::connack(V5, false, 0, &limit));
+
+    let expected = ["SUBSCRIBE 1 first/filter q0 the/second/filter q0"];
+    assert_eq!(pair.sent(), expected);
+}
+
+/// [MQTT5-3.2.2-15]
+#[test]
 fn filter_that_the_server_cannot_take_is_refused_here() {
     let mut pair = Pair::with(options5());
     pair.connect();
@@ -161,6 +180,22 @@ fn filter_that_the_server_cannot_take_is_refused_here() {
     };
     assert!(pair.sent().is_empty());
     assert_eq!(pair.events(), [expected]);
+}
+
+/// [MQTT5-3.2.2-15]
+#[test]
+fn longest_filter_that_the_server_takes_is_asked_for_and_given_up() {
+    for (length, packets) in [(32, 2), (33, 0)] {
+        let limit = property(MAXIMUM_PACKET_SIZE, &[0, 0, 0, 48]);
+        let mut pair = Pair::connected_to(options5(), &limit);
+        let text = "x".repeat(length);
+
+        pair.subscribe(&text, QoS::AtMostOnce);
+        pair.server_sends(wire::suback(V5, 1, &[0]));
+        pair.unsubscribe(&text);
+
+        assert_eq!(pair.sent().len(), packets, "{length} bytes");
+    }
 }
 
 /// An answer that comes before its question leaves no trace.
@@ -193,4 +228,29 @@ fn filter_that_became_too_long_to_give_up_is_left_to_the_server() {
 
     assert_eq!(pair.sent(), ["CONNECT"]);
     assert_eq!(pair.session.state(), State::Connected);
+}
+
+/// What served it before has brought what is retained.
+#[test]
+fn filter_that_was_moved_is_asked_for_again_without_what_is_retained() {
+    let without_identifiers = property(SUBSCRIPTION_IDS_AVAILABLE, &[0]);
+    let mut pair = Pair::connected_to(options5(), &without_identifiers);
+    for text in ["a/#", "a/b"] {
+        pair.session
+            .subscribe(pair.now, Owner(0), &filter(text), QoS::AtMostOnce)
+            .unwrap();
+    }
+    pair.drain();
+    pair.server_sends(wire::suback(V5, 1, &[0]));
+    pair.unsubscribe("a/#");
+
+    resume(&mut pair, &without_identifiers);
+
+    let never = 0b10_0000;
+    let expected = [
+        "CONNECT".to_owned(),
+        format!("SUBSCRIBE 4 a/b q{never}"),
+        "UNSUBSCRIBE 5 a/#".to_owned(),
+    ];
+    assert_eq!(pair.sent(), expected);
 }

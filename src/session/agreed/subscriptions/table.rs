@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn removed_filter_matches_nothing_and_leaves_no_shape() {
+    fn removed_filter_matches_nothing_and_leaves_nothing() {
         let mut table = FilterTable::default();
         let [kept, gone] = ["a/+", "b/+"].map(|text| table.insert(&filter(text), (), 10).unwrap());
         let topics = ["a/1", "b/1"].map(|text| TopicName::new(text).unwrap());
@@ -375,6 +375,7 @@ mod tests {
 
         assert_eq!(found, [vec![kept], vec![]]);
         assert_eq!(table.shapes, []);
+        assert_eq!(table.ordered.near(&filter("#"), Near::Covered), []);
     }
 
     #[test]
