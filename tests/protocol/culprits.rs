@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use scratch_mqtt::packet::{ProtocolVersion, QoS, ReasonCode};
 use scratch_mqtt::session::{
-    CloseReason, Closed, Event, PublishError, SessionOptions, State, VersionPolicy, Warning,
+    CloseReason, Closed, Event, Owner, PublishError, SessionOptions, State, VersionPolicy, Warning,
 };
 
-use crate::pair::{Pair, V5, VERSION, millis, newest, options, options5, secs};
+use crate::pair::{Pair, V5, VERSION, filter, millis, newest, options, options5, secs};
 use crate::test;
 use crate::wire::{self, ClientPacket};
 
@@ -273,6 +273,44 @@ fn filter_that_is_granted_before_the_end_is_given_up_and_nothing_else_is() {
 }
 
 #[test]
+fn filters_that_were_granted_just_before_two_ends_are_asked_for_one_by_one() {
+    let mut pair = Pair::connected();
+    subscribe_together(&mut pair, ["a", "b"]);
+    for packet_id in [1, 2] {
+        pair.server_sends(wire::suback(VERSION, packet_id, &[0, 0]));
+        pair.advance(secs(1));
+        pair.drop_transport();
+        pair.reconnect(false);
+    }
+    pair.sent();
+
+    pair.advance(secs(1));
+    pair.server_sends(wire::pingresp());
+
+    assert_eq!(pair.sent(), ["PINGREQ", "SUBSCRIBE 3 a q0"]);
+}
+
+/// Each time that somebody asks for it, three ends are needed.
+#[test]
+fn filter_that_was_given_up_and_is_wanted_again_has_as_many_chances() {
+    let mut pair = Pair::connected();
+    let mut server = Server::new(VERSION, End::Close(1006));
+
+    let ends = [(); 2].map(|()| {
+        pair.subscribe("bad", QoS::AtMostOnce);
+        let before = server.ends;
+        let is_given_up = (0..60).any(|_| {
+            server.talk(&mut pair, 1);
+            !given_up(&mut pair).is_empty()
+        });
+        assert!(is_given_up);
+        server.ends - before
+    });
+
+    assert_eq!(ends, [5, 3]);
+}
+
+#[test]
 fn filters_and_messages_are_given_up_together() {
     every_way(|pair, server, name| {
         for filter in ["bad/1", "good/2", "bad/3"] {
@@ -529,6 +567,30 @@ fn server_that_takes_nothing_is_asked_more_and_more_slowly() {
     assert!(given_up(&mut pair).len() > 20);
 }
 
+/// To find a few is worth short pauses; each takes two ends.
+#[test]
+fn pauses_grow_once_eight_were_given_up() {
+    let mut pair = Pair::connected();
+    for number in 0..20 {
+        pair.publish(&format!("bad/{number}"), "hi", QoS::AtLeastOnce);
+    }
+    pair.events();
+
+    let attempts = [(); 18].map(|()| {
+        let (code, clean) = (1002, true);
+        pair.close_transport(Closed::Ended { code, clean });
+        pair.reconnect(false);
+        let attempt = |event: &Event| match event {
+            Event::Connecting { attempt } => Some(*attempt),
+            _ => None,
+        };
+        pair.events().iter().find_map(attempt).unwrap()
+    });
+
+    let eighth_and_ninth = [attempts[15], attempts[17]];
+    assert_eq!(eighth_and_ninth, [3, 5], "{attempts:?}");
+}
+
 /// One real drop, and two, say nothing about what was on its way.
 #[test]
 fn message_that_a_failing_network_meets_is_sent_as_before() {
@@ -542,6 +604,42 @@ fn message_that_a_failing_network_meets_is_sent_as_before() {
 
         let sent = pair.sent();
         assert_eq!(sent.len(), 2 + 1 + 2, "both are sent at once: {sent:?}");
+    }
+}
+
+#[test]
+fn suspicion_is_reported_once_when_it_begins() {
+    let mut pair = Pair::connected();
+    pair.publish("bad", "hi", QoS::AtLeastOnce);
+
+    let warned = [(); 4].map(|()| {
+        pair.drop_transport();
+        let events = pair.events();
+        pair.reconnect(false);
+        pair.advance(secs(1));
+        pair.server_sends(wire::pingresp());
+        events.contains(&Event::Warning(Warning::OneByOne))
+    });
+
+    assert_eq!(warned, [false, true, false, false]);
+}
+
+/// The server may blame somebody else, or itself.
+#[test]
+fn end_while_nothing_is_on_its_way_suspects_nothing() {
+    let mut pair = Pair::connected_with(options5());
+    for id in 1..=3 {
+        pair.publish("a", "hi", QoS::AtLeastOnce);
+        pair.server_sends(wire::puback(id));
+        pair.advance(secs(1));
+        pair.events();
+
+        pair.server_sends(wire::disconnect(0x82));
+
+        let warning = Event::Warning(Warning::OneByOne);
+        assert!(!pair.events().contains(&warning));
+        assert!(pair.retry_in() >= Some(secs(4)), "{:?}", pair.retry_in());
+        pair.reconnect(true);
     }
 }
 
@@ -733,6 +831,15 @@ fn connection_that_lasted_ends_the_suspicion() {
     ));
 }
 
+fn subscribe_together(pair: &mut Pair, texts: [&str; 2]) {
+    for text in texts {
+        pair.session
+            .subscribe(pair.now, Owner(0), &filter(text), QoS::AtMostOnce)
+            .unwrap();
+    }
+    pair.drain();
+}
+
 fn publish_together(pair: &mut Pair, count: usize) {
     for number in 0..count {
         let text = number.to_string();
@@ -769,6 +876,42 @@ fn messages_go_together_again_once_those_of_the_end_were_taken() {
     counts.push(sent_ids(&mut pair).len());
 
     assert_eq!(counts, [1, 1, 3]);
+}
+
+#[test]
+fn messages_go_together_once_the_filters_of_the_end_are_granted() {
+    let mut pair = Pair::connected();
+    subscribe_together(&mut pair, ["a", "b"]);
+    let (code, clean) = (1002, true);
+    pair.close_transport(Closed::Ended { code, clean });
+    pair.reconnect(false);
+    for packet_id in [2, 3] {
+        pair.server_sends(wire::suback(VERSION, packet_id, &[0]));
+        pair.server_sends(wire::pingresp());
+    }
+    pair.sent();
+
+    publish_together(&mut pair, 2);
+
+    assert_eq!(sent_ids(&mut pair).len(), 2);
+}
+
+/// A filter ends the next connection before one of its messages was looked at.
+#[test]
+fn suspected_messages_of_qos_0_stay_suspected_until_they_are_sent() {
+    let mut pair = Pair::connected();
+    let (code, clean) = (1002, true);
+    pair.publish("a", "1", QoS::AtMostOnce);
+    pair.close_transport(Closed::Ended { code, clean });
+    pair.reconnect(false);
+    pair.subscribe("bad", QoS::AtMostOnce);
+    pair.close_transport(Closed::Ended { code, clean });
+    pair.reconnect(false);
+    pair.sent();
+
+    pair.publish("a", "2", QoS::AtMostOnce);
+
+    assert_eq!(pair.sent(), ["PUBLISH q0 a: 2", "PINGREQ"]);
 }
 
 #[test]

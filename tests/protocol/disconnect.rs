@@ -150,6 +150,25 @@ fn message_on_its_way_fails_where_nobody_keeps_the_session() {
     }
 }
 
+/// 3.1.1 cannot say how long the session is kept.
+#[test]
+fn session_of_3_1_1_outlives_a_goodbye_for_no_time() {
+    let mut pair = Pair::connected_with(SessionOptions {
+        clean_session: false,
+        ..options()
+    });
+    pair.publish("a", "last", QoS::AtLeastOnce);
+    pair.session.disconnect_for(pair.now, Some(secs(0)));
+    pair.advance(secs(2));
+    pair.drain();
+    pair.sent();
+
+    pair.connect();
+    pair.accept(true);
+
+    assert_eq!(pair.sent(), ["CONNECT", "PUBLISH 1 q1 dup a: last"]);
+}
+
 #[test]
 fn message_after_disconnect_is_refused_while_closing() {
     let mut pair = Pair::connected();

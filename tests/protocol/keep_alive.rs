@@ -247,6 +247,16 @@ fn late_timer_gets_one_further_period() {
 }
 
 #[test]
+fn timer_that_is_two_seconds_late_gets_no_further_period() {
+    let mut pair = pair();
+    pair.advance(secs(15));
+
+    pair.sleep(secs(10 + 2));
+
+    assert_eq!(pair.closed_because(), Some(&CloseReason::PingTimeout));
+}
+
+#[test]
 fn late_timer_without_an_answer_still_ends_the_connection() {
     let mut pair = pair();
     pair.advance(secs(15));

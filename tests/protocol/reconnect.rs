@@ -179,6 +179,32 @@ fn chosen_name_that_is_thrown_out_three_times_is_reported_and_tried_slowly() {
     }
 }
 
+/// The other client has time to come back. In tenths of a second.
+#[test]
+fn chosen_name_that_may_be_in_use_sends_nothing_for_longer_and_longer() {
+    for (short_lives, quiet) in [(1, 0), (2, 20), (3, 40), (4, 80), (5, 80)] {
+        let mut pair = Pair::connected_with(SessionOptions {
+            client_id_is_chosen: true,
+            ..options()
+        });
+        for _ in 0..short_lives {
+            pair.advance(secs(1));
+            pair.drop_transport();
+            pair.reconnect(false);
+        }
+        pair.sent();
+
+        pair.publish("a", "hi", QoS::AtMostOnce);
+        let waited = (0..100).find(|_| {
+            let is_sent = !pair.sent().is_empty();
+            pair.advance(millis(100));
+            is_sent
+        });
+
+        assert_eq!(waited, Some(quiet), "{short_lives} short lives");
+    }
+}
+
 /// It was a guess: a network can do the same.
 #[test]
 fn chosen_name_that_is_thrown_out_for_an_hour_comes_back() {
@@ -236,8 +262,12 @@ fn chosen_name_with_long_lives_goes_on() {
     });
 
     for _ in 0..10 {
-        pair.advance(secs(11));
+        pair.advance(secs(10));
         pair.drop_transport();
+        assert_eq!(
+            pair.closed_because(),
+            Some(&CloseReason::Lost { code: 1006 })
+        );
         pair.reconnect(false);
     }
 
