@@ -47,6 +47,7 @@ mod v5_delivery;
 mod v5_kept;
 mod v5_messages;
 mod v5_resume;
+mod v5_retained;
 mod v5_rules;
 
 // The same tests run in a browser: `wasm-pack test --headless --chrome`.

@@ -4,7 +4,7 @@
 //! told apart, filters that overlap without covering each other are served by their join. What is
 //! subscribed to already is handed over in such an order that nothing is lost.
 
-use super::entry::{OnServer, Use};
+use super::entry::{OnServer, Use, asks_for_more};
 use super::table::Near;
 use super::{Copies, Entry, MAX_FILTERS, Subscriptions};
 use crate::packet::SubscribeOptions;
@@ -230,10 +230,12 @@ impl Subscriptions {
             service,
             ..
         } = entry;
-        // One that was about to end stays as it is.
         if subscription.purpose != Use::Nothing && subscription.is_active() {
             subscription.is_asked_again = service.awaits_kept && is_wanted;
-        } else if matches!(subscription.on_server, OnServer::Granted(_)) {
+        } else if let OnServer::Granted(granted) = subscription.on_server
+            && !asks_for_more(wanted, granted)
+        {
+            // One that was about to end stays as it is: no packet asks for anything.
             service.awaits_kept = false;
         }
         subscription.purpose = Use::Serves;

@@ -278,7 +278,7 @@ impl Subscription {
 }
 
 /// Whether a new SUBSCRIBE is needed; a lower QoS alone is not worth one.
-fn asks_for_more(wanted: SubscribeOptions, granted: SubscribeOptions) -> bool {
+pub(super) fn asks_for_more(wanted: SubscribeOptions, granted: SubscribeOptions) -> bool {
     wanted.qos > granted.qos
         || SubscribeOptions {
             qos: granted.qos,

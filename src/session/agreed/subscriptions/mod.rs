@@ -236,7 +236,7 @@ impl Subscriptions {
                 && let Some(entry) = self.table.entry_mut(id)
             {
                 // The new owner may see retained messages.
-                entry.service.awaits_kept =
+                entry.service.awaits_kept |=
                     wanted.qos > before.qos && entry.subscription.is_active();
             }
             self.raise(server, wanted.qos);
