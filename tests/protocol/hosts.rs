@@ -1,9 +1,9 @@
 //! Addresses of several computers: the nodes of a cluster.
 
 use scratch_mqtt::packet::{QoS, ReasonCode};
-use scratch_mqtt::session::{CloseReason, Closed, Event, SessionOptions, State};
+use scratch_mqtt::session::{CloseReason, Closed, Event, Owner, SessionOptions, State};
 
-use crate::pair::{Pair, V5, VERSION, options, options5, secs};
+use crate::pair::{Pair, V5, VERSION, filter, options, options5, secs};
 use crate::test;
 use crate::wire;
 
@@ -305,6 +305,34 @@ fn filter_that_was_taken_before_is_asked_for_again_when_it_is_refused_without_a_
         pair.events().as_slice(),
         [Event::Subscribed { .. }]
     ));
+}
+
+/// The answer to the wider one was its answer.
+#[test]
+fn filter_that_another_one_served_is_asked_for_again_too() {
+    let mut pair = cluster();
+    pair.accept(false);
+    for text in ["r/#", "r/temp"] {
+        let session = &mut pair.session;
+        let wanted = session.subscribe(pair.now, Owner(0), &filter(text), QoS::AtMostOnce);
+        assert!(wanted.is_ok());
+    }
+    pair.drain();
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    pair.drop_transport();
+    pair.reconnect(false);
+    pair.events();
+    pair.sent();
+
+    pair.server_sends(wire::suback(VERSION, 2, &[0x80]));
+    let narrow = pair.sent();
+    pair.server_sends(wire::suback(VERSION, 3, &[0x80]));
+    let events = pair.events();
+    pair.advance(secs(1));
+
+    assert_eq!(narrow, ["SUBSCRIBE 3 r/temp q0"]);
+    assert!(events.is_empty(), "{events:?}");
+    assert_eq!(pair.sent(), ["SUBSCRIBE 4 r/# q0"]);
 }
 
 #[test]

@@ -800,6 +800,26 @@ fn filters_of_a_refused_join_are_asked_for_though_a_wider_one_serves_them() {
     assert_eq!(reported(&mut pair), ["a/#", "+/b", "c/+"]);
 }
 
+/// The server never took it for itself.
+#[test]
+fn what_was_covered_fails_at_once_when_it_is_refused() {
+    let mut pair = Pair::connected();
+    for text in ["r/#", "r/temp"] {
+        want(&mut pair, text, QoS::AtMostOnce);
+    }
+    pair.drain();
+    pair.server_sends(wire::suback(VERSION, 1, &[0]));
+    pair.unsubscribe("r/#");
+    pair.events();
+
+    pair.server_sends(wire::suback(VERSION, 2, &[0x80]));
+
+    assert!(matches!(
+        pair.events().as_slice(),
+        [Event::SubscribeFailed { .. }]
+    ));
+}
+
 #[test]
 fn what_was_covered_is_subscribed_to_before_its_cover_ends() {
     let mut pair = Pair::connected();

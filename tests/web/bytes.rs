@@ -129,7 +129,13 @@ async fn will_and_correlation_data_have_as_many_bytes_as_there_are() {
     let properties = object(&[("correlationData", liar)]);
     heard
         .client
-        .publish(&"a".into(), &"b".into(), None, None, Some(properties))
+        .publish(
+            &"a".into(),
+            &"b".into(),
+            None,
+            None,
+            Some(properties.unchecked_into()),
+        )
         .unwrap();
 
     pending_work().await;
@@ -146,9 +152,13 @@ async fn will_and_correlation_data_have_as_many_bytes_as_there_are() {
     let none = made(NONE);
     for case in none.iter() {
         let properties = object(&[("correlationData", case.clone())]);
-        let refused = heard
-            .client
-            .publish(&"a".into(), &"b".into(), None, None, Some(properties));
+        let refused = heard.client.publish(
+            &"a".into(),
+            &"b".into(),
+            None,
+            None,
+            Some(properties.unchecked_into()),
+        );
         assert_eq!(text(&refused.unwrap_err(), "code"), "bad-argument");
         let will = object(&[("topic", "w".into()), ("payload", case)]);
         let options = object(&[("url", "ws://broker.example/".into()), ("will", will)]);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use js_sys::{Array, Uint8Array};
 use scratch_mqtt::browser::client::MqttClient;
 use scratch_mqtt::browser::functions::{filter_problem, matches, parse_address, topic_problem};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::heard::{Heard, handler, number, object, property, text};
@@ -357,7 +357,13 @@ fn wrong_properties_throw_and_name_the_property_but_not_its_value() {
     ] {
         let properties = Some(object(&[(name, value)]));
         let thrown = client
-            .publish(&"a".into(), &not_text, None, None, properties)
+            .publish(
+                &"a".into(),
+                &not_text,
+                None,
+                None,
+                properties.map(JsCast::unchecked_into),
+            )
             .unwrap_err();
 
         assert_eq!(text(&thrown, "code"), "bad-argument");

@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Uint8Array};
 use scratch_mqtt::browser::options::session_options;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::fake::{CONNACK, CONNACK_3_1_1, Fake, publish};
@@ -339,7 +339,13 @@ async fn every_property_of_a_message_is_in_publish() {
 
         heard
             .client
-            .publish(&"t".into(), &"p".into(), None, None, Some(properties))
+            .publish(
+                &"t".into(),
+                &"p".into(),
+                None,
+                None,
+                Some(properties.unchecked_into()),
+            )
             .unwrap();
 
         let length = vec![bytes.len() as u8];

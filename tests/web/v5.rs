@@ -46,7 +46,13 @@ async fn subscribe(heard: &Heard, filter: &str, options: JsValue) {
 fn publish(heard: &Heard, topic: &str, value: &str, properties: Option<JsValue>) {
     heard
         .client
-        .publish(&topic.into(), &value.into(), Some(1.0), None, properties)
+        .publish(
+            &topic.into(),
+            &value.into(),
+            Some(1.0),
+            None,
+            properties.map(JsCast::unchecked_into),
+        )
         .unwrap();
 }
 
@@ -247,7 +253,7 @@ async fn kept_message_is_forgotten_after_its_time() {
             &"short".into(),
             Some(1.0),
             Some(true),
-            Some(object(&[("expirySeconds", 1.into())])),
+            Some(object(&[("expirySeconds", 1.into())]).unchecked_into()),
         )
         .unwrap();
     sender.event("published").await;
@@ -296,7 +302,7 @@ async fn message_that_waits_too_long_is_reported() {
             &"old".into(),
             Some(1.0),
             None,
-            Some(short),
+            Some(short.unchecked_into()),
         )
         .unwrap();
     heard.connect(&[("url", BROKER.into()), ("version", "5.0".into())]);

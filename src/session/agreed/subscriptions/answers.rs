@@ -131,6 +131,7 @@ impl Subscriptions {
         if is_last {
             entry.subscription.granted();
         }
+        entry.was_taken = true;
         // An answer for the filter itself is reported each time, as long as it is not only moved.
         let is_reported_again = is_last && entry.is_wanted() && entry.service.by == Some(id);
         let mut served = self.within(id);
@@ -287,7 +288,6 @@ impl Subscriptions {
         let (filter, entry) = self.table.get_mut(id)?;
         entry.service.is_reported = !reason.is_error();
         if !reason.is_error() {
-            entry.was_taken = true;
             entry.refusals = 0;
         }
         Some(Answer {
