@@ -153,7 +153,7 @@ impl Entry {
 
     /// It is as if the server had never been asked.
     pub(super) fn session_lost(&mut self) {
-        // With another one that it was served by: on the connection of that one its own refusal is meant.
+        // Also where the answer to another one was its answer. Before that, a refusal is the first of its own.
         self.was_taken |= self.service.is_reported;
         self.subscription = Subscription::default();
         self.begin_anew();
