@@ -60,7 +60,7 @@ const LIMITS = [
     100,
   ],
   ['a packet', '1 MiB', 'MAX_PACKET_BYTES', 'server/src/settings.rs', MIB],
-  ['a packet', '66 kB', 'MOST_SUBSCRIBE_BYTES', 'server/src/front/upward.rs', 66_000],
+  ['a packet', '66 kB', 'MOST_SUBSCRIBE_BYTES', 'server/src/front/packets.rs', 66_000],
   ['messages of one client', '50 a second', 'MESSAGES_PER_SECOND', 'server/src/options.rs', 50],
   ['messages of one client', '64 KiB', 'MOST_OF_ONE', 'server/src/front/hold.rs', 64 * 1024],
   [
