@@ -385,6 +385,24 @@ fn message_like_one_that_was_given_up_fails_at_once_for_a_minute() {
 }
 
 #[test]
+fn message_of_qos_0_like_one_that_was_given_up_fails_at_once() {
+    let mut pair = Pair::with(options());
+    let mut server = Server::new(VERSION, End::Close(1008));
+    pair.connect();
+    while given_up(&mut pair).is_empty() {
+        pair.publish("bad", "hi", QoS::AtMostOnce);
+        server.talk(&mut pair, 10);
+    }
+    let ends = server.ends;
+
+    pair.publish("bad", "hi", QoS::AtMostOnce);
+    server.talk(&mut pair, 1);
+
+    assert_eq!(given_up(&mut pair), ["bad"]);
+    assert_eq!(server.ends, ends);
+}
+
+#[test]
 fn message_that_was_given_up_is_remembered_beside_the_next_one() {
     let mut pair = Pair::with(options());
     let mut server = Server::new(VERSION, End::Close(1008));

@@ -4,6 +4,7 @@ use scratch_mqtt::packet::QoS;
 use scratch_mqtt::session::{
     Event, Excess, Message, PublishError, PublishRate, QueuePolicy, SessionOptions,
 };
+use scratch_mqtt::topic::TopicName;
 
 use crate::pair::{Pair, message, options, secs};
 use crate::test;
@@ -86,6 +87,7 @@ fn messages_of_a_turn_whose_connection_is_lost_are_sent_by_the_next_one() {
     let waiting = pair.session.statistics().waiting;
 
     pair.drop_transport();
+    let waiting_again = pair.session.statistics().waiting;
     pair.reconnect(false);
 
     let expected = [
@@ -95,7 +97,8 @@ fn messages_of_a_turn_whose_connection_is_lost_are_sent_by_the_next_one() {
         "PUBLISH 1 q1 a: 3",
     ];
     assert_eq!(pair.sent(), expected);
-    assert_eq!((second.0 - first.0, waiting), (1, 3));
+    assert_eq!((waiting, waiting_again), (3, 3));
+    assert_eq!(second.0 - first.0, 1);
     assert_eq!(pair.session.statistics().sent, 3);
 }
 
@@ -153,6 +156,21 @@ fn subscribe_of_the_same_turn_leaves_before_messages() {
     pair.drain();
 
     assert_eq!(pair.sent(), ["SUBSCRIBE 1 a q0", "PUBLISH q0 a: 1"]);
+}
+
+#[test]
+fn message_that_need_not_wait_is_written_from_where_it_lies() {
+    let mut pair = Pair::connected();
+    let topic = TopicName::new("a").unwrap();
+
+    let written = pair.session.publish_plain(pair.now, &topic, b"1", true);
+    pair.drain();
+    pair.drop_transport();
+    let waits = pair.session.publish_plain(pair.now, &topic, b"2", true);
+
+    assert!(written.is_some());
+    assert_eq!(pair.sent(), ["PUBLISH q0 retain a: 1"]);
+    assert_eq!(waits, None);
 }
 
 #[test]

@@ -431,6 +431,28 @@ fn re_delivery_keeps_to_the_new_receive_maximum() {
     assert_eq!(pair.sent(), ["PUBLISH 2 q1 dup a: 2"]);
 }
 
+/// A message of QoS 0 needs no room, but those before it do. [MQTT-4.6.0-1]
+#[test]
+fn message_does_not_overtake_repetitions_that_have_no_room() {
+    let mut pair = Pair::connected_with(options5());
+    for payload in ["1", "2"] {
+        pair.publish("a", payload, QoS::AtLeastOnce);
+    }
+    pair.drop_transport();
+    pair.advance_to_next_attempt();
+    pair.open();
+    let one = property(RECEIVE_MAXIMUM, &[0, 1]);
+    pair.server_sends(wire::connack(V5, true, 0, &one));
+    pair.sent();
+
+    pair.publish("a", "3", QoS::AtMostOnce);
+    let early = pair.sent();
+    pair.server_sends(wire::puback(1));
+
+    assert_eq!(early, [""; 0]);
+    assert_eq!(pair.sent(), ["PUBLISH 2 q1 dup a: 2", "PUBLISH q0 a: 3"]);
+}
+
 /// mosquitto sends more on a resumed session whose acknowledgements were lost. To close because of it
 /// would lose the messages, and the next connection would begin the same way. [MQTT5-3.3.4-9]
 #[test]
