@@ -393,6 +393,8 @@ fn message_of_qos_0_like_one_that_was_given_up_fails_at_once() {
         pair.publish("bad", "hi", QoS::AtMostOnce);
         server.talk(&mut pair, 10);
     }
+    // All else is as before: the connection lasts.
+    server.talk(&mut pair, 40);
     let ends = server.ends;
 
     pair.publish("bad", "hi", QoS::AtMostOnce);
