@@ -404,7 +404,7 @@ fn matches(text: &str, topic: &str) -> bool {
 /// (3.3.1.3 of 3.1.1) [MQTT-3.3.5-1] [MQTT5-3.3.4-3] [MQTT5-3.3.4-5]
 #[test]
 fn each_filter_gets_each_message_once_whatever_overlaps() {
-    each_history(1000, |history| {
+    each_history(3000, |history| {
         let mut play = Play::new(&history.beginning);
         for step in &history.steps {
             play.random.draw_from(step);
