@@ -259,6 +259,7 @@ fn wrong_text_says_why() {
         ("...", AddressError::Host),
         ("a..b", AddressError::Host),
         ("!!", AddressError::Host),
+        ("\u{2014}\u{2014}", AddressError::Host),
         ("a<b", AddressError::Host),
         ("192.168.1.300", AddressError::Host),
         ("192.168.1", AddressError::Host),

@@ -308,11 +308,10 @@ fn is_possible_host(host: &str) -> bool {
         return matches!(ip(host), Some(Ip::V6(_)));
     }
     let name = host.strip_suffix('.').unwrap_or(host);
-    // Not `is_alphanumeric`: the tables of all letters weigh two kilobytes.
-    let may_be_letter =
-        |character: char| character.is_ascii_alphanumeric() || !character.is_ascii();
     let is_forbidden = |character| r##""#%/:<>?@[\]^`{|}"##.contains::<char>(character);
-    if name.len() > MOST_HOST_BYTES || name.contains(is_forbidden) || !name.contains(may_be_letter)
+    if name.len() > MOST_HOST_BYTES
+        || name.contains(is_forbidden)
+        || !name.contains(char::is_alphanumeric)
     {
         return false;
     }

@@ -19,9 +19,7 @@ fn copy(topic: &str, id: u8) -> Vec<u8> {
 /// In one turn.
 fn subscribe_together(pair: &mut Pair, wanted: [(&str, SubscribeOptions); 2]) {
     for (text, options) in wanted {
-        pair.session
-            .subscribe(pair.now, Owner(0), &filter(text), options)
-            .unwrap();
+        want(pair, text, options);
     }
     pair.drain();
 }

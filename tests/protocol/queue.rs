@@ -384,6 +384,31 @@ fn newest_per_topic_never_replaces_what_waits_again() {
     assert_eq!(pair.sent(), expected);
 }
 
+/// Also when what is published next must wait behind it, or may be replaced.
+#[test]
+fn each_message_counts_once_towards_the_publish_rate() {
+    for (policy, first) in [
+        (QueuePolicy::RejectNew, QoS::AtLeastOnce),
+        (QueuePolicy::LatestPerTopic, QoS::AtMostOnce),
+    ] {
+        let mut pair = Pair::connected_with(SessionOptions {
+            queue_policy: policy,
+            publish_rate: Some(PublishRate {
+                per_second: 1,
+                burst: 3,
+                excess: Excess::Refuse,
+            }),
+            ..options()
+        });
+
+        let sent = [first, QoS::AtMostOnce, QoS::AtMostOnce, QoS::AtMostOnce]
+            .map(|qos| pair.try_publish("a", "x", qos).map(|_| ()));
+
+        let too_fast = Err(PublishError::TooFast);
+        assert_eq!(sent, [Ok(()), Ok(()), Ok(()), too_fast], "{policy:?}");
+    }
+}
+
 #[test]
 fn messages_above_the_publish_rate_are_refused_and_counted() {
     let rate = PublishRate {

@@ -115,14 +115,18 @@ impl Connection {
     ) -> Option<Token> {
         let written = parts.wanted.queue.written().len();
         let limit = self.limits.max_packet_bytes;
+        let bytes = message.len(self.version);
         let is_free = message.has_nothing_more()
-            && written + message.len(self.version) <= GATHER_BYTES
+            && bytes <= limit
+            && written + bytes <= GATHER_BYTES
+            && parts.wanted.queue.may_write(message)
             && self.outgoing.has_room(written, &parts.wanted.pace)
             && (self.limits.retain || !message.retain)
             && self.limits.topic_aliases == 0
             && !parts.agreed.in_flight.has_unsent()
             && !parts.retry.evidence.refuses_any()
             && !self.quarantine.may_hold_back(parts.clock.now());
+        // Last: it counts towards the rate.
         if !is_free || !parts.takes(Road::Free) {
             return None;
         }

@@ -42,7 +42,7 @@ impl Wanted {
         self.options.urls.is_empty()
     }
 
-    /// Writes a message of QoS 0 without properties, if it need not wait behind others. `None`: it must.
+    /// Writes a message that may be written. `None`: the packet would be too large.
     pub(crate) fn write(
         &mut self,
         message: &PublishParts<'_>,

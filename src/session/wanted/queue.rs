@@ -98,8 +98,14 @@ impl Queue {
         self.bounds = bounds;
     }
 
-    /// Writes a message that nothing stands before but others that were written. `false`: something does, or
-    /// it may be asked for by its topic.
+    /// Whether nothing stands before a message but others that were written, and nothing may replace it.
+    pub(crate) fn may_write(&self, message: &PublishParts<'_>) -> bool {
+        self.messages == self.written.messages
+            && self.bounds.policy == QueuePolicy::RejectNew
+            && self.has_room(self.messages, self.bytes, message.bytes())
+    }
+
+    /// Writes a message that may be written. `false`: the packet would be too large.
     pub(crate) fn write(
         &mut self,
         token: Token,
@@ -107,13 +113,9 @@ impl Queue {
         version: ProtocolVersion,
         max_packet_bytes: usize,
     ) -> bool {
-        let bytes = message.bytes();
-        let may_write = self.messages == self.written.messages
-            && self.bounds.policy == QueuePolicy::RejectNew
-            && self.has_room(self.messages, self.bytes, bytes);
-        let is_written = may_write && self.written.push(token, message, version, max_packet_bytes);
+        let is_written = (self.written).push(token, message, version, max_packet_bytes);
         if is_written {
-            self.count_in(bytes, false);
+            self.count_in(message.bytes(), false);
         }
         is_written
     }
@@ -125,15 +127,13 @@ impl Queue {
 
     /// Adds the packets that are written already to what is sent now. Says how many messages they are.
     pub(crate) fn send_written(&mut self, out: &mut BytesMut) -> usize {
-        self.messages -= self.written.messages;
-        self.bytes = self.bytes.saturating_sub(self.written.bytes);
+        self.count_out_written();
         self.written.send(out)
     }
 
     /// What was written for a connection that is gone, and never left, waits again.
     pub(crate) fn take_back_written(&mut self, now: Duration) {
-        self.messages -= self.written.messages;
-        self.bytes = self.bytes.saturating_sub(self.written.bytes);
+        self.count_out_written();
         for queued in self.written.take_back(now) {
             self.push_front(queued);
         }
@@ -331,6 +331,11 @@ impl Queue {
             self.excess -= 1;
             self.excess_bytes = self.excess_bytes.saturating_sub(queued.bytes());
         }
+    }
+
+    fn count_out_written(&mut self) {
+        self.messages -= self.written.messages;
+        self.bytes = self.bytes.saturating_sub(self.written.bytes);
     }
 
     fn number(&self, place: usize) -> u32 {
